@@ -27,7 +27,7 @@ ARGUMENTS = {
     "desired_state_path": {"type": "str", "default": ""},
     "approved_plan_path": {"type": "str", "default": ""},
     "approved_plan_hash": {"type": "str", "default": ""},
-    "approved_plan_summary": {"type": "dict"},
+    "approved_plan_summary": {"type": "raw"},
 }
 _CONFIDENTIAL = ("comparison", "desired_state")
 

@@ -65,7 +65,8 @@ options:
   approved_plan_summary:
     description:
       - Summary of the approved plan, from P(community.huaweicloud.render_report#filter). If there is no file, it explains the differences.
-    type: dict
+      - The module ignores a value that is not the summary of this plan.
+    type: raw
 notes:
   - The C(checksum) of a plan detects accidental changes of the file, but everybody can compute it. Let people approve the C(hash).
   - Values that a template or a filter has derived from a vaulted value are not recognized, and neither are the values of a file that is encrypted as a whole.

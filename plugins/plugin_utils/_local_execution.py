@@ -76,7 +76,7 @@ _REDACT_SOURCES = "huaweicloud_redact_sources"
 # Whether to add digests of redacted values, which plans need. They are slow on purpose.
 _REDACT_DIGESTS = "huaweicloud_redact_digests"
 # Those of the playbooks and roles. The items of a deletion have fewer fields than in the desired-state file.
-DESIRED_STATE_VARIABLE = "huaweicloud_desired_state"
+DESIRED_STATE_VARIABLE = "loaded_desired_state"
 _OWN_SOURCES = (DESIRED_STATE_VARIABLE, "workspaces_list", "workshops_list", "releases_list")
 
 _FALSE_WORDS = frozenset(str(word).lower() for word in BOOLEANS_FALSE)

@@ -33,7 +33,7 @@ class PlayResult:
 
     def call(self, role: str) -> Record:
         """The task of a role that calls its module."""
-        return self[f"Converge the {role}"]
+        return self[f"Apply the {role}"]
 
     def entries(self, role: str) -> list[Record]:
         """What came of each entry of the role's list; the requests belong to all of them."""
@@ -56,7 +56,7 @@ class PlayResult:
         return entries
 
     def facts(self, role: str) -> dict[str, t.Any]:
-        return self[f"Leave the {role} as facts"].result["ansible_facts"]
+        return self[f"Set the {role} as facts"].result["ansible_facts"]
 
     def objects(self, role: str) -> dict[str, t.Any]:
         return self.facts(role)[f"{role}_result"]

@@ -66,7 +66,7 @@ def kinds_of(record: Record) -> dict[str, int]:
 
 
 def plan(record: Record) -> dict[str, int]:
-    return {name: number for name, number in record.result["plan"].items() if number}
+    return {name: number for name, number in record.result["plan"].items() if number and name != "hash"}
 
 
 def brief(record: Record) -> list[tuple[str, str | None, bool, bool]]:
@@ -90,12 +90,12 @@ class TestDocument:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def request_log(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        return tmp_path_factory.mktemp("audit_log") / "journal.jsonl"
+    def audit_log(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        return tmp_path_factory.mktemp("audit_log") / "audit_log.jsonl"
 
     @pytest.fixture(scope="class")
     @classmethod
-    def run(cls, shared_play: Player, request_log: Path) -> Run:
+    def run(cls, shared_play: Player, audit_log: Path) -> Run:
         wanted, changed = document(), document()
         changed["workspaces"] = (
             changed["workspaces"][:3] + named(many(34)[3:20], description="Another") + changed["workspaces"][20:]
@@ -103,35 +103,35 @@ class TestDocument:
         changed["releases"][0] = a_release("app-000", "2.0.1")
         patterns = {"workspaces": ["^(team|closed)-"], "workshops": ["demo-00[0-4]"]}
         tasks = [
-            apply("foretell", **wanted, request_log=str(request_log) + ".check", _check_mode=True),
-            apply("create", **wanted, request_log=str(request_log)),
+            apply("predict", **wanted, audit_log=str(audit_log) + ".check", _check_mode=True),
+            apply("create", **wanted, audit_log=str(audit_log)),
             apply("again", **wanted),
-            apply("foretell again", **wanted, _check_mode=True),
-            apply("foretell the change", **changed, _check_mode=True),
+            apply("predict again", **wanted, _check_mode=True),
+            apply("predict the change", **changed, _check_mode=True),
             apply("change", **changed),
             apply("prune", mesh_name="demo-mesh", workspaces=wanted["workspaces"][:1], prune=patterns),
         ]
         return shared_play(tasks, diff=True)
 
-    def test_foretelling_reads_each_list_once(self, run: Run) -> None:
+    def test_check_mode_reads_each_list_once(self, run: Run) -> None:
         # A quota that is wished for is looked up among the usual ones.
-        assert kinds_of(run["foretell"]) == {
+        assert kinds_of(run["predict"]) == {
             "GET meshes": 1,
             "GET workspaces": 1,
             "GET workshops": 1,
             "GET releases": 1,
             "GET quotas": 1,
         }
-        assert plan(run["foretell"]) == plan(run["create"]) == {"to_create": 60}
-        assert brief(run["foretell"]) == brief(run["create"])
+        assert plan(run["predict"]) == plan(run["create"]) == {"to_create": 60}
+        assert brief(run["predict"]) == brief(run["create"])
         assert (
-            headers(run["foretell"])
+            headers(run["predict"])
             == headers(run["create"])
             == [f"{item['kind']} {item['name']}" for item in run["create"].result["results"]]
         )
-        assert run["foretell"].result.keys() == run["create"].result.keys()
+        assert run["predict"].result.keys() == run["create"].result.keys()
 
-    def test_creation_sends_one_request_for_each_thing(self, run: Run) -> None:
+    def test_create_sends_one_request_per_resource(self, run: Run) -> None:
         record = run["create"]
         assert len(record.writes) == 61
         found = kinds_of(record)
@@ -159,8 +159,8 @@ class TestDocument:
         # Side by side, so in no order.
         assert sorted(record.result["request_ids"]) == sorted(call["request_id"] for call in record.requests)
 
-    def test_unchanged_costs_no_request_of_its_own(self, run: Run) -> None:
-        for name in ("again", "foretell again"):
+    def test_unchanged_resources_need_no_requests(self, run: Run) -> None:
+        for name in ("again", "predict again"):
             check_quiet(run[name])
             assert plan(run[name]) == {"unchanged": 60}
             # Only grants and quotas that are wished for are read.
@@ -174,9 +174,9 @@ class TestDocument:
             }
             assert run[name].result["diff"] == []
 
-    def test_changes_are_only_those(self, run: Run) -> None:
-        assert plan(run["foretell the change"]) == plan(run["change"]) == {"to_update": 18, "unchanged": 42}
-        assert brief(run["foretell the change"]) == brief(run["change"])
+    def test_only_changed_items_are_updated(self, run: Run) -> None:
+        assert plan(run["predict the change"]) == plan(run["change"]) == {"to_update": 18, "unchanged": 42}
+        assert brief(run["predict the change"]) == brief(run["change"])
         assert len(run["change"].writes) == 18
         assert {call["method"] for call in run["change"].writes} == {"PUT"}
         first = run["change"].result["diff"][0]
@@ -185,21 +185,21 @@ class TestDocument:
             "A team",
             "Another",
         )
-        assert headers(run["foretell the change"]) == headers(run["change"])
-        before = [[diff["before"] for diff in run[name].result["diff"]] for name in ("foretell the change", "change")]
+        assert headers(run["predict the change"]) == headers(run["change"])
+        before = [[diff["before"] for diff in run[name].result["diff"]] for name in ("predict the change", "change")]
         assert before[0] == before[1]
 
-    def test_pruning_removes_what_matches_and_is_not_listed(self, run: Run) -> None:
+    def test_prune_deletes_matching_unlisted_resources(self, run: Run) -> None:
         record = run["prune"]
         removed = [result["name"] for result in record.result["results"] if result["action"] == "delete"]
         assert sorted(removed) == sorted(many(34)[1:] + many(5, "closed") + many(5, "demo"))
         assert plan(record) == {"to_delete": 43, "unchanged": 1}
         assert {call["method"] for call in record.writes} == {"DELETE"}
 
-    def test_the_journal_has_each_action(self, run: Run, request_log: Path) -> None:
-        assert not Path(f"{request_log}.check").exists()
-        assert stat.S_IMODE(request_log.stat().st_mode) == 0o600
-        found = lines(request_log)
+    def test_audit_log_has_each_action(self, run: Run, audit_log: Path) -> None:
+        assert not Path(f"{audit_log}.check").exists()
+        assert stat.S_IMODE(audit_log.stat().st_mode) == 0o600
+        found = lines(audit_log)
         events = {event: sum(line["event"] == event for line in found) for event in ("began", "sent", "done", "failed")}
         assert events == {"began": 60, "sent": 61, "done": 60, "failed": 0}
         sent = {line["request_id"] for line in found if line["event"] == "sent"}
@@ -222,7 +222,7 @@ def test_progress(play: Player) -> None:
 
 
 @pytest.mark.parametrize("parallel", [1, 16])
-def test_requests_overlap_as_far_as_they_may(play: Player, parallel: int) -> None:
+def test_requests_run_in_parallel_up_to_the_limit(play: Player, parallel: int) -> None:
     """How fast that is, is for the benchmarks."""
     latency = 0.2
     play.emulator.set(latency=latency)
@@ -234,7 +234,7 @@ def test_requests_overlap_as_far_as_they_may(play: Player, parallel: int) -> Non
 
 
 @pytest.mark.parametrize("on_error, parallel", [("stop", 1), ("stop", 4), ("continue", 4)])
-def test_a_failed_action(play: Player, on_error: str, parallel: int) -> None:
+def test_failed_action_stops_further_actions(play: Player, on_error: str, parallel: int) -> None:
     fault = {"kind": "status", "status": 403, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     tasks = [
         control("POST", "faults", fault),
@@ -271,7 +271,7 @@ def test_max_failures(play: Player) -> None:
     assert workspaces(play) == []
 
 
-def test_an_item_that_is_wrong_in_itself(play: Player) -> None:
+def test_invalid_item_stops_everything(play: Player) -> None:
     items = [*named(many(3)), {"name": "team-x", "colour": "red"}]
     tasks = [
         apply("stop", workspaces=items, _ignore_errors=True),
@@ -306,21 +306,21 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
     return unknown
 
 
-def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
+def test_timeout_option_returns_a_result(play: Player, tmp_path: Path) -> None:
     play.emulator.set(latency=0.05)
-    request_log = tmp_path / "audit_log"
+    audit_log = tmp_path / "audit_log"
     run = play(
-        [apply("create", workspaces=named(many(400)), parallel=2, timeout=5, request_log=str(request_log))], fails=True
+        [apply("create", workspaces=named(many(400)), parallel=2, timeout=5, audit_log=str(audit_log))], fails=True
     )
     unknown = check_truth(play, run["create"], 400)
     assert run["create"].msg.startswith("Not done within 5 s (timeout). ")
     assert run["create"].result["error"]["kind"] == "wait"
-    sent = {line["name"] for line in lines(request_log) if line["event"] == "sent"}
+    sent = {line["name"] for line in lines(audit_log) if line["event"] == "sent"}
     assert set(workspaces(play)) <= sent <= {*workspaces(play), *unknown}
 
 
 @pytest.mark.in_process
-def test_the_time_of_the_task_is_over(play: Player) -> None:
+def test_timeout_keyword_returns_a_result(play: Player) -> None:
     """The keyword of Ansible ends a task without its result; ours is told before."""
     play.emulator.set(latency=0.05)
     run = play([apply("create", workspaces=named(many(600)), parallel=2, _timeout=10)], fails=True)
@@ -329,7 +329,7 @@ def test_the_time_of_the_task_is_over(play: Player) -> None:
 
 
 @pytest.mark.in_process
-def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
+def test_stalled_response_does_not_lose_the_result(play: Player) -> None:
     """A request that is under way is waited for no longer than there is time."""
     fault = {"kind": "stall", "seconds": 600, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     run = play(
@@ -345,7 +345,7 @@ def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     assert [result["msg"] for result in results[3:]] == ["not started"] * 3
 
 
-def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
+def test_throttling_by_the_service_fails_nothing(play: Player) -> None:
     play.emulator.set(rate_limit=10)
     run = play([apply("create", workspaces=named(many(60)))])
     record = run["create"]
@@ -355,7 +355,7 @@ def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
     assert collections.Counter(call["status"] for call in record.writes if call["status"] != 429) == {200: 60}
 
 
-def test_our_own_rate_limit_is_kept(play: Player) -> None:
+def test_rate_limit_option_is_respected(play: Player) -> None:
     run = play([apply("create", workspaces=named(many(20)), rate_limit=5, parallel=16)])
     moments = [call["time"] for call in run["create"].requests]
     # A request may arrive late, so that the others seem to follow it fast. Without the limit they take some milliseconds.
@@ -377,14 +377,14 @@ class TestInterrupted:
         play, folder = shared_play, tmp_path_factory.mktemp("interrupted")
         play.emulator.reset()
         play.emulator.set(latency=0.05)
-        request_log = folder / "audit_log"
+        audit_log = folder / "audit_log"
         content = [
             {
                 "name": "Test",
                 "hosts": "localhost",
                 "gather_facts": False,
                 "module_defaults": defaults(),
-                "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, request_log=str(request_log))],
+                "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, audit_log=str(audit_log))],
             }
         ]
         file = folder / "play.yml"
@@ -400,7 +400,7 @@ class TestInterrupted:
                 start_new_session=True,
             )
         while process.poll() is None and not (
-            request_log.exists() and request_log.read_text(encoding="ascii").count('"sent"') >= 20
+            audit_log.exists() and audit_log.read_text(encoding="ascii").count('"sent"') >= 20
         ):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
@@ -410,12 +410,12 @@ class TestInterrupted:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        return play, request_log, process.returncode
+        return play, audit_log, process.returncode
 
-    def test_the_journal_says_what_was_done(self, left: tuple[Player, Path, int]) -> None:
-        play, request_log, status = left
+    def test_audit_log_survives_a_kill(self, left: tuple[Player, Path, int]) -> None:
+        play, audit_log, status = left
         assert status != 0
-        found = lines(request_log)
+        found = lines(audit_log)
         begun = {line["name"] for line in found if line["event"] == "began"}
         sent = {line["name"] for line in found if line["event"] == "sent"}
         there = set(workspaces(play))
@@ -424,8 +424,8 @@ class TestInterrupted:
         assert sent <= there <= begun
         assert len(begun - sent) <= 4
 
-    def test_a_run_after_it_does_the_rest(self, left: tuple[Player, Path, int]) -> None:
-        play, request_log, status = left
+    def test_next_run_completes_the_work(self, left: tuple[Player, Path, int]) -> None:
+        play, audit_log, status = left
         there = len(workspaces(play))
         play.emulator.set(latency=0)
         run = play([apply("create", workspaces=named(many(1000)))])

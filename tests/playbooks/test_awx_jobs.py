@@ -127,7 +127,7 @@ class TestSite:
     calls: t.ClassVar[list[str]]
 
     def test_the_document_is_made_true(self, runs: dict[str, Outcome]) -> None:
-        assert runs["made"].changed == ["Converge the workspaces", "Converge the releases"]
+        assert runs["made"].changed == ["Apply the workspaces", "Apply the releases"]
         assert [(one["name"], one["description"]) for one in self.listed(runs) if one["name"] == "team"] == [
             ("team", "A team")
         ]
@@ -152,7 +152,7 @@ class TestSite:
         for name, outcome in runs.items():
             assert outcome.find_files_with(secret) == [], name
             assert secret not in outcome.output, name
-        assert runs["made"].find_files_with("Converge the workspaces") != [], "there is something to look at"
+        assert runs["made"].find_files_with("Apply the workspaces") != [], "there is something to look at"
 
 
 class TestCredential:
@@ -289,7 +289,7 @@ class TestWorkflow:
         assert workspaces(jobs.emulator) == []
         jobs("changes.yml", **{**handed, **self.ANSWERS})
         apply = jobs("site.yml", **{**handed, **self.ANSWERS})
-        assert apply.changed == ["Converge the workspaces", "Converge the releases"]
+        assert apply.changed == ["Apply the workspaces", "Apply the releases"]
         assert (apply.artifacts["site_status"], apply.artifacts["site_counts"]) == ("changed", {"create": 2})
         # The first plan had changes and says so in a variable; what counts is what the second one finds.
         verify = jobs("plan.yml", **{**handed, **apply.artifacts, **self.ANSWERS, "plan_fail_on_changes": "true"})

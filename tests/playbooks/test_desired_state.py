@@ -153,8 +153,8 @@ class TestOptions:
         assert sent(runs["continued"]) == [("POST", "team-a")]
         failed = whole(runs["continued"]).failed
         assert [record.name for record in failed] == [
-            "Converge the workspaces",
-            "Converge the releases",
+            "Apply the workspaces",
+            "Apply the releases",
             "Check that nothing failed",
         ]
         assert "workspaces[0] ('default')" in failed[-1].msg and "'default/canary'" in failed[-1].msg
@@ -166,7 +166,7 @@ class TestOptions:
         assert sent(runs["without prune"]) == []
 
     def test_a_plan_shows_what_prune_deletes(self, runs: dict[str, Run]) -> None:
-        lines = runs["plan"]["Show what was found"].result["msg"]
+        lines = runs["plan"]["Show the report"].result["msg"]
         assert "workspace  team-old: remove" in lines and "workshop   demo-old: remove" in lines
 
     def test_prune_deletes_what_matches(self, runs: dict[str, Run], server: Emulator) -> None:
@@ -184,16 +184,15 @@ class TestVariables:
         variables = {**optional, "desired_state_file": write(tmp_path, {"workspaces": [{"name": "team-a"}]})}
         play.emulator.set(running_after=0, gone_after=0)
         assert sent(play.run(SITE, variables=variables)) == [("POST", "team-a")]
-        drift = {**variables, "drift_undeclared": blank, "drift_fail_on_drift": blank}
+        drift = {**variables, "drift_unmanaged": blank, "drift_fail_on_drift": blank}
         play.emulator.seed(workspaces=["other"])
         report = play.run(DRIFT, variables={**drift, "drift_file": str(tmp_path / "drift.json")})
-        assert report["Show what was found"].result["msg"][-1].endswith("undeclared: 1, unknown: 0, as declared: 1")
+        assert report["Show the report"].result["msg"][-1].endswith("undeclared: 1, unknown: 0, as declared: 1")
         info = play.run(
             INFO, variables=dict.fromkeys(["huaweicloud_connection", "info_asm", "info_modelarts", "info_file"], blank)
         )
         assert (
-            info["Show what there is"].result["msg"][-1]
-            == "total      meshes: 1, workshops: 0, releases: 0, workspaces: 3"
+            info["Show the list"].result["msg"][-1] == "total      meshes: 1, workshops: 0, releases: 0, workspaces: 3"
         )
         refused = play.run(TEARDOWN, variables={**variables, "teardown_confirm": blank}, fails=True)
         assert whole(refused).failed[0].msg.startswith("Nothing was removed.")
@@ -246,7 +245,7 @@ class TestVariables:
     def test_info_says_what_it_did_not_read(self, play: Player, tmp_path: Path) -> None:
         path = tmp_path / "there.json"
         run = play.run(INFO, variables={"info_asm": "false", "info_file": str(path)})
-        assert run["Show what there is"].result["msg"][-1] == (
+        assert run["Show the list"].result["msg"][-1] == (
             "total      meshes: not read, workshops: not read, releases: not read, workspaces: 1"
         )
         found = json.loads(path.read_text(encoding="utf-8"))

@@ -35,11 +35,13 @@ class Story(t.NamedTuple):
     def drifted(self, name: str) -> dict[str, str]:
         """What is not as declared, by its name."""
         return {
-            thing["name"]: thing["state"] for thing in self.report(name)["resources"] if thing["state"] != "in_sync"
+            resource["name"]: resource["state"]
+            for resource in self.report(name)["resources"]
+            if resource["state"] != "in_sync"
         }
 
-    def thing(self, name: str, of: str) -> dict[str, t.Any]:
-        return next(thing for thing in self.report(name)["resources"] if thing["name"] == of)
+    def resource(self, name: str, of: str) -> dict[str, t.Any]:
+        return next(resource for resource in self.report(name)["resources"] if resource["name"] == of)
 
 
 @pytest.fixture(scope="class")
@@ -78,10 +80,10 @@ def story(shared_play: Player) -> Story:
             }
         ],
     )
-    drift("calm", drift_undeclared="false", drift_fail_on_drift="true")
+    drift("calm", drift_unmanaged="false", drift_fail_on_drift="true")
     emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
     recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="replace")
-    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "stuck.json"))
+    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "failed.json"))
     return Story(folder, runs)
 
 
@@ -90,31 +92,31 @@ def the_play(tasks: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 
 
 class TestStory:
-    def test_nothing_is_changed_and_each_list_is_read_once(self, story: Story) -> None:
+    def test_drift_only_reads_each_list_once(self, story: Story) -> None:
         looks = {name: whole(story.runs[name]) for name in ("nothing there", "meddled", "calm")}
         for name, look in {**looks, "failed": split(story.runs["failed"])["drift"]}.items():
             assert {call["method"] for call in look.requests} == {"GET"}, name
             assert lists_read(look.requests) == dict.fromkeys(LISTS, 1), name
 
-    def test_nothing_is_there_yet(self, story: Story) -> None:
+    def test_all_resources_are_missing(self, story: Story) -> None:
         assert story.report("nothing there")["counts"] == {**NOTHING, "missing": 4}
 
-    def test_nothing_has_drifted(self, story: Story) -> None:
+    def test_no_drift(self, story: Story) -> None:
         # There are others by now, who are left out if that is wanted.
         report = story.report("calm")
         assert (report["counts"], report["has_drift"]) == ({**NOTHING, "in_sync": 4}, False)
         assert story.runs["calm"].status == 0
 
-    def test_exactly_what_was_changed(self, story: Story) -> None:
+    def test_changed_resources_are_reported(self, story: Story) -> None:
         assert story.drifted("meddled") == {
             "shop-ratings": "changed",
             "shop-demo": "missing",
             "shop/reviews-v2": "changed",
         }
-        assert story.thing("meddled", "shop-ratings")["differences"] == [
+        assert story.resource("meddled", "shop-ratings")["differences"] == [
             {"field": "description", "actual": "Bought stars", "desired": "Honest stars", "changeable": True}
         ]
-        assert story.thing("meddled", "shop/reviews-v2")["differences"] == [
+        assert story.resource("meddled", "shop/reviews-v2")["differences"] == [
             {
                 "field": "gray_deployments[0].template.spec.template.spec.containers[reviews].image",
                 "actual": "registry.example.com/reviews:2.6.6",
@@ -123,11 +125,11 @@ class TestStory:
             }
         ]
 
-    def test_a_run_that_is_to_fail_on_drift(self, story: Story) -> None:
+    def test_run_fails_on_drift_if_requested(self, story: Story) -> None:
         strict = story.runs["meddled"]
         assert strict.status == 2
         path = story.folder / "meddled.json"
-        message = f"Something has drifted, see {path} and the reports beside it (drift_fail_on_drift is set)."
+        message = f"There is drift, see {path} and the reports beside it (drift_fail_on_drift is set)."
         assert [record.msg for record in whole(strict).failed] == [message]
         assert story.report("meddled")["counts"] == {**NOTHING, "changed": 2, "missing": 1, "in_sync": 1}
 
@@ -139,14 +141,16 @@ class TestStory:
                 "drift_counts": story.report(name)["counts"],
             }
             path = str(story.folder / f"{name}.json")
-            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == {
+            assert story.runs[name]["Set the results as facts"].result["ansible_facts"] == {
                 **left,
                 "drift_path": path,
             }
-            assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
+            assert story.runs[name]["Pass the results to the next job"].result["ansible_stats"]["data"] == left
 
-    def test_a_plan_mends_it(self, story: Story) -> None:
-        assert {thing["name"]: thing["state"] for thing in read_report(story.folder / "plan.json")["resources"]} == {
+    def test_plan_fixes_drift(self, story: Story) -> None:
+        assert {
+            resource["name"]: resource["state"] for resource in read_report(story.folder / "plan.json")["resources"]
+        } == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
             "shop-demo": "create",
@@ -155,7 +159,7 @@ class TestStory:
         # What the plan says and nothing else; the test above tells that it was enough.
         assert [call["method"] for call in whole(story.runs["mended"]).writes] == ["PUT", "POST", "PUT"]
 
-    def test_what_is_stuck_differs_for_good_or_is_not_declared(self, story: Story) -> None:
+    def test_failed_changed_and_unmanaged_resources(self, story: Story) -> None:
         assert story.drifted("failed") == {
             "shop-catalog": "failed",
             "shop-demo": "changed",
@@ -163,16 +167,16 @@ class TestStory:
             "other-demo": "unmanaged",
             "shop/ratings-v2": "failed",
         }
-        assert story.thing("failed", "shop-catalog")["failed"] == f"status DELETE_FAILED: {REASON}"
-        assert story.thing("failed", "shop-catalog")["actual"]["status_info"] == REASON
-        release = story.thing("failed", "shop/ratings-v2")
-        assert (release["failed"], release["desired"], release["actual"]["service_name"]) == (
+        assert story.resource("failed", "shop-catalog")["failure"] == f"status DELETE_FAILED: {REASON}"
+        assert story.resource("failed", "shop-catalog")["actual"]["status_info"] == REASON
+        release = story.resource("failed", "shop/ratings-v2")
+        assert (release["failure"], release["desired"], release["actual"]["service_name"]) == (
             "phase CreateFailed",
             None,
             "ratings",
         )
         # A workshop can not be changed: what differs is told all the same.
-        workshop = story.thing("failed", "shop-demo")
+        workshop = story.resource("failed", "shop-demo")
         assert workshop["differences"] == [
             {"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}
         ]
@@ -180,25 +184,25 @@ class TestStory:
             "Workshop 'shop-demo' differs in what cannot be changed: ingress.port is 80, wanted is 8080."
         )
 
-    def test_what_is_said(self, story: Story, server: Emulator) -> None:
-        assert story.runs["failed"]["Show what was found"].result["msg"] == [
-            "workspace  shop-ratings: as declared",
-            "workspace  shop-catalog: stuck",
+    def test_output_has_resources_target_and_counts(self, story: Story, server: Emulator) -> None:
+        assert story.runs["failed"]["Show the report"].result["msg"] == [
+            "workspace  shop-ratings: in sync",
+            "workspace  shop-catalog: failed",
             f"    status DELETE_FAILED: {REASON}",
-            "workshop   shop-demo: differs",
-            *[f"    {line}" for line in story.thing("failed", "shop-demo")["msg"].splitlines()],
+            "workshop   shop-demo: changed",
+            *[f"    {line}" for line in story.resource("failed", "shop-demo")["msg"].splitlines()],
             "    ingress.port: 80 -> 8080",
-            "release    shop/reviews-v2: as declared",
-            "workspace  somebody-elses: undeclared",
-            "workshop   other-demo: undeclared",
-            "release    shop/ratings-v2: stuck",
+            "release    shop/reviews-v2: in sync",
+            "workspace  somebody-elses: unmanaged",
+            "workshop   other-demo: unmanaged",
+            "release    shop/ratings-v2: failed",
             "    phase CreateFailed",
             f"target     project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
-            "total      stuck: 2, differs: 1, missing: 0, undeclared: 2, unknown: 0, as declared: 2",
+            "total      failed: 2, changed: 1, missing: 0, unmanaged: 2, unknown: 0, in sync: 2",
         ]
 
     def test_progress_is_not_that_of_a_plan(self, story: Story) -> None:
-        assert "to remove" not in story.runs["calm"].output
+        assert "to delete" not in story.runs["calm"].output
         assert "\nplan: " not in story.runs["meddled"].stdout
 
     def test_files(self, story: Story, server: Emulator) -> None:
@@ -209,8 +213,8 @@ class TestStory:
                 text = path.read_text(encoding="utf-8")
                 assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text]
 
-    def test_the_forms_say_the_same(self, story: Story) -> None:
-        suites = ET.parse(story.folder / "stuck.xml").getroot()
+    def test_formats_have_the_same_content(self, story: Story) -> None:
+        suites = ET.parse(story.folder / "failed.xml").getroot()
         cases = {case.get("name"): [entry.get("message") for entry in case] for case in suites.iter("testcase")}
         assert cases["shop-catalog"] == [f"status DELETE_FAILED: {REASON}"]
         assert cases["shop-ratings"] == []
@@ -220,26 +224,26 @@ class TestStory:
             "errors": "0",
             "skipped": "0",
         }
-        markdown = (story.folder / "stuck.md").read_text(encoding="utf-8")
-        assert f"| stuck | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
+        markdown = (story.folder / "failed.md").read_text(encoding="utf-8")
+        assert f"| failed | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
         assert "-80\n+8080\n" in markdown
-        page = (story.folder / "stuck.html").read_text(encoding="utf-8")
-        assert "<h1>Drift: 5 things</h1>" in page and page.count("<script") == 1
+        page = (story.folder / "failed.html").read_text(encoding="utf-8")
+        assert "<h1>Drift: 5 resources</h1>" in page and page.count("<script") == 1
 
 
-def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
+def test_kind_without_a_list_is_ignored(play: Player) -> None:
     """Whoever declares no workspaces needs no right to see them."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("mesh_name: demo-mesh\nworkshops: []\n", encoding="utf-8")
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
     run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)})
     assert lists_read(whole(run).requests) == {"meshes": 1, "workshops": 1}
-    assert [(thing["name"], thing["state"]) for thing in read_report(place)["resources"]] == [
+    assert [(resource["name"], resource["state"]) for resource in read_report(place)["resources"]] == [
         ("other-demo", "unmanaged")
     ]
 
 
-def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
+def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
     """Of a kind with an item that is wrong in itself it is not known what is not declared; of others it is."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text(
@@ -251,28 +255,30 @@ def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
     report = read_report(place)
     assert report["counts"] == {**NOTHING, "in_sync": 1, "missing": 1, "unknown": 1, "unmanaged": None}
     assert report["undetermined_kinds"] == ["workspaces"]
-    found = [(thing["name"], thing["state"]) for thing in report["resources"]]
+    found = [(resource["name"], resource["state"]) for resource in report["resources"]]
     assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "unmanaged")]
-    said = run["Show what was found"].result["msg"]
-    assert said[-1] == "total      stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
+    said = run["Show the report"].result["msg"]
+    assert said[-1] == "total      failed: 0, changed: 0, missing: 1, unmanaged: not known, unknown: 1, in sync: 1"
     (record,) = whole(run).failed
-    more = "So it is not known either what is there and not declared of the workspaces"
+    more = "Unmanaged workspaces are unknown, too"
     assert (
         record.msg
-        == f"Of 1 of 4 nothing is known: workspace 'twin' is listed more than once: workspaces[1] and workspaces[2]. {more}"
+        == f"The state of 1 of 4 resources is unknown: workspace 'twin' is listed more than once: workspaces[1] and workspaces[2]. {more}"
     )
 
 
-def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
+def test_unreadable_list_makes_states_unknown(play: Player) -> None:
     """Nothing counts as missing because of it, and the run fails."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
     run = play.run(
         DRIFT,
-        variables={"desired_state_file": str(document), "drift_file": str(place), "drift_undeclared": "false"},
+        variables={"desired_state_file": str(document), "drift_file": str(place), "drift_unmanaged": "false"},
         fails=True,
     )
     assert run.status == 2
     assert read_report(place)["counts"] == {**NOTHING, "unknown": 1}
-    assert whole(run).failed[0].msg.startswith("Of 1 of 1 nothing is known: Failed to list the workspaces: ")
+    assert (
+        whole(run).failed[0].msg.startswith("The state of 1 of 1 resources is unknown: Failed to list the workspaces: ")
+    )

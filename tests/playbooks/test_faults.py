@@ -255,7 +255,7 @@ REQUESTS = {
 def outcome(request: Request, fault: Fault) -> str:
     """What has to come of the first task.
 
-    A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
+    A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. Show the changes
     although the answer says nothing of it shows in a list.
     """
     if fault.kind in ("invalid_json", "schema_mismatch") and not request.has_a_shape:

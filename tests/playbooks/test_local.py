@@ -255,7 +255,7 @@ TOLD: dict[str, t.Any] = {
     "quickstart_predicted": [STEP],
     "quickstart_done": [STEP],
     "quickstart_done_again": [],
-    "quickstart_sent_to_ask": {"all": 3, "writing": 0},
+    "quickstart_requests_of_prediction": {"all": 3, "writing": 0},
     "quickstart_sent_to_do": {"all": 9, "writing": 2},
     "quickstart_sent_again": {"all": 12, "writing": 2},
 }
@@ -263,7 +263,7 @@ LIES: dict[str, dict[str, t.Any]] = {
     "something else was done": {"quickstart_done": ["update workspace team: name"]},
     "more was done": {"quickstart_done": [STEP, STEP]},
     "nothing was to be done": {"quickstart_predicted": [], "quickstart_done": []},
-    "check mode wrote": {"quickstart_sent_to_ask": {"all": 3, "writing": 1}},
+    "check mode wrote": {"quickstart_requests_of_prediction": {"all": 3, "writing": 1}},
     "it was done again": {"quickstart_done_again": [STEP]},
     "something was written again": {"quickstart_sent_again": {"all": 12, "writing": 3}},
 }
@@ -283,7 +283,7 @@ NOT_PROMOTED: dict[str, dict[str, t.Any]] = {
 
 
 def document(**mesh: str) -> dict[str, t.Any]:
-    return {"site_document": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
+    return {"loaded_desired_state": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
 
 
 def traffic(gray: int) -> dict[str, t.Any]:
@@ -347,7 +347,7 @@ class TestQuickstart:
             "all": sum(len(one.requests) for one in stages.values()),
             "writing": sum(len(one.writes) for one in stages.values()),
         }
-        assert {name: int(number) for name, number in facts["quickstart_sent_to_ask"].items()} == sent
+        assert {name: int(number) for name, number in facts["quickstart_requests_of_prediction"].items()} == sent
         assert sent["writing"] == 4
 
     @pytest.mark.parametrize("name", ["the truth", "promoted", "invalid"])

@@ -127,8 +127,10 @@ def creations(document: Document, run: Run, project: str) -> list[tuple[str, str
 def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[str]:
     """The lines at the end of a run; ``word`` says what became of a thing of this kind."""
     names = {"workspaces": "{name}", "workshops": "{name}", "releases": "{namespace}/{name}"}
-    things = [(kind, names[role].format(**one), one) for role, kind in RESOURCE_TYPES.items() for one in document[role]]
-    return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in things]
+    resources = [
+        (kind, names[role].format(**one), one) for role, kind in RESOURCE_TYPES.items() for one in document[role]
+    ]
+    return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in resources]
 
 
 def kinds_left(server: Emulator) -> dict[str, list[str]]:
@@ -156,13 +158,13 @@ class Converged:
         steps = {"foretold": {"check": True, "diff": True}, "done": {"diff": True}, "again": {}}
         return {name: shared_play.run(SITE, variables=variables, **options) for name, options in steps.items()}
 
-    def test_check_mode_writes_nothing_and_tells_the_truth(self, converge: dict[str, Run]) -> None:
-        foretold, done = whole(converge["foretold"]), whole(converge["done"])
-        assert foretold.writes == []
-        assert {call["method"] for call in foretold.requests} == {"GET"}
+    def test_check_mode_predicts_and_writes_nothing(self, converge: dict[str, Run]) -> None:
+        predicted, done = whole(converge["foretold"]), whole(converge["done"])
+        assert predicted.writes == []
+        assert {call["method"] for call in predicted.requests} == {"GET"}
         for role, kind in RESOURCE_TYPES.items():
-            for predicted, real in zip(foretold.entries(role), done.entries(role), strict=True):
-                check_prediction(predicted, real, kind)
+            for expected, real in zip(predicted.entries(role), done.entries(role), strict=True):
+                check_prediction(expected, real, kind)
 
     def test_diff_is_shown(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         count = sum(len(document[role]) for role in RESOURCE_TYPES)
@@ -176,7 +178,7 @@ class Converged:
         assert settled(sent) == settled(wanted)
         assert list(map(phase, sent)) == sorted(map(phase, sent))
 
-    def test_again_there_is_nothing_to_do(self, converge: dict[str, Run]) -> None:
+    def test_second_run_changes_nothing(self, converge: dict[str, Run]) -> None:
         again = converge["again"]
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
@@ -184,16 +186,16 @@ class Converged:
         for role in RESOURCE_TYPES:
             assert whole(again).objects(role) == whole(converge["done"]).objects(role)
 
-    def test_what_is_said(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_summary_lists_the_actions(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         # In the words of a plan: quotas of a new workspace are a part of its creation.
         created = outcome(document, lambda kind, one: "create")
-        foretold = converge["foretold"]["What would be done"].result["msg"]
-        assert [line for line in foretold if not line.startswith(" ")] == created
-        assert converge["done"]["What was done"].result["msg"] == foretold
-        assert converge["again"]["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
-        assert "\n".join(foretold) in converge["done"].stdout
+        predicted = converge["foretold"]["Show the predicted changes"].result["msg"]
+        assert [line for line in predicted if not line.startswith(" ")] == created
+        assert converge["done"]["Show the changes"].result["msg"] == predicted
+        assert converge["again"]["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+        assert "\n".join(predicted) in converge["done"].stdout
 
-    def test_nothing_went_unsaid(self, converge: dict[str, Run]) -> None:
+    def test_runs_have_no_warnings(self, converge: dict[str, Run]) -> None:
         for run in converge.values():
             assert [record.warnings for record in run.records if record.warnings] == []
             assert run.stderr == ""
@@ -230,11 +232,11 @@ class TestOnlineShop(Converged):
             TEARDOWN,
             variables={**QUICK, **CONFIRMED, "desired_state_file": self.DOCUMENT, "teardown_releases": "promoted"},
         )
-        ends = [(call["method"], call["path"], call["query"]) for call in run.named("Converge the releases")[0].writes]
+        ends = [(call["method"], call["path"], call["query"]) for call in run.named("Apply the releases")[0].writes]
         identities = [releases[f"shop/{release['name']}"]["id"] for release in document["releases"]]
         paths = [f"/v2/meshes/{MESH}/namespaces/shop/releases/{identity}" for identity in identities]
         assert sorted(ends, key=str) == sorted([("DELETE", path, {"action": "end"}) for path in paths], key=str)
-        assert run["What was done"].result["msg"] == outcome(
+        assert run["Show the changes"].result["msg"] == outcome(
             document, lambda kind, one: "promote" if kind == "release" else "delete"
         )
         assert kinds_left(shared_play.emulator) == {"workspaces": ["default"], "workshops": [], "releases": []}
@@ -278,7 +280,7 @@ class TestBookinfo(Converged):
         }
 
     def test_info_shows_a_summary(self, infos: dict[str, Run]) -> None:
-        assert infos["all"]["Show what there is"].result["msg"] == [
+        assert infos["all"]["Show the list"].result["msg"] == [
             "mesh       demo-mesh                Running    v1.18",
             "mesh       bookinfo-mesh            Running    v1.18",
             "  workshop other-demo               http://192.0.2.10:80",
@@ -293,7 +295,7 @@ class TestBookinfo(Converged):
             "total      meshes: 3, workshops: 2, releases: 2, workspaces: 4",
         ]
 
-    def test_info_writes_everything_down(
+    def test_info_writes_all_resources_to_a_file(
         self, infos: dict[str, Run], converge: dict[str, Run], shared_play: Player
     ) -> None:
         path = shared_play.folder / "there.json"
@@ -316,10 +318,10 @@ class TestBookinfo(Converged):
     def test_info_changes_nothing(self, infos: dict[str, Run]) -> None:
         for run in infos.values():
             assert {call["method"] for call in whole(run).requests} == {"GET"}
-        assert infos["all"]["Write it down"].status == "changed"
-        assert infos["again"]["Write it down"].status == "ok"
+        assert infos["all"]["Write the list to a file"].status == "changed"
+        assert infos["again"]["Write the list to a file"].status == "ok"
 
-    def test_info_about_one_service(self, infos: dict[str, Run]) -> None:
+    def test_info_skips_the_other_service(self, infos: dict[str, Run]) -> None:
         for name, path, last in (
             (
                 "workspaces only",
@@ -330,30 +332,30 @@ class TestBookinfo(Converged):
         ):
             calls = whole(infos[name]).requests
             assert calls and all(path in call["path"] for call in calls)
-            assert infos[name]["Show what there is"].result["msg"][-1] == last
-            assert infos[name]["Write it down"].status == "skipped"
+            assert infos[name]["Show the list"].result["msg"][-1] == last
+            assert infos[name]["Write the list to a file"].status == "skipped"
 
     @pytest.mark.parametrize("name", ["unconfirmed", "denied"])
-    def test_teardown_asks(self, teardowns: dict[str, Run], name: str) -> None:
-        message = "Nothing was removed. To remove all that the document declares, set teardown_confirm=true; to see what that is, use --check."
+    def test_teardown_requires_confirmation(self, teardowns: dict[str, Run], name: str) -> None:
+        message = "Nothing was deleted. Set teardown_confirm=true to delete all resources of the desired-state file. Use --check to list them."
         assert [record.msg for record in whole(teardowns[name]).failed] == [message]
         assert whole(teardowns[name]).requests == []
 
-    def test_teardown_knows_two_ends_of_a_release(self, teardowns: dict[str, Run]) -> None:
+    def test_teardown_refuses_other_ends_of_releases(self, teardowns: dict[str, Run]) -> None:
         failed = whole(teardowns["misspelled"]).failed
         assert [record.msg for record in failed] == [
             "Nothing was sent. teardown_releases must be one of canceled, promoted."
         ]
         assert whole(teardowns["misspelled"]).requests == []
 
-    def test_teardown_says_what_it_would_do(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
-        foretold = teardowns["foretold"]
-        assert written(foretold) == []
-        assert foretold["What would be done"].result["msg"] == outcome(
+    def test_teardown_predicts_in_check_mode(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+        predicted = teardowns["foretold"]
+        assert written(predicted) == []
+        assert predicted["Show the predicted changes"].result["msg"] == outcome(
             document, lambda kind, one: "cancel" if kind == "release" else "delete"
         )
 
-    def test_teardown_removes_what_is_declared(
+    def test_teardown_deletes_the_resources_of_the_file(
         self, teardowns: dict[str, Run], converge: dict[str, Run], document: dict[str, t.Any], server: Emulator
     ) -> None:
         before = whole(converge["done"])
@@ -368,19 +370,19 @@ class TestBookinfo(Converged):
         paths = sorted(f"/v1/{server.credentials['project_id']}/workspaces/{identity}" for identity in workspaces)
         assert sorted(ends[2:], key=str) == [("DELETE", path, {}) for path in paths]
         assert (
-            teardowns["done"]["What was done"].result["msg"]
-            == teardowns["foretold"]["What would be done"].result["msg"]
+            teardowns["done"]["Show the changes"].result["msg"]
+            == teardowns["foretold"]["Show the predicted changes"].result["msg"]
         )
 
-    def test_teardown_leaves_what_is_not(self, teardowns: dict[str, Run], server: Emulator) -> None:
+    def test_teardown_keeps_unmanaged_resources(self, teardowns: dict[str, Run], server: Emulator) -> None:
         left = {"workspaces": ["default", "somebody-elses"], "workshops": ["other-demo"], "releases": ["details-v2"]}
         assert kinds_left(server) == left
 
-    def test_teardown_again(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_second_teardown_changes_nothing(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
         again = teardowns["again"]
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
-        assert again["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+        assert again["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
 
 
 class Bad:
@@ -484,7 +486,7 @@ BAD = {
     "options": Bad(
         "options: {on_error: sometimes, paralel: 3, rate_limit: fast}\n",
         "1:11: options.on_error: must be one of stop, continue",
-        "1:32: options.paralel: unknown key (known: journal, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
+        "1:32: options.paralel: unknown key (known: audit_log, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
         "1:44: options.rate_limit: must be a number, it is text",
     ),
     "ranges of options": Bad("options: {parallel: 0}\n", "1:1: options: parallel must be at least 1: 0 is not"),
@@ -517,7 +519,7 @@ LATE = "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases: [{namespac
 
 
 class TestDocuments:
-    """All in one run: tasks/document.yml is included for each, in a folder that looks like that of the playbooks."""
+    """All in one run: tasks/load_desired_state.yml is included for each, in a folder that looks like that of the playbooks."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -540,7 +542,7 @@ class TestDocuments:
         for name in (*BAD, *GOOD):
             include = {
                 "name": "Read",
-                "ansible.builtin.include_tasks": "tasks/document.yml",
+                "ansible.builtin.include_tasks": "tasks/load_desired_state.yml",
                 "vars": {"desired_state_file": str(folder / f"{name}.yml")},
             }
             tasks += attempt(name, include)
@@ -569,7 +571,7 @@ class TestDocuments:
         assert server.request_log() == []
 
     @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])
-    def test_a_slip_in_the_last_list(self, play: Player, folder: Path, playbook: str) -> None:
+    def test_mistake_in_the_last_list_stops_everything(self, play: Player, folder: Path, playbook: str) -> None:
         """It is found before the first list is converged."""
         path = folder / "late.yml"
         run = play.run(playbook, variables={"desired_state_file": str(path), **CONFIRMED}, fails=True)
@@ -579,7 +581,7 @@ class TestDocuments:
         )
         assert play.emulator.request_log() == []
 
-    def test_no_document(self, play: Player) -> None:
+    def test_missing_file_fails(self, play: Player) -> None:
         runs = [
             play.run(SITE, fails=True),
             play.run(SITE, variables={"desired_state_file": "no-such-document.yml"}, fails=True),
@@ -650,18 +652,18 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_nothing_is_begun_that_can_not_be_finished(play: Player, tmp_path: Path, name: str) -> None:
+def test_invalid_item_stops_the_run_before_any_change(play: Player, tmp_path: Path, name: str) -> None:
     text, complaint = IMPOSSIBLE[name]
     document = tmp_path / "site.yml"
     document.write_text(text, encoding="utf-8")
     run = play.run(SITE, variables={**QUICK, "desired_state_file": str(document)}, fails=True)
     (record,) = whole(run).failed
-    assert record.name == "See that all of it can be done"
+    assert record.name == "Check that all items are valid"
     assert record.msg.startswith(f"Nothing was sent. {complaint}"), record.msg
     assert written(run) == []
     # In check mode the role says so that comes to it.
-    foretold = play.run(
+    predicted = play.run(
         SITE, variables={**QUICK, "desired_state_file": str(document)}, arguments=["--check"], fails=True
     )
-    assert record.msg.partition(": ")[2].partition(": ")[2] in whole(foretold).failed[0].msg
-    assert written(foretold) == []
+    assert record.msg.partition(": ")[2].partition(": ")[2] in whole(predicted).failed[0].msg
+    assert written(predicted) == []

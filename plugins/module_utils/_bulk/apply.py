@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Many things in one task: from a document to items, from items to a result."""
+"""Manage many resources in one task: validate the items, plan and apply them, and build the result."""
 
 from __future__ import annotations
 
@@ -69,93 +69,93 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Session,
 )
 
-# Enough to correct a desired-state file in one round. The results have all of them.
-_MOST_NAMED = 20
+# The maximum number of errors in a message. The results have all of them.
+_MAX_LISTED = 20
 _NOTHING_SENT = "Nothing was sent"
 _CORRECT = "Correct the items, or set on_error to continue."
-# Requests a second; the pauses of a lower rate would be beyond what clocks count.
-_SLOWEST = 0.001
+# In requests a second. The pauses of a lower rate exceed the range of clocks.
+_MIN_RATE = 0.001
 # Matches every name, also one with line breaks.
 _EVERY_NAME = "(?s)."
-# Patterns of prune that match everything on purpose.
-_EVERYTHING = (".*", "^.*", ".*$", "^.*$")
-# What a pattern must not have an empty match in: (team-old)?, x*, ^, \b and lookaheads have one.
-_SAMPLES = ("", "a", "team-old", "Team_1")
+# Patterns that are meant to match every name.
+_EVERY_NAME_PATTERNS = (".*", "^.*", ".*$", "^.*$")
+# Other patterns must not match the empty text in any of these samples, as (team-old)?, x*, ^, \b and lookaheads do.
+_EMPTY_MATCH_SAMPLES = ("", "a", "team-old", "Team_1")
 
 
 class RequestedItem(t.NamedTuple):
-    """One item of the document: its checked options and what was made of them, or what is wrong with it."""
+    """One item of the task: its validated options and its desired state, or its error."""
 
     kind: ResourceType
     label: str
     options: t.Dict[str, t.Any]
     desired: t.Any = None
     error: t.Optional[OptionError] = None
-    # Where it is in the task: workspaces[0].
+    # Its path in the task, for example workspaces[0].
     place: str = ""
 
 
 def validate_options(params: Params) -> list[RequestedItem]:
-    """Return the items of a task in its order, each with what is invalid in it. Raise OptionError for invalid options of the task.
+    """Return the items of a task in their order. Raise OptionError for invalid options of the task.
 
-    Invalid items fail later, together with those that turn out to be invalid only when they are compared.
+    Invalid items have an error. They fail later, together with items whose desired state cannot be reached.
     """
-    wanted = [
-        _prepared(kind, index, options, params)
+    requested = [
+        _validate_item(kind, index, options, params)
         for kind in RESOURCE_TYPES
         for index, options in enumerate(params[kind.plural] or [])
     ]
-    wanted = _without_duplicates(wanted)
+    requested = _mark_duplicates(requested)
     try:
         check_settings(params)
     except OptionError as error:
-        raise _with_mistakes(error, wanted) from None
-    return wanted
+        raise _add_item_errors(error, requested) from None
+    return requested
 
 
-def _with_mistakes(error: HuaweiCloudError, wanted: t.Sequence[RequestedItem]) -> HuaweiCloudError:
+def _add_item_errors(error: HuaweiCloudError, requested: t.Sequence[RequestedItem]) -> HuaweiCloudError:
     """Return one error for ``error`` and all invalid items."""
-    mistakes = [str(item.error) for item in wanted if item.error]
+    mistakes = [str(item.error) for item in requested if item.error]
     if not mistakes:
         return error
-    return OptionError("Nothing was sent: " + _first([str(error), *mistakes]), hint=_CORRECT)
+    return OptionError("Nothing was sent: " + _join_first([str(error), *mistakes]), hint=_CORRECT)
 
 
-def run(session: Session, params: Params, wanted: list[RequestedItem]) -> dict[str, t.Any]:
-    """Plans all, shows the plan, acts, and tells of each item what came of it."""
+def run(session: Session, params: Params, requested: list[RequestedItem]) -> dict[str, t.Any]:
+    """Plan all items, print the plan, apply it, and return the result of each item."""
     deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
     session.skip_details, session.cache_policy.max_age = True, LIST_MAX_AGE
     t.cast(ListCache, session.list_cache).failure_max_age = LIST_MAX_AGE
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
     session.client.rate_limiter = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
-    journal = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
+    audit_log = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
     try:
-        meshes = _Meshes(session)
+        meshes = _MeshLookup(session)
         try:
             patterns = _find_patterns(params, session.check_mode)
-            items = [_item(session, item, meshes) for item in wanted]
-            kinds, left_alone = _kinds_to_prune(session, patterns, items)
-            items += _pruned(session, kinds, patterns, params, wanted, meshes)
+            items = [_build_item(session, item, meshes) for item in requested]
+            kinds, skipped = _kinds_to_prune(session, patterns, items)
+            items += _build_prune_items(session, kinds, patterns, params, requested, meshes)
         except HuaweiCloudError as error:
-            raise (_with_mistakes(error, wanted) if params["on_error"] == "stop" else error) from None
-        executor = BulkExecutor(items, _limits(session, params), session.clock, _AuditLogger(session, journal))
-        execution = _Execution(session, params, executor, wanted, meshes)
-        return dict(execution.run(), target=_target(session, meshes), prune_skipped=left_alone)
+            raise (_add_item_errors(error, requested) if params["on_error"] == "stop" else error) from None
+        executor = BulkExecutor(items, _build_policy(session, params), session.clock, _AuditLogger(session, audit_log))
+        execution = _Execution(session, params, executor, requested, meshes)
+        return dict(execution.run(), target=_describe_target(session, meshes), prune_skipped=skipped)
     finally:
-        journal.close()
+        audit_log.close()
 
 
 class _AuditLogger:
-    """Writes down what happens."""
+    """Write events to the audit log and messages to the progress output."""
 
-    def __init__(self, session: Session, journal: AuditLog) -> None:
+    def __init__(self, session: Session, audit_log: AuditLog) -> None:
         self._session = session
-        self._journal = journal
+        self._audit_log = audit_log
 
     def on_event(self, item: Item, event: str, action: Action | None = None) -> None:
         name, request_id = (action.action, action.request_id) if action else (item.action, None)
         message = str(item.error) if item.error else None
-        self._journal.write(
+        self._audit_log.write(
             event=event, kind=item.kind, name=item.name, action=name, request_id=request_id, msg=message
         )
 
@@ -175,13 +175,13 @@ class _Execution:
         session: Session,
         params: Params,
         executor: BulkExecutor,
-        wanted: t.Sequence[RequestedItem],
-        meshes: _Meshes,
+        requested: t.Sequence[RequestedItem],
+        meshes: _MeshLookup,
     ) -> None:
         self._session = session
         self._params = params
         self._executor = executor
-        self._wanted = wanted
+        self._requested = requested
         self._meshes = meshes
 
     def run(self) -> dict[str, t.Any]:
@@ -192,23 +192,23 @@ class _Execution:
         session.cache_policy.max_age = LIST_MAX_AGE
         for warning in (warning for item in executor.items if item.plan for warning in item.plan.warnings):
             session.warn(warning)
-        target = _target(session, self._meshes)
+        target = _describe_target(session, self._meshes)
         plan = {
             **plan_summary(executor.items),
-            "hash": hash_plan(executor.items, [item.options for item in self._wanted], target),
+            "hash": hash_plan(executor.items, [item.options for item in self._requested], target),
         }
         session.progress(f"plan: {format_plan(executor.items)}")
         expected = (params["expected_plan_hash"] or "").strip()
         if expected and expected != plan["hash"]:
             return self._refuse(plan, target, expected)
         if params["on_error"] == "stop" and any(item.error for item in executor.items):
-            return _result(executor, plan, _NOTHING_SENT)
+            return _build_result(executor, plan, _NOTHING_SENT)
         if session.check_mode:
             executor.predict()
         else:
             executor.apply_plan()
         timed_out = f"Not done within {params['timeout']:g} s (timeout)" if executor.is_past_deadline else None
-        return _result(executor, plan, timed_out)
+        return _build_result(executor, plan, timed_out)
 
     def _refuse(self, plan: dict[str, t.Any], target: dict[str, t.Any], expected: str) -> dict[str, t.Any]:
         """Return the failure for a plan that is not the expected one."""
@@ -220,10 +220,10 @@ class _Execution:
             *(_describe_planned(item) for item in self._executor.items if item.action or item.error),
         ]
         error = PlanChangedError(
-            f"{_NOTHING_SENT}. The plan is not the expected one: {_first(changes)}.",
+            f"{_NOTHING_SENT}. The plan is not the expected one: {_join_first(changes)}.",
             hint="Run the task in check mode to get the current plan and its hash.",
         )
-        result = _result(self._executor, plan, None)
+        result = _build_result(self._executor, plan, None)
         return {**result, "failed": True, "msg": str(error), "error": error.facts(), "plan_changes": changes}
 
 
@@ -234,47 +234,45 @@ def _describe_planned(item: Item) -> str:
     return f"{item.subject} is now planned as {item.action}" + (f" ({fields})" if fields else "")
 
 
-def _result(executor: BulkExecutor, plan: dict[str, t.Any], reason: str | None) -> dict[str, t.Any]:
+def _build_result(executor: BulkExecutor, plan: dict[str, t.Any], reason: str | None) -> dict[str, t.Any]:
     failed = [item for item in executor.items if item.error]
     left = [item for item in executor.items if item.is_open]
     result = {
         "changed": any(item.applied or (item.outcome and item.outcome.changed) for item in executor.items),
         "plan": plan,
-        "results": [_shown(item) for item in executor.items],
-        "diff": _diff(executor.items),
+        "results": [_to_result(item) for item in executor.items],
+        "diff": _build_diffs(executor.items),
     }
     if failed or left:
         first = failed[0].error if failed else None
         result.update(
             failed=True,
-            msg=_message(executor.items, failed, left, reason),
-            error=first.facts() if first else _late(reason).facts(),
+            msg=_build_message(executor.items, failed, left, reason),
+            error=first.facts() if first else WaitError(reason or "Some items were not started.").facts(),
         )
     return result
 
 
-def _late(reason: str | None) -> HuaweiCloudError:
-    return WaitError(reason or "Not everything was begun.")
-
-
-def _message(items: t.Sequence[Item], failed: t.Sequence[Item], left: t.Sequence[Item], reason: str | None) -> str:
-    if reason == _NOTHING_SENT and any(_is_mistake(item) for item in failed):
-        return f"{reason}: {_first(_told(failed)).rstrip('.')}. {_CORRECT}"
+def _build_message(
+    items: t.Sequence[Item], failed: t.Sequence[Item], left: t.Sequence[Item], reason: str | None
+) -> str:
+    if reason == _NOTHING_SENT and any(_is_invalid(item) for item in failed):
+        return f"{reason}: {_join_first(_group_errors(failed)).rstrip('.')}. {_CORRECT}"
     parts = [reason] if reason else []
     if failed:
-        parts.append(f"{len(failed)} of {len(items)} failed: " + _first(_told(failed)))
+        parts.append(f"{len(failed)} of {len(items)} failed: " + _join_first(_group_errors(failed)))
     if left:
         parts.append(f"{len(left)} of {len(items)} were not started")
     return ". ".join(part.rstrip(".") for part in parts) + "."
 
 
-def _is_mistake(item: Item) -> bool:
+def _is_invalid(item: Item) -> bool:
     """Return whether the item is invalid whatever exists."""
     return item.resource is None and item.names_itself
 
 
-def _told(failed: t.Sequence[Item]) -> list[str]:
-    """What went wrong with whom; what is the same for many is told once."""
+def _group_errors(failed: t.Sequence[Item]) -> list[str]:
+    """Return the errors with their items. The same error of several items is listed once."""
     alike: dict[str, list[Item]] = {}
     for item in failed:
         alike.setdefault(str(item.error), []).append(item)
@@ -286,13 +284,13 @@ def _told(failed: t.Sequence[Item]) -> list[str]:
     ]
 
 
-def _first(texts: t.Iterable[str]) -> str:
+def _join_first(texts: t.Iterable[str]) -> str:
     listed = list(texts)
-    more = len(listed) - _MOST_NAMED
-    return "; ".join(text.rstrip(".") for text in listed[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+    more = len(listed) - _MAX_LISTED
+    return "; ".join(text.rstrip(".") for text in listed[:_MAX_LISTED]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _shown(item: Item) -> dict[str, t.Any]:
+def _to_result(item: Item) -> dict[str, t.Any]:
     outcome = item.outcome
     message = str(item.error) if item.error else None
     if item.is_open:
@@ -306,26 +304,26 @@ def _shown(item: Item) -> dict[str, t.Any]:
         "failed": item.error is not None,
         "msg": message,
         "resource": outcome.after if outcome else None,
-        "before": _before(item),
-        "differences": [_difference(difference) for difference in _differences(item)],
+        "before": _find_before(item),
+        "differences": [_describe_difference(difference) for difference in _list_differences(item)],
         "error": item.error.facts() if item.error else None,
     }
 
 
-def _before(item: Item) -> ResourceResult | None:
-    """The thing as it was found; not where nothing is to be done, since the result shows just that."""
+def _find_before(item: Item) -> ResourceResult | None:
+    """Return the resource before the change. None if nothing changes, because the result is the same then."""
     if item.plan is not None:
         return item.plan.before if item.plan.action or item.error else None
     return item.resource.to_result(item.observed) if item.resource is not None and item.observed is not None else None
 
 
-def _differences(item: Item) -> t.Sequence[Difference]:
+def _list_differences(item: Item) -> t.Sequence[Difference]:
     if item.plan is not None:
         return [*item.plan.differences, *item.plan.tolerated]
     return item.error.differences if isinstance(item.error, DriftError) else ()
 
 
-def _difference(difference: Difference) -> dict[str, t.Any]:
+def _describe_difference(difference: Difference) -> dict[str, t.Any]:
     actual, desired = (None, None) if difference.private else (difference.actual, difference.desired)
     return {
         "field": difference.field,
@@ -336,19 +334,19 @@ def _difference(difference: Difference) -> dict[str, t.Any]:
     }
 
 
-def _diff(items: t.Sequence[Item]) -> list[dict[str, t.Any]]:
+def _build_diffs(items: t.Sequence[Item]) -> list[dict[str, t.Any]]:
     """Return one diff for each item that changed, under the name of the item."""
     changed = [(item, item.outcome) for item in items if item.outcome and item.outcome.changed]
     names = [f"{item.kind} {item.name}" for item, outcome in changed]
     counts = collections.Counter(names)
     found = []
     for name, (item, outcome) in zip(names, changed):
-        header = name if counts[name] == 1 else name + _mesh_of(outcome)
+        header = name if counts[name] == 1 else name + _name_mesh(outcome)
         found.append({"before_header": header, "after_header": header, **make_diff(item.planned()[0], outcome)})
     return found
 
 
-def _mesh_of(outcome: Outcome) -> str:
+def _name_mesh(outcome: Outcome) -> str:
     return f" in mesh {(outcome.before or outcome.after or {}).get('mesh_id')}"
 
 
@@ -357,7 +355,10 @@ def check_settings(params: Params) -> None:
     check_all(
         lambda: check_at_most_one_of(params, *MESH.argument_spec),
         lambda: _check_numbers(params),
-        *(functools.partial(_patterns, kind, patterns) for kind, patterns in (params.get("prune") or {}).items()),
+        *(
+            functools.partial(_compile_patterns, kind, patterns)
+            for kind, patterns in (params.get("prune") or {}).items()
+        ),
     )
 
 
@@ -371,29 +372,29 @@ def _check_numbers(params: Params) -> None:
         if given is not None and not 0 < given < math.inf:
             raise OptionError(f"{option} must be greater than 0: {given:g} is not")
     rate = params.get("rate_limit")
-    if rate is not None and rate < _SLOWEST:
-        raise OptionError(f"rate_limit must be at least {_SLOWEST}: {rate:g} is not")
+    if rate is not None and rate < _MIN_RATE:
+        raise OptionError(f"rate_limit must be at least {_MIN_RATE}: {rate:g} is not")
 
 
-def _patterns(plural: str, patterns: t.Any) -> list[re.Pattern[str]]:
+def _compile_patterns(plural: str, patterns: t.Any) -> list[re.Pattern[str]]:
     """Return the compiled patterns of a kind. Raise OptionError for those that are invalid, or match without using a character."""
     plurals = [kind.plural for kind in RESOURCE_TYPES]
     if plural not in plurals:
-        raise OptionError(f"prune: '{plural}' is none of {', '.join(plurals)}")
+        raise OptionError(f"prune: the key must be one of {', '.join(plurals)}, but it is '{plural}'")
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise OptionError(f"prune: {plural} must be a list of regular expressions")
-    return [_pattern(pattern, f"prune: {plural}[{index}]") for index, pattern in enumerate(patterns)]
+    return [_compile_pattern(pattern, f"prune: {plural}[{index}]") for index, pattern in enumerate(patterns)]
 
 
-def _pattern(pattern: str, what: str) -> re.Pattern[str]:
+def _compile_pattern(pattern: str, what: str) -> re.Pattern[str]:
     found = compile_regex(pattern, what)
-    for sample in _SAMPLES if pattern not in _EVERYTHING else ():
+    for sample in _EMPTY_MATCH_SAMPLES if pattern not in _EVERY_NAME_PATTERNS else ():
         _check_match(found.search(sample), what)
     return found
 
 
 def _check_match(match: re.Match[str] | None, what: str) -> None:
-    """Raise OptionError for an empty match. A pattern with empty matches usually matches every name, and seldom on purpose."""
+    """Raise OptionError for an empty match. Such a pattern matches every name, which is seldom intended."""
     if match is not None and not match.group():
         text = f" in '{match.string}'" if match.string else ""
         raise OptionError(
@@ -402,10 +403,10 @@ def _check_match(match: re.Match[str] | None, what: str) -> None:
         )
 
 
-def _prepared(kind: ResourceType, index: int, options: t.Any, params: Params) -> RequestedItem:
+def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Params) -> RequestedItem:
     given = dict(options) if isinstance(options, dict) else {}
     if kind.in_mesh and not given.get("mesh_id") and not given.get("mesh_name"):
-        # That both are set is a mistake of the task, and not of its items.
+        # If both are set, the error is reported once for the task, and not for each item.
         own = [name for name in ("mesh_id", "mesh_name") if params[name]]
         given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
@@ -418,7 +419,7 @@ def _prepared(kind: ResourceType, index: int, options: t.Any, params: Params) ->
     checked, problem = validate_params(arguments, given)
     try:
         if problem:
-            raise join_errors([OptionError(problem), *_further_mistakes(kind, checked)])
+            raise join_errors([OptionError(problem), *_find_further_errors(kind, checked)])
         desired_states: list[t.Any] = []
         check_all(lambda: check_wait(checked), lambda: desired_states.append(kind.validate_options(checked)))
         return RequestedItem(kind, label, checked, desired_states[0], place=place)
@@ -427,23 +428,23 @@ def _prepared(kind: ResourceType, index: int, options: t.Any, params: Params) ->
         return RequestedItem(kind, label, given, error=error, place=place)
 
 
-def _further_mistakes(kind: ResourceType, options: Params) -> list[OptionError]:
-    """Return what else is invalid in options that do not fit the argument spec, as far as they can be checked anyway."""
+def _find_further_errors(kind: ResourceType, options: Params) -> list[OptionError]:
+    """Return further errors in options that do not match the argument spec, as far as they can be validated."""
     try:
         kind.validate_options(options)
     except OptionError as error:
         return [error]
     except (KeyError, *ARGSPEC_ERRORS):
-        # Values of a wrong type, which are reported already.
+        # The argument spec has already reported values with a wrong type.
         return []
     return []
 
 
-def _without_duplicates(wanted: list[RequestedItem]) -> list[RequestedItem]:
+def _mark_duplicates(requested: list[RequestedItem]) -> list[RequestedItem]:
     """Return the items, each with an error if an earlier one has its name."""
     first: dict[tuple[str, ...], RequestedItem] = {}
     result = []
-    for item in wanted:
+    for item in requested:
         mesh = str(item.options.get("mesh_id") or item.options.get("mesh_name"))
         other = first.setdefault((item.kind.kind_name, mesh, item.label), item)
         twin = OptionError(
@@ -453,30 +454,30 @@ def _without_duplicates(wanted: list[RequestedItem]) -> list[RequestedItem]:
     return result
 
 
-class _Meshes:
-    """Meshes by what items call them, each looked up once."""
+class _MeshLookup:
+    """Look up the mesh of each item, and each mesh only once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._known: dict[tuple[t.Any, t.Any], ResourceResult] = {}
 
     def find(self, options: Params) -> ResourceResult:
-        """As resolve_mesh."""
+        """Return the mesh of an item. Raises the errors of resolve_mesh."""
         key = options.get("mesh_id"), options.get("mesh_name")
         if key not in self._known:
             self._known[key] = resolve_mesh(self._session, options)
         return self._known[key]
 
     def found(self) -> list[dict[str, t.Any]]:
-        """Which they were, each once, whatever items called it."""
+        """Return the ID and the name of each mesh that was found."""
         return [
             {"id": id_, "name": name}
             for id_, name in sorted({(mesh["id"], mesh["name"]) for mesh in self._known.values()})
         ]
 
 
-def _target(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
-    """Where all of this was found: what is true of one project, service or mesh is so of no other."""
+def _describe_target(session: Session, meshes: _MeshLookup) -> dict[str, t.Any]:
+    """Return the project, region, endpoints and meshes that the results refer to."""
     connection = session.client.connection
     return {
         "project_id": session.client.known_project_id,
@@ -486,24 +487,24 @@ def _target(session: Session, meshes: _Meshes) -> dict[str, t.Any]:
     }
 
 
-def _patience(session: Session, options: Params) -> WaitPolicy:
-    """How long to wait for one item: as for all, but for what it says itself."""
+def _build_wait_policy(session: Session, options: Params) -> WaitPolicy:
+    """Return the wait policy of one item. Its own options take precedence over those of the task."""
     own = {field: options.get(f"wait_{field}") for field in ("timeout", "interval")}
     own["wait"] = options.get("wait")
     return session.wait_policy._replace(**{field: value for field, value in own.items() if value is not None})
 
 
-def _item(session: Session, wanted: RequestedItem, meshes: _Meshes) -> Item:
-    item = Item(wanted.kind.kind_name, wanted.label, error=wanted.error, place=wanted.place)
+def _build_item(session: Session, requested: RequestedItem, meshes: _MeshLookup) -> Item:
+    item = Item(requested.kind.kind_name, requested.label, error=requested.error, place=requested.place)
     if item.error is None:
         try:
-            mesh = meshes.find(wanted.options) if wanted.kind.in_mesh else None
-            item.wait_policy = _patience(session, wanted.options)
-            item.resource = wanted.kind.make(
-                dataclasses.replace(session, wait_policy=item.wait_policy), wanted.options, wanted.desired, mesh
+            mesh = meshes.find(requested.options) if requested.kind.in_mesh else None
+            item.wait_policy = _build_wait_policy(session, requested.options)
+            item.resource = requested.kind.make(
+                dataclasses.replace(session, wait_policy=item.wait_policy), requested.options, requested.desired, mesh
             )
         except (OptionError, AmbiguousError) as error:
-            # No such mesh, or several: this item's fault. A list that can not be read is everybody's.
+            # An unknown or ambiguous mesh fails this item only. A list that cannot be read fails the task.
             item.error = error
     return item
 
@@ -538,23 +539,23 @@ def _kinds_to_prune(
     return [kind for kind in requested if kind not in skipped], [kind.plural for kind in skipped]
 
 
-def _pruned(
+def _build_prune_items(
     session: Session,
     kinds: t.Sequence[ResourceType],
     patterns: t.Mapping[str, list[str]],
     params: Params,
-    wanted: list[RequestedItem],
-    meshes: _Meshes,
+    requested: list[RequestedItem],
+    meshes: _MeshLookup,
 ) -> list[Item]:
-    """Return the items that delete what matches and is not listed."""
+    """Return items that delete the resources that match and are not listed."""
     found: list[Item] = []
     for kind in kinds:
-        listed = [item for item in wanted if item.kind is kind]
-        for mesh in _meshes(params, kind, listed, meshes):
-            found += _removals(
+        listed = [item for item in requested if item.kind is kind]
+        for mesh in _list_meshes(params, kind, listed, meshes):
+            found += _prune_mesh(
                 session,
                 kind,
-                _patterns(kind.plural, patterns[kind.plural]),
+                _compile_patterns(kind.plural, patterns[kind.plural]),
                 mesh,
                 [item for item in listed if mesh is None or meshes.find(item.options) == mesh],
                 meshes,
@@ -562,20 +563,20 @@ def _pruned(
     return found
 
 
-def _removals(
+def _prune_mesh(
     session: Session,
     kind: ResourceType,
     patterns: list[re.Pattern[str]],
     mesh: ResourceResult | None,
     listed: list[RequestedItem],
-    meshes: _Meshes,
+    meshes: _MeshLookup,
 ) -> list[Item]:
-    client_cache = {name for item in listed for name in kind.names(item.options)}
+    listed_names = {name for item in listed for name in kind.names(item.options)}
     place = {"mesh_id": mesh["id"]} if mesh else {}
     items = []
     for name, options in kind.removals(session, mesh):
-        if client_cache.isdisjoint(name) and _is_matched(options["name"], patterns, kind):
-            items.append(_item(session, _removal(kind, dict(options, **place)), meshes))
+        if listed_names.isdisjoint(name) and _is_matched(options["name"], patterns, kind):
+            items.append(_build_item(session, _prepare_deletion(kind, dict(options, **place)), meshes))
     return items
 
 
@@ -587,23 +588,23 @@ def _is_matched(name: str, patterns: t.Sequence[re.Pattern[str]], kind: Resource
     return any(matches)
 
 
-def _removal(kind: ResourceType, options: dict[str, t.Any]) -> RequestedItem:
+def _prepare_deletion(kind: ResourceType, options: dict[str, t.Any]) -> RequestedItem:
     label = kind.label(options)
     checked = validate_params(kind.arguments, options)[0]
     try:
         return RequestedItem(kind, label, checked, kind.validate_options(checked))
     except OptionError as error:
-        # The service lists what it would not let anybody create now.
+        # The service can list resources with names that it does not accept any more.
         error.message = (
-            f"prune matches {kind.kind_name} '{label}', which can not be removed in this way: {error.message}"
+            f"prune matches {kind.kind_name} '{label}', which cannot be deleted in this way: {error.message}"
         )
         return RequestedItem(kind, label, checked, error=error)
 
 
-def _meshes(
-    params: Params, kind: ResourceType, listed: list[RequestedItem], meshes: _Meshes
+def _list_meshes(
+    params: Params, kind: ResourceType, listed: list[RequestedItem], meshes: _MeshLookup
 ) -> list[ResourceResult | None]:
-    """Where a kind is pruned: the task's own mesh, and those its items name."""
+    """Return the meshes in which a kind is pruned: that of the task, and those of its items."""
     if not kind.in_mesh:
         return [None]
     named: list[Params] = [item.options for item in listed]
@@ -613,10 +614,10 @@ def _meshes(
     return list({mesh["id"]: mesh for mesh in map(meshes.find, named)}.values())
 
 
-def _limits(session: Session, params: Params) -> ExecutionPolicy:
+def _build_policy(session: Session, params: Params) -> ExecutionPolicy:
     parallel, rate = params["parallel"], params["rate_limit"]
     if rate:
-        # More would only wait for their turn, and what they have looked at would be old by then.
+        # More workers would only wait for the rate limiter, and their lists would be outdated by then.
         parallel = min(parallel, max(1, int(rate * LIST_MAX_AGE / 2)))
     most_failures = 1 if params["on_error"] == "stop" else params["max_failures"]
     return ExecutionPolicy(parallel, most_failures, session.wait_policy)

@@ -34,11 +34,11 @@ def hash_plan(items: t.Sequence[Item], desired: t.Sequence[t.Mapping[str, t.Any]
         desired: The options of the first items, in the same order.
         target: The project, region, endpoints and meshes of the plan.
     """
-    content = {
-        "target": target,
-        "resources": [_describe_item(item, options) for item, options in itertools.zip_longest(items, desired)],
-    }
-    text = json.dumps(_with_text_keys(content), sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
+    # The order of the items has no effect on the plan.
+    resources = sorted(
+        _to_json(_describe_item(item, options)) for item, options in itertools.zip_longest(items, desired)
+    )
+    text = _to_json({"target": target, "resources": resources})
     return "sha256:" + hashlib.pbkdf2_hmac("sha256", text.encode("ascii"), _SALT, _ROUNDS).hex()
 
 
@@ -67,6 +67,10 @@ def _describe_item(item: Item, options: t.Mapping[str, t.Any] | None) -> dict[st
         "state": "invalid" if item.error else item.action or "unchanged",
         "fields": [field for action in plan.actions for field in action.fields] if plan and not item.error else [],
     }
+
+
+def _to_json(value: t.Any) -> str:
+    return json.dumps(_with_text_keys(value), sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=str)
 
 
 def _with_text_keys(value: t.Any) -> t.Any:

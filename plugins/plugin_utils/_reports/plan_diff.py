@@ -63,9 +63,7 @@ def find_plan_changes(approved: t.Any, current: Data, approved_hash: str = "", s
     for before, after in _pair_resources(approved["resources"], current["resources"]):
         changes += _compare_resources(before, after)
     if not changes and approved["hash"] != current["hash"]:
-        changes = [
-            "the plan was created by another version of the collection, or the file lists the resources in another order"
-        ]
+        changes = ["the plan was created by another version of the collection"]
     return changes or _list_invalid(current)
 
 

@@ -58,7 +58,7 @@ class Playbook:
         return {
             name
             for task in tasks
-            if str(task.get("name")).startswith(("Leave ", "Set the results as facts"))
+            if str(task.get("name")).endswith(" as facts")
             for name in task.get(_SET_FACT, {})
             if name != "cacheable"
         }

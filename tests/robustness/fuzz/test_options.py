@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKABLE_OPTIONS, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKABLE_OPTIONS, validate_params
 from counting import Tally
 from fuzzing import fuzz
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT
@@ -110,7 +110,7 @@ def test_options(
         journals.add(str(options.get("audit_log")))
         cloud = ProbedCloud() if module == "service_probe" else Cloud()
         wire = Wire(cloud)
-        if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKABLE_OPTIONS:
+        if way == "as a module" and validate_params(task.arguments, options)[1] == UNCHECKABLE_OPTIONS:
             # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
             assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (
                 Ran(TaskResult(True, {"msg": UNCHECKABLE_OPTIONS}), refused=True),

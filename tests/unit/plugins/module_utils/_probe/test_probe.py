@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import validated
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import validate_params
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe import asm, modelarts, releases, runner
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.assumptions import ASSUMPTIONS, UNPROBED
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.cleanup import clean_up
@@ -128,7 +128,7 @@ def test_every_assumption_has_one_name():
     ],
 )
 def test_invalid_options_are_refused(options, problem):
-    params, mistakes = validated(ARGUMENTS, options)
+    params, mistakes = validate_params(ARGUMENTS, options)
     assert mistakes is None
     with pytest.raises(OptionError) as raised:
         validate_options(params)
@@ -147,11 +147,11 @@ def test_invalid_options_are_refused(options, problem):
     ],
 )
 def test_argument_spec_refuses_wrong_types_and_keys(options):
-    assert validated(ARGUMENTS, options)[1]
+    assert validate_params(ARGUMENTS, options)[1]
 
 
 def test_valid_options_keep_what_was_set():
-    params, _mistakes = validated(ARGUMENTS, {"workshop": WORKSHOP, "release": RELEASE, "mesh_name": "shop"})
+    params, _mistakes = validate_params(ARGUMENTS, {"workshop": WORKSHOP, "release": RELEASE, "mesh_name": "shop"})
     options = validate_options(params)
     assert (options.workshop, options.release) == (WORKSHOP, {**RELEASE, "type": "canary"})
     assert options.mesh_name == "shop" and len(options.run) == 8 and options.base == f"probe-{options.run}"

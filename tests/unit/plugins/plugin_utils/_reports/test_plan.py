@@ -99,7 +99,7 @@ def states(report):
     return [observed["state"] for observed in report["resources"]]
 
 
-def test_a_plan_says_what_would_be_done():
+def test_plan_has_states_counts_and_fields():
     made = plan(
         result(action="create"), result(resource=workspace()), refused(), result(action="update", before=workspace())
     )
@@ -120,7 +120,7 @@ def test_a_plan_says_what_would_be_done():
     assert [observed["fields"] for observed in made["resources"]] == [["description"], [], [], ["description"]]
 
 
-def test_a_plan_is_sealed():
+def test_checksum_covers_the_whole_plan():
     made = plan(result(action="create"))
     assert made["checksum"] == compute_checksum(json.loads(json.dumps(made)))
     assert (
@@ -136,14 +136,14 @@ def test_a_plan_is_sealed():
     )
 
 
-def test_a_plan_without_anything_to_do():
+def test_plan_without_changes_has_no_changes():
     made = plan(result(resource=workspace()))
     assert (made["has_changes"], made["counts"]["unchanged"]) == (False, 1)
     # What can not be done is no change.
     assert plan(refused())["has_changes"] is False
 
 
-def test_what_was_found_is_kept_without_what_moves_by_itself():
+def test_actual_state_omits_volatile_fields():
     (observed,) = plan(
         result(resource=workspace(quotas=[{"resource": "gpu", "quota": 5, "used_quota": 3, "updated_at": "now"}]))
     )["resources"]
@@ -157,7 +157,7 @@ def test_what_was_found_is_kept_without_what_moves_by_itself():
     }
 
 
-def test_of_a_release_what_runs_is_kept_and_no_counters():
+def test_actual_release_has_its_template_and_phase():
     observed = {
         "metadata": {"name": "x", "resourceVersion": "9"},
         "spec": {"replicas": 1},
@@ -178,23 +178,23 @@ def test_of_a_release_what_runs_is_kept_and_no_counters():
     "item, mesh",
     [({"mesh_id": "own"}, "own"), ({"mesh_name": "named"}, "named"), ({"mesh_id": ""}, "shop"), ({}, "shop")],
 )
-def test_the_mesh_is_the_one_the_document_means(item, mesh):
+def test_mesh_of_the_item_precedes_that_of_the_file(item, mesh):
     (observed,) = plan(result(kind="release", resource=release("Running")), releases=[item], mesh_name="shop")[
         "resources"
     ]
     assert observed["mesh"] == mesh
 
 
-def test_the_hash_is_that_of_apply():
+def test_hash_is_that_of_apply():
     assert plan(result(resource=workspace()))["hash"] == "sha256:1"
 
 
-def test_the_place_is_in_both_reports():
+def test_target_is_in_both_reports():
     assert plan()["target"] == drift()["target"] == TARGET
 
 
 @pytest.mark.parametrize("place", ["document", "item"])
-def test_a_mesh_out_of_a_vault_is_in_no_place(vaulted, place):
+def test_vaulted_mesh_is_redacted_in_the_target(vaulted, place):
     named = {"mesh_name": vaulted("shop")}
     document = (
         {"workshops": [{"name": "w"}], **named} if place == "document" else {"workshops": [{"name": "w", **named}]}
@@ -205,7 +205,7 @@ def test_a_mesh_out_of_a_vault_is_in_no_place(vaulted, place):
         assert "'shop'" not in str(made)
 
 
-def test_secrets_are_in_no_part_of_a_plan():
+def test_secrets_are_redacted_in_the_plan():
     secret = "hunter2-of-the-shop"
     differences = [
         {
@@ -227,7 +227,7 @@ def test_secrets_are_in_no_part_of_a_plan():
     assert made["resources"][0]["msg"] == "'(not shown)' is wrong"
 
 
-def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
+def test_actual_value_of_a_vaulted_field_is_redacted(vaulted):
     new, old = "hunter3-of-the-shop", "hunter2-of-the-shop"
     found = workspace(name="secret-team", description=old)
     difference = {"field": "description", "actual": old, "desired": new, "changeable": True, "private": False}
@@ -258,7 +258,7 @@ def test_what_a_vault_replaces_is_in_no_part_either(vaulted):
 
 
 @pytest.mark.parametrize("secret", ['it\'s the "secret" text', "line one\nline two", "ba\\ck", "abc", "x" * 300])
-def test_no_message_quotes_a_value_of_the_vault(vaulted, secret):
+def test_message_that_may_quote_a_vaulted_value_is_omitted(vaulted, secret):
     """However a message quotes it, however short it is, and what it was before."""
     failed = refused(
         msg=f"description is {'old ' + secret!r}, wanted is {secret!r} or {json.dumps(secret)}",
@@ -270,13 +270,13 @@ def test_no_message_quotes_a_value_of_the_vault(vaulted, secret):
 
 
 @pytest.mark.parametrize("secret", ['it\'s the "secret" text', "line one\nline two", "ba\\ck", "t\u00ebxt"])
-def test_a_message_quotes_no_secret_that_is_called_so(secret):
+def test_secret_is_redacted_in_any_quoting_of_a_message(secret):
     failed = refused(msg=f"{secret} is {secret!r}, {json.dumps(secret)}, {json.dumps(secret, ensure_ascii=False)}")
     made = plan(failed, workspaces=[{"name": "team", "api_key": secret}])
     assert made["resources"][0]["msg"] == '{0} is {1}{0}{1}, "{0}", "{0}"'.format(REDACTED, repr(secret)[0])
 
 
-def test_a_release_whose_name_is_vaulted(vaulted):
+def test_vaulted_name_of_a_release_is_redacted(vaulted):
     made = plan(
         result("release", "shop/hidden"),
         mesh_name="m",
@@ -285,7 +285,7 @@ def test_a_release_whose_name_is_vaulted(vaulted):
     assert made["resources"][0]["name"] == f"shop/{REDACTED}"
 
 
-def test_drift_has_a_word_for_each_case():
+def test_drift_states():
     there = workspace()
     difference = {"field": "description", "actual": "a", "desired": "b", "changeable": False, "private": False}
     cases = {
@@ -314,12 +314,12 @@ def test_drift_has_a_word_for_each_case():
     ]
 
 
-def test_what_is_tolerated_differs_all_the_same():
+def test_tolerated_difference_is_drift():
     difference = {"field": "description", "actual": "a", "desired": "b", "changeable": False, "private": False}
     assert states(drift(result(resource=workspace(), differences=[difference]))) == ["changed"]
 
 
-def test_what_is_not_declared():
+def test_unmanaged_resources_are_listed_last():
     others = [
         result(action="delete", before=workspace(name="other")),
         result(kind="release", action="cancel", before=release("CreateFailed")),
@@ -332,7 +332,7 @@ def test_what_is_not_declared():
     assert report["resources"][2]["failure"] == "phase CreateFailed"
 
 
-def test_what_is_not_declared_may_not_be_known():
+def test_unmanaged_count_is_null_if_pruning_was_skipped():
     wrong, other = refused("options"), result("workshop", "other", action="delete", before={"id": "1", "name": "other"})
     applied = {"results": [wrong, other], "target": TARGET, "prune_skipped": ["workspaces"]}
     report = build_drift_report(applied, {"workspaces": [{"name": "team"}], "workshops": []}, "site.yml", MADE)
@@ -347,12 +347,12 @@ def test_what_is_not_declared_may_not_be_known():
     assert (known["counts"]["unmanaged"], known["undetermined_kinds"]) == (1, [])
 
 
-def test_phases_are_those_of_the_document():
+def test_failed_phases_of_the_item_apply():
     found = result(kind="release", resource=release("Broken"))
     assert states(drift(found, releases=[{"failed_phases": ["Broken"]}], mesh_name="m")) == ["failed"]
     assert states(drift(found, releases=[{}], mesh_name="m")) == ["in_sync"]
 
 
-def test_a_workspace_that_fails_without_a_reason():
+def test_failed_workspace_without_a_reason():
     (observed,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["resources"]
     assert observed["failure"] == "status CREATE_FAILED: the service gives no reason"

@@ -59,7 +59,7 @@ WORDS = (
 
 
 @pytest.mark.parametrize("template", [TEMPLATE, yaml.safe_dump(TEMPLATE)], ids=["mapping", "text"])
-def test_nothing_private_of_a_template_is_left(template):
+def test_private_values_of_a_template_are_redacted(template):
     shown = Redactor().redact({"gray_deployments": [{"template": template}]})
     text = json.dumps(shown)
     assert [word for word in WORDS if word in text] == []
@@ -116,13 +116,13 @@ def test_nothing_private_of_a_template_is_left(template):
         ),
     ],
 )
-def test_nothing_private_is_left_where_kubernetes_would_not_look_for_it(given, shown):
+def test_misplaced_private_values_are_redacted(given, shown):
     veil = Redactor()
     assert veil.redact({"spec": given}) == {"spec": shown}
     assert bool(veil.compute_digest("salt")) == (REDACTED in str(shown))
 
 
-def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
+def test_values_in_containers_with_secret_names_are_redacted():
     given = {
         "passwords": ["a", "b"],
         "credentials": {"user": "c", "user_name": "ann", "active": True},
@@ -147,7 +147,7 @@ def test_what_stands_in_a_list_or_a_mapping_that_is_called_a_secret_is_one():
     assert Redactor().redact(references) == references
 
 
-def test_a_label_may_be_called_as_a_private_key_is():
+def test_label_with_a_private_name_is_not_redacted():
     given = {
         "matchLabels": {"env": "prod"},
         "annotations": {"command": "run"},
@@ -156,7 +156,7 @@ def test_a_label_may_be_called_as_a_private_key_is():
     assert Redactor().redact(given) == given
 
 
-def test_text_that_is_no_template_is_hidden_whole():
+def test_unparsable_template_is_redacted_entirely():
     veil = Redactor()
     assert veil.redact({"template": "password: ["}) == {"template": REDACTED}
     assert veil.compute_digest("salt")
@@ -175,7 +175,7 @@ def test_text_that_is_no_template_is_hidden_whole():
         ("command", "a word", REDACTED),
     ],
 )
-def test_keys_that_say_so_are_secret(key, value, shown):
+def test_secret_like_keys_are_redacted(key, value, shown):
     assert Redactor().redact({key: value}) == {key: shown}
 
 
@@ -188,17 +188,17 @@ def test_keys_that_say_so_are_secret(key, value, shown):
         ("description", "word"),
     ],
 )
-def test_a_field_is_as_secret_as_its_last_key(field, shown):
+def test_field_is_redacted_by_its_last_key(field, shown):
     assert Redactor().redact_field(field, "word") == shown
 
 
-def test_an_element_is_as_private_as_in_its_place():
+def test_element_is_redacted_by_the_path_of_its_field():
     assert Redactor().redact_field("gray_deployments[0].template.spec.template.spec.containers[app]", CONTAINER)[
         "args"
     ] == [REDACTED]
 
 
-def test_what_was_secret_once_is_hidden_wherever_it_comes_again():
+def test_known_secret_is_redacted_everywhere():
     veil = Redactor()
     veil.redact({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
     assert veil.redact({"description": "hunter2-long", "other": "ratings"}) == {
@@ -209,34 +209,34 @@ def test_what_was_secret_once_is_hidden_wherever_it_comes_again():
     assert veil.redact_text("ratings: 'hunter2-long' is wrong") == f"ratings: '{REDACTED}' is wrong"
 
 
-def test_short_secrets_do_not_garble_messages():
+def test_short_secrets_are_not_replaced_in_messages():
     veil = Redactor()
     assert veil.redact({"password": "abc"}) == {"password": REDACTED}
     assert veil.redact_text("abcdef") == "abcdef"
 
 
 @pytest.mark.parametrize("value", ["on", "true", "debug", "Bearer", "optional"])
-def test_switch_with_a_secret_like_name_is_hidden_only_in_its_place(value):
+def test_boolean_with_a_secret_name_is_redacted_in_its_field(value):
     veil = Redactor()
     shown = veil.redact({"env": [{"name": "SOME_TOKEN", "value": value}], "description": value})
     assert shown == {"env": [{"name": "SOME_TOKEN", "value": REDACTED}], "description": value}
     assert veil.redact_text(f"the option is {value}") == f"the option is {value}"
 
 
-def test_short_word_with_a_secret_like_name_does_not_garble_messages():
+def test_short_word_with_a_secret_name_stays_in_messages():
     veil = Redactor()
     veil.redact({"env": [{"name": "DB_PASSWORD", "value": "shop"}, {"name": "TOKEN_TTL", "value": "3600"}]})
     assert veil.redact_text("shop-mesh and workshop at 13600: no") == "shop-mesh and workshop at 13600: no"
     assert veil.redact_text("postgres://u:shop@db, PIN='3600'.") == f"postgres://u:{REDACTED}@db, PIN='{REDACTED}'."
 
 
-def test_value_of_the_vault_is_hidden_even_if_it_is_an_ordinary_word(vaulted):
+def test_vaulted_ordinary_word_is_redacted(vaulted):
     veil = Redactor()
     veil.redact({"description": vaulted("true")})
     assert veil.redact_text("it is true") == f"{REDACTED}, because it may contain a vaulted value: description"
 
 
-def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
+def test_digest_changes_with_the_redacted_values():
     def digest(value, salt="release a"):
         veil = Redactor()
         veil.redact({"password": value, "name": "x"})
@@ -247,7 +247,7 @@ def test_fingerprints_change_with_what_is_hidden_and_tell_nothing_of_it():
     assert Redactor().compute_digest("salt") is None
 
 
-def test_a_value_of_the_vault_is_secret_whatever_it_is_called(vaulted):
+def test_vaulted_value_is_redacted_under_any_key(vaulted):
     assert Redactor().redact({"description": vaulted("from the vault"), "name": "x"}) == {
         "description": REDACTED,
         "name": "x",
@@ -276,7 +276,7 @@ def test_a_value_of_the_vault_is_secret_whatever_it_is_called(vaulted):
         ({"description": "x"}, {"description": None, "descriptions": "y"}, {"description": None, "descriptions": "y"}),
     ],
 )
-def test_in_the_place_of_a_vaulted_value_nothing_is_shown(vaulted, declared, found, shown):
+def test_actual_value_of_vaulted_field_is_redacted(vaulted, declared, found, shown):
     def of_the_vault(value):
         if isinstance(value, dict):
             return {key: of_the_vault(entry) for key, entry in value.items()}
@@ -296,7 +296,7 @@ def test_in_the_place_of_a_vaulted_value_nothing_is_shown(vaulted, declared, fou
     assert bool(seen.compute_digest("salt")) == (REDACTED in str(shown))
 
 
-def test_a_field_in_or_below_the_place_of_a_vaulted_value_is_not_shown(vaulted):
+def test_fields_below_a_vaulted_field_are_redacted(vaulted):
     veil = Redactor()
     veil.redact(
         {

@@ -104,7 +104,7 @@ def hostile_report(form=PLAN):
 
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
-def test_hostile_words_are_text_in_html(form):
+def test_markup_in_values_is_escaped_in_html(form):
     page = render_report(hostile_report(form), "html")
     safe = render_report(
         report(*(dict(one, name="x", mesh="x") for one in hostile_report(form)["resources"]), form=form), "html"
@@ -118,7 +118,7 @@ def test_hostile_words_are_text_in_html(form):
     assert "{{ 7*7 }}" in page
 
 
-def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
+def test_page_is_self_contained_and_allows_only_its_script():
     page = render_report(report(observed()), "html")
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     page = page.replace("<span>ASM https://asm</span><span>IAM https://iam</span>", "")
@@ -128,7 +128,7 @@ def test_the_page_allows_its_own_script_only_and_needs_nothing_else():
 
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
-def test_hostile_words_are_text_in_junit(form):
+def test_markup_in_values_is_escaped_in_junit(form):
     root = ET.fromstring(render_report(hostile_report(form), "xml"))
     assert [case.get("name") for case in root.iter("testcase")][0] == mask_invisible(HOSTILE)
     tags = {"testsuites", "testsuite", "properties", "property", "testcase", "failure"}
@@ -138,7 +138,7 @@ def test_hostile_words_are_text_in_junit(form):
 
 
 @pytest.mark.parametrize("form", [PLAN, DRIFT])
-def test_hostile_words_are_code_in_markdown(form):
+def test_markup_in_values_is_code_in_markdown(form):
     lines = render_report(hostile_report(form), "md").splitlines()
     for line in lines:
         if HOSTILE[:5] in line and not line.startswith(("-", "+", " ", "@")):
@@ -148,7 +148,7 @@ def test_hostile_words_are_code_in_markdown(form):
     assert {len(re.split(r"(?<!\\)\|", row)) for row in rows[3:]} == {6}
 
 
-def test_the_place_is_said():
+def test_target_is_shown():
     made = report(observed())
     assert (
         "\nproject `p-1`, region `eu-de`, ASM `https://asm`, IAM `https://iam`, mesh `shop (m-1)`\n"
@@ -167,7 +167,7 @@ def test_the_place_is_said():
     assert [(one.get("name"), one.get("value")) for one in properties] == expected
 
 
-def test_what_is_not_known_is_no_number():
+def test_unknown_count_is_a_question_mark():
     made = report(observed("unknown", action=None), observed("unmanaged", "other"), form=DRIFT)
     made.update(counts={**made["counts"], "unmanaged": None}, undetermined_kinds=["workspaces", "workshops"])
     words = "Unmanaged workspaces and workshops are unknown, because an item is invalid."
@@ -182,7 +182,7 @@ def test_what_is_not_known_is_no_number():
         assert words not in render_report(report(observed("unknown", action=None), form=DRIFT), form)
 
 
-def test_json_is_what_was_given():
+def test_json_is_the_report():
     given = report(observed(name="ä漢</script>"))
     assert json.loads(render_report(given, "json")) == given
     assert render_report(given, "json").endswith("}\n")
@@ -227,7 +227,7 @@ def test_headline(resources, form, words):
         assert words in render_report(report(*resources, form=form), kind)
 
 
-def test_what_asks_for_something_comes_first():
+def test_resources_are_sorted_by_state():
     page = render_report(
         report(observed("unchanged", "calm"), observed("create", "new"), observed("invalid", "bad")), "html"
     )
@@ -256,7 +256,7 @@ def test_rows_of_lists_are_lines_of_yaml():
         ("failed", []),
     ],
 )
-def test_rows_of_what_is_to_come_or_to_go(state, fields):
+def test_rows_of_resources_on_one_side(state, fields):
     given = observed(state, declared={"name": "team", "state": "present", "wait": False, "description": None})
     assert [row.field for row in list_rows(given)] == fields
 
@@ -293,12 +293,12 @@ def test_bars_are_escaped_in_tables_only():
     assert "-1|2" in markdown
 
 
-def test_fences_are_longer_than_what_they_hold():
+def test_code_fence_is_longer_than_fences_in_values():
     text = format_code_block(list_rows(observed(differences=[difference("````", "x")])))
     assert text.splitlines() == ["`````diff", " description ", "-````", "+x", "`````"]
 
 
-def test_visible():
+def test_invisible_characters_are_masked():
     assert mask_invisible("a\x00\x1b\x7f\u202eb\nc\td") == "a␀␛\ufffd\ufffdb\nc\td"
     markup = Markup("<b>\x00</b>")
     assert mask_invisible(markup) is markup
@@ -336,7 +336,7 @@ def test_long_runs_of_unchanged_lines_are_folded():
     assert [line.right for line in row.lines if not line.same] == ["new"]
 
 
-def test_a_field_that_is_not_set_on_one_side():
+def test_field_without_a_value_on_one_side():
     (row,) = list_rows(observed(differences=[difference("x", None)]))
     assert row.lines == [Line("x", "(not set)", False)]
 

@@ -77,7 +77,7 @@ def redact(result, sources=(), **arguments):
     return redacted
 
 
-def test_a_vaulted_value_and_the_one_it_replaces_are_redacted(vaulted):
+def test_old_and_new_vaulted_values_are_redacted(vaulted):
     items = [{"name": "team", "description": vaulted(NEW)}]
     result = applied(update(), warnings=[f"description is {OLD!r}"], invocation={"module_args": {"workspaces": items}})
     redacted = redact(result, workspaces=items)
@@ -104,14 +104,14 @@ def test_plan_is_the_same_for_a_redacted_result(vaulted):
     assert differing[0]["redacted_digest"] != redacted["resources"][0]["redacted_digest"]
 
 
-def test_a_plan_is_not_redacted_if_the_user_has_switched_that_off(vaulted):
+def test_plan_is_not_redacted_if_redaction_is_off(vaulted):
     document = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
     (observed,) = build_plan({**applied(update()), "redacted": False}, document, "f", "now")["resources"]
     assert (observed["desired"]["description"], observed["actual"]["description"]) == (NEW, OLD)
 
 
 @pytest.mark.parametrize("kind, shown", [("drift", False), ("options", False), ("forbidden", True)])
-def test_a_message_that_may_quote_a_vaulted_value_is_left_out(vaulted, kind, shown):
+def test_message_that_may_quote_a_vaulted_value_is_omitted(vaulted, kind, shown):
     error = {"kind": kind, "message": "The user anna may not do this.", "status": 403}
     failed = update(failed=True, resource=None, msg=error["message"], error=error, differences=[])
     message = f"1 of 1 failed: workspace 'team': {error['message']}"
@@ -125,13 +125,13 @@ def test_a_message_that_may_quote_a_vaulted_value_is_left_out(vaulted, kind, sho
 
 
 @pytest.mark.parametrize("secret", ["q#7", "x" * 300])
-def test_short_and_cut_values_are_recognized_in_any_message(vaulted, secret):
+def test_short_and_shortened_values_are_found_in_messages(vaulted, secret):
     error = {"kind": "server", "message": f"cannot store '{secret[:100]}...'"}
     redacted = redact({"failed": True, "msg": error["message"], "error": error}, name="t", description=vaulted(secret))
     assert secret[:100] not in str(redacted)
 
 
-def test_the_result_of_a_module_for_one_resource(vaulted):
+def test_result_of_a_module_for_one_resource(vaulted):
     environment = [{"name": "GREETING", "value": ENV}]
     release = {"name": "r", "gray_deployments": [{"template": {"env": environment}}]}
     result = {"changed": True, "release": release, "diff": {"before": {}, "after": release}, "exception": ENV}
@@ -148,7 +148,7 @@ def test_lists_of_info_modules():
     assert ENV not in str(redacted) and redacted["releases"][0]["name"] == "r"
 
 
-def test_a_desired_state_with_more_fields_is_known_too(vaulted):
+def test_secrets_of_fields_missing_in_the_task_are_redacted(vaulted):
     """A task that deletes resources has no description of theirs."""
     desired = {"workspaces": [{"name": "team", "description": vaulted(NEW)}]}
     deletion = update(action="delete", resource=None, differences=[], before=workspace(OLD))

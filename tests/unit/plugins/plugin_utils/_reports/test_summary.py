@@ -69,7 +69,7 @@ def comparison(results, document, target=TARGET, **more):
     return {"results": list(results), "target": target, "plan": {"hash": plan_hash}, "prune_skipped": [], **more}
 
 
-def test_the_lines_of_a_plan_have_both_values():
+def test_lines_of_a_plan_have_both_values():
     assert format_report(plan(quota(6000, 7000))) == [
         "workspace  team: update",
         "    quotas.gpu: 6000 -> 7000",
@@ -78,7 +78,7 @@ def test_the_lines_of_a_plan_have_both_values():
     ]
 
 
-def test_a_new_resource_has_one_value_for_each_field():
+def test_new_resource_has_one_value_per_field():
     desired = {"name": "team", "description": "A team", "quotas": [{"resource": "gpu", "quota": 5}], "wait": False}
     lines = format_report(plan(result("create"), workspaces=[desired]))
     assert lines[:3] == [
@@ -89,7 +89,7 @@ def test_a_new_resource_has_one_value_for_each_field():
     assert not [line for line in lines if "wait" in line]
 
 
-def test_a_value_on_one_side_only():
+def test_missing_value_is_not_set():
     assert "    quotas.gpu: 5 -> not set" in format_report(plan(quota(5, None)))
     assert "    quotas.gpu: not set -> 5" in format_report(plan(quota(None, 5)))
 
@@ -100,7 +100,7 @@ def test_private_values_are_not_shown():
     assert format_results([quota(None, None, private=True)])[1] == "    quotas.gpu: (not shown) -> (not shown)"
 
 
-def test_the_lines_of_drift_have_the_reason():
+def test_lines_of_drift_have_the_reason():
     stuck = result(resource={"status": "DELETE_FAILED", "status_info": "left over"})
     document = {"workspaces": [{"name": "team"}]}
     report = build_drift_report(comparison([stuck], document, prune_skipped=["workspaces"]), document, "f", "now")
@@ -109,7 +109,7 @@ def test_the_lines_of_drift_have_the_reason():
     assert "unmanaged: not known" in lines[-1]
 
 
-def test_results_have_the_words_of_the_plan():
+def test_results_have_the_states_of_a_plan():
     """A create with a second request for quotas is a create, as in the plan."""
     actions = [
         {"action": "create", "fields": ["description"], "request_id": None},
@@ -137,7 +137,7 @@ def test_results_have_the_words_of_the_plan():
     assert format_results([]) == ["nothing"]
 
 
-def test_a_summary_is_short_and_json():
+def test_summary_is_short_json():
     made = plan(result("create"), workspaces=[{"name": "team", "description": "x" * 5000}])
     summary = summarize(made)
     assert json.loads(json.dumps(summary)) == summary
@@ -145,7 +145,7 @@ def test_a_summary_is_short_and_json():
     assert format_report(summary) == format_report(made)
 
 
-def test_a_long_summary_leaves_unchanged_resources_out():
+def test_long_summary_omits_unchanged_resources():
     summary = summarize(plan(*[result(resource={"id": "1"})] * 600, quota(1, 2)))
     assert ([observed["state"] for observed in summary["resources"]], summary["is_complete"]) == (["update"], False)
 
@@ -178,7 +178,7 @@ class TestHashAndSummary:
         now = plan(quota(6000, 7000), target={**TARGET, "project_id": "p-2"})
         assert self.moves(now) == ["target: project_id was 'p-1', is 'p-2'"]
 
-    def test_items_that_come_and_go(self):
+    def test_added_and_removed_items(self):
         now = plan(result("create", name="other"), workspaces=[{"name": "other"}])
         assert self.moves(now) == [
             "desired-state file: workspace 'team' was removed",
@@ -191,7 +191,7 @@ class TestHashAndSummary:
         assert self.moves(now) == ["desired-state file: keys other than its lists have changed"]
 
     @pytest.mark.parametrize("summary", [{}, "text", [], {"format": "other"}, {"resources": None}])
-    def test_what_is_no_summary_of_this_plan_explains_nothing(self, summary):
+    def test_other_summaries_are_ignored(self, summary):
         assert self.moves(plan(quota(5000, 7000)), summary) == []
         other = copy.deepcopy(summarize(self.THEN))
         other["hash"] = "sha256:other"
@@ -200,7 +200,7 @@ class TestHashAndSummary:
         assert self.moves(plan(quota(5000, 7000)), {**other, "hash": self.THEN["hash"]}) == []
 
 
-def test_a_plan_with_another_redaction_does_not_hold():
+def test_plan_with_other_redaction_is_refused():
     then = plan(quota(6000, 7000))
     now = build_plan(
         comparison([quota(6000, 7000)], {}, redacted=False),
