@@ -40,9 +40,7 @@ class TestTarball:
         "name", ["tests/unit/test_a.py", ".venv/bin/python", "plugins/modules/left.orig", "changelogs/fragments/1.yml"]
     )
     def test_file_that_is_not_shipped_is_a_problem(self, name: str) -> None:
-        assert tarball.find_problems([*self.CONTENT, name], self.KNOWN, 1) == [
-            f"{name} must not be in the tarball"
-        ]
+        assert tarball.find_problems([*self.CONTENT, name], self.KNOWN, 1) == [f"{name} must not be in the tarball"]
 
     def test_missing_file_is_a_problem(self) -> None:
         assert tarball.find_problems(self.CONTENT[:3], self.KNOWN, 1) == [
