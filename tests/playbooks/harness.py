@@ -55,7 +55,7 @@ class Emulator:
     """One emulator process with its control plane."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        """Starts it on a free port, with its log and its ready file in ``folder``. Raises AssertionError when it does not come up."""
+        """Start the emulator on a free port, with its files in ``folder``. Raise AssertionError if it does not start."""
         folder.mkdir(parents=True, exist_ok=True)
         self.log = folder / "emulator.log"
         ready = folder / "ready.json"
@@ -98,7 +98,7 @@ class Emulator:
                 raise AssertionError(f"The emulator did not start:\n{self._output.read_text(errors='replace')}")
 
     def stop(self) -> None:
-        """Ends the process that was started, and nothing else."""
+        """End the process that this object started."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -124,7 +124,7 @@ class Emulator:
         self.control("POST", "reset")
 
     def seed(self, **kinds: t.Any) -> dict[str, list[t.Any]]:
-        """Adds objects; returns what was made, by kind: ids mostly, keys and users with their secrets."""
+        """Add objects. Return by kind the IDs of the new objects, or the keys and users with their secrets."""
         return self.control("POST", "seed", kinds)["made"]
 
     def set(self, **behaviors: t.Any) -> None:
@@ -134,7 +134,7 @@ class Emulator:
         return self.control("GET", "behaviors")["behaviors"]
 
     def fault(self, kind: str, method: str, path_regex: str, **more: t.Any) -> None:
-        """The next call (``times`` of them) that matches meets this fault."""
+        """Inject a fault into the next ``times`` requests that match."""
         self.control("POST", "faults", dict(more, kind=kind, method=method, path_regex=path_regex))
 
     def pending_faults(self) -> list[dict[str, t.Any]]:
@@ -154,7 +154,7 @@ class Emulator:
         return self.control("GET", "snapshot")["stores"]
 
     def environment(self) -> dict[str, str]:
-        """The variables that make the modules talk to this emulator with its access key."""
+        """Return the variables that connect the modules to this emulator with its access key."""
         found = self.credentials
         return {
             "HW_ACCESS_KEY": found["access_key"],
@@ -164,7 +164,7 @@ class Emulator:
         }
 
     def addresses(self) -> dict[str, str]:
-        """The variables that say where, and not who."""
+        """Return the variables with the endpoints, without credentials."""
         return {
             "HW_REGION_NAME": self.credentials["region"],
             "HW_AUTH_URL": self.url,
@@ -221,7 +221,7 @@ class Run:
         return [record for record in self.records if record.name == name]
 
     def __getitem__(self, name: str) -> Record:
-        """The one task of that name."""
+        """Return the only task with this name."""
         found = self.named(name)
         assert len(found) == 1, (
             f"{len(found)} tasks are called {name!r}; there are {[record.name for record in self.records]}\n{self.output}"
@@ -233,7 +233,7 @@ class Run:
         return f"{self.stdout}\n{self.stderr}"
 
     def modules(self) -> list[Record]:
-        """The tasks that ran a module of ours."""
+        """Return the tasks that ran a module of the collection."""
         return [record for record in self.records if record.action.startswith(f"{COLLECTION}.")]
 
 
@@ -245,7 +245,7 @@ def task(module: str, title: str | None = None, /, **options: t.Any) -> dict[str
 
 
 def control(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
-    """A task that calls the control plane in the middle of a play."""
+    """Return a task that calls the control plane during a play."""
     return {
         "name": f"{method} {path}",
         "emulator": {"method": method, "path": path, **({} if body is None else {"body": body})},
@@ -273,7 +273,7 @@ class Player:
         self._number = 0
 
     def __call__(self, tasks: Tasks | Path, **options: t.Any) -> Run:
-        """Runs ``tasks`` (data, or a file of tasks) as one play on the implicit localhost. Options as those of ``run``."""
+        """Run ``tasks``, data or a file, as one play on the implicit localhost. The options are those of ``run``."""
         keywords = {name: options.pop(name) for name in ("module_defaults",) if name in options}
         return self.run([self._play(tasks, **keywords)], **options)
 
@@ -290,7 +290,7 @@ class Player:
         fails: bool = False,
         place: Path = ROOT,
     ) -> Run:
-        """Runs a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
+        """Run a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
 
         ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
         ``target`` is the folder it is called in.
@@ -316,7 +316,7 @@ class Player:
         return run
 
     def start(self, tasks: Tasks) -> subprocess.Popen[bytes]:
-        """Starts ``tasks`` as one play, and does not wait for it. What it says is lost."""
+        """Start ``tasks`` as one play without waiting for it. The output is discarded."""
         self._number += 1
         command, environment = (
             self._command([self._play(tasks)]),
@@ -350,7 +350,7 @@ class Player:
         return str(path)
 
     def _variables(self, variables: t.Mapping[str, t.Any]) -> Path:
-        """A file, since Ansible shows its command line when it is asked to say much."""
+        """Write variables to a file, because a verbose Ansible prints its command line."""
         path = self.folder / f"variables-{self._number}.json"
         path.write_text(json.dumps(variables), encoding="utf-8")
         return path
@@ -394,7 +394,7 @@ class Player:
 
 
 def link_collection() -> None:
-    """Makes the checkout available as a collection, as the driver does; several workers may try at once."""
+    """Make the checkout available as a collection. Several workers can do so in parallel."""
     LINK.parent.mkdir(parents=True, exist_ok=True)
     if not LINK.exists():
         with contextlib.suppress(FileExistsError):

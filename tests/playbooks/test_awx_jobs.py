@@ -53,7 +53,7 @@ class Jobs:
         self._number = 0
 
     def inputs(self, **other: t.Any) -> dict[str, t.Any]:
-        """The inputs of a credential; all others are left blank."""
+        """Return the inputs of a credential. All other inputs are blank."""
         found = self.emulator.credentials
         url = self.emulator.url
         keys = {name: found[name] for name in ("access_key", "secret_key", "project_id", "region")}

@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every fault, exactly n times, on every kind of request. A task heals or fails, tells the truth about it, and the same task again
-ends in the same world: never two things, never nothing, never ``changed`` without a change.
+"""Inject each fault a fixed number of times into each kind of request.
+
+The task recovers or fails, and its result is accurate. A second run reaches the desired state, without duplicates and without a wrong ``changed``.
 """
 
 from __future__ import annotations
@@ -253,7 +254,7 @@ REQUESTS = {
 
 
 def outcome(request: Request, fault: Fault) -> str:
-    """What has to come of the first task.
+    """Return the expected outcome of the first task.
 
     A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
     although the answer says nothing of it shows in a list.
@@ -313,7 +314,7 @@ def check(scenario: Scenario, request: Request, fault: Fault) -> None:
 
 
 def check_failure(record: Record, request: Request, fault: Fault) -> None:
-    """It failed, says so in words, and claims nothing that is not so."""
+    """Check that the task failed with a message, and that its result is accurate."""
     assert record.failed and "Traceback" not in record.msg
     assert record.result["error"]["hint"]
     assert not record.changed and record.result["actions"] == []
@@ -322,7 +323,7 @@ def check_failure(record: Record, request: Request, fault: Fault) -> None:
 
 
 def check_never_two(record: Record, request: Request, fault: Fault) -> None:
-    """A creation whose fate is not known is followed by a list, and sent again only with a proof that nothing happened."""
+    """Check that a list follows a creation with unknown outcome, and that only a proof of failure allows a second attempt."""
     posts = [index for index, call in enumerate(record.requests) if call["method"] == "POST"]
     assert len(posts) == (times(request, fault) + 1 if fault.proven else 1)
     if not fault.proven and fault.name not in ("403", "gateway-404", "redirect"):
@@ -408,7 +409,7 @@ def check_throttled(scenario: Scenario) -> None:
 
 
 def check_delayed(scenario: Scenario) -> None:
-    """An answer that takes too long is asked for again where that is safe, and looked for where it is not."""
+    """Check that slow requests are repeated if that is safe, and that other requests are followed by a lookup."""
     listed, created = scenario["list"], scenario["create"]
     assert not listed.failed and [call["method"] for call in listed.requests].count("GET") >= 2
     assert created.changed and not created.failed, created.msg

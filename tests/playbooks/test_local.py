@@ -43,13 +43,13 @@ def command_lines() -> list[str]:
 
 
 def names(facts: t.Mapping[str, t.Any]) -> list[str]:
-    """The names of the workspaces an emulator holds."""
+    """Return the names of the workspaces of an emulator."""
     with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=300) as answer:
         return sorted(record["name"] for record in json.load(answer)["stores"]["workspaces"].values())
 
 
 def sourced(path: Path) -> dict[str, str]:
-    """The HW variables a shell has after it read the file."""
+    """Return the HW variables of a shell after it has read the file."""
     done = subprocess.run(
         ["sh", "-c", '. "$1"; env', "sh", str(path)], env={}, capture_output=True, text=True, check=True
     )

@@ -34,7 +34,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 
 def returned(module: str) -> dict[str, t.Any]:
-    """The RETURN block of a module."""
+    """Return the RETURN block of a module."""
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     blocks = {
         node.targets[0].id: node.value
@@ -88,7 +88,7 @@ def is_conditional(entry: Docs) -> bool:
 
 
 def result_deviations(record: Record, seen: set[str]) -> list[str]:
-    """The same for the whole result of a task. A failed one has what is always returned, and ``error``."""
+    """Check the whole result of a task. A failed task returns ``error`` and the keys that are always returned."""
     docs = RETURNS[record.action.removeprefix(f"{COLLECTION}.")]
     ours = {
         key: value for key, value in record.result.items() if key not in OF_ANSIBLE and not key.startswith("_ansible")

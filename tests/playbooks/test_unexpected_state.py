@@ -321,7 +321,7 @@ def _ids(server: Emulator) -> dict[str, str]:
 
 
 def _gray(server: Emulator) -> dict[str, t.Any]:
-    """The Deployment of the release that is there, with another image and with another number of replicas."""
+    """Return the Deployment of the release with another image and another number of replicas."""
     release = next(record for record in server.stores()["releases"].values() if record["name"] == "reviews-v2")
     template = release["gray"][0]["sent"]
     image = changed(template, "spec.template.spec.containers.0.image", "registry.example.com/reviews:v2.1")

@@ -218,7 +218,7 @@ def check_absent_twice(scenario: Scenario) -> None:
 
 
 def check_removal_failed(scenario: Scenario) -> None:
-    """The cause is quoted, at the first look that shows it."""
+    """Check that the message contains the cause, after the first poll that reports it."""
     for name in ("delete", "look"):
         assert scenario[name].failed and scenario[name].result["error"]["kind"] == "wait"
         assert (

@@ -52,7 +52,7 @@ INTERNAL = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
 
 
 def spec_of_release(app: str = "reviews", tag: str = "2.0.0") -> Options:
-    """What a release of ``app`` is seeded with."""
+    """Return the seed of a release of ``app``."""
     gray = [{"clusterID": CLUSTER, "template": template(tag, app)}]
     return {
         "serviceName": app,
@@ -229,7 +229,7 @@ def variables(emulator: Emulator, password: bool = False) -> dict[str, str]:
 
 
 def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Options:
-    """The options of its task; ``settings`` count where the module has such an option and the task does not set it."""
+    """Return the options of the task. ``settings`` apply to options that the module has and the task does not set."""
     known = operation.definition.arguments.argument_spec
     return {**{name: value for name, value in settings.items() if name in known}, **operation.options}
 
@@ -237,13 +237,13 @@ def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Opti
 def as_task(
     operation: Operation, title: str, settings: t.Mapping[str, t.Any] | None = None, **keywords: t.Any
 ) -> Options:
-    """The same as a task of a play."""
+    """Return the task for a play."""
     options = with_settings(operation, SWIFT if settings is None else settings)
     return task(operation.module, title, **options, **{f"_{name}": value for name, value in keywords.items()})
 
 
 def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> TaskResult:
-    """Runs the task of ``operation`` here, as a module would."""
+    """Run the task of ``operation`` in this process."""
     definition = operation.definition
     params, problem = validated(definition.arguments, with_settings(operation, settings))
     assert problem is None, problem

@@ -165,19 +165,19 @@ def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], nu
     children = [
         Child(operation, environ, PATIENCE, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)
     ]
-    task_result = [t.cast(TaskResult, child.result()) for child in children]
+    results = [t.cast(TaskResult, child.result()) for child in children]
     emulator.control("DELETE", "faults")
     calls = emulator.request_log()
-    problems = judge(race, task_result, current_state(emulator), calls)
+    problems = judge(race, results, current_state(emulator), calls)
     last = generator.choice(operations)
     return problems + judge_last(emulator, last, environ)
 
 
 def judge(
-    race: Race, task_result: t.Sequence[TaskResult], state: State, calls: t.Sequence[t.Mapping[str, t.Any]]
+    race: Race, results: t.Sequence[TaskResult], state: State, calls: t.Sequence[t.Mapping[str, t.Any]]
 ) -> list[str]:
     problems = duplicates(state)
-    for one in task_result:
+    for one in results:
         kinds = kinds_of_failure(one)
         if one.crash or "Traceback" in one.msg:
             problems.append(f"a traceback: {one.crash or one.msg}")
@@ -186,18 +186,18 @@ def judge(
     created = [call for call in calls if call["method"] == "POST" and call["status"] == 200]
     if race.creates and len(created) != 1:
         problems.append(f"{len(created)} were created")
-    claims = sum(one.changed for one in task_result)
+    claims = sum(one.changed for one in results)
     if race.creates and claims != 1:
         problems.append(f"{claims} of two say that they created it")
     ended = [call for call in calls if call["method"] == "DELETE" and 200 <= call["status"] < 300]
     if race.ends and not claims == len(ended) > 0:
         problems.append(f"{claims} of two say that they ended it, and {len(ended)} did")
-    if any(one.changed for one in task_result) and not writes(calls):
+    if any(one.changed for one in results) and not writes(calls):
         problems.append("changed without a request")
     return problems
 
 
-def kinds_of_failure(task_result: TaskResult) -> set[str]:
+def kinds_of_failure(results: TaskResult) -> set[str]:
     """Of the task, or of all items of apply that failed."""
     if not task_result.failed or task_result.crash:
         return set()
@@ -206,7 +206,7 @@ def kinds_of_failure(task_result: TaskResult) -> set[str]:
 
 
 def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str, str]) -> list[str]:
-    """Runs one of the two once more, alone, and then finds nothing to do. What can not be changed may stand in its way."""
+    """Run one of the two tasks again alone, then once more without changes. A permanent conflict is allowed."""
     first = call(operation, environ, SWIFT)
     second = call(operation, environ, SWIFT)
     problems = [f"alone: {one.crash}" for one in (first, second) if one.crash]

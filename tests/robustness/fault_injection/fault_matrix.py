@@ -100,7 +100,7 @@ def pattern_of(path: str) -> str:
 
 
 def orders(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """What the control plane is told, so that exactly that request is the first to meet the fault."""
+    """Return the settings of the control plane that make this request the first one with the fault."""
     times = 1 if cell.mode == ONCE else None
     met = {"kind": cell.fault.kind, **_where(cell, requests)}
     if not cell.fault.then:
@@ -120,7 +120,7 @@ def _where(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str,
 
 
 def title_of(request: t.Mapping[str, t.Any]) -> str:
-    """A request in the table: ``PUT /workspaces/ID/quotas``."""
+    """Return the title of a request in the table, for example ``PUT /workspaces/ID/quotas``."""
     path = _ID.sub("ID", request["path"])
     return f"{request['method']} {re.sub(r'^/v[0-9]+/(ID/)?|^/v2/meshes/ID/', '/', path)}"
 

@@ -28,7 +28,7 @@ def matrix(server: Emulator) -> Matrix:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test for each operation and fault, or for so many of these that each operation and each fault has some."""
+    """Create a test for each pair of operation and fault. The representative part has each operation and each fault."""
     if "fault" not in metafunc.fixturenames:
         return
     pairs = list(itertools.product(OPERATIONS, FAULTS))

@@ -89,7 +89,7 @@ def places(server: Emulator) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def schema(server: Emulator) -> t.Any:
-    """The document as the emulator serves it."""
+    """Return the OpenAPI document of the emulator."""
     with _DIRECT.open(f"{server.url}/openapi.json") as answer:
         return schemathesis.openapi.from_dict(json.load(answer))
 

@@ -108,7 +108,7 @@ def sdk(emulator: Emulator) -> Sdk:
 
 @pytest.fixture
 def same(tally: t.Any) -> Proof:
-    """Counts one comparison, and makes it."""
+    """Count and check one comparison."""
 
     def compare(found: t.Any, wanted: t.Any) -> None:
         tally.add(KIND, 1, int(found == wanted))

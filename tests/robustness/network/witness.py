@@ -64,7 +64,7 @@ class Witness(Loopback):
         self.heard: list[Heard] = []
 
     def about(self, word: str) -> list[Heard]:
-        """The requests with that word in their path."""
+        """Return the requests with this word in their path."""
         return [heard for heard in self.heard if f"/{word}/" in heard.line]
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:

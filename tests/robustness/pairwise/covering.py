@@ -45,7 +45,7 @@ def _added(known: dict[str, list[Value]], tested: list[Row]) -> list[Row]:
 
 
 def missing(known: dict[str, list[Value]], tested: t.Iterable[Row]) -> list[str]:
-    """The pairs that stand in no row, told from the rows alone."""
+    """Return the pairs that no row contains, computed from the rows."""
     seen = {pair for row in tested for pair in itertools.combinations(row.items(), 2)}
     wanted = (
         pair

@@ -29,7 +29,7 @@ OF_TEMPLATE = 'canary/env+of-a=template"10"-0123456789'
 
 
 def secret_options() -> dict[str, set[str]]:
-    """The options that argument specs call secret, at any depth, by module."""
+    """Return the secret options of each module, on all levels."""
     names = sorted(
         path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY
     )
@@ -77,7 +77,7 @@ JSON: dict[str, tuple[str, bool]] = {
 
 @functools.cache
 def spellings(secret: str) -> dict[str, str]:
-    """What it looks like, by the name of the encoding: from the rules of those who encode, not from those who hide."""
+    """Return the encoded forms of a secret by encoding, independently of the redaction code."""
     raw = secret.encode("utf-8")
     found = {
         "as it is": secret,
@@ -170,7 +170,7 @@ def _base64(raw: bytes) -> dict[str, str]:
 
 
 def whole_spellings(secret: str) -> dict[str, str]:
-    """The same as texts that somebody who encodes would write: base64 with all it consists of, also of more than the secret, in lines."""
+    """Return the texts that encode the secret, with base64 of longer texts at each offset, also in lines."""
     raw = secret.encode("utf-8")
     found = {how: spelled for how, spelled in spellings(secret).items() if not how.startswith(BASE64)}
     for shift in range(3):
@@ -201,7 +201,7 @@ def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:
 
 
 def found_below(folder: Path, secrets: t.Mapping[str, str], inputs: t.Collection[str] = ()) -> dict[str, list[str]]:
-    """The files below ``folder`` with a secret in their name or content; ``inputs`` are names of files it was put into."""
+    """Return the files below ``folder`` with a secret in name or content, except ``inputs``, which contain secrets by design."""
     leaks: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))

@@ -125,11 +125,10 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     text = " ".join(secrets.values())
     canonical = f"verify aksk signature fail, canonicalRequest:GET|/v1/||host:x|x-security-token:{text}||host;x-security-token|e3b0c44298fc1c149afb"
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
-    spelled = [task_result for secret in secrets.values() for task_result in whole_spellings(secret).values()]
+    spelled = [text for secret in secrets.values() for text in whole_spellings(secret).values()]
     some = [" ".join(spelled[start : start + AT_ONCE]) for start in range(0, len(spelled), AT_ONCE)]
     said += [
-        {"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {task_result}"}}
-        for task_result in some
+        {"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {text}"}} for text in some
     ]
     said += _headers(secrets)
     code = f"X.{next(iter(secrets.values()))}"
@@ -153,13 +152,13 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
 
 
 def _headers(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
-    """What says who asked, and in which form it is answered, with a secret in it, as it is where a header can carry that."""
-    task_result = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
+    """Return response headers that contain the secrets, unchanged if a header allows that."""
+    plain = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
     quoted = " ".join(urllib.parse.quote(secret, safe="!'()*~") for secret in secrets.values())
     headers = [
-        {"X-Request-Id": task_result},
+        {"X-Request-Id": plain},
         {"X-Request-Id": quoted},
-        {"Content-Type": f"text/x; {task_result}"},
+        {"Content-Type": f"text/x; {plain}"},
         {"Content-Type": f'text/x; charset="{quoted}"'},
     ]
     return [{"status": status, "headers": header} for header in headers for status in (403, 500)]
@@ -180,7 +179,7 @@ def _failing(name: str, count: int, options: t.Mapping[str, t.Any], register: st
 
 
 def _asking(count: int, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Requests of the user's own making, which show each answer as it came."""
+    """Return tasks with requests of the user that show each response unchanged."""
     given = {
         **options,
         "service": "modelarts",
@@ -273,7 +272,7 @@ class PlayResult:
             }
 
     def options(self, kind: t.Mapping[str, str]) -> dict[str, str]:
-        """The options of tasks: none where all of it is in the environment."""
+        """Return the options of the tasks, or nothing if everything is in the environment."""
         if self.source == "environment":
             return {}
         return {option: f"{{{{ {value} }}}}" if value in self.secrets else value for option, value in kind.items()}
@@ -303,7 +302,7 @@ def _outputs(folder: Path, shown: str) -> dict[str, str]:
 
 
 def _token(emulator: Emulator) -> str:
-    """A token of the main user, as a caller gets one."""
+    """Return a token of the main user."""
     found = emulator.credentials
     user = {"name": found["username"], "password": SECRETS["password"], "domain": {"name": found["domain_name"]}}
     body = {
@@ -321,7 +320,7 @@ def _token(emulator: Emulator) -> str:
 
 
 def _prepare(emulator: Emulator) -> dict[str, str]:
-    """The emulator knows the canaries; the token is the one it gave."""
+    """Make the canaries known to the emulator, and return its token."""
     emulator.reset()
     key = {
         "access_key": "CANARYACCESSKEY00001",
