@@ -43,7 +43,7 @@ class Kind:
     type: str
     fields: Item
     required: tuple[str, ...] = ("name",)
-    # What a client may send though it can not be written.
+    # Fields that a client may send but that AWX does not store.
     ignored: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     unique: tuple[str, ...] = ("name",)

@@ -75,7 +75,7 @@ class Outcome:
     """A play of such tasks."""
 
     run: Run
-    # What may stand in messages by the name it has there, and what may stand nowhere.
+    # Texts that may be in messages under their own name, and texts that must not be in any message.
     names: t.Mapping[str, str]
     secrets: t.Mapping[str, str]
 

@@ -43,7 +43,7 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """Tasks or plays that are to be run as they are."""
+    """Tasks or plays that run unchanged."""
 
     source: str
     entries: list[Entry]

@@ -27,7 +27,7 @@ IDEMPOTENCY_STEPS = ("{0} in check mode", "{0}", "{0} again in check mode", "{0}
 def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
     """Where a prediction and what came of it contradict each other.
 
-    ``None`` foretells nothing. A Deployment comes back with the defaults of Kubernetes and perhaps an Istio sidecar, a workspace with all its quotas.
+    ``None`` predicts nothing. A Deployment is returned with the defaults of Kubernetes and perhaps an Istio sidecar, a workspace with all its quotas.
     """
     if predicted is None:
         return []

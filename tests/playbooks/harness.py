@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook tests work with: an emulator in a process of its own, and real runs of ``ansible-playbook`` against it."""
+"""Run an emulator in a separate process, and ``ansible-playbook`` against it."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class Emulator:
         self._process.wait()
 
     def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
-        """One call of the control plane; raises ControlError with what it says when it refuses."""
+        """Send one request to the control plane. Raise ControlError with its message if it rejects the request."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"{self.control_url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
@@ -265,7 +265,7 @@ def defaults(**more: t.Any) -> dict[str, t.Any]:
 
 
 class Player:
-    """Runs ``ansible-playbook`` against one emulator, in a folder of its own."""
+    """Runs ``ansible-playbook`` against one emulator, in a separate directory."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.emulator = emulator
@@ -293,7 +293,7 @@ class Player:
         """Run a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
 
         ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
-        ``target`` is the folder it is called in.
+        ``target`` is the working directory.
         """
         self._number += 1
         records = self._records()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks about one thing of each kind, and many short courses of them in one run of ansible-playbook."""
+"""Tasks for each kind of resource, and many short scenarios with them in one run of ansible-playbook."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ RELEASE = {
 
 
 class Jobs:
-    """Starts jobs, each in a folder of its own, with a credential for one emulator."""
+    """Starts jobs in separate directories, with a credential for one emulator."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.emulator = emulator
@@ -187,7 +187,7 @@ class TestCredential:
         assert jobs.emulator.request_log() == []
 
     def test_the_certificate_of_an_authority_is_a_file(self, tmp_path: Path) -> None:
-        """And without it, or with leave not to look, things are as they should be."""
+        """Without the certificate the job fails, and with verification turned off it succeeds."""
         authority = Authority(tmp_path, "authority")
         certificate, key = authority.issue("127.0.0.1")
         emulator = Emulator(tmp_path / "emulator", "--tls-cert", str(certificate), "--tls-key", str(key))
@@ -285,7 +285,7 @@ class TestSteps:
 
 
 class TestWorkflow:
-    """The whole workflow, each job in a folder of its own and with what those before it handed on."""
+    """The whole workflow, each job in a separate directory and with the artifacts of earlier jobs."""
 
     ANSWERS: t.ClassVar[dict[str, t.Any]] = {"desired_state_file": "shop.yml", "releases_wait_timeout": 20.0}
 

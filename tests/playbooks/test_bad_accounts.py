@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials that are missing or wrong, endpoints that can not be reached or trusted: said after one call at most."""
+"""Missing and wrong credentials, unreachable and untrusted endpoints: the task fails after at most one request."""
 
 from __future__ import annotations
 
@@ -462,7 +462,7 @@ def test_it_is_refused_once(refused: Outcome, case: Case) -> None:
     refused.check(case)
 
 
-# Places that can not be trusted
+# Untrusted servers
 
 
 class Safe(t.NamedTuple):

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same plays under every setting of the emulator: what the vendor leaves open must not matter, or be an option.
+"""Run the same plays with every behavior of the emulator. Undocumented behavior of the services must not matter, or must be an option.
 
-A course runs under several settings at once where they do not touch each other; each value stands in one at least.
+A scenario combines behaviors that are independent of each other. Each value is part of at least one scenario.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def check_workshop_life(scenario: Scenario) -> None:
 
 
 def check_adopted(scenario: Scenario) -> None:
-    """Somebody else was faster: what is there is as wished, so nothing changed; or it is not, and that is said."""
+    """Check a resource that somebody else created first: no change if it is equal, else an error with the differences."""
     adopted, other = scenario["create what came meanwhile"], scenario["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["status"] for call in adopted.writes] == [

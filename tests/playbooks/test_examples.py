@@ -123,7 +123,7 @@ def _quick(play: Play, variation: t.Mapping[str, t.Any]) -> Play:
     """Nothing waits long, unless the play says so itself."""
     merged = dict(defaults())
     for name, options in play.get("module_defaults", {}).items():
-        # What is a template is left as it is.
+        # Templates stay unchanged.
         merged[name] = {**merged.get(name, {}), **options} if isinstance(options, dict) else options
     return {**play, "module_defaults": merged, "vars": {**QUICK, **play.get("vars", {}), **variation}}
 
@@ -215,7 +215,7 @@ class TestExamples:
         stage = stages[example.name]
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
         done = {record.name for record in stage.records if record.status != "skipped"}
-        # A role that is imported is no task of its own.
+        # An imported role is not a task.
         assert [
             task["name"]
             for task in example.tasks()
@@ -389,7 +389,7 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
 class TestCommands:
     @pytest.mark.parametrize("guide", dict.fromkeys(guide for guide, _words in PLAYED))
     def test_they_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
-        """In their order, in a folder with the files of the guide."""
+        """The commands run in their order, in a directory with the files of the guide."""
         cloud.reset()
         cloud.seed(**read_state(guide))
         cloud.set(**SWITCHES)

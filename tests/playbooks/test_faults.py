@@ -43,7 +43,7 @@ class Fault:
     # Whether a request that may safely be sent twice is sent again, and whether one that may not is.
     repeated: bool = True
     proven: bool = False
-    # Whether the request was carried out all the same.
+    # Whether the service executed the request anyway.
     done: bool = False
 
 
@@ -84,7 +84,7 @@ FAULTS = [
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """One kind of request of one resource: the task that makes it, and the world before and after."""
+    """One kind of request of one resource: the task that sends it, and the state before and after."""
 
     name: str
     method: str
@@ -94,7 +94,7 @@ class Request:
     store: str
     before: list[t.Any]
     after: list[t.Any]
-    # What the world shows of each thing.
+    # The part of the state that the test compares.
     shows: t.Callable[[dict[str, t.Any]], t.Any]
 
     @property
@@ -256,8 +256,8 @@ REQUESTS = {
 def outcome(request: Request, fault: Fault) -> str:
     """Return the expected outcome of the first task.
 
-    A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
-    although the answer says nothing of it shows in a list.
+    Safe requests are repeated after transient faults, other requests only with a proof that the service did not execute them. A list shows
+    whether a request with an unknown outcome succeeded.
     """
     if fault.kind in ("invalid_json", "schema_mismatch") and not request.has_a_shape:
         return HEALS if fault.done else FAILS
@@ -400,7 +400,7 @@ def check_much_later(scenario: Scenario) -> None:
 
 
 def check_throttled(scenario: Scenario) -> None:
-    """More tasks than the service takes: each is slowed down, and none fails or does a thing twice."""
+    """More tasks than the service accepts: each task slows down, none fails, and nothing is done twice."""
     for record in [record for record in scenario.records if record.name.startswith("first")]:
         assert not record.failed, record.msg
     assert len([call for record in scenario.records for call in record.requests if call["status"] == 429]) > 0

@@ -155,7 +155,7 @@ class TestEmulator:
         )
 
     def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
-        """It says so; what is not asked for may be as it is."""
+        """The message names the difference. Settings that are not requested can differ."""
         assert [record.name for record in life.runs["some given"].records if record.changed] == []
         (failed,) = [record for record in life.runs["others given"].records if record.failed]
         assert failed.msg == (
@@ -187,7 +187,7 @@ class TestEmulator:
         assert life.seen["used"] == ["default", "team"]
 
     def test_reset(self, life: Life) -> None:
-        """Also where a proxy is set for other things."""
+        """This also works if a proxy is configured for other hosts."""
         assert life.runs["reset"]["Reset the emulator"].status == "changed"
         assert life.seen["reset"] == ["default"]
 

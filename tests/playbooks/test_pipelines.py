@@ -26,7 +26,7 @@ SITE = {
 
 
 class Shell:
-    """Runs the commands of a job in a checkout of its own."""
+    """Runs the commands of a job in a separate checkout."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         link_collection()

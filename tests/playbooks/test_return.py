@@ -190,7 +190,7 @@ EVERYTHING = (
 
 
 class TestResults:
-    """One run, with credentials of all kinds, at a verbosity that says which."""
+    """One run with all kinds of credentials, and with a verbosity that reports them."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -203,7 +203,7 @@ class TestResults:
         )
         return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
 
-    # A token's result is hidden from whoever watches; the unit tests compare it.
+    # The result of a token is hidden, so the unit tests compare it.
     @pytest.mark.parametrize("module", sorted(FILES.keys() - {"iam_token"}))
     def test_result_is_as_documented(self, run: Run, module: str) -> None:
         records = [record for record in run.modules() if record.action == f"{COLLECTION}.{module}"]

@@ -225,7 +225,7 @@ RELEASES = [
 
 WORKSPACE_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and underscores"
 WORKSPACES = [
-    # What is there may have any name, so only a list tells that it would have to be created.
+    # An existing workspace can have any name, so the name is only invalid after a list shows that it must be created.
     *(
         _workspace(f"new name {name!r}", f"Invalid options: name {WORKSPACE_RULE}", name=name)
         for name in ("abc", "team green", "t\u00ebam-green", "team-green\n")

@@ -37,14 +37,14 @@ OF_THE_MOMENT = {
     "forced",
     "generation",
 }
-# How far something is; it moves on by itself.
+# The stages of a resource, which change without requests.
 PROGRESS = {"state", "status", "phase", "word"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
-# What the hint of an error calls the case that only a list can tell what came of it, in a sentence of the collection's own. What a service says is
-# no such thing, and neither is to be told to run the task again: any failure may say that.
+# The hint of an error with an unknown outcome. Messages of the services and the advice to rerun the task do not count, because any failure can
+# contain them.
 UNKNOWN = re.compile(r"(?:^|[.:] )Whether it was \w+ is not known\b")
 
-# By kind and place: all that answer to that name. More than one of them is what must never be.
+# The resources by kind and name. More than one resource for a name is a duplicate.
 State = dict[tuple[str, ...], list[t.Any]]
 Stores = t.Mapping[str, t.Mapping[str, dict[str, t.Any]]]
 
@@ -92,7 +92,7 @@ class Reference:
     task_result: TaskResult
     start: State
     end: State
-    # Every state a thing was in, by what it is called, as text.
+    # All stages of each resource, as text.
     trail: dict[tuple[str, ...], set[str]] = dataclasses.field(default_factory=dict)
 
     def learn(self, state: State) -> None:
@@ -254,7 +254,7 @@ def _check_final_state(reference: Reference, task_result: TaskResult, end: State
 
 
 def _unlike(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
-    """Where things differ from those that should be there."""
+    """Return the differences between expected and actual resources."""
     if len(actual) != len(desired):
         return f"{len(actual)} and not {len(desired)} of them"
     keys = [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the suites do to the services: tasks of the modules and of ``apply``, the world each begins in, and how one is run in this process."""
+"""The operations of all suites: tasks of the modules and of ``apply``, with their initial states, and a way to run them in this process."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ SEEDED: dict[str, Options] = {
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """A task and the world it begins in. ``gray``: how much of the traffic its release carries then."""
+    """A task and its initial state. ``gray`` is the share of the traffic that the gray version of its release receives."""
 
     name: str
     task: t.Mapping[str, t.Any]
@@ -202,7 +202,7 @@ OPERATIONS = [
 
 @dataclasses.dataclass(frozen=True)
 class TaskResult:
-    """What a task said. ``crash`` is the text of an exception that nobody foresaw."""
+    """The output of a task. ``crash`` is the text of an unexpected exception."""
 
     failed: bool = False
     result: dict[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -255,4 +255,4 @@ def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping
 
 
 def _ignored(value: t.Any) -> None:
-    """Warnings and lines of progress; what a task says is in its result."""
+    """Discard warnings and progress messages, because tests check the result of the task."""

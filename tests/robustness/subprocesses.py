@@ -42,7 +42,7 @@ class Killing:
 
 
 class Child:
-    """A task that runs in a process of its own. Its first ``unsent`` requests that would change something find no connection."""
+    """A task in a separate process. Its first ``unsent`` write requests find no connection."""
 
     def __init__(
         self,

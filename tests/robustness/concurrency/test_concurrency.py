@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two processes at once that want the same, or opposite, things, over and over with delays that a seeded generator makes.
+"""Run two processes in parallel with equal or conflicting desired states, repeatedly, with delays from a seeded generator.
 
-In some rounds the first writes are refused for now (429), or those of one of the two do not even get out; meanwhile the other one is quicker.
+In some rounds, the service rejects the first writes with the status 429, or the writes of one process find no connection.
 
-No duplicates, no traceback, nobody else's things touched, each outcome a documented one; and whoever runs last gets what he wants.
+There are no duplicates and no tracebacks, resources of others do not change, each outcome is documented, and the last run reaches its desired state.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PATIENCE = {**SWIFT, "wait_timeout": 2}
 
 @dataclasses.dataclass(frozen=True)
 class Race:
-    """Two tasks about the same things. ``same``: both want the same, so that both succeed whoever is first."""
+    """Two tasks for the same resources. ``same``: their desired states are equal, so both succeed in any order."""
 
     name: str
     one: t.Mapping[str, t.Any]
@@ -42,7 +42,7 @@ class Race:
     seed: t.Mapping[str, t.Sequence[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
     gray: int | None = None
     same: bool = True
-    # Both can not be had at once, so that one of them at most is created.
+    # The desired states exclude each other, so at most one of them is created.
     creates: bool = False
     # Only one of them can end it.
     ends: bool = False
@@ -131,7 +131,7 @@ def delays(generator: random.Random) -> list[dict[str, t.Any]]:
 
 @dataclasses.dataclass(frozen=True)
 class Trouble:
-    """What happens to writes besides: refusals for now, for whoever comes to them, and writes that do not get out, of the first and of the second process."""
+    """Disturbances of the writes: temporary rejections of any process, and lost requests of the first and of the second process."""
 
     refusals: tuple[dict[str, t.Any], ...] = ()
     unsent: tuple[int, int] = (0, 0)
@@ -197,12 +197,12 @@ def judge(
     return problems
 
 
-def kinds_of_failure(results: TaskResult) -> set[str]:
-    """Of the task, or of all items of apply that failed."""
-    if not task_result.failed or task_result.crash:
+def kinds_of_failure(result: TaskResult) -> set[str]:
+    """Return the kinds of the errors of a task, or of all failed items of apply."""
+    if not result.failed or result.crash:
         return set()
-    errors = [item["error"] for item in task_result.result.get("results", []) if item["error"]]
-    return {error["kind"] for error in errors or [task_result.result["error"]]}
+    errors = [item["error"] for item in result.result.get("results", []) if item["error"]]
+    return {error["kind"] for error in errors or [result.result["error"]]}
 
 
 def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str, str]) -> list[str]:

@@ -43,7 +43,7 @@ class Fault:
         return self.name
 
 
-# What says that nothing was done. A 503 does not, whatever it says beside: it may come from anything on the way.
+# Responses that prove that nothing was done. A 503 does not, because any intermediate host can send it.
 REFUSALS = frozenset({401, 429})
 _STATUSES = (400, 401, 403, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504)
 _GATEWAY = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
@@ -51,9 +51,9 @@ _THROTTLED = {"error_code": "APIGW.0308", "error_msg": "throttled"}
 
 FAULTS = [
     *(Fault(str(status), "status", {"status": status}) for status in _STATUSES),
-    # The gateway gives up while the service goes on,
+    # The gateway times out, but the service executes the request,
     *(Fault(f"{status}, done", "status", {"status": status, "apply_first": True}) for status in (500, 502, 504)),
-    # and a second try is refused, which says nothing of the first.
+    # and it rejects a second attempt, which does not prove that the first one failed.
     *(
         Fault(f"502, done, then {status}", "status", {"status": 502, "apply_first": True}, {"status": status})
         for status in (400, 403, 429)

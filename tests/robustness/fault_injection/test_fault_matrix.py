@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each kind of fault at each request of each operation: once, each time that request is sent, and with everything after it.
+"""Inject each kind of fault at each request of each operation: once, at every repetition, and at all later requests.
 
-Then, with the fault gone, the same task again ends in the world that a run without faults ends in. Never two things, never one lost, never
-``changed`` without a change, never a traceback.
+After the fault ends, a second run reaches the state of a run without faults. There are no duplicates, no lost resources, no ``changed`` without a
+change, and no tracebacks.
 """
 
 from __future__ import annotations

@@ -210,7 +210,7 @@ def runs(server: Emulator, net: Net, tmp_path_factory: pytest.TempPathFactory) -
 
 def _about(seen: dict[str, list[t.Any]], names: t.Iterable[str], slug: str) -> tuple[str, ...]:
     """Of ``names``, those that saw something of a case."""
-    # The end of a number is no other number.
+    # The end of a longer number must not count as this number.
     marks = (f"/{slug}/", f"/{slug}.", f" {slug}.", f" {slug}:")
     return tuple(name for name in names if any(mark in str(one) for one in seen[name] for mark in marks))
 

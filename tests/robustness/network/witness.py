@@ -57,7 +57,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Witness(Loopback):
-    """``heard`` are the requests that came. Use it as a context: it serves from a thread of its own, with ``context`` over TLS."""
+    """A context in which a separate thread serves requests, with ``context`` over TLS. ``heard`` contains the received requests."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__(_Handler, context)

@@ -19,7 +19,7 @@ from huaweicloud_emulator.behaviors import ALL, Value  # noqa: E402
 
 Row = t.Dict[str, Value]
 
-# Values under which a task has to fail, so that what comes after it says little about the other switches.
+# With these values a task must fail, so the following steps prove little about the other behaviors.
 SPOILING = {"release_creation": "fails", "workspace_creation": "fails", "workspace_delete": "failed"}
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The twelve steps of each thing under one row of settings, and what has to come of them."""
+"""The twelve steps of each resource under one row of settings, and their expected results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from task_scenarios import (
 
 Make = t.Callable[..., t.Dict[str, t.Any]]
 
-# The unit of what takes reads or seconds, where it is seconds: nobody has to wait for the order of things.
+# The unit of durations in seconds. The order of events does not require longer waits.
 TICK = 0.02
 OF_TIME = ("running_after", "gone_after", "workshop_listed_after")
 # A network may be slower than none by less, and a caller with a limit is refused for certain in one task and then goes on faster.
@@ -57,7 +57,7 @@ def four(title: str, make: Make, **options: t.Any) -> list[dict[str, t.Any]]:
 
 
 def steps(row: Row) -> list[dict[str, t.Any]]:
-    """All there is to do with a workshop, a workspace and a release, and a look at what is left."""
+    """Return all steps of a workshop, a workspace and a release, and a task that reads the final state."""
     # Other workspaces, so that there are pages; one more than two would be too many.
     others = control("POST", "seed", {"workspaces": {"count": 2 if row["workspace_limit"] else 9, "prefix": "team-"}})
     words = {

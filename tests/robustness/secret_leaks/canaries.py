@@ -49,7 +49,7 @@ def _secret(spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         yield from _secret(option.get("options") or {})
 
 
-# What a percent encoding leaves as it is, by who encodes so: letters and digits, and these.
+# The characters besides letters and digits that each variant of percent-encoding leaves unchanged.
 PERCENT = {
     "Python's quote": "_.-~",
     "Python's quote of paths": "_.-~/",
@@ -122,7 +122,7 @@ def _in_json(text: str, special: str, only_ascii: bool, case: str) -> str:
 
 
 def _html(secret: str) -> dict[str, str]:
-    """Entities: of the characters that have to be ones, in the ways there are, and of all that is no letter or digit."""
+    """Return HTML entities of the required characters in all notations, and of all characters except letters and digits."""
     named = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
     quotes = {
         "Python": ("&quot;", "&#x27;"),
@@ -185,12 +185,12 @@ def whole_spellings(secret: str) -> dict[str, str]:
 
 
 BASE64 = "base64"
-# Where lines end, as it is or written as a text in a text, at any depth.
+# Line ends, literally or escaped at any depth.
 _ENDS = re.compile(r"\s|\\+[rn]|&#1[03];|%0[aAdD]")
 
 
 def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:
-    """Which secrets stand in ``text``, and how. Base64 may be cut into lines."""
+    """Return the secrets that ``text`` contains, with their encoding. Base64 can be wrapped."""
     unwrapped = _ENDS.sub("", text)
     known = [(name, how, spelled) for name, secret in secrets.items() for how, spelled in spellings(secret).items()]
     return [

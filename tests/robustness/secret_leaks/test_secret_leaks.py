@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets in every option that takes one, from every source, through success and failure; then everything that is left of it is searched.
+"""Put secrets into every secret option, from every source, through success and failure, and search all remaining files and outputs for them.
 
-Three places hold secrets for a reason. Each is asserted to be the only one of its kind:
+Secrets are allowed in three places only:
 
-- A module gets its options in a file, and with ANSIBLE_KEEP_REMOTE_FILES that file stays, in a folder only its owner can open. Ansible makes it,
-  and nothing of ours can change that. It holds what was given as an option and runs as a module only: nothing in process, nothing from variables.
-- The emulator's database (mode 0600) holds the keys, users and tokens of the emulator itself: signatures can not be checked without them.
-- A template belongs to the object that is asked for. Results show that object with its environment variables, messages and reports do not.
+- Ansible passes options to a module in a file. With ANSIBLE_KEEP_REMOTE_FILES this file stays in a directory that only its owner can open. It contains
+  the options of tasks that run as modules. Local execution and environment variables leave nothing there.
+- The database of the emulator (mode 0600) contains its keys, users and tokens, because it needs them to check signatures.
+- Results contain the template of the requested resource with its environment variables. Messages and reports do not.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def test_every_secret_option_has_a_canary() -> None:
 
 
 def test_every_spelling_is_found() -> None:
-    """The search is worth something: it sees a secret among other things, however it is written."""
+    """The search finds a secret among other texts in every encoding."""
     for name, secret in SECRETS.items():
         for how, spelled in {**spellings(secret), **whole_spellings(secret)}.items():
             assert any(found.startswith(name) for found in found_in(f"before {spelled} after", SECRETS)), (name, how)
@@ -209,7 +209,7 @@ def _working(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
 
 
 def _wrong(options: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
-    """Options that can not be right, with secrets beside them and in them."""
+    """Return tasks with invalid options that contain secrets or are next to secrets."""
     proxy = {
         "proxy": "http://proxy-user:{{ proxy_password | urlencode }}@127.0.0.1:9",
         "modelarts_endpoint": "http://emulator.example",
