@@ -149,7 +149,7 @@ RELEASES = [
     Case(
         "own-failure",
         {"release_creation": "fails", "release_failed_phase": "Stuck"},
-        (release("create", failed_phases=["failed"]),),
+        (release("create", failed_phases=["stuck"]),),
         check_own_failure,
     ),
     Case(

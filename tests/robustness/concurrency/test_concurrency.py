@@ -73,21 +73,21 @@ RACES = [
         same=False,
         creates=True,
     ),
-    Race("asm_workshop: create, remove", workshop(), NO_WORKSHOP, same=False),
-    Race("asm_workshop: keep, remove", workshop(), NO_WORKSHOP, _seed("workshops"), same=False),
-    Race("asm_workshop: remove, remove", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops"), ends=True),
+    Race("asm_workshop: create, delete", workshop(), NO_WORKSHOP, same=False),
+    Race("asm_workshop: keep, delete", workshop(), NO_WORKSHOP, _seed("workshops"), same=False),
+    Race("asm_workshop: delete, delete", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops"), ends=True),
     Race(
-        "asm_workshop: recreate, recreate",
+        "asm_workshop: replace, replace",
         *[workshop(on_drift="replace")] * 2,
         _seed("workshops", description="As it was"),
         same=False,
     ),
     Race("modelarts_workspace: create, create", workspace(), workspace(), creates=True),
-    Race("modelarts_workspace: create, remove", workspace(), NO_WORKSPACE, same=False),
-    Race("modelarts_workspace: keep, remove", CHANGED, NO_WORKSPACE, _seed("workspaces"), same=False),
+    Race("modelarts_workspace: create, delete", workspace(), NO_WORKSPACE, same=False),
+    Race("modelarts_workspace: keep, delete", CHANGED, NO_WORKSPACE, _seed("workspaces"), same=False),
     Race("modelarts_workspace: update, update", CHANGED, CHANGED, _seed("workspaces")),
     Race("modelarts_workspace: update, update otherwise", CHANGED, OTHERWISE, _seed("workspaces"), same=False),
-    Race("modelarts_workspace: remove, remove", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces"), ends=True),
+    Race("modelarts_workspace: delete, delete", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces"), ends=True),
     Race("asm_release: create, create", release(), release(), creates=True),
     Race(
         "asm_release: create, create for one Service", release(), release(name="canary-too"), same=False, creates=True
@@ -111,7 +111,7 @@ RACES = [
     ),
     Race("apply: the same", _many(), _many(), MANY_SEEDED, same=False),
     Race(
-        "apply: some of each, remove", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False
+        "apply: some of each, delete", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False
     ),
     Race(
         "apply, asm_workshop: create",
@@ -266,11 +266,11 @@ def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
 @pytest.mark.parametrize(
     ("name", "says", "statuses", "seen"),
     [
-        ("asm_workshop: remove, remove", (True, True), (200, 404), "2 of two say that they ended it, and 1 did"),
-        ("asm_workshop: remove, remove", (False, False), (200,), "0 of two say that they ended it, and 1 did"),
-        ("asm_workshop: remove, remove", (True, False), (429,), "1 of two say that they ended it, and 0 did"),
-        ("asm_workshop: remove, remove", (True, False), (429, 200, 404), ""),
-        ("modelarts_workspace: remove, remove", (True, True), (200,), "2 of two say that they ended it, and 1 did"),
+        ("asm_workshop: delete, delete", (True, True), (200, 404), "2 of two say that they ended it, and 1 did"),
+        ("asm_workshop: delete, delete", (False, False), (200,), "0 of two say that they ended it, and 1 did"),
+        ("asm_workshop: delete, delete", (True, False), (429,), "1 of two say that they ended it, and 0 did"),
+        ("asm_workshop: delete, delete", (True, False), (429, 200, 404), ""),
+        ("modelarts_workspace: delete, delete", (True, True), (200,), "2 of two say that they ended it, and 1 did"),
         ("asm_release: promote, promote", (True, True), (200, 400), "2 of two say that they ended it, and 1 did"),
         ("asm_release: promote, promote", (True, False), (200, 400), ""),
     ],

@@ -50,10 +50,15 @@ def twenty() -> Operation:
         ],
         "releases": [{"name": f"old-{number}-canary", "spec": spec_of_release(f"old-{number}")} for number in range(2)],
     }
-    return Operation("apply: twenty things", task("apply", **MESH, **document), seed)
+    return Operation("apply: twenty resources", task("apply", **MESH, **document), seed)
 
 
-ONE_BY_ONE = [operation for operation in OPERATIONS if operation.name.partition(": ")[2].partition(",")[0] in KILLED]
+def read_action(operation: Operation) -> str:
+    """Return the action in the name of an operation."""
+    return operation.name.partition(": ")[2].partition(",")[0]
+
+
+ONE_BY_ONE = [operation for operation in OPERATIONS if read_action(operation) in KILLED]
 OPERATIONS_TO_KILL = [*ONE_BY_ONE, twenty()]
 
 
@@ -95,3 +100,7 @@ def test_killed_after_each_request(server: Emulator, tally, whole: bool, operati
     # Each request of a run has its turn.
     assert tried * step >= len([one for one in reference.requests if one["method"] != "GET"])
     assert not found, "\n".join(found)
+
+
+def test_every_action_has_an_operation() -> None:
+    assert {read_action(operation) for operation in ONE_BY_ONE} == set(KILLED)

@@ -109,7 +109,7 @@ def test_a_second_fault_comes_after_the_first(mode: str) -> None:
     ],
 )
 def test_only_a_doubt_of_our_own_excuses_silence(matrix: Matrix, error: dict[str, str], seen: int) -> None:
-    operation = next(one for one in OPERATIONS if one.name == "asm_workshop: remove")
+    operation = next(one for one in OPERATIONS if one.name == "asm_workshop: delete")
     reference = matrix.reference(operation)
     said = {"kind": "forbidden", "hint": None, **error}
     task_result = TaskResult(True, {"msg": f"{said['message']}. {said['hint']}", "changed": False, "error": said})
