@@ -71,7 +71,7 @@ class Jobs:
     ) -> Outcome:
         self._number += 1
         job = Job(self.folder / f"job-{self._number}", self._environment())
-        (job.folder / "project" / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
+        (job.directory / "project" / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
         return job.run(playbook, self.inputs() if inputs is None else inputs, extra_vars, check=check, fails=fails)
 
     def _environment(self) -> dict[str, str]:
