@@ -43,7 +43,7 @@ class Kind:
     type: str
     fields: Item
     required: tuple[str, ...] = ("name",)
-    # What a client may send though it can not be written.
+    # Fields that a client may send but that AWX does not store.
     ignored: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     unique: tuple[str, ...] = ("name",)
@@ -195,7 +195,7 @@ REFERENCES = {
 
 
 def check_credential_type(item: Item) -> str:
-    """What is wrong with a credential type, or nothing."""
+    """Return the problem of a credential type, or an empty text."""
     fields = item["inputs"].get("fields", [])
     known = set("id label type format choices help_text multiline secret ask_at_runtime default".split())
     names = [field["id"] for field in fields]
@@ -246,7 +246,7 @@ _QUESTION_TYPES: dict[str, type] = {
 
 
 def check_survey(spec: Item) -> str:
-    """What is wrong with the specification of a survey, or nothing."""
+    """Return the problem of a survey specification, or an empty text."""
     for key, kind in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(spec.get(key), kind):
             return f"{key} is missing or wrong"
@@ -275,7 +275,7 @@ def check_question(question: Item) -> str:
 
 
 def check_answer(question: Item, answer: t.Any) -> str:
-    """What is wrong with an answer, or nothing."""
+    """Return the problem of an answer to a survey, or an empty text."""
     kinds: dict[str, t.Any] = {**_QUESTION_TYPES, "multiselect": list, "float": (int, float)}
     if not isinstance(answer, kinds[question["type"]]) or isinstance(answer, bool):
         return f"{question['variable']}: {answer!r} is no {question['type']}"
@@ -285,7 +285,7 @@ def check_answer(question: Item, answer: t.Any) -> str:
 
 
 def check_rule(rule: str) -> str:
-    """What is wrong with a recurrence rule, or nothing."""
+    """Return the problem of a recurrence rule, or an empty text."""
     if len(re.findall(r"DTSTART(?:;[^:]+)?:\d{8}T\d{6}Z?", rule)) != 1 or re.search(r"DTSTART:\d{8}T\d{6}(?!Z)", rule):
         return "exactly one DTSTART with a time zone"
     rules = re.findall(r"RRULE:\S*", rule)
@@ -314,7 +314,7 @@ class State:
         self._last = 0
 
     def named(self, kind: str, name: str) -> Item:
-        """The one object of that name."""
+        """Return the only object with this name."""
         (found,) = [item for item in self.items[kind].values() if item.get("name", item.get("identifier")) == name]
         return found
 
@@ -325,7 +325,7 @@ class State:
         return self.links.get((kind, item["id"], relation), [])
 
     def writes(self) -> list[tuple[str, str]]:
-        """The calls that may change something, log-in and log-out left out."""
+        """Return the requests that can change something, without log-in and log-out."""
         return [call for call in self.calls if call[0] != "GET" and "/tokens/" not in call[1]]
 
     def add(self, kind: str, body: Item) -> Item:
@@ -385,7 +385,7 @@ class State:
         return set(self.playbooks) if project["scm_type"] == "" else self._synchronized[project["id"]]
 
     def change(self, kind: str, item: Item, body: Item) -> None:
-        """Writes fields. Raises Refusal for what AWX refuses, or would not store."""
+        """Write fields. Raise Refusal for values that AWX rejects or does not store."""
         spec = RESOURCE_TYPES[kind]
         unknown = set(body) - set(spec.fields) - set(spec.ignored)
         if unknown:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook tests work with: an emulator in a process of its own, and real runs of ``ansible-playbook`` against it."""
+"""Run an emulator in a separate process, and ``ansible-playbook`` against it."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ class Run:
         return [record for record in self.records if record.name == name]
 
     def __getitem__(self, name: str) -> Record:
-        """The one task of that name."""
+        """Return the only task with this name."""
         found = self.named(name)
         assert len(found) == 1, (
             f"{len(found)} tasks are called {name!r}; there are {[record.name for record in self.records]}\n{self.output}"
@@ -232,7 +232,7 @@ class Run:
         return f"{self.stdout}\n{self.stderr}"
 
     def modules(self) -> list[Record]:
-        """The tasks that ran a module of ours."""
+        """Return the tasks that ran a module of the collection."""
         return [record for record in self.records if record.action.startswith(f"{COLLECTION}.")]
 
 
@@ -244,7 +244,7 @@ def task(module: str, title: str | None = None, /, **options: t.Any) -> dict[str
 
 
 def control(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
-    """A task that calls the control plane in the middle of a play."""
+    """Return a task that calls the control plane during a play."""
     return {
         "name": f"{method} {path}",
         "emulator": {"method": method, "path": path, **({} if body is None else {"body": body})},
@@ -264,7 +264,7 @@ def defaults(**more: t.Any) -> dict[str, t.Any]:
 
 
 class Player:
-    """Runs ``ansible-playbook`` against one emulator, in a folder of its own."""
+    """Runs ``ansible-playbook`` against one emulator, in a separate directory."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.emulator = emulator
@@ -272,7 +272,7 @@ class Player:
         self._number = 0
 
     def __call__(self, tasks: Tasks | Path, **options: t.Any) -> Run:
-        """Runs ``tasks`` (data, or a file of tasks) as one play on the implicit localhost. Options as those of ``run``."""
+        """Run ``tasks``, data or a file, as one play on the implicit localhost. The options are those of ``run``."""
         keywords = {name: options.pop(name) for name in ("module_defaults",) if name in options}
         return self.run([self._play(tasks, **keywords)], **options)
 
@@ -289,10 +289,10 @@ class Player:
         fails: bool = False,
         place: Path = ROOT,
     ) -> Run:
-        """Runs a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
+        """Run a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
 
         ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
-        ``target`` is the folder it is called in.
+        ``target`` is the working directory.
         """
         self._number += 1
         records = self._records()
@@ -315,7 +315,7 @@ class Player:
         return run
 
     def start(self, tasks: Tasks) -> subprocess.Popen[bytes]:
-        """Starts ``tasks`` as one play, and does not wait for it. What it says is lost."""
+        """Start ``tasks`` as one play without waiting for it. The output is discarded."""
         self._number += 1
         command, environment = (
             self._command([self._play(tasks)]),
@@ -349,7 +349,7 @@ class Player:
         return str(path)
 
     def _variables(self, variables: t.Mapping[str, t.Any]) -> Path:
-        """A file, since Ansible shows its command line when it is asked to say much."""
+        """Write variables to a file, because a verbose Ansible prints its command line."""
         path = self.folder / f"variables-{self._number}.json"
         path.write_text(json.dumps(variables), encoding="utf-8")
         return path
@@ -393,7 +393,7 @@ class Player:
 
 
 def link_collection() -> None:
-    """Makes the checkout available as a collection, as the driver does; several workers may try at once."""
+    """Make the checkout available as a collection. Several workers can do so in parallel."""
     LINK.parent.mkdir(parents=True, exist_ok=True)
     if not LINK.exists():
         with contextlib.suppress(FileExistsError):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks about one thing of each kind, and many short courses of them in one run of ansible-playbook."""
+"""Tasks for each kind of resource, and many short scenarios with them in one run of ansible-playbook."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def no_workspace(title: str | None = None, /, **options: t.Any) -> dict[str, t.A
 
 
 def template(tag: str = "2.0.0", app: str = "reviews") -> dict[str, t.Any]:
-    """A Deployment of the gray version of ``app``."""
+    """Return a Deployment of the gray version of ``app``."""
     labels = {"app": app, "version": "v2"}
     container = {"name": app, "image": f"registry.example.com/{app}:{tag}", "ports": [{"containerPort": 9080}]}
     return {
@@ -81,7 +81,7 @@ def a_workshop(name: str, **more: t.Any) -> dict[str, t.Any]:
 
 
 def a_release(app: str, tag: str = "2.0.0", **more: t.Any) -> dict[str, t.Any]:
-    """An item of apply's ``releases``."""
+    """Return an item of the option ``releases`` of apply."""
     return {
         "namespace": "default",
         "name": f"{app}-canary",
@@ -128,19 +128,19 @@ class Scenario:
 
 
 def fake_list(path_regex: str, body: t.Any) -> dict[str, t.Any]:
-    """The next list answers as if it were a moment older or newer: what a race looks like."""
+    """Return a task that makes the next list older or newer than the actual state, as in a race."""
     return control(
         "POST", "faults", {"kind": "schema_mismatch", "method": "GET", "path_regex": path_regex, "body": body}
     )
 
 
 def look(name: str) -> dict[str, t.Any]:
-    """What is there, and which faults are still to come."""
+    """Return a task that reads the state and the remaining faults."""
     return controls(name, control("GET", "snapshot"), control("GET", "faults"))
 
 
 def denied(action: str) -> list[dict[str, t.Any]]:
-    """The main user may no longer do this; keys are unaffected."""
+    """Return a task that denies an action to the main user. Keys are not affected."""
     return [control("POST", "seed", {"users": [{"name": "emulator-user", "denied": [action]}]})]
 
 

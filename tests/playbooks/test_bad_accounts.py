@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials that are missing or wrong, endpoints that can not be reached or trusted: said after one call at most."""
+"""Missing and wrong credentials, unreachable and untrusted endpoints: the task fails after at most one request."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _case(
 
 
 def _origin(options: dict[str, t.Any]) -> str:
-    """What a refusal of credentials says of the options that they come from."""
+    """Return the hint of an authentication error about the source of the options."""
     one, *more = (
         name
         for name in ("access_key", "secret_key", "security_token", "auth_token", "username", "password", "domain_name")
@@ -76,7 +76,7 @@ def _refused(
     action: str = "",
     **more: t.Any,
 ) -> Case:
-    """A task whose first and only call is refused. ``code`` is empty where the body has none but the status."""
+    """Return a case whose only request is rejected. ``code`` is empty if the body has only a status."""
     facts = f"HTTP {status}{f', {code}' if code else ''}, request id $request"
     before, keywords = more.pop("before", ()), {"environment": more.pop("environment", {})}
     return Case(
@@ -402,14 +402,14 @@ REFUSED = [*KEYS, *TOKENS, *PASSWORDS, *DENIED, *NOWHERE]
 
 
 def _closed_port() -> int:
-    """A port of this machine nobody listens at."""
+    """Return a local port without a listener."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
 def _token(server: Emulator, *, project: bool) -> str:
-    """A token of the emulator's user, for its project or for none."""
+    """Return a token of the emulator's user, with or without a project."""
     account = server.credentials
     user = {"name": account["username"], "password": account["password"], "domain": {"name": account["domain_name"]}}
     auth: dict[str, t.Any] = {"identity": {"methods": ["password"], "password": {"user": user}}}
@@ -465,7 +465,7 @@ def test_it_is_refused_once(refused: Outcome, case: Case) -> None:
     refused.check(case)
 
 
-# Places that can not be trusted
+# Untrusted servers
 
 
 class Safe(t.NamedTuple):

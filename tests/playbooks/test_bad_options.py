@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can not be right whatever exists is refused before anything is sent."""
+"""Invalid options are rejected before the task sends a request."""
 
 from __future__ import annotations
 

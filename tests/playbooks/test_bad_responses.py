@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A list that did not come as documented proves nothing: what it lacks is not created, and what it lacks is not taken for gone."""
+"""An unexpected list response is an error. It never leads to a creation, and never counts as proof of a deletion."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CachedList(t.NamedTuple):
 
 
 class ApiResponse(t.NamedTuple):
-    """A fault and what is to be said of it."""
+    """A fault and the expected message."""
 
     order: dict[str, t.Any]
     said: str

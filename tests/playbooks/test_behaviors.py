@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The same plays under every setting of the emulator: what the vendor leaves open must not matter, or be an option.
+"""Run the same plays with every behavior of the emulator. Undocumented behavior of the services must not matter, or must be an option.
 
-A course runs under several settings at once where they do not touch each other; each value stands in one at least.
+A scenario combines behaviors that are independent of each other. Each value is part of at least one scenario.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def check_workshop_life(scenario: Scenario) -> None:
 
 
 def check_adopted(scenario: Scenario) -> None:
-    """Somebody else was faster: what is there is as wished, so nothing changed; or it is not, and that is said."""
+    """Check a resource that somebody else created first: no change if it is equal, else an error with the differences."""
     adopted, other = scenario["create what came meanwhile"], scenario["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["status"] for call in adopted.writes] == [
@@ -83,7 +83,7 @@ def check_adopted(scenario: Scenario) -> None:
 
 
 def check_refused(scenario: Scenario) -> None:
-    """The answer is an error, and never taken for an empty list."""
+    """Check that the response is an error and not treated as an empty list."""
     record = scenario["invalid"]
     assert record.failed and not record.changed and record.writes == []
     assert record.result["error"]["status"] == 403
@@ -94,7 +94,7 @@ def check_refused(scenario: Scenario) -> None:
 
 
 def check_mesh_gone(scenario: Scenario) -> None:
-    """The mesh went between two calls: that is an error, also for what should be absent."""
+    """Check the error if the mesh is deleted between two requests, also for state=absent."""
     for name in ("create in it", "remove from it", "list in it"):
         record = scenario[name]
         assert record.failed and not record.changed and record.writes == []
@@ -257,7 +257,7 @@ def check_workspace_adopted(scenario: Scenario) -> None:
 
 
 def check_workspace_missing(scenario: Scenario) -> None:
-    """It went between list and look: a second list proves that, and it is created."""
+    """Check the creation if the workspace is deleted between list and read. A second list proves the deletion."""
     record = scenario["create what just went"]
     assert record.changed and not record.failed, record.msg
     assert names(scenario.stores("after that")).count("team") == 1
@@ -301,7 +301,7 @@ def check_options_refused(scenario: Scenario) -> None:
 
 
 def check_quota_zero(scenario: Scenario) -> None:
-    """The reference allows positive numbers and -1, so the module refuses 0 also if the service would accept it."""
+    """Check that the module rejects a quota of 0. The reference allows positive numbers and -1, whatever the service accepts."""
     limited = scenario["limit"]
     assert limited.failed and "The service does not allow a quota of 0. Set -1 for unlimited." in limited.msg
     assert limited.requests == []
@@ -509,7 +509,7 @@ def check_release_end(scenario: Scenario) -> None:
 
 
 def check_release_failed(scenario: Scenario) -> None:
-    """A phase nothing leads out of ends the waiting at once."""
+    """Check that a terminal failure phase ends the wait immediately."""
     create, again = scenario["create"], scenario["create again"]
     phase = scenario.case.behaviors.get("release_failed_phase", "Failed")
     for record in (create, again):
@@ -534,7 +534,7 @@ def check_release_adopted(scenario: Scenario) -> None:
 
 
 def check_release_went(scenario: Scenario) -> None:
-    """It went between list and removal, and a second list proves that."""
+    """Check the deletion if the release is deleted between list and request. A second list proves it."""
     record = scenario["end what just went"]
     assert not record.failed, record.msg
     assert [call["method"] for call in record.writes] == ["DELETE"]

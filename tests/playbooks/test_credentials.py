@@ -376,7 +376,7 @@ class TestSecrets:
     @classmethod
     def run(cls, server: Emulator, secrets: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Run:
         play = Player(server, tmp_path_factory.mktemp("secrets"))
-        # Ansible shows the lines of a playbook around an error, so the secrets stand in variables.
+        # Ansible prints the lines of a playbook around an error, so the secrets are in variables.
         temporary = {name: f"{{{{ canary.{name} }}}}" for name in ("access_key", "secret_key", "security_token")}
         login = {
             "username": "canary",
@@ -451,5 +451,5 @@ class TestSecrets:
         assert len(server.request_log()) > 10
         kept = f"{json.dumps(server.request_log())}\n{server.log.read_text(encoding='utf-8', errors='replace')}"
         for name, value in secrets.items():
-            # What is no secret of the emulator's own is masked by the name it stands under, and this one never is sent in a body.
+            # Only the name of this field protects its value, because it is not a secret of the emulator and is never sent in a body.
             assert name == "access_key" or value not in kept, name

@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every fault, exactly n times, on every kind of request. A task heals or fails, tells the truth about it, and the same task again
-ends in the same world: never two things, never nothing, never ``changed`` without a change.
+"""Inject each fault a fixed number of times into each kind of request.
+
+The task recovers or fails, and its result is accurate. A second run reaches the desired state, without duplicates and without a wrong ``changed``.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Fault:
     # Whether a request that may safely be sent twice is sent again, and whether one that may not is.
     repeated: bool = True
     proven: bool = False
-    # Whether the request was carried out all the same.
+    # Whether the service executed the request anyway.
     done: bool = False
 
 
@@ -83,7 +84,7 @@ FAULTS = [
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """One kind of request of one resource: the task that makes it, and the world before and after."""
+    """One kind of request of one resource: the task that sends it, and the state before and after."""
 
     name: str
     method: str
@@ -93,7 +94,7 @@ class Request:
     store: str
     before: list[t.Any]
     after: list[t.Any]
-    # What the world shows of each thing.
+    # The part of the state that the test compares.
     shows: t.Callable[[dict[str, t.Any]], t.Any]
 
     @property
@@ -253,10 +254,10 @@ REQUESTS = {
 
 
 def outcome(request: Request, fault: Fault) -> str:
-    """What has to come of the first task.
+    """Return the expected outcome of the first task.
 
-    A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. Show the changes
-    although the answer says nothing of it shows in a list.
+    Safe requests are repeated after transient faults, other requests only with a proof that the service did not execute them. A list shows
+    whether a request with an unknown outcome succeeded.
     """
     if fault.kind in ("invalid_json", "schema_mismatch") and not request.has_a_shape:
         return HEALS if fault.done else FAILS
@@ -313,7 +314,7 @@ def check(scenario: Scenario, request: Request, fault: Fault) -> None:
 
 
 def check_failure(record: Record, request: Request, fault: Fault) -> None:
-    """It failed, says so in words, and claims nothing that is not so."""
+    """Check that the task failed with a message, and that its result is accurate."""
     assert record.failed and "Traceback" not in record.msg
     assert record.result["error"]["hint"]
     assert not record.changed and record.result["actions"] == []
@@ -322,7 +323,7 @@ def check_failure(record: Record, request: Request, fault: Fault) -> None:
 
 
 def check_never_two(record: Record, request: Request, fault: Fault) -> None:
-    """A creation whose fate is not known is followed by a list, and sent again only with a proof that nothing happened."""
+    """Check that a list follows a creation with unknown outcome, and that only a proof of failure allows a second attempt."""
     posts = [index for index, call in enumerate(record.requests) if call["method"] == "POST"]
     assert len(posts) == (times(request, fault) + 1 if fault.proven else 1)
     if not fault.proven and fault.name not in ("403", "gateway-404", "redirect"):
@@ -399,7 +400,7 @@ def check_much_later(scenario: Scenario) -> None:
 
 
 def check_throttled(scenario: Scenario) -> None:
-    """More tasks than the service takes: each is slowed down, and none fails or does a thing twice."""
+    """More tasks than the service accepts: each task slows down, none fails, and nothing is done twice."""
     for record in [record for record in scenario.records if record.name.startswith("first")]:
         assert not record.failed, record.msg
     assert len([call for record in scenario.records for call in record.requests if call["status"] == 429]) > 0
@@ -408,7 +409,7 @@ def check_throttled(scenario: Scenario) -> None:
 
 
 def check_delayed(scenario: Scenario) -> None:
-    """An answer that takes too long is asked for again where that is safe, and looked for where it is not."""
+    """Check that slow requests are repeated if that is safe, and that other requests are followed by a lookup."""
     listed, created = scenario["list"], scenario["create"]
     assert not listed.failed and [call["method"] for call in listed.requests].count("GET") >= 2
     assert created.changed and not created.failed, created.msg

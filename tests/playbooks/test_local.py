@@ -43,13 +43,13 @@ def command_lines() -> list[str]:
 
 
 def names(facts: t.Mapping[str, t.Any]) -> list[str]:
-    """The names of the workspaces an emulator holds."""
+    """Return the names of the workspaces of an emulator."""
     with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=300) as answer:
         return sorted(record["name"] for record in json.load(answer)["stores"]["workspaces"].values())
 
 
 def sourced(path: Path) -> dict[str, str]:
-    """The HW variables a shell has after it read the file."""
+    """Return the HW variables of a shell after it has read the file."""
     done = subprocess.run(
         ["sh", "-c", '. "$1"; env', "sh", str(path)], env={}, capture_output=True, text=True, check=True
     )
@@ -159,7 +159,7 @@ class TestEmulator:
         )
 
     def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
-        """It says so; what is not asked for may be as it is."""
+        """The message names the difference. Settings that are not requested can differ."""
         assert [record.name for record in life.runs["some given"].records if record.changed] == []
         (failed,) = [record for record in life.runs["others given"].records if record.failed]
         assert failed.msg == (
@@ -198,7 +198,7 @@ class TestEmulator:
         assert life.seen["used"] == ["default", "team"]
 
     def test_reset(self, life: Life) -> None:
-        """Also where a proxy is set for other things."""
+        """This also works if a proxy is configured for other hosts."""
         assert life.runs["reset"]["Reset the emulator"].status == "changed"
         assert life.seen["reset"] == ["default"]
 

@@ -330,7 +330,7 @@ def test_keywords_of_the_play_count_too(play: Player, play_keywords: dict[str, t
 
 @pytest.mark.parametrize("setting", ["[defaults]\ninterpreter_python={}\n", "[defaults]\n"])
 def test_an_explicit_localhost_goes_by_the_configuration(play: Player, setting: str) -> None:
-    """Without any setting the interpreter is to be found out, which is the way of modules; we are one that is known to work."""
+    """Without a setting, only a module can discover the interpreter. The test itself runs with a known interpreter."""
     other = play.folder / "another-python"
     other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     other.chmod(0o755)
@@ -390,7 +390,7 @@ def test_the_libraries_are_imported_before_the_worker_is_made(play: Player) -> N
         f"ansible_collections.{COLLECTION}.plugins.module_utils._resources.workspace.resource",
     }
     assert needed.isdisjoint(found["before"]["modules"])
-    # The parent has them when it tells of the task, which is before it forks the worker.
+    # The parent has imported them when it reports the task, which is before it forks the worker.
     assert needed <= set(found["ours"]["modules"])
 
 
@@ -456,7 +456,7 @@ def test_a_loop_has_one_token_one_list_and_one_connection(play: Player) -> None:
     project = emulator.credentials["project_id"]
     assert run["loop"].sent == ["POST /v3/auth/tokens", f"GET /v1/{project}/workspaces"]
     assert not run["loop"].changed
-    # A task of its own shares nothing with it.
+    # A separate task shares nothing with the loop.
     assert run["alone"].sent == ["POST /v3/auth/tokens", f"GET /v1/{project}/workspaces"]
     assert relay.connections == 2
     results = run["loop"].result["results"]

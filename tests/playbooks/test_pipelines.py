@@ -26,7 +26,7 @@ SITE = {
 
 
 class Shell:
-    """Runs the commands of a job in a checkout of its own."""
+    """Runs the commands of a job in a separate checkout."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         link_collection()
@@ -83,17 +83,18 @@ def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> N
         done = shell(jobs.get(job, []))
         assert done.returncode == 0, done.stdout
     assert names(emulator) == ["default", "team"]
-    if "drift" in jobs:
-        assert shell(jobs["drift"]).returncode == 0
+    if name != "gitlab-ci.yml":
+        return
+    # The examples run the same playbooks, so one of them is enough for the runs without changes.
+    assert shell(jobs["drift"]).returncode == 0
     plan = shell(jobs["plan"])
     assert (plan.returncode, json.loads((tmp_path / "status.json").read_text(encoding="utf-8"))["status"]) == (
         0,
         "no_changes",
     )
-    if name == "gitlab-ci.yml":
-        # Nobody is asked: the child pipeline has nothing to start by hand.
-        child = yaml.safe_load((tmp_path / "next.yml").read_text(encoding="utf-8"))
-        assert child == {"no-changes": {"script": ["echo The plan has no changes."]}}
+    # The child pipeline has no job that waits for an approval.
+    child = yaml.safe_load((tmp_path / "next.yml").read_text(encoding="utf-8"))
+    assert child == {"no-changes": {"script": ["echo The plan has no changes."]}}
 
 
 def test_what_was_planned_is_what_is_applied(emulator: Emulator, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 
 def returned(module: str) -> dict[str, t.Any]:
-    """The RETURN block of a module."""
+    """Return the RETURN block of a module."""
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     blocks = {
         node.targets[0].id: node.value
@@ -88,7 +88,7 @@ def is_conditional(entry: Docs) -> bool:
 
 
 def result_deviations(record: Record, seen: set[str]) -> list[str]:
-    """The same for the whole result of a task. A failed one has what is always returned, and ``error``."""
+    """Check the whole result of a task. A failed task returns ``error`` and the keys that are always returned."""
     docs = RETURNS[record.action.removeprefix(f"{COLLECTION}.")]
     ours = {
         key: value for key, value in record.result.items() if key not in OF_ANSIBLE and not key.startswith("_ansible")
@@ -191,7 +191,7 @@ EVERYTHING = (
 
 
 class TestResults:
-    """One run, with credentials of all kinds, at a verbosity that says which."""
+    """One run with all kinds of credentials, and with a verbosity that reports them."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -205,7 +205,7 @@ class TestResults:
         )
         return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
 
-    # A token's result is hidden from whoever watches; the unit tests compare it.
+    # The result of a token is hidden, so the unit tests compare it.
     @pytest.mark.parametrize("module", sorted(FILES.keys() - {"iam_token"}))
     def test_result_is_as_documented(self, run: Run, module: str) -> None:
         records = [record for record in run.modules() if record.action == f"{COLLECTION}.{module}"]

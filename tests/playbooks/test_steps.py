@@ -24,7 +24,7 @@ def written(record: Record) -> list[tuple[str, str, dict[str, str], t.Any]]:
 
 
 def check_four(run: Run, what: str, key: str) -> Record:
-    """What holds for any four steps; returns the one that did something."""
+    """Check the rules for four steps. Return the step that changed something."""
     foretold, done, foretold_again, done_again = four(run, what)
     assert foretold.writes == []
     check_prediction(foretold, done, key)

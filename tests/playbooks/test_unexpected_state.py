@@ -223,7 +223,7 @@ RELEASES = [
 
 WORKSPACE_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and underscores"
 WORKSPACES = [
-    # What is there may have any name, so only a list tells that it would have to be created.
+    # An existing workspace can have any name, so the name is only invalid after a list shows that it must be created.
     *(
         _workspace(f"new name {name!r}", f"Invalid options: name {WORKSPACE_RULE}", name=name)
         for name in ("abc", "team green", "t\u00ebam-green", "team-green\n")
@@ -319,7 +319,7 @@ def _ids(server: Emulator) -> dict[str, str]:
 
 
 def _gray(server: Emulator) -> dict[str, t.Any]:
-    """The Deployment of the release that is there, with another image and with another number of replicas."""
+    """Return the Deployment of the release with another image and another number of replicas."""
     release = next(record for record in server.stores()["releases"].values() if record["name"] == "reviews-v2")
     template = release["gray"][0]["sent"]
     image = changed(template, "spec.template.spec.containers.0.image", "registry.example.com/reviews:v2.1")

@@ -61,7 +61,7 @@ def check_own_words(scenario: Scenario) -> None:
 
 
 def check_failed(scenario: Scenario) -> None:
-    """Failure ends the waiting at the first look, and another image starts it anew."""
+    """Check that a failure ends the wait at the first poll, and that another image restarts it."""
     for name in ("create", "wait for it"):
         assert scenario[name].failed
         assert scenario[name].msg.startswith("Release 'default/canary' is in phase 'CreateFailed'.")
@@ -193,7 +193,7 @@ RELEASES = [
 
 
 def check_present_again(scenario: Scenario) -> None:
-    """One that somebody has sent away is waited for until it is gone, and then there is a new one."""
+    """Check that the task waits until a terminating workspace is deleted, and then creates a new one."""
     old, new = scenario["create"].result["workspace"], scenario["create anew"]
     assert scenario["delete"].changed and scenario["delete"].result["workspace"] is None
     assert scenario["create anew at once"].failed and scenario["create anew at once"].writes == []
@@ -218,7 +218,7 @@ def check_absent_twice(scenario: Scenario) -> None:
 
 
 def check_removal_failed(scenario: Scenario) -> None:
-    """The cause is quoted, at the first look that shows it."""
+    """Check that the message contains the cause, after the first poll that reports it."""
     for name in ("delete", "look"):
         assert scenario[name].failed and scenario[name].result["error"]["kind"] == "wait"
         assert (

@@ -37,20 +37,20 @@ OF_THE_MOMENT = {
     "forced",
     "generation",
 }
-# How far something is; it moves on by itself.
+# The stages of a resource, which change without requests.
 PROGRESS = {"state", "status", "phase", "word"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
-# What the hint of an error calls the case that only a list can tell what came of it, in a sentence of the collection's own. What a service says is
-# no such thing, and neither is to be told to run the task again: any failure may say that.
+# The hint of an error with an unknown outcome. Messages of the services and the advice to rerun the task do not count, because any failure can
+# contain them.
 UNKNOWN = re.compile(r"(?:^|[.:] )Whether it was \w+ is not known\b")
 
-# By kind and place: all that answer to that name. More than one of them is what must never be.
+# The resources by kind and name. More than one resource for a name is a duplicate.
 State = dict[tuple[str, ...], list[t.Any]]
 Stores = t.Mapping[str, t.Mapping[str, dict[str, t.Any]]]
 
 
 def read_state(stores: Stores) -> State:
-    """The things in ``stores``, by what they are called, each with how far it is."""
+    """Return the resources in ``stores`` by name, each with its stage."""
     state: State = {}
     for kind in RESOURCE_TYPES:
         for record in stores[kind].values():
@@ -66,7 +66,7 @@ def _lasting(value: t.Any) -> t.Any:
 
 
 def settled(state: State) -> State:
-    """The world as it is to become by itself: what leaves is gone, the rest is up."""
+    """Return the final state without further requests: deletions are complete, and all other resources are ready."""
     left = {place: [thing for thing in things if _progress(thing) not in LEAVING] for place, things in state.items()}
     return {
         place: [{key: value for key, value in thing.items() if key not in PROGRESS} for thing in things]
@@ -92,11 +92,11 @@ class Reference:
     task_result: TaskResult
     start: State
     end: State
-    # Every state a thing was in, by what it is called, as text.
+    # All stages of each resource, as text.
     trail: dict[tuple[str, ...], set[str]] = dataclasses.field(default_factory=dict)
 
     def learn(self, state: State) -> None:
-        """Takes the states in ``world`` for ones that may be."""
+        """Add the states of the resources to the permitted ones."""
         for place in {*self.trail, *state}:
             self.trail.setdefault(place, {_text([])}).add(_text(state.get(place, [])))
 
@@ -113,7 +113,7 @@ def _text(things: t.Any) -> str:
 
 
 def prepare(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
-    """Puts the world there that the operation begins in, and returns its snapshot."""
+    """Create the initial state of the operation. Return its snapshot."""
     emulator.reset()
     emulator.set(**{**SWITCHES, **operation.behaviors})
     emulator.seed(
@@ -134,7 +134,7 @@ def current_state(emulator: Emulator) -> State:
 
 
 def reference_run(emulator: Emulator, operation: Operation) -> Reference:
-    """Runs the operation without a fault, and looks at the world after each of its requests."""
+    """Run the operation without a fault. Record the state after each request."""
     before = prepare(emulator, operation)
     start = read_state(before["stores"])
     reference = Reference(before, [], TaskResult(), start, {})
@@ -165,7 +165,7 @@ def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
 
 
 def check_first_run(operation: Operation, reference: Reference, task_result: TaskResult, between: State) -> list[str]:
-    """What is wrong with a run that something happened to."""
+    """Return the problems of a run that was disturbed."""
     if task_result.crash:
         return [f"a traceback: {task_result.crash}"]
     problems = [*duplicates(between), *reference.strange(between)]
@@ -221,7 +221,7 @@ def is_open(task_result: TaskResult) -> bool:
 def check_second_run(
     operation: Operation, reference: Reference, task_result: TaskResult, between: State, end: State
 ) -> list[str]:
-    """What is wrong with the same task, run again when all is well: it has to end where a run without faults ends."""
+    """Return the problems of the same task in a second run without faults, which must reach the state of the reference run."""
     problems = _check_final_state(reference, task_result, end)
     if (
         not operation.reads_only
@@ -235,7 +235,7 @@ def check_second_run(
 def check_third_run(
     operation: Operation, reference: Reference, task_result: TaskResult, end: State, written: t.Sequence[str]
 ) -> list[str]:
-    """What is wrong with it, run once more: nothing is to be done."""
+    """Return the problems of another run of the task, which must not change anything."""
     problems = _check_final_state(reference, task_result, end)
     if not operation.reads_only and task_result.changed:
         problems.append("changed for ever")
@@ -254,7 +254,7 @@ def _check_final_state(reference: Reference, task_result: TaskResult, end: State
 
 
 def _unlike(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
-    """Where things differ from those that should be there."""
+    """Return the differences between expected and actual resources."""
     if len(actual) != len(desired):
         return f"{len(actual)} and not {len(desired)} of them"
     keys = [
@@ -267,14 +267,14 @@ def _unlike(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
 
 
 def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
-    """The requests that may change something; a token issued by POST changes nothing."""
+    """Return the requests that can change something. A POST for a token changes nothing."""
     return [
         f"{one['method']} {one['path']}" for one in calls if one["method"] != "GET" and one["path"] != "/v3/auth/tokens"
     ]
 
 
 def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
-    """Creates that were sent again without a look, though the one before may have been carried out: whoever takes a second one makes twins.
+    """Return create requests that were repeated without a lookup although the first one may have succeeded.
 
     Whatever has one of the statuses ``refusals`` was not carried out.
     """
@@ -290,12 +290,12 @@ def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container
 
 
 def _listed_at(listed: str, created: str) -> str:
-    """``created``, if what is created there shows in that list: releases have one for all namespaces."""
+    """Return ``created`` if the list shows it. Releases of all namespaces share one list."""
     return created if re.sub("/namespaces/[^/]+", "", created) == listed else ""
 
 
 def check_following_runs(emulator: Emulator, operation: Operation, reference: Reference, between: State) -> list[str]:
-    """Runs the same task twice more, with no fault in force, and says what is wrong with that."""
+    """Run the same task twice without faults. Return the problems."""
     environ = variables(emulator, operation.password)
     again = call(operation, environ, SWIFT)
     end = current_state(emulator)

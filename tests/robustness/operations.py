@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the suites do to the services: tasks of the modules and of ``apply``, the world each begins in, and how one is run in this process."""
+"""The operations of all suites: tasks of the modules and of ``apply``, with their initial states, and a way to run them in this process."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ INTERNAL = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
 
 
 def spec_of_release(app: str = "reviews", tag: str = "2.0.0") -> Options:
-    """What a release of ``app`` is seeded with."""
+    """Return the seed of a release of ``app``."""
     gray = [{"clusterID": CLUSTER, "template": template(tag, app)}]
     return {
         "serviceName": app,
@@ -86,7 +86,7 @@ SEEDED: dict[str, Options] = {
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """A task and the world it begins in. ``gray``: how much of the traffic its release carries then."""
+    """A task and its initial state. ``gray`` is the share of the traffic that the gray version of its release receives."""
 
     name: str
     task: t.Mapping[str, t.Any]
@@ -161,8 +161,8 @@ MANY_GONE: Options = {
 
 OPERATIONS = [
     Operation("asm_workshop: create", workshop()),
-    Operation("asm_workshop: remove", no_workshop(), _seeded("workshops")),
-    Operation("asm_workshop: recreate", workshop(on_drift="replace"), _seeded("workshops", description="As it was")),
+    Operation("asm_workshop: delete", no_workshop(), _seeded("workshops")),
+    Operation("asm_workshop: replace", workshop(on_drift="replace"), _seeded("workshops", description="As it was")),
     Operation("asm_release: create", release()),
     Operation("asm_release: update", release(tag="2.0.1"), _seeded("releases")),
     Operation("asm_release: promote", ended_release(), _seeded("releases"), gray=100),
@@ -181,12 +181,12 @@ OPERATIONS = [
         _seeded("workspaces"),
     ),
     Operation("modelarts_workspace: rename", workspace(new_name="team-renamed"), _seeded("workspaces")),
-    Operation("modelarts_workspace: remove", no_workspace(), _seeded("workspaces")),
+    Operation("modelarts_workspace: delete", no_workspace(), _seeded("workspaces")),
     Operation("modelarts_workspace: create, by password", workspace(), password=True),
     Operation("modelarts_workspace: nothing to do", workspace(), _seeded("workspaces")),
     Operation("modelarts_workspace: create, in check mode", workspace(quotas=QUOTAS), check=True),
     Operation("apply: some of each", task("apply", parallel=1, **MANY), MANY_SEEDED),
-    Operation("apply: remove", task("apply", parallel=1, on_error="continue", **MANY_GONE), MANY_SEEDED),
+    Operation("apply: delete", task("apply", parallel=1, on_error="continue", **MANY_GONE), MANY_SEEDED),
     Operation("apply: in check mode", task("apply", parallel=1, **MANY), MANY_SEEDED, check=True),
     Operation("asm_mesh_info", task("asm_mesh_info")),
     Operation("asm_workshop_info", task("asm_workshop_info", **MESH), _seeded("workshops")),
@@ -202,7 +202,7 @@ OPERATIONS = [
 
 @dataclasses.dataclass(frozen=True)
 class TaskResult:
-    """What a task said. ``crash`` is the text of an exception that nobody foresaw."""
+    """The output of a task. ``crash`` is the text of an unexpected exception."""
 
     failed: bool = False
     result: dict[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -229,7 +229,7 @@ def variables(emulator: Emulator, password: bool = False) -> dict[str, str]:
 
 
 def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Options:
-    """The options of its task; ``settings`` count where the module has such an option and the task does not set it."""
+    """Return the options of the task. ``settings`` apply to options that the module has and the task does not set."""
     known = operation.definition.arguments.argument_spec
     return {**{name: value for name, value in settings.items() if name in known}, **operation.options}
 
@@ -237,13 +237,13 @@ def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Opti
 def as_task(
     operation: Operation, title: str, settings: t.Mapping[str, t.Any] | None = None, **keywords: t.Any
 ) -> Options:
-    """The same as a task of a play."""
+    """Return the task for a play."""
     options = with_settings(operation, SWIFT if settings is None else settings)
     return task(operation.module, title, **options, **{f"_{name}": value for name, value in keywords.items()})
 
 
 def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> TaskResult:
-    """Runs the task of ``operation`` here, as a module would."""
+    """Run the task of ``operation`` in this process."""
     definition = operation.definition
     params, problem = validate_params(definition.arguments, with_settings(operation, settings))
     assert problem is None, problem
@@ -255,4 +255,4 @@ def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping
 
 
 def _ignored(value: t.Any) -> None:
-    """Warnings and lines of progress; what a task says is in its result."""
+    """Discard warnings and progress messages, because tests check the result of the task."""

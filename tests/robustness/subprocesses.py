@@ -42,7 +42,7 @@ class Killing:
 
 
 class Child:
-    """A task that runs in a process of its own. Its first ``unsent`` requests that would change something find no connection."""
+    """A task in a separate process. Its first ``unsent`` write requests find no connection."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Child:
         killing: Killing | None = None,
         unsent: int = 0,
     ) -> None:
-        self._told, theirs = _context.Pipe(duplex=False)
+        self._connection, theirs = _context.Pipe(duplex=False)
         self._process = _context.Process(
             target=_run, args=(theirs, operation, dict(environ), dict(settings), killing, unsent), daemon=True
         )
@@ -60,9 +60,9 @@ class Child:
         theirs.close()
 
     def result(self) -> TaskResult | None:
-        """What it said; ``None`` when it was killed before. Raises AssertionError when it ended in any other way, or not at all."""
+        """Return the output, or None if the process was killed. Raise AssertionError for any other end, or if it does not end."""
         try:
-            task_result = t.cast(TaskResult, self._told.recv()) if self._told.poll(LONGEST) else None
+            task_result = t.cast(TaskResult, self._connection.recv()) if self._connection.poll(LONGEST) else None
         except EOFError:
             task_result = None
         self._process.join(LONGEST)
@@ -74,7 +74,7 @@ class Child:
 
 
 def _run(
-    task_result: Connection,
+    connection: Connection,
     operation: Operation,
     environ: dict[str, str],
     settings: dict[str, t.Any],
@@ -86,7 +86,7 @@ def _run(
     if unsent:
         _find_no_connection(unsent)
     with mock.patch.multiple(rate_limiter, **SWIFT_RATE):
-        task_result.send(call(operation, environ, settings))
+        connection.send(call(operation, environ, settings))
 
 
 def _find_no_connection(unsent: int) -> None:

@@ -140,7 +140,7 @@ class TestGitHub:
         assert self.uses("report")[0] == ("actions/download-artifact", "plan")
 
     def uses(self, job: str) -> list[tuple[str, str | None]]:
-        """The actions of a job, without their versions, and the artifact that each is about."""
+        """Return the actions of a job without versions, each with its artifact."""
         steps = [step for step in self.FLOW["jobs"][job]["steps"] if "uses" in step]
         return [(step["uses"].partition("@")[0], step.get("with", {}).get("name")) for step in steps]
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The judgments of the tools that look at a release: the tarball, a user's runs, the notes, the signature."""
+"""The checks of a release: tarball, installed collection, notes, tag, and signature."""
 
 from __future__ import annotations
 

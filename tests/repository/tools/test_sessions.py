@@ -91,7 +91,7 @@ def test_unknown_robustness_suite_lists_the_suites() -> None:
 
 
 def test_sessions_are_not_hidden_by_directories(all_sessions: dict[str, str]) -> None:
-    """make does not run a rule whose target exists, unless the Makefile says so."""
+    """Make does not run a rule whose target exists, unless the Makefile says so."""
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony
     assert [name for name in all_sessions if (ROOT / name).exists() and name not in phony[1].split()] == []
@@ -204,7 +204,7 @@ def test_requirements_are_pinned(name: str) -> None:
 
 
 def packages_in(value: t.Any) -> t.Iterator[str]:
-    """The packages that a setting of antsibull-nox.toml names."""
+    """Return the packages in a setting of antsibull-nox.toml."""
     if isinstance(value, str):
         yield value
     for item in value if isinstance(value, list) else []:

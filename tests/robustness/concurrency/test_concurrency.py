@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two processes at once that want the same, or opposite, things, over and over with delays that a seeded generator makes.
+"""Run two processes in parallel with equal or conflicting desired states, repeatedly, with delays from a seeded generator.
 
-In some rounds the first writes are refused for now (429), or those of one of the two do not even get out; meanwhile the other one is quicker.
+In some rounds, the service rejects the first writes with the status 429, or the writes of one process find no connection.
 
-No duplicates, no traceback, nobody else's things touched, each outcome a documented one; and whoever runs last gets what he wants.
+There are no duplicates and no tracebacks, resources of others do not change, each outcome is documented, and the last run reaches its desired state.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PATIENCE = {**SWIFT, "wait_timeout": 2}
 
 @dataclasses.dataclass(frozen=True)
 class Race:
-    """Two tasks about the same things. ``same``: both want the same, so that both succeed whoever is first."""
+    """Two tasks for the same resources. ``same``: their desired states are equal, so both succeed in any order."""
 
     name: str
     one: t.Mapping[str, t.Any]
@@ -42,7 +42,7 @@ class Race:
     seed: t.Mapping[str, t.Sequence[dict[str, t.Any]]] = dataclasses.field(default_factory=dict)
     gray: int | None = None
     same: bool = True
-    # Both can not be had at once, so that one of them at most is created.
+    # The desired states exclude each other, so at most one of them is created.
     creates: bool = False
     # Only one of them can end it.
     ends: bool = False
@@ -73,21 +73,21 @@ RACES = [
         same=False,
         creates=True,
     ),
-    Race("asm_workshop: create, remove", workshop(), NO_WORKSHOP, same=False),
-    Race("asm_workshop: keep, remove", workshop(), NO_WORKSHOP, _seed("workshops"), same=False),
-    Race("asm_workshop: remove, remove", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops"), ends=True),
+    Race("asm_workshop: create, delete", workshop(), NO_WORKSHOP, same=False),
+    Race("asm_workshop: keep, delete", workshop(), NO_WORKSHOP, _seed("workshops"), same=False),
+    Race("asm_workshop: delete, delete", NO_WORKSHOP, NO_WORKSHOP, _seed("workshops"), ends=True),
     Race(
-        "asm_workshop: recreate, recreate",
+        "asm_workshop: replace, replace",
         *[workshop(on_drift="replace")] * 2,
         _seed("workshops", description="As it was"),
         same=False,
     ),
     Race("modelarts_workspace: create, create", workspace(), workspace(), creates=True),
-    Race("modelarts_workspace: create, remove", workspace(), NO_WORKSPACE, same=False),
-    Race("modelarts_workspace: keep, remove", CHANGED, NO_WORKSPACE, _seed("workspaces"), same=False),
+    Race("modelarts_workspace: create, delete", workspace(), NO_WORKSPACE, same=False),
+    Race("modelarts_workspace: keep, delete", CHANGED, NO_WORKSPACE, _seed("workspaces"), same=False),
     Race("modelarts_workspace: update, update", CHANGED, CHANGED, _seed("workspaces")),
     Race("modelarts_workspace: update, update otherwise", CHANGED, OTHERWISE, _seed("workspaces"), same=False),
-    Race("modelarts_workspace: remove, remove", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces"), ends=True),
+    Race("modelarts_workspace: delete, delete", NO_WORKSPACE, NO_WORKSPACE, _seed("workspaces"), ends=True),
     Race("asm_release: create, create", release(), release(), creates=True),
     Race(
         "asm_release: create, create for one Service", release(), release(name="canary-too"), same=False, creates=True
@@ -111,7 +111,7 @@ RACES = [
     ),
     Race("apply: the same", _many(), _many(), MANY_SEEDED, same=False),
     Race(
-        "apply: some of each, remove", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False
+        "apply: some of each, delete", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False
     ),
     Race(
         "apply, asm_workshop: create",
@@ -131,7 +131,7 @@ def delays(generator: random.Random) -> list[dict[str, t.Any]]:
 
 @dataclasses.dataclass(frozen=True)
 class Trouble:
-    """What happens to writes besides: refusals for now, for whoever comes to them, and writes that do not get out, of the first and of the second process."""
+    """Disturbances of the writes: temporary rejections of any process, and lost requests of the first and of the second process."""
 
     refusals: tuple[dict[str, t.Any], ...] = ()
     unsent: tuple[int, int] = (0, 0)
@@ -165,19 +165,19 @@ def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], nu
     children = [
         Child(operation, environ, PATIENCE, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)
     ]
-    task_result = [t.cast(TaskResult, child.result()) for child in children]
+    results = [t.cast(TaskResult, child.result()) for child in children]
     emulator.control("DELETE", "faults")
     calls = emulator.request_log()
-    problems = judge(race, task_result, current_state(emulator), calls)
+    problems = judge(race, results, current_state(emulator), calls)
     last = generator.choice(operations)
     return problems + judge_last(emulator, last, environ)
 
 
 def judge(
-    race: Race, task_result: t.Sequence[TaskResult], state: State, calls: t.Sequence[t.Mapping[str, t.Any]]
+    race: Race, results: t.Sequence[TaskResult], state: State, calls: t.Sequence[t.Mapping[str, t.Any]]
 ) -> list[str]:
     problems = duplicates(state)
-    for one in task_result:
+    for one in results:
         kinds = kinds_of_failure(one)
         if one.crash or "Traceback" in one.msg:
             problems.append(f"a traceback: {one.crash or one.msg}")
@@ -186,27 +186,27 @@ def judge(
     created = [call for call in calls if call["method"] == "POST" and call["status"] == 200]
     if race.creates and len(created) != 1:
         problems.append(f"{len(created)} were created")
-    claims = sum(one.changed for one in task_result)
+    claims = sum(one.changed for one in results)
     if race.creates and claims != 1:
         problems.append(f"{claims} of two say that they created it")
     ended = [call for call in calls if call["method"] == "DELETE" and 200 <= call["status"] < 300]
     if race.ends and not claims == len(ended) > 0:
         problems.append(f"{claims} of two say that they ended it, and {len(ended)} did")
-    if any(one.changed for one in task_result) and not writes(calls):
+    if any(one.changed for one in results) and not writes(calls):
         problems.append("changed without a request")
     return problems
 
 
-def kinds_of_failure(task_result: TaskResult) -> set[str]:
-    """Of the task, or of all items of apply that failed."""
-    if not task_result.failed or task_result.crash:
+def kinds_of_failure(result: TaskResult) -> set[str]:
+    """Return the kinds of the errors of a task, or of all failed items of apply."""
+    if not result.failed or result.crash:
         return set()
-    errors = [item["error"] for item in task_result.result.get("results", []) if item["error"]]
-    return {error["kind"] for error in errors or [task_result.result["error"]]}
+    errors = [item["error"] for item in result.result.get("results", []) if item["error"]]
+    return {error["kind"] for error in errors or [result.result["error"]]}
 
 
 def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str, str]) -> list[str]:
-    """Runs one of the two once more, alone, and then finds nothing to do. What can not be changed may stand in its way."""
+    """Run one of the two tasks again alone, then once more without changes. A permanent conflict is allowed."""
     first = call(operation, environ, SWIFT)
     second = call(operation, environ, SWIFT)
     problems = [f"alone: {one.crash}" for one in (first, second) if one.crash]
@@ -266,11 +266,11 @@ def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
 @pytest.mark.parametrize(
     ("name", "says", "statuses", "seen"),
     [
-        ("asm_workshop: remove, remove", (True, True), (200, 404), "2 of two say that they ended it, and 1 did"),
-        ("asm_workshop: remove, remove", (False, False), (200,), "0 of two say that they ended it, and 1 did"),
-        ("asm_workshop: remove, remove", (True, False), (429,), "1 of two say that they ended it, and 0 did"),
-        ("asm_workshop: remove, remove", (True, False), (429, 200, 404), ""),
-        ("modelarts_workspace: remove, remove", (True, True), (200,), "2 of two say that they ended it, and 1 did"),
+        ("asm_workshop: delete, delete", (True, True), (200, 404), "2 of two say that they ended it, and 1 did"),
+        ("asm_workshop: delete, delete", (False, False), (200,), "0 of two say that they ended it, and 1 did"),
+        ("asm_workshop: delete, delete", (True, False), (429,), "1 of two say that they ended it, and 0 did"),
+        ("asm_workshop: delete, delete", (True, False), (429, 200, 404), ""),
+        ("modelarts_workspace: delete, delete", (True, True), (200,), "2 of two say that they ended it, and 1 did"),
         ("asm_release: promote, promote", (True, True), (200, 400), "2 of two say that they ended it, and 1 did"),
         ("asm_release: promote, promote", (True, False), (200, 400), ""),
     ],

@@ -22,7 +22,7 @@ PLAYED = (
     "asm_workshop: create",
     "modelarts_workspace: create",
     "modelarts_workspace: update",
-    "modelarts_workspace: remove",
+    "modelarts_workspace: delete",
     "asm_release: promote",
     "apply: some of each",
 )

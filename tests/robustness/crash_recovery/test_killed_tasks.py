@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""SIGKILL after each request that an operation sends, at the moment it was sent and at the moment its answer arrived. Run again, it ends where
-a run that nobody killed ends, and before that nothing is there twice, half made or lost.
+"""Send SIGKILL after each request of an operation, and after each response.
+
+A second run reaches the state of an uninterrupted run. Before that, there are no duplicates and no unknown intermediate states, and nothing is lost.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ KILLED = ("create", "update", "rename", "delete", "replace", "promote", "cancel"
 
 
 def twenty() -> Operation:
-    """Creates, changes, replaces and removes twenty things, eight at a time."""
+    """Return operations that create, change, replace and delete twenty resources, eight in parallel."""
     document = {
         "workspaces": [
             *(a_workspace(f"team-{number}") for number in range(5)),
@@ -49,10 +50,15 @@ def twenty() -> Operation:
         ],
         "releases": [{"name": f"old-{number}-canary", "spec": spec_of_release(f"old-{number}")} for number in range(2)],
     }
-    return Operation("apply: twenty things", task("apply", **MESH, **document), seed)
+    return Operation("apply: twenty resources", task("apply", **MESH, **document), seed)
 
 
-ONE_BY_ONE = [operation for operation in OPERATIONS if operation.name.partition(": ")[2].partition(",")[0] in KILLED]
+def read_action(operation: Operation) -> str:
+    """Return the action in the name of an operation."""
+    return operation.name.partition(": ")[2].partition(",")[0]
+
+
+ONE_BY_ONE = [operation for operation in OPERATIONS if read_action(operation) in KILLED]
 OPERATIONS_TO_KILL = [*ONE_BY_ONE, twenty()]
 
 
@@ -62,7 +68,7 @@ def most_requests(reference: Reference) -> int:
 
 
 def kill(emulator: Emulator, operation: Operation, reference: Reference, killing: Killing) -> list[str] | None:
-    """What is wrong after it was killed so; ``None`` when it was over before."""
+    """Return the problems after the task was killed, or None if it had already ended."""
     restore(emulator, reference.before)
     task_result = Child(operation, variables(emulator, operation.password), SWIFT, killing).result()
     if task_result is not None:
@@ -94,3 +100,7 @@ def test_killed_after_each_request(server: Emulator, tally, whole: bool, operati
     # Each request of a run has its turn.
     assert tried * step >= len([one for one in reference.requests if one["method"] != "GET"])
     assert not found, "\n".join(found)
+
+
+def test_every_action_has_an_operation() -> None:
+    assert {read_action(operation) for operation in ONE_BY_ONE} == set(KILLED)

@@ -43,7 +43,7 @@ class Fault:
         return self.name
 
 
-# What says that nothing was done. A 503 does not, whatever it says beside: it may come from anything on the way.
+# Responses that prove that nothing was done. A 503 does not, because any intermediate host can send it.
 REFUSALS = frozenset({401, 429})
 _STATUSES = (400, 401, 403, 404, 408, 409, 413, 429, 500, 501, 502, 503, 504)
 _GATEWAY = {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}
@@ -51,9 +51,9 @@ _THROTTLED = {"error_code": "APIGW.0308", "error_msg": "throttled"}
 
 FAULTS = [
     *(Fault(str(status), "status", {"status": status}) for status in _STATUSES),
-    # The gateway gives up while the service goes on,
+    # The gateway times out, but the service executes the request,
     *(Fault(f"{status}, done", "status", {"status": status, "apply_first": True}) for status in (500, 502, 504)),
-    # and a second try is refused, which says nothing of the first.
+    # and it rejects a second attempt, which does not prove that the first one failed.
     *(
         Fault(f"502, done, then {status}", "status", {"status": 502, "apply_first": True}, {"status": status})
         for status in (400, 403, 429)
@@ -100,7 +100,7 @@ def pattern_of(path: str) -> str:
 
 
 def orders(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """What the control plane is told, so that exactly that request is the first to meet the fault."""
+    """Return the settings of the control plane that make this request the first one with the fault."""
     times = 1 if cell.mode == ONCE else None
     met = {"kind": cell.fault.kind, **_where(cell, requests)}
     if not cell.fault.then:
@@ -120,7 +120,7 @@ def _where(cell: Cell, requests: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str,
 
 
 def title_of(request: t.Mapping[str, t.Any]) -> str:
-    """A request in the table: ``PUT /workspaces/ID/quotas``."""
+    """Return the title of a request in the table, for example ``PUT /workspaces/ID/quotas``."""
     path = _ID.sub("ID", request["path"])
     return f"{request['method']} {re.sub(r'^/v[0-9]+/(ID/)?|^/v2/meshes/ID/', '/', path)}"
 

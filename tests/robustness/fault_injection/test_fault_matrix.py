@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each kind of fault at each request of each operation: once, each time that request is sent, and with everything after it.
+"""Inject each kind of fault at each request of each operation: once, at every repetition, and at all later requests.
 
-Then, with the fault gone, the same task again ends in the world that a run without faults ends in. Never two things, never one lost, never
-``changed`` without a change, never a traceback.
+After the fault ends, a second run reaches the state of a run without faults. There are no duplicates, no lost resources, no ``changed`` without a
+change, and no tracebacks.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def matrix(server: Emulator) -> Matrix:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test for each operation and fault, or for so many of these that each operation and each fault has some."""
+    """Create a test for each pair of operation and fault. The representative part has each operation and each fault."""
     if "fault" not in metafunc.fixturenames:
         return
     pairs = list(itertools.product(OPERATIONS, FAULTS))
@@ -109,7 +109,7 @@ def test_a_second_fault_comes_after_the_first(mode: str) -> None:
     ],
 )
 def test_only_a_doubt_of_our_own_excuses_silence(matrix: Matrix, error: dict[str, str], seen: int) -> None:
-    operation = next(one for one in OPERATIONS if one.name == "asm_workshop: remove")
+    operation = next(one for one in OPERATIONS if one.name == "asm_workshop: delete")
     reference = matrix.reference(operation)
     said = {"kind": "forbidden", "hint": None, **error}
     task_result = TaskResult(True, {"msg": f"{said['message']}. {said['hint']}", "changed": False, "error": said})

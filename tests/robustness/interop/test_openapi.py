@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The emulator does what its OpenAPI document says, whatever it is sent: requests made up from the document, answers held against it.
+"""Send requests that are generated from the OpenAPI document of the emulator, and compare the responses with the document.
 
-What the document allows is refused only for what there is: a name that is taken, something that is not there. And where nothing stands in the
-way, one of each operation with all its fields is carried out.
+The emulator rejects valid requests only because of its state, for example for a name that is in use. Otherwise it executes each operation with all
+fields.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @pytest.fixture
 def token(server: Emulator) -> str:
-    """Of a user of an emulator in which there is one thing of each kind."""
+    """Return the token of a user of an emulator that contains one resource of each kind."""
     server.reset()
     server.seed(
         users=["alice"], workspaces=["team"], workshops=["demo"], releases=[{"name": "canary", "namespace": "default"}]
@@ -89,7 +89,7 @@ def places(server: Emulator) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def schema(server: Emulator) -> t.Any:
-    """The document as the emulator serves it."""
+    """Return the OpenAPI document of the emulator."""
     with _DIRECT.open(f"{server.url}/openapi.json") as answer:
         return schemathesis.openapi.from_dict(json.load(answer))
 
@@ -135,7 +135,7 @@ def is_accepted(status: int, text: str) -> bool:
 
 
 def test_a_refusal_of_a_valid_request_is_seen() -> None:
-    """The check can fail: what the emulator says of requests that are malformed is no reason."""
+    """The check can fail: a rejection of a malformed request is not a documented reason."""
     assert is_accepted(200, "{}") and is_accepted(400, '{"error_msg": "workspace:1 not existed"}')
     malformed = [
         "Invalid request. spec.ingress.port must be at most 65535",

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The vendor's own Python SDK against the emulator: it works there, and it and our modules find of each other what each has made.
+"""Run the Python SDK of the vendor against the emulator: the SDK and the modules find the resources of each other.
 
-The SDK was generated from the vendor's own description of the services and signs by itself, so it is a witness that none of us has written.
+The vendor generates the SDK from its descriptions of the services, and the SDK signs its requests. So it checks the emulator independently.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def sdk(emulator: Emulator) -> Sdk:
 
 @pytest.fixture
 def same(tally: t.Any) -> Proof:
-    """Counts one comparison, and makes it."""
+    """Count and check one comparison."""
 
     def compare(found: t.Any, wanted: t.Any) -> None:
         tally.add(KIND, 1, int(found == wanted))

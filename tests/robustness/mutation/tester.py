@@ -113,7 +113,13 @@ class Tester:
             lines = reached.get(file, {})
             found = read_status(self._status(Trial(file, mutant, self._select_tests(session, file, lines, lines))))
             if found != SURVIVED:
-                raise session.Failed(f"the unchanged code of {file} does not survive its tests: {found}")
+                raise session.Failed(self._explain(f"the unchanged code of {file} does not survive its tests: {found}"))
+
+    @staticmethod
+    def _explain(reason: str) -> str:
+        # The plugin that prints failures is off.
+        print(reason, file=sys.stderr)
+        return reason
 
     def _start(self, trial: Trial) -> int:
         return _fork(lambda: self._test_mutant(trial))
@@ -151,7 +157,7 @@ class Tester:
 
             dummy, status = os.waitpid(_fork(work), 0)
             if read_status(status) != SURVIVED:
-                raise session.Failed("the tests fail without a mutant")
+                raise session.Failed(self._explain("the tests fail without a mutant"))
             reached, self.seconds = pickle.loads(report.read_bytes())
         return reached
 

@@ -41,7 +41,7 @@ class Net:
 
 
 def _locked(key: Path) -> Path:
-    """The same key, encrypted."""
+    """Return the same key in encrypted form."""
     found = serialization.load_pem_private_key(key.read_bytes(), None)
     path = key.with_name(f"locked-{key.name}")
     lock = serialization.BestAvailableEncryption(b"canary-of-the-key-0123456789")
@@ -143,7 +143,7 @@ def _task(case: Case, slug: str) -> dict[str, t.Any]:
 
 
 def _netrc(folder: Path) -> dict[str, str]:
-    """A home with passwords for all hosts, as curl would use them."""
+    """Create a home directory with a netrc file that has passwords for all hosts."""
     home = folder / "with-netrc"
     home.mkdir()
     entries = [
@@ -166,7 +166,7 @@ class Runs:
         self._done: dict[tuple[str, str], tuple[Run, dict[str, list[t.Any]]]] = {}
 
     def __call__(self, way: str, group: str) -> tuple[Run, dict[str, list[t.Any]]]:
-        """The run, and what services and proxies saw of it."""
+        """Return the run, and the requests that services and proxies received."""
         if (way, group) not in self._done:
             for place in (*self._net.services.values(), *self._net.proxies.values()):
                 (place.heard if isinstance(place, Witness) else place.seen).clear()
@@ -210,7 +210,7 @@ def runs(server: Emulator, net: Net, tmp_path_factory: pytest.TempPathFactory) -
 
 def _about(seen: dict[str, list[t.Any]], names: t.Iterable[str], slug: str) -> tuple[str, ...]:
     """Of ``names``, those that saw something of a case."""
-    # The end of a number is no other number.
+    # The end of a longer number must not count as this number.
     marks = (f"/{slug}/", f"/{slug}.", f" {slug}.", f" {slug}:")
     return tuple(name for name in names if any(mark in str(one) for one in seen[name] for mark in marks))
 

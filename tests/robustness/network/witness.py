@@ -57,14 +57,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Witness(Loopback):
-    """``heard`` are the requests that came. Use it as a context: it serves from a thread of its own, with ``context`` over TLS."""
+    """A context in which a separate thread serves requests, with ``context`` over TLS. ``heard`` contains the received requests."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__(_Handler, context)
         self.heard: list[Heard] = []
 
     def about(self, word: str) -> list[Heard]:
-        """The requests with that word in their path."""
+        """Return the requests with this word in their path."""
         return [heard for heard in self.heard if f"/{word}/" in heard.line]
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:

@@ -19,7 +19,7 @@ from huaweicloud_emulator.behaviors import ALL, Value  # noqa: E402
 
 Row = t.Dict[str, Value]
 
-# Values under which a task has to fail, so that what comes after it says little about the other switches.
+# With these values a task must fail, so the following steps prove little about the other behaviors.
 SPOILING = {"release_creation": "fails", "workspace_creation": "fails", "workspace_delete": "failed"}
 
 
@@ -45,7 +45,7 @@ def _added(known: dict[str, list[Value]], tested: list[Row]) -> list[Row]:
 
 
 def missing(known: dict[str, list[Value]], tested: t.Iterable[Row]) -> list[str]:
-    """The pairs that stand in no row, told from the rows alone."""
+    """Return the pairs that no row contains, computed from the rows."""
     seen = {pair for row in tested for pair in itertools.combinations(row.items(), 2)}
     wanted = (
         pair

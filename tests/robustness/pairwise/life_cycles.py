@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The twelve steps of each thing under one row of settings, and what has to come of them."""
+"""The twelve steps of each resource under one row of settings, and their expected results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from task_scenarios import (
 
 Make = t.Callable[..., t.Dict[str, t.Any]]
 
-# The unit of what takes reads or seconds, where it is seconds: nobody has to wait for the order of things.
+# The unit of durations in seconds. The order of events does not require longer waits.
 TICK = 0.02
 OF_TIME = ("running_after", "gone_after", "workshop_listed_after")
 # A network may be slower than none by less, and a caller with a limit is refused for certain in one task and then goes on faster.
@@ -39,7 +39,7 @@ REFUSED = "end the release while its traffic is split"
 
 
 def settings(row: Row) -> dict[str, t.Any]:
-    """What the emulator is told."""
+    """Return the settings for the emulator."""
     ticks = {name: float(row[name]) * TICK for name in OF_TIME} if row["advance_by"] == "seconds" else {}
     return {**row, **ticks, "latency": float(row["latency"]) * LATENCY, "rate_limit": float(row["rate_limit"]) * RATE}
 
@@ -50,14 +50,14 @@ def limited(row: Row, limit: float) -> list[dict[str, t.Any]]:
 
 
 def four(title: str, make: Make, **options: t.Any) -> list[dict[str, t.Any]]:
-    """The same in check mode and really, and both again."""
+    """Return the four steps: check mode, real run, and both again."""
     return [
         make(name.format(title), _check_mode="check mode" in name, _diff=True, **options) for name in IDEMPOTENCY_STEPS
     ]
 
 
 def steps(row: Row) -> list[dict[str, t.Any]]:
-    """All there is to do with a workshop, a workspace and a release, and a look at what is left."""
+    """Return all steps of a workshop, a workspace and a release, and a task that reads the final state."""
     # Other workspaces, so that there are pages; one more than two would be too many.
     others = control("POST", "seed", {"workspaces": {"count": 2 if row["workspace_limit"] else 9, "prefix": "team-"}})
     words = {
@@ -116,7 +116,7 @@ def refused_end(row: Row, ending: t.Mapping[str, t.Any]) -> list[dict[str, t.Any
 
 
 def play(player: Player, name: str, row: Row) -> Scenario:
-    """Takes all steps against an emulator with these settings."""
+    """Run all steps against an emulator with these settings."""
     # Who may ask five times a second has to be patient.
     wait_policy = {"retry_max_delay": 1, "max_retries": 10} if row["rate_limit"] else {}
     player = Patient(player, wait_policy)
@@ -200,7 +200,7 @@ def check_workspace(scenario: Scenario) -> None:
 
 
 def check_broken_workspace(scenario: Scenario) -> None:
-    """It came up broken: that is an error, now and every time, and it is not created twice."""
+    """Check that a failed creation is an error in every run, and is not repeated."""
     title = CREATE.format("workspace")
     done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
     assert done.failed and done.changed and "CREATE_FAILED" in done.msg
@@ -210,7 +210,7 @@ def check_broken_workspace(scenario: Scenario) -> None:
 
 
 def check_stuck_workspace(scenario: Scenario) -> None:
-    """The service could not clear it: an error, and a second try is as good as the service lets it be."""
+    """Check that a failed deletion is an error, and that a second attempt has the result of the service."""
     title = REMOVE.format("workspace")
     done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
     assert done.failed and "DELETE_FAILED" in done.msg
@@ -236,7 +236,7 @@ def check_release(scenario: Scenario) -> None:
 
 
 def check_containers(row: Row, pod: dict[str, t.Any]) -> None:
-    """The new image in the user's container, and a sidecar only in what the cluster shows of a mesh that injects one."""
+    """Check the new image, and the sidecar, which only meshes with injection show."""
     images = {container["name"]: container["image"] for container in pod["containers"]}
     assert images["reviews"] == "registry.example.com/reviews:2.0.1"
     injected = row["sidecar_injection"] == "yes" and row["template_readback"] == "defaulted"
@@ -252,7 +252,7 @@ def check_failed_release(scenario: Scenario) -> None:
 
 
 def check_refusal(scenario: Scenario) -> None:
-    """The traffic stood in the way: an error, and everything is as it was."""
+    """Check that the traffic prevents the end of the release, and that nothing changed."""
     record = scenario[REFUSED]
     assert record.failed and not record.changed, record.msg
     tried = [call for call in record.writes if call["status"] != 429]

@@ -29,7 +29,7 @@ OF_TEMPLATE = 'canary/env+of-a=template"10"-0123456789'
 
 
 def secret_options() -> dict[str, set[str]]:
-    """The options that argument specs call secret, at any depth, by module."""
+    """Return the secret options of each module, on all levels."""
     names = sorted(
         path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY
     )
@@ -49,7 +49,7 @@ def _secret(spec: t.Mapping[str, t.Any]) -> t.Iterator[str]:
         yield from _secret(option.get("options") or {})
 
 
-# What a percent encoding leaves as it is, by who encodes so: letters and digits, and these.
+# The characters besides letters and digits that each variant of percent-encoding leaves unchanged.
 PERCENT = {
     "Python's quote": "_.-~",
     "Python's quote of paths": "_.-~/",
@@ -77,7 +77,7 @@ JSON: dict[str, tuple[str, bool]] = {
 
 @functools.cache
 def spellings(secret: str) -> dict[str, str]:
-    """What it looks like, by the name of the encoding: from the rules of those who encode, not from those who hide."""
+    """Return the encoded forms of a secret by encoding, independently of the redaction code."""
     raw = secret.encode("utf-8")
     found = {
         "as it is": secret,
@@ -122,7 +122,7 @@ def _in_json(text: str, special: str, only_ascii: bool, case: str) -> str:
 
 
 def _html(secret: str) -> dict[str, str]:
-    """Entities: of the characters that have to be ones, in the ways there are, and of all that is no letter or digit."""
+    """Return HTML entities of the required characters in all notations, and of all characters except letters and digits."""
     named = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
     quotes = {
         "Python": ("&quot;", "&#x27;"),
@@ -170,7 +170,7 @@ def _base64(raw: bytes) -> dict[str, str]:
 
 
 def whole_spellings(secret: str) -> dict[str, str]:
-    """The same as texts that somebody who encodes would write: base64 with all it consists of, also of more than the secret, in lines."""
+    """Return the texts that encode the secret, with base64 of longer texts at each offset, also in lines."""
     raw = secret.encode("utf-8")
     found = {how: spelled for how, spelled in spellings(secret).items() if not how.startswith(BASE64)}
     for shift in range(3):
@@ -185,12 +185,12 @@ def whole_spellings(secret: str) -> dict[str, str]:
 
 
 BASE64 = "base64"
-# Where lines end, as it is or written as a text in a text, at any depth.
+# Line ends, literally or escaped at any depth.
 _ENDS = re.compile(r"\s|\\+[rn]|&#1[03];|%0[aAdD]")
 
 
 def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:
-    """Which secrets stand in ``text``, and how. Base64 may be cut into lines."""
+    """Return the secrets that ``text`` contains, with their encoding. Base64 can be wrapped."""
     unwrapped = _ENDS.sub("", text)
     known = [(name, how, spelled) for name, secret in secrets.items() for how, spelled in spellings(secret).items()]
     return [
@@ -201,7 +201,7 @@ def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:
 
 
 def found_below(folder: Path, secrets: t.Mapping[str, str], inputs: t.Collection[str] = ()) -> dict[str, list[str]]:
-    """The files below ``folder`` with a secret in their name or content; ``inputs`` are names of files it was put into."""
+    """Return the files below ``folder`` with a secret in name or content, except ``inputs``, which contain secrets by design."""
     leaks: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))

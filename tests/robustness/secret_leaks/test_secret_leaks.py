@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Secrets in every option that takes one, from every source, through success and failure; then everything that is left of it is searched.
+"""Put secrets into every secret option, from every source, through success and failure, and search all remaining files and outputs for them.
 
-Three places hold secrets for a reason. Each is asserted to be the only one of its kind:
+Secrets are allowed in three places only:
 
-- A module gets its options in a file, and with ANSIBLE_KEEP_REMOTE_FILES that file stays, in a folder only its owner can open. Ansible makes it,
-  and nothing of ours can change that. It holds what was given as an option and runs as a module only: nothing in process, nothing from variables.
-- The emulator's database (mode 0600) holds the keys, users and tokens of the emulator itself: signatures can not be checked without them.
-- A template belongs to the object that is asked for. Results show that object with its environment variables, messages and reports do not.
+- Ansible passes options to a module in a file. With ANSIBLE_KEEP_REMOTE_FILES this file stays in a directory that only its owner can open. It contains
+  the options of tasks that run as modules. Local execution and environment variables leave nothing there.
+- The database of the emulator (mode 0600) contains its keys, users and tokens, because it needs them to check signatures.
+- Results contain the template of the requested resource with its environment variables. Messages and reports do not.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def test_every_secret_option_has_a_canary() -> None:
 
 
 def test_every_spelling_is_found() -> None:
-    """The search is worth something: it sees a secret among other things, however it is written."""
+    """The search finds a secret among other texts in every encoding."""
     for name, secret in SECRETS.items():
         for how, spelled in {**spellings(secret), **whole_spellings(secret)}.items():
             assert any(found.startswith(name) for found in found_in(f"before {spelled} after", SECRETS)), (name, how)
@@ -125,11 +125,10 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
     text = " ".join(secrets.values())
     canonical = f"verify aksk signature fail, canonicalRequest:GET|/v1/||host:x|x-security-token:{text}||host;x-security-token|e3b0c44298fc1c149afb"
     said = [{"status": 401, "body": {"error_code": "APIGW.0301", "error_msg": canonical}}]
-    spelled = [task_result for secret in secrets.values() for task_result in whole_spellings(secret).values()]
+    spelled = [text for secret in secrets.values() for text in whole_spellings(secret).values()]
     some = [" ".join(spelled[start : start + AT_ONCE]) for start in range(0, len(spelled), AT_ONCE)]
     said += [
-        {"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {task_result}"}}
-        for task_result in some
+        {"status": 400, "body": {"error_code": "ModelArts.0001", "error_msg": f"Refused: {text}"}} for text in some
     ]
     said += _headers(secrets)
     code = f"X.{next(iter(secrets.values()))}"
@@ -153,13 +152,13 @@ def _echoes(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
 
 
 def _headers(secrets: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
-    """What says who asked, and in which form it is answered, with a secret in it, as it is where a header can carry that."""
-    task_result = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
+    """Return response headers that contain the secrets, unchanged if a header allows that."""
+    plain = " ".join(secret if secret.isascii() else urllib.parse.quote(secret) for secret in secrets.values())
     quoted = " ".join(urllib.parse.quote(secret, safe="!'()*~") for secret in secrets.values())
     headers = [
-        {"X-Request-Id": task_result},
+        {"X-Request-Id": plain},
         {"X-Request-Id": quoted},
-        {"Content-Type": f"text/x; {task_result}"},
+        {"Content-Type": f"text/x; {plain}"},
         {"Content-Type": f'text/x; charset="{quoted}"'},
     ]
     return [{"status": status, "headers": header} for header in headers for status in (403, 500)]
@@ -180,7 +179,7 @@ def _failing(name: str, count: int, options: t.Mapping[str, t.Any], register: st
 
 
 def _asking(count: int, options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Requests of the user's own making, which show each answer as it came."""
+    """Return tasks with requests of the user that show each response unchanged."""
     given = {
         **options,
         "service": "modelarts",
@@ -210,7 +209,7 @@ def _working(options: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
 
 
 def _wrong(options: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> list[dict[str, t.Any]]:
-    """Options that can not be right, with secrets beside them and in them."""
+    """Return tasks with invalid options that contain secrets or are next to secrets."""
     proxy = {
         "proxy": "http://proxy-user:{{ proxy_password | urlencode }}@127.0.0.1:9",
         "modelarts_endpoint": "http://emulator.example",
@@ -273,7 +272,7 @@ class PlayResult:
             }
 
     def options(self, kind: t.Mapping[str, str]) -> dict[str, str]:
-        """The options of tasks: none where all of it is in the environment."""
+        """Return the options of the tasks, or nothing if everything is in the environment."""
         if self.source == "environment":
             return {}
         return {option: f"{{{{ {value} }}}}" if value in self.secrets else value for option, value in kind.items()}
@@ -303,7 +302,7 @@ def _outputs(folder: Path, shown: str) -> dict[str, str]:
 
 
 def _token(emulator: Emulator) -> str:
-    """A token of the main user, as a caller gets one."""
+    """Return a token of the main user."""
     found = emulator.credentials
     user = {"name": found["username"], "password": SECRETS["password"], "domain": {"name": found["domain_name"]}}
     body = {
@@ -321,7 +320,7 @@ def _token(emulator: Emulator) -> str:
 
 
 def _prepare(emulator: Emulator) -> dict[str, str]:
-    """The emulator knows the canaries; the token is the one it gave."""
+    """Make the canaries known to the emulator, and return its token."""
     emulator.reset()
     key = {
         "access_key": "CANARYACCESSKEY00001",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the measures work with: an emulator in a process of its own, and timed runs of ``ansible-playbook`` against it."""
+"""Run an emulator in a separate process, and measure runs of ``ansible-playbook`` against it."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from memory import PeakMemory
 
 HERE = ROOT / "tests" / "bench"
 WORK = CACHE / "bench"
-LONGEST = 3600.0  # seconds, for one run of ansible-playbook
-SPARE = "warm-up"  # name of the workspace that is there for warming up
+TIMEOUT = 3600.0  # seconds for one run of ansible-playbook
+SPARE = "warm-up"  # the name of the workspace for warming up
 
 Task = t.Mapping[str, t.Any]
 
 
 class BenchFailure(Exception):
-    """A run did not do what is to be measured, so that its time means nothing."""
+    """A run failed or did something unexpected, so its duration is meaningless."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Timed:
-    """One task that ran. ``outcomes`` and ``failures`` count the results of ``apply``."""
+    """The duration and the status of a task. ``outcomes`` and ``failures`` count the results of ``apply``."""
 
     name: str
     seconds: float
@@ -48,27 +48,27 @@ class Timed:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """One run of ansible-playbook: its tasks in order, its own seconds, and its peak memory in bytes where that was watched."""
+    """The tasks of a run of ansible-playbook, its duration in seconds, and its peak memory in bytes if that was measured."""
 
     tasks: list[Timed]
     seconds: float
     peak: int = 0
 
-    def named(self, name: str) -> list[Timed]:
+    def find_tasks(self, name: str) -> list[Timed]:
         found = [task for task in self.tasks if task.name == name]
         if not found:
             raise BenchFailure(f"no task called {name!r} ran")
         return found
 
     def median(self, name: str) -> float:
-        return statistics.median(task.seconds for task in self.named(name))
+        return statistics.median(task.seconds for task in self.find_tasks(name))
 
     def one(self, name: str) -> Timed:
-        return self.named(name)[0]
+        return self.find_tasks(name)[0]
 
 
-class Rig:
-    """One emulator, and plays against it with the ansible-playbook of ``python``'s environment."""
+class BenchRunner:
+    """Runs plays against an emulator, with ansible-playbook from the environment of ``python``."""
 
     def __init__(self, python: str = sys.executable) -> None:
         WORK.mkdir(parents=True, exist_ok=True)
@@ -79,17 +79,17 @@ class Rig:
     def close(self) -> None:
         self.emulator.stop()
 
-    def fresh(self, workspaces: int = 0, **switches: t.Any) -> None:
-        """The emulator as at its start, with so many workspaces and one for warming up, then with these switches."""
+    def reset(self, workspaces: int = 0, **behaviors: t.Any) -> None:
+        """Reset the emulator, create the workspaces and one for warming up, then set the behaviors."""
         self.emulator.reset()
         self.emulator.seed(workspaces=[{"name": SPARE, "description": "Bench"}])
         if workspaces:
             self.emulator.seed(workspaces={"count": workspaces, "prefix": "ws-", "description": "Bench"})
-        if switches:
-            self.emulator.set(**switches)
+        if behaviors:
+            self.emulator.set(**behaviors)
 
     def requests(self) -> int:
-        """How many requests the emulator received since it was fresh."""
+        """Return the number of requests since the reset."""
         return len(self.emulator.request_log())
 
     def play(
@@ -101,7 +101,7 @@ class Rig:
         python: str | None = None,
         environment: t.Mapping[str, str] | None = None,
     ) -> Run:
-        """Runs ``tasks`` as one play on the implicit localhost; every one of them has to succeed."""
+        """Run ``tasks`` as one play on the implicit localhost. Raise BenchFailure if one of them fails."""
         self._number += 1
         playbook, lines, log = (
             WORK / f"{kind}-{self._number:03d}.{end}"
@@ -175,9 +175,9 @@ def _run(command: t.Sequence[str], environment: t.Mapping[str, str], log: Path, 
         try:
             if memory:
                 memory.start()
-            status = process.wait(LONGEST)
+            status = process.wait(TIMEOUT)
         except BaseException:
-            # Its workers end with it: it tells them when it is interrupted.
+            # ansible-playbook terminates its workers on SIGTERM.
             process.terminate()
             process.wait()
             raise
