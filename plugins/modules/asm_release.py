@@ -40,8 +40,8 @@ notes:
   - After a promotion, the original Deployment is offline and the gray version is the original version. Such a release cannot be created again,
     neither under its own name nor under another one. In a desired-state file, set its O(state) to V(promoted), or delete its entry.
     The next release of the Service needs a new O(name), a new O(version), and the Deployment that runs now as its O(deployment_name).
-  - The API does not show whether a Deployment exists. If the service lists promoted releases, the module refuses such a release before it sends a request that changes something.
-    If the service does not list ended releases, it refuses such a release, and the error explains the reason.
+  - The API does not show whether a Deployment exists. If the service lists promoted releases, the module refuses such a release
+    before it sends a request that changes something. Otherwise, the service refuses it, and the error explains the reason.
   - After a cancellation, O(state=present) creates the release again. If the canceled release is still listed, the service may refuse its name.
     The module then fails. Use another name, or delete the ended release in the console.
 options:
