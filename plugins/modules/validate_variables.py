@@ -13,7 +13,7 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Validates all variables at once, before a playbook sends the first request, and returns them with the right types.
-  - A missing variable, null and empty text have the default. Surveys of AWX pass unanswered questions as null or empty text, which
+  - A variable that is missing, null or empty text has its default. Surveys of AWX pass unanswered questions as null or empty text, which
     M(ansible.builtin.validate_argument_spec) refuses.
   - Ansible does not show the result of a successful task, because the variables can contain secrets.
   - The playbooks and roles of this collection use it. The task runs on the controller and sends no requests.
