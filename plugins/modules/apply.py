@@ -278,7 +278,7 @@ results:
     error:
       description: Error of the item, in the format of RV(error). V(null) if it did not fail.
       type: dict
-      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in fields that cannot be changed: ingress.port is 80, desired is 8080"}
+      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what cannot be changed: ingress.port is 80, wanted is 8080"}
 plan:
   description: Number of items by planned action, and the hash of the plan.
   returned: when the items were read
@@ -414,11 +414,11 @@ error:
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
-      description: HTTP method of the request that failed.
+      description: HTTP method of that request.
       type: str
       sample: POST
     path:
-      description: Path of the request that failed.
+      description: Path of that request.
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:

@@ -40,8 +40,8 @@ notes:
   - After a promotion, the original Deployment is offline and the gray version is the original version. Such a release cannot be created again,
     neither under its own name nor under another one. In a desired-state file, set its O(state) to V(promoted), or delete its entry.
     The next release of the Service needs a new O(name), a new O(version), and the Deployment that runs now as its O(deployment_name).
-  - The API does not show whether a Deployment exists. If the service lists promoted releases, the module refuses such a release before it changes anything.
-    If the service does not list ended releases, it refuses such a release, and the error explains the reason.
+  - The API does not show whether a Deployment exists. If the service lists promoted releases, the module refuses such a release
+    before it sends a request that changes something. Otherwise, the service refuses it, and the error explains the reason.
   - After a cancellation, O(state=present) creates the release again. If the canceled release is still listed, the service may refuse its name.
     The module then fails. Use another name, or delete the ended release in the console.
 options:
@@ -413,7 +413,7 @@ auth_source:
       sample: environment
 error:
   description:
-    - The error, for conditions in playbooks.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
@@ -422,7 +422,7 @@ error:
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the response. V(null) without a response.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
@@ -430,7 +430,7 @@ error:
       type: str
       sample: ASM.01000002
     message:
-      description: Message of the service, or the cause of the error.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -438,19 +438,19 @@ error:
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
-      description: HTTP method of the request that failed.
+      description: HTTP method of that request.
       type: str
       sample: POST
     path:
-      description: Path of the request that failed.
+      description: Path of that request.
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: Number of attempts to send the request.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: Advice on how to fix the problem.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """

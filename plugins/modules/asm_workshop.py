@@ -230,7 +230,7 @@ auth_source:
       sample: environment
 error:
   description:
-    - The error, for conditions in playbooks.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
@@ -239,7 +239,7 @@ error:
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the response. V(null) without a response.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
@@ -247,7 +247,7 @@ error:
       type: str
       sample: ASM.01000002
     message:
-      description: Message of the service, or the cause of the error.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -255,19 +255,19 @@ error:
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
-      description: HTTP method of the request that failed.
+      description: HTTP method of that request.
       type: str
       sample: POST
     path:
-      description: Path of the request that failed.
+      description: Path of that request.
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: Number of attempts to send the request.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: Advice on how to fix the problem.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """

@@ -102,7 +102,7 @@ actions:
   sample: []
 error:
   description:
-    - The error, for conditions in playbooks.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
@@ -111,7 +111,7 @@ error:
       type: str
       sample: auth
     status:
-      description: HTTP status of the response. V(null) without a response.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 401
     code:
@@ -119,7 +119,7 @@ error:
       type: str
       sample: IAM.0001
     message:
-      description: Message of the service, or the cause of the error.
+      description: The error message of the service or of the module.
       type: str
       sample: The username or password is wrong.
     request_id:
@@ -127,19 +127,19 @@ error:
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
-      description: HTTP method of the request that failed.
+      description: HTTP method of that request.
       type: str
       sample: POST
     path:
-      description: Path of the request that failed.
+      description: Path of that request.
       type: str
       sample: /v3/auth/tokens
     attempts:
-      description: Number of attempts to send the request.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: Advice on how to fix the problem.
+      description: What to do next.
       type: str
       sample: Check the credentials, and that they belong to this cloud and region.
 """

@@ -322,7 +322,7 @@ auth_source:
       sample: environment
 error:
   description:
-    - The error, for conditions in playbooks.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
@@ -331,7 +331,7 @@ error:
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the response. V(null) without a response.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
@@ -339,7 +339,7 @@ error:
       type: str
       sample: ModelArts.0112
     message:
-      description: Message of the service, or the cause of the error.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -347,19 +347,19 @@ error:
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
-      description: HTTP method of the request that failed.
+      description: HTTP method of that request.
       type: str
       sample: POST
     path:
-      description: Path of the request that failed.
+      description: Path of that request.
       type: str
       sample: /v1/0123456789abcdef0123456789abcdef/workspaces
     attempts:
-      description: Number of attempts to send the request.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: Advice on how to fix the problem.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action modelarts:workspace:create.
 """

@@ -132,7 +132,7 @@ class BenchRunner:
         environment = self._environment(WORK / "script.jsonl", {"PYTHONPATH": str(ROOT / ".collections")})
         command = [self._python, str(HERE / f"{name}.py"), *arguments]
         ended = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=LONGEST
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=TIMEOUT
         )
         if ended.returncode:
             raise BenchFailure(f"{name} ended with status {ended.returncode}: {ended.stderr.strip()[-500:]}")

@@ -214,7 +214,7 @@ class TestRelease:
         running.emulator.move_traffic("reviews", gray)
         outcome = running(playbook, **RELEASE)
         assert [one["action"] for one in outcome.artifacts["release_actions"]["default/canary"]] == [action]
-        assert outcome.result("Say what was done")["msg"] == f"default/canary: {action}"
+        assert outcome.result("Show the actions")["msg"] == f"default/canary: {action}"
         # The emulator removes ended releases from its list, so the job cannot find out that it was done.
         again = running(playbook, fails=True, **RELEASE)
         assert any("Release 'default/canary' was not" in message for message in again.failures)
@@ -231,7 +231,7 @@ class TestRelease:
         running.emulator.move_traffic("reviews", gray)
         running(playbook, **RELEASE)
         again = running(playbook, **RELEASE)
-        assert again.result("Say what was done")["msg"] == "default/canary: nothing was left to do"
+        assert again.result("Show the actions")["msg"] == "default/canary: no changes"
         assert any("Correct the state" in message for message in running(other, fails=True, **RELEASE).failures)
 
     @pytest.mark.parametrize("playbook", ["promote.yml", pytest.param("cancel.yml", marks=pytest.mark.complete)])
@@ -250,7 +250,7 @@ class TestRelease:
             "promote.yml", fails=True, release_mesh_name="demo-mesh", release_namespace="default", release_name=""
         )
         assert outcome.failures == [
-            "Nothing was done. Say which release is meant with release_namespace and release_name, and use promote.yml or cancel.yml."
+            "No release is specified, so nothing was changed. Set release_namespace and release_name, and run promote.yml or cancel.yml."
         ]
         assert jobs.emulator.request_log() == []
 
@@ -280,7 +280,7 @@ class TestSteps:
 
     def test_a_refusal_is_no_success(self, jobs: Jobs) -> None:
         assert jobs("refused.yml", fails=True, desired_state_file="shop.yml").failures == [
-            "Nothing was changed for shop.yml: the plan was denied, or nobody approved it in time. Start the workflow again to get a new plan."
+            "Nothing was changed for shop.yml: the plan was denied, or nobody approved it in time. Start the workflow again to create a new plan."
         ]
 
 

@@ -32,7 +32,7 @@ WISH: dict[str, t.Any] = {
     "awx_setup_prefix": "Shop ",
     "awx_setup_image": "registry.example.com/huaweicloud:1",
     "awx_setup_credential": {"access_key": "AK0123456789", "secret_key": SECRET, "region": "eu-de"},
-    "awx_setup_documents": ["shop.yml", "online_shop.yml"],
+    "awx_setup_desired_state_files": ["shop.yml", "online_shop.yml"],
     "awx_setup_notifications": {"error": ["Pager"], "approvals": ["Chat"]},
 }
 
@@ -141,10 +141,10 @@ class TestParameters:
         assert found == {name: ("multiplechoice", ["true", "false"], "true") for name in ("info_asm", "info_modelarts")}
 
     def test_documents_are_looked_at_by_schedule(self, run: Run) -> None:
-        found = given(run, "Schedule the search for drift")
+        found = given(run, "Create the schedules for drift reports")
         assert [(one["name"], one["extra_data"], one["enabled"]) for one in found] == [
             (f"Shop drift of {name}", {"desired_state_file": name, "drift_fail_on_drift": "true"}, True)
-            for name in WISH["awx_setup_documents"]
+            for name in WISH["awx_setup_desired_state_files"]
         ]
         assert {
             survey[0]["default"]
@@ -189,7 +189,7 @@ class TestLittle:
             assert {name for name in one if name.startswith("notification") or name == "execution_environment"} == set()
 
     def test_without_a_credential_no_job_is_started_by_itself(self, run: Run) -> None:
-        assert [one["enabled"] for one in given(run, "Schedule the search for drift")] == [False]
+        assert [one["enabled"] for one in given(run, "Create the schedules for drift reports")] == [False]
 
     def test_a_folder_on_the_host_of_awx(self, run: Run) -> None:
         (project,) = given(run, "Create the project")
@@ -290,7 +290,7 @@ class TestAttached:
         }
 
     def test_disabled_schedule_stays_disabled(self, run: Run) -> None:
-        assert ["enabled" in one for one in given(run, "Schedule the search for drift")] == [False, False]
+        assert ["enabled" in one for one in given(run, "Create the schedules for drift reports")] == [False, False]
 
     def test_approval_does_not_block_other_runs(self, run: Run) -> None:
         assert given(run, "Create the workflow template")[0]["allow_simultaneous"] is True
@@ -352,7 +352,7 @@ class TestRefused:
 def test_check_mode_from_nothing_reports_what_it_would_create(play: Player, tmp_path: Path) -> None:
     place = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
     run = play.run(SETUP, variables=WISH, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
-    report = run["Report what would be created"]
+    report = run["Report the objects that would be created"]
     assert report.changed
     assert report.msg.startswith("Would be created: organization, credential type, credential, execution environment,")
     assert "job template plan, job template site" in report.msg
@@ -421,7 +421,11 @@ class TestRealModules:
         run("made")
         run("again")
         key = {**WISH["awx_setup_credential"], "secret_key": f"{SECRET}-new"}
-        other = {"awx_setup_documents": ["other.yml"], "awx_setup_update_secrets": True, "awx_setup_credential": key}
+        other = {
+            "awx_setup_desired_state_files": ["other.yml"],
+            "awx_setup_update_secrets": True,
+            "awx_setup_credential": key,
+        }
         run("foretold", check=True, variables=other)
         run("other", variables=other)
         yield life
@@ -456,7 +460,7 @@ class TestRealModules:
             "Create the credential",
             *templates,
             "Create the workflow template",
-            "Schedule the search for drift",
+            "Create the schedules for drift reports",
         ]
         assert (changed("foretold"), changed("other")) == (wanted, wanted)
 

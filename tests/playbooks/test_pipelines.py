@@ -38,7 +38,7 @@ class Shell:
         }
         inherited.update(
             emulator.environment(),
-            SITE_FILE="shop.yml",
+            DESIRED_STATE_FILE="shop.yml",
             LC_ALL="C.UTF-8",
             HOME=str(folder),
             ANSIBLE_HOME=str(folder / ".ansible"),

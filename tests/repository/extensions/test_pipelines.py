@@ -19,10 +19,19 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 PLANNED = {"plan", "drift"}
 
-PLAN = ("plan", {"desired_state_file": "$SITE_FILE", "plan_file": "plan.json", "plan_status_file": "status.json"})
-APPLY = ("site", {"desired_state_file": "$SITE_FILE", "plan_file": "plan.json"})
-VERIFY = ("plan", {"desired_state_file": "$SITE_FILE", "plan_file": "verify.json", "plan_fail_on_changes": "true"})
-DRIFT = ("drift", {"desired_state_file": "$SITE_FILE", "drift_file": "drift.json", "drift_status_file": "status.json"})
+PLAN = (
+    "plan",
+    {"desired_state_file": "$DESIRED_STATE_FILE", "plan_file": "plan.json", "plan_status_file": "status.json"},
+)
+APPLY = ("site", {"desired_state_file": "$DESIRED_STATE_FILE", "plan_file": "plan.json"})
+VERIFY = (
+    "plan",
+    {"desired_state_file": "$DESIRED_STATE_FILE", "plan_file": "verify.json", "plan_fail_on_changes": "true"},
+)
+DRIFT = (
+    "drift",
+    {"desired_state_file": "$DESIRED_STATE_FILE", "drift_file": "drift.json", "drift_status_file": "status.json"},
+)
 
 
 def load(name: str) -> dict[str, t.Any]:

@@ -14,7 +14,11 @@ import typing as t
 import trial
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, open_session, validate_params
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    RunContext,
+    open_session,
+    validate_params,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe import asm, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.cleanup import clean_up
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.findings import Findings
