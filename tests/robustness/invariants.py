@@ -31,14 +31,14 @@ OF_THE_MOMENT = {
     "create_time",
     "update_time",
     "since",
-    "seen",
-    "leg",
-    "again",
+    "reads",
+    "step",
+    "retried",
     "forced",
     "generation",
 }
 # How far something is; it moves on by itself.
-PROGRESS = {"state", "status", "phase", "word"}
+PROGRESS = {"state", "status", "phase", "forced_phase"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
 # What the hint of an error calls the case that only a list can tell what came of it, in a sentence of the collection's own. What a service says is
 # no such thing, and neither is to be told to run the task again: any failure may say that.
