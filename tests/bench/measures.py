@@ -302,8 +302,8 @@ def bare_script(bench: Bench) -> None:
     count, parallel = 2_000, 8
 
     def once() -> tuple[float, float]:
-        bench.rig.fresh()
-        created = bench.rig.script("bare_script", "--count", str(count), "--parallel", str(parallel))
+        bench.runner.fresh()
+        created = bench.runner.script("bare_script", "--count", str(count), "--parallel", str(parallel))
         if created["created"] != count:
             raise BenchFailure(f"the script created {created['created']} of {count} workspaces")
         return created["seconds"], _timed_apply(bench, 0, count, parallel=parallel)

@@ -435,7 +435,7 @@ def refused(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outco
     made = server.seed(
         projects=[{"name": "other-project"}],
         users=[{"name": "denied", "denied": ["asm:*", "modelarts:*"], "keys": True}],
-        keys=[{"security_token": True}, {"security_token": True, "life": 0}, {}],
+        keys=[{"security_token": True}, {"security_token": True, "lifetime": 0}, {}],
     )
     pairs = dict(zip(("temporary", "old", "locked", "denied"), [*made["keys"], made["users"][0]]))
     names = {f"{name}_access_key": pair["access_key"] for name, pair in pairs.items()}

@@ -31,14 +31,14 @@ OF_THE_MOMENT = {
     "create_time",
     "update_time",
     "since",
-    "seen",
-    "leg",
-    "again",
+    "reads",
+    "step",
+    "retried",
     "forced",
     "generation",
 }
 # The stages of a resource, which change without requests.
-PROGRESS = {"state", "status", "phase", "word"}
+PROGRESS = {"state", "status", "phase", "forced_phase"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
 # The hint of an error with an unknown outcome. Messages of the services and the advice to rerun the task do not count, because any failure can
 # contain them.

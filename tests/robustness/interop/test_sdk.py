@@ -195,7 +195,7 @@ def test_refusals_are_understood(emulator: Emulator, sdk: Sdk, same: Proof) -> N
 
 
 def test_temporary_keys(emulator: Emulator, same: Proof) -> None:
-    (key,) = emulator.seed(keys=[{"temporary": True}])["keys"]
+    (key,) = emulator.seed(keys=[{"security_token": True}])["keys"]
     temporary = Sdk(emulator, **{name: key[name] for name in ("access_key", "secret_key", "security_token")})
     same(len(temporary.meshes()), 1)
 
