@@ -315,13 +315,13 @@ def test_empty_lists_leave_nothing_over():
 def test_cleanup_needs_three_empty_lists_after_deletion():
     """A resource whose create request got no response can be listed after another one was deleted."""
     ours = {"name": "probe-0a1b2c3d-a", "id": "1", "uid": "u"}
-    shown = set()
+    listed = set()
 
     def reply(request):
         if request.path.endswith("/meshes"):
             return respond(content=MESHES)
-        is_first = request.purpose.startswith("list ") and request.path not in shown
-        shown.add(request.path if is_first else "")
+        is_first = request.purpose.startswith("list ") and request.path not in listed
+        listed.add(request.path if is_first else "")
         found = [{**ours, "metadata": ours}] if is_first else []
         return respond(content={"total_count": len(found), "workspaces": found, "items": found})
 
@@ -415,15 +415,11 @@ def test_release_that_is_ending_is_not_ended_again():
         if request.path.endswith("/releases"):
             return respond(content={"items": listed.pop(0) if len(listed) > 1 else listed[0]})
         if request.service == "asm":
-            return respond(404, {"errorCode": "ASM.01010002"}) if shown else show()
+            return replies_to_show(request)
         return respond(content={"total_count": 0, "workspaces": []})
 
-    shown = []
-
-    def show():
-        shown.append(True)
-        return respond(content={**release, "status": {"phase": "Ending"}})
-
+    ending = respond(content={**release, "status": {"phase": "Ending"}})
+    replies_to_show = replies(ending, respond(404, {"errorCode": "ASM.01010002"}))
     options = ProbeOptions("probe", "0a1b2c3d", release=RELEASE)
     recorder = Recorder(reply)
     assert clean_up(recorder.prober(tolerant=True), options) == []
