@@ -185,9 +185,9 @@ def _end_releases(prober: Prober, requests: releases.ReleaseRequests, found: lis
 def _wait_until_ended(prober: Prober, requests: releases.ReleaseRequests, release: Data) -> bool:
     """Wait for a release that is already ending. Return whether it no longer exists."""
     for key in _get_keys(release):
-        shown = releases.wait_for_next_phase(prober, requests, key, releases.get_phase(release))
-        if shown.accepted:
-            last, _phases = releases.follow_end(prober, requests, key, shown)
+        response = releases.wait_for_next_phase(prober, requests, key, releases.get_phase(release))
+        if response.accepted:
+            last, _phases = releases.follow_end(prober, requests, key, response)
             return not last.accepted and not last.is_inconclusive
     return False
 
@@ -198,8 +198,8 @@ def _end_release(prober: Prober, requests: releases.ReleaseRequests, release: Da
         for key in _get_keys(release):
             response = prober.send(requests.end(key, word))
             if response.accepted:
-                shown = releases.wait_for_next_phase(prober, requests, key, releases.get_phase(release))
-                releases.follow_end(prober, requests, key, shown)
+                next_phase = releases.wait_for_next_phase(prober, requests, key, releases.get_phase(release))
+                releases.follow_end(prober, requests, key, next_phase)
             if response.accepted or response.outcome_unknown:
                 return
 

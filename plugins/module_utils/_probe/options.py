@@ -19,7 +19,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import encode_json
 
 ARGUMENTS = ArgumentSpec(
     argument_spec={
@@ -175,8 +174,7 @@ def _drop_unset(option: str, given: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if blank:
         raise OptionError(f"{option}.{blank[0]} must not be empty")
     try:
-        encode_json(given)
-        json.dumps(given, ensure_ascii=False).encode("utf-8")
-    except ValueError:
+        json.dumps(given, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (RecursionError, TypeError, ValueError):
         raise OptionError(f"{option} contains values that JSON cannot carry") from None
     return {name: value for name, value in given.items() if value not in (None, "")}

@@ -331,10 +331,10 @@ def _probe_update(prober: Prober, requests: ReleaseRequests, key: str, findings:
     if not image:
         findings.mark_inconclusive("this requires another image, set release.new_image", "release_update")
         return
-    updated, shown = prober.send_all(
+    updated, first = prober.send_all(
         [requests.update(key, f"{requests.options.base}-r", image), requests.show("show it", key)]
     )
-    last, _phases = _follow(prober, requests, key, shown, [get_phase(shown.body)], _is_settled)
+    last, _phases = _follow(prober, requests, key, first, [get_phase(first.body)], _is_settled)
     spec = last.body.get("spec")
     deployments = _get_gray_deployments(spec) if isinstance(spec, dict) else []
     images = [get_image(deployment.get("template")) for deployment in deployments]

@@ -69,8 +69,8 @@ class RequestSender:
 def run(session: Session, params: Params, options: ProbeOptions) -> dict[str, t.Any]:
     """Probe the services and return the findings.
 
-    Resources that were created are deleted in any case. The result is that of a failed task if a request got no response, if a
-    resource could not be deleted, or if an assumption is refuted and ``fail_on_difference`` is set.
+    Created resources are deleted in any case. The task fails if a request got no response, or if a resource could not be deleted.
+    With ``fail_on_difference``, it also fails if an assumption is refuted.
     """
     sender, findings = RequestSender(session), Findings()
     wait = {"interval": params["interval"], "tries": params["tries"]}

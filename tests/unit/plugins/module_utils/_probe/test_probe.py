@@ -30,6 +30,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._probe.optio
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.prober import Prober
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.request import ProbeRequest
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.response import ProbeResponse
+from ansible_collections.community.huaweicloud.plugins.module_utils._probe.runner import RequestSender
 from probed_cloud import ProbedCloud
 from simulated_cloud import open_session
 
@@ -314,13 +315,13 @@ def test_empty_lists_leave_nothing_over():
 def test_cleanup_needs_three_empty_lists_after_deletion():
     """A resource whose create request got no response can be listed after another one was deleted."""
     ours = {"name": "probe-0a1b2c3d-a", "id": "1", "uid": "u"}
-    shown = set()
+    listed = set()
 
     def reply(request):
         if request.path.endswith("/meshes"):
             return respond(content=MESHES)
-        is_first = request.purpose.startswith("list ") and request.path not in shown
-        shown.add(request.path if is_first else "")
+        is_first = request.purpose.startswith("list ") and request.path not in listed
+        listed.add(request.path if is_first else "")
         found = [{**ours, "metadata": ours}] if is_first else []
         return respond(content={"total_count": len(found), "workspaces": found, "items": found})
 
@@ -363,6 +364,66 @@ def test_success_with_little_content_is_accepted(content):
 def test_body_that_is_nested_too_deeply_is_not_json():
     response = ProbeResponse(200, "[" * 100_000)
     assert (response.json, response.body) == (None, {})
+
+
+def probe_cloud(**behaviors):
+    """Probe a simulated cloud with other behaviors. Return the found values."""
+    labels = {"app": "a", "version": "v2"}
+    template = {**TEMPLATE, "metadata": {"name": "a-v2", "labels": labels}}
+    options = ProbeOptions("probe", "0a1b2c3d", workshop=WORKSHOP, release={**RELEASE, "template": template})
+    cloud = ProbedCloud()
+    for name, value in behaviors.items():
+        assert hasattr(cloud, name)
+        setattr(cloud, name, value)
+    findings = Findings()
+    prober = Prober(RequestSender(open_session(cloud, False, {}, [])).send, lambda seconds: None, interval=0, tries=4)
+    modelarts.probe(prober, options, findings)
+    asm.probe(prober, options, findings)
+    return {entry["name"]: entry["found"] for entry in findings.to_result(options.services)}, cloud
+
+
+@pytest.mark.parametrize(
+    ("behaviors", "expected"),
+    [
+        ({"workshop_key": "uid"}, {"workshop_delete_key": "uid"}),
+        ({"carries_traffic": "gray"}, {"release_traffic": "gray", "terminated_releases": "vanish"}),
+        ({"carries_traffic": "neither"}, {"release_traffic": "split", "terminated_releases": None}),
+        ({"keeps_ended": True}, {"terminated_releases": "stay", "release_canceled_phase": "Canceled"}),
+    ],
+)
+def test_other_behaviors_are_found(behaviors, expected):
+    found, _cloud = probe_cloud(**behaviors)
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_next_version_is_released_after_a_promotion():
+    _found, cloud = probe_cloud(carries_traffic="gray")
+    bodies = [body for body in cloud.bodies if isinstance(body, dict) and body.get("kind") == "Release"]
+    versions = [(body["spec"]["deploymentName"], body["spec"]["version"]) for body in bodies]
+    assert versions == [("d", "v2")] * 3 + [("a-v2", "v2-next")]
+    (gray,) = bodies[-1]["spec"]["grayDeployments"]
+    assert gray["template"]["metadata"] == {"name": "a-v2-next", "labels": {"app": "a", "version": "v2-next"}}
+
+
+def test_release_that_is_ending_is_not_ended_again():
+    release = {"metadata": {"name": "probe-0a1b2c3d-r", "uid": "u"}, "status": {"phase": "Canceling"}}
+    listed = [[release], []]
+
+    def reply(request):
+        if request.path.endswith("/meshes"):
+            return respond(content=MESHES)
+        if request.path.endswith("/releases"):
+            return respond(content={"items": listed.pop(0) if len(listed) > 1 else listed[0]})
+        if request.service == "asm":
+            return replies_to_show(request)
+        return respond(content={"total_count": 0, "workspaces": []})
+
+    ending = respond(content={**release, "status": {"phase": "Ending"}})
+    replies_to_show = replies(ending, respond(404, {"errorCode": "ASM.01010002"}))
+    options = ProbeOptions("probe", "0a1b2c3d", release=RELEASE)
+    recorder = Recorder(reply)
+    assert clean_up(recorder.prober(tolerant=True), options) == []
+    assert "DELETE" not in {request.method for request in recorder.requests}
 
 
 class TestRun:
