@@ -42,7 +42,9 @@ PROGRESS = {"state", "status", "phase", "forced_phase"}
 LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
 # The hint of an error with an unknown outcome. Messages of the services and the advice to rerun the task do not count, because any failure can
 # contain them.
-UNKNOWN = re.compile(r"(?:^|[.:] )Whether it was \w+ is not known\b")
+UNKNOWN = re.compile(
+    r"(?:^|[.:] )(?:The outcome is unknown|It is unknown (?:whether the request was applied|who created it))\b"
+)
 
 # The resources by kind and name. More than one resource for a name is a duplicate.
 State = dict[tuple[str, ...], list[t.Any]]

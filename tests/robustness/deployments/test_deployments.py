@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments as they occur in public, through the life of a release: predicted, created, updated and canceled."""
+"""Predict, create, update and cancel releases with Deployments as in public repositories."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_variety_has_each_feature_in_several_deployments() -> None:
 
 
 def traits(value: t.Any, field: str = "") -> set[str]:
-    """Return which kinds of values occur in ``value``, the Deployment itself or a part of it called ``field``."""
+    """Return the kinds of values in a Deployment, or in its part ``field``."""
     if isinstance(value, dict) and value:
         return {field}.union(*(traits(part, name) for name, part in value.items()))
     if isinstance(value, list) and value:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments in the variety that public repositories have: Helm output, exports, digests, projected volumes, and more.
+"""Deployments as in public repositories: Helm output, exports, digests, projected volumes, and more.
 
 ``deployment(number)`` always returns the same Deployment for the same number.
 """
