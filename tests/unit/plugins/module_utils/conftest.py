@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client whose other end is a script: what it sends is recorded, what it gets is written in the test.
+"""A client with a scripted transport, which records the requests.
 
-A test that scripts more answers than are asked for fails, and so does one that asks for more than are scripted.
+A test fails if it sends more requests than the script has responses, and also if responses are left.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 
-# Long enough to be found in a text, and to be masked in it.
+# The secrets are long enough to be redacted.
 CREDENTIALS = {
     "aksk": Credentials("aksk", "task", access_key="ACCESSKEY0001", secret_key="CANARY-secret-key"),
     "temporary": Credentials(
@@ -52,12 +52,12 @@ CONNECTION = Connection(
     auth_url="https://iam.example.com",
 )
 
-# What a script holds: a status; status and body; status, body and headers; a reply; an error to raise; or a function of the call.
+# An entry of a script: a status; status and body; status, body and headers; a response; an exception; or a function of the request.
 ScriptEntry = t.Any
 
 
 def to_response(entry: ScriptEntry) -> HttpResponse:
-    """The reply a script entry stands for: mappings and lists become JSON, text becomes bytes."""
+    """Return the response for a script entry: mappings and lists become JSON, text becomes bytes."""
     if isinstance(entry, HttpResponse):
         return entry
     status, body, headers = (*((entry,) if isinstance(entry, int) else entry), None, None)[:3]
@@ -69,7 +69,7 @@ def to_response(entry: ScriptEntry) -> HttpResponse:
 
 
 class FakeClock:
-    """Time that passes only while somebody sleeps."""
+    """A clock that advances only during sleeps."""
 
     def __init__(self) -> None:
         self.sleeps: list[float] = []
@@ -87,7 +87,7 @@ class FakeClock:
 
 
 class ScriptedTransport:
-    """Answers the first call with the first entry of the script, and so on, and remembers the calls."""
+    """A transport that responds with the entries of a script in order, and records the requests."""
 
     def __init__(self, script: t.Iterable[ScriptEntry]) -> None:
         self.remaining = list(script)
@@ -105,7 +105,7 @@ class ScriptedTransport:
 
 @dataclasses.dataclass
 class ClientFixture:
-    """A client, and what stands behind it."""
+    """A client with its transport and clock."""
 
     client: Client
     transport: ScriptedTransport
@@ -117,11 +117,11 @@ class ClientFixture:
 
     @property
     def sent(self) -> list[str]:
-        """The conversation: ``METHOD url`` of each call, in order."""
+        """``METHOD url`` of each request, in order."""
         return [f"{call.method} {call.url}" for call in self.calls]
 
     def body(self, number: int = -1) -> t.Any:
-        """The decoded body of one call."""
+        """Return the decoded body of one request."""
         sent = self.calls[number].body
         return None if sent is None else json.loads(sent)
 
@@ -133,7 +133,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., ClientFixture]]:
-    """``make_client(script, credentials="aksk", check_mode=False, jitter=..., **connection)`` -> Rig."""
+    """``make_client(script, credentials="aksk", check_mode=False, jitter=..., **connection)`` -> ClientFixture."""
     transports: list[ScriptedTransport] = []
 
     def make(
@@ -162,4 +162,4 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., ClientFixture]]:
 
     yield make
     for transport in transports:
-        assert transport.remaining == [], "the script holds answers nobody asked for"
+        assert transport.remaining == [], "the script contains unused responses"

@@ -47,7 +47,7 @@ def test_merge_rejects_two_definitions_of_one_option():
 def test_shared_arguments_can_be_merged():
     merged = CONNECTION.merge(WAIT, MESH)
     assert len(merged.argument_spec) == 24 + 3 + 2
-    # An empty string counts as a value there.
+    # Ansible treats an empty string as a value.
     assert merged.mutually_exclusive == merged.required_one_of == ()
 
 

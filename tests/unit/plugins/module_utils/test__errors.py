@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 
 FACTS = ("kind", "status", "code", "message", "request_id", "method", "path", "attempts", "hint")
 
-# name -> (parent, kind), as the drawing at the top of the file has it
+# Name -> (parent, kind), as in the docstring of the module.
 TREE = {
     "OptionError": ("HuaweiCloudError", "options"),
     "LintError": ("OptionError", "lint"),
@@ -164,7 +164,7 @@ DOUBTFUL = {"TransportError", "ProtocolError", "ServerError"}
 
 @pytest.mark.parametrize("name", [name for name in TREE if issubclass(getattr(_errors, name), ServiceError)])
 def test_outcome_is_unknown_only_for_some_errors(name):
-    # The call to IAM may have been done, the one that was meant was not sent.
+    # The request to IAM may have been applied, but the request itself was not sent.
     error = IdentityError(ServerError("no"), ()) if name == "IdentityError" else getattr(_errors, name)("no")
     later = ServiceError("refused")
     assert error.outcome_unknown is error.any_outcome_unknown is (name in DOUBTFUL)

@@ -36,7 +36,7 @@ ONE, TWO = workshop("one"), workshop("two")
 BODY = {"metadata": {"name": "demo"}, "spec": {"x": 1}}
 RELEASE_BODY = {"metadata": {"name": "reviews-v2", "namespace": "demo"}, "spec": {"x": 1}}
 
-# name -> what is called, the one request it makes, its body, the answer, the words of the action, the permission
+# Name -> function, arguments, the only request, its body, the response, the action in messages, and the permission.
 OPERATIONS = {
     "list_meshes": (
         asm.list_meshes,

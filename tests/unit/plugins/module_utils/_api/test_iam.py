@@ -185,7 +185,7 @@ def test_issued_token_is_registered_as_secret(make_client):
 @pytest.mark.parametrize(
     "expires, stale_after",
     [
-        # A day: five minutes before the end. Six minutes: half way. No end that can be read, or one in the past by our clock: an hour.
+        # One day: five minutes before the expiration. Six minutes: half of the time. An unreadable or past expiration: one hour.
         ("2026-01-03T03:04:05.000000Z", 24 * 3600 - 300),
         ("2026-01-02T03:10:05Z", 180),
         ("2026-01-02T03:14:05Z", 300),
@@ -365,7 +365,7 @@ def test_simultaneous_renewals_issue_one_token(make_client):
         fixture.clock.passed += seconds
         assert identity.renew(fixture.client) is True
         sent.append(len(fixture.sent))
-    # Five seconds later it is still the same trouble.
+    # Five seconds later, the renewal still covers the rejected requests.
     assert sent == [1, 1, 1, 2]
     assert identity.token(fixture.client) == "CANARY-token-2"
 

@@ -33,7 +33,7 @@ def page(total, *numbers):
     return 200, {"total_count": total, "count": len(numbers), "workspaces": [entry(number) for number in numbers]}
 
 
-# name -> what is called, the one request it makes, its body, the answer, the words of the action, the permission
+# Name -> function, arguments, the only request, its body, the response, the action in messages, and the permission.
 OPERATIONS = {
     "list": (
         modelarts.list_workspaces,
@@ -182,13 +182,13 @@ class PagedList:
         (PagedList(1000), [0]),
         (PagedList(1001), [0, 1000]),
         (PagedList(2500), [0, 1000, 2000]),
-        # the service caps its pages below what was asked for
+        # The service returns smaller pages than requested.
         (PagedList(7, cap=3), [0, 3, 6]),
-        # the offset counts pages: records lead nowhere, pages do
+        # The offset counts pages, so counting records finds no more workspaces.
         (PagedList(1001, by_page=True), [0, 1000, 1]),
         (PagedList(2500, by_page=True), [0, 1000, 1, 2]),
         (PagedList(7, cap=3, by_page=True), [0, 3, 1, 2]),
-        # counting records hits some of the pages, and those bring nothing new the second time
+        # Counting records returns some of the pages, which contain nothing new the second time.
         (PagedList(30, cap=3, by_page=True), [0, 3, 6, 9, 12, 1, 2, 3, 4, 5, 6, 7, 8]),
     ],
     ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, PagedList) else None,

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection import credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
-# Every value is one that can be searched for.
+# Each value can be found in a text.
 CANARIES = {
     "access_key": "CANARY-access-key",
     "secret_key": "CANARY-secret-key",
@@ -228,7 +228,7 @@ def test_previous_credentials_override_unsupported_method(params, environ, kind)
     assert credentials.resolve_credentials(params, environ).kind == kind
 
 
-# Characters that come with copies from documents and with files in other encodings.
+# Characters from copies of documents and from files in other encodings.
 UNSENDABLE = [
     "a\nb",
     "a\r\nX-Evil: b",

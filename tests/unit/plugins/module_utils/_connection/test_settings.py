@@ -382,7 +382,7 @@ def test_encrypted_key_is_rejected(tmp_path, head):
     assert str(refusal(client_cert=str(locked))) == f"client_cert: {why}"
     assert str(refusal(client_cert=plain, client_key=str(locked))) == f"client_key: {why}"
     assert str(refusal({"HW_CERT": str(locked)})) == f"client_cert (from HW_CERT): {why}"
-    # A key of its own is the one that is used.
+    # The module uses the separate key.
     assert resolve(client_cert=str(locked), client_key=plain).client_cert == str(locked)
 
 

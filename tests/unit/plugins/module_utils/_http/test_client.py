@@ -684,7 +684,7 @@ def test_delays_have_jitter(make_client, jitter, delays):
         ("Fri, 02 Jan 2026 03:04:17 GMT", 12),
         ("Fri, 02 Jan 2026 04:04:17 +0100", 12),
         ("30", 30),
-        # over, without a zone, and no such resource
+        # A time in the past, a date without a zone, and invalid values.
         ("Fri, 02 Jan 2026 03:00:00 GMT", 0.5),
         ("Fri, 02 Jan 2026 03:04:17 -0000", 0.5),
         ("soon", 0.5),
@@ -748,7 +748,7 @@ def test_short_retry_after_does_not_shorten_backoff(make_client):
     assert fixture.clock.sleeps == [1, 1, 2, 4]
 
 
-# What may have changed meanwhile: a POST is decided by a list, and that list grows old.
+# The list that a POST is based on becomes stale, because the actual state may change.
 
 
 @pytest.mark.parametrize("failure", [429, (429, "", {"Retry-After": "1"}), lost_response(False)], ids=str)
@@ -824,7 +824,7 @@ def test_check_is_not_retried_after_the_end_of_a_wait(make_client):
     fixture = make_client([503] * 6)
     with pytest.raises(WaitError) as caught:
         wait_with_client(fixture, 6)
-    # Three repetitions, the next one would come too late; what is left is waited for, and then looked once more.
+    # After three retries, the next one would be too late. The wait sleeps for the remaining time, and then checks once more.
     assert fixture.clock.sleeps == [0.5, 1, 2, 2, 0.5]
     assert caught.value.message.startswith(
         "Timed out after 6 s waiting for it: the last look failed: Failed to count the resources: "
@@ -1308,7 +1308,7 @@ def test_throttling_with_adaptive_limiter_gets_more_retries(make_client, clock):
 @pytest.mark.parametrize("response", [THROTTLED, 503])
 def test_no_attempt_starts_after_the_deadline(make_client, clock, response):
     fixture = make_client([response] * 3, max_retries=10)
-    # Pauses of 0.5, 1 and 2 seconds.
+    # The delays are 0.5, 1 and 2 seconds.
     fixture.client.rate_limiter = AdaptiveRateLimiter(None, clock, clock.monotonic() + 3)
     with pytest.raises((RateLimitError, ServerError)) as caught:
         fixture.client.request(LIST_REQUEST)
@@ -1335,7 +1335,7 @@ def test_post_on_a_stale_decision_is_not_sent(make_client, clock, wait, age, sen
         == "Failed to create resource 'a': it waited 3 s for a free slot or a token, so the actual state may have changed"
     )
     assert (caught.value.attempts, caught.value.retry_after, caught.value.retries_left > 0) == (0, 0.0, True)
-    # The turn is that of the look that follows.
+    # The next request can use the slot.
     before = clock.passed
     fixture.client.rate_limiter.acquire()
     assert clock.passed == before

@@ -63,7 +63,7 @@ def test_throttling_lowers_rate_below_successes(clock):
     limiter.on_throttled()
     assert limiter.rate == pytest.approx(18)
     limiter.acquire()
-    # A pause for all, then one after the other.
+    # All threads pause, and then continue one after the other.
     assert clock.sleeps == [0.25]
     limiter.acquire()
     assert clock.sleeps == [0.25, pytest.approx(1 / 18)]
@@ -165,7 +165,7 @@ def test_reused_slot_is_for_the_same_thread(clock):
     other.start()
     other.join()
     assert clock.sleeps == [pytest.approx(0.1)]
-    # It is good for one request.
+    # The slot is for one request.
     limiter.acquire()
     limiter.acquire()
     assert len(clock.sleeps) == 2
@@ -242,7 +242,7 @@ def test_many_threads_share_one_limit():
         thread.start()
     for thread in threads:
         thread.join()
-    # 200 requests, each a tenth of a second after the one before.
+    # There are 200 requests, each a tenth of a second after the previous one.
     assert sorted(round(wait, 6) for wait in clock.waits) == [pytest.approx(number / 10) for number in range(1, 200)]
 
 

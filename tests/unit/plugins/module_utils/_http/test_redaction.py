@@ -305,7 +305,7 @@ def test_base64_in_lines_is_redacted():
     lines = base64.encodebytes(f"{'u' * 50}{secret}:rest".encode()).decode()
     left = redact(lines, [secret], MARK)
     assert MARK in left and len(left.replace(MARK, "")) < len(lines) - 44
-    # As JSON shows it
+    # The notation of JSON.
     assert MARK in redact(json.dumps(lines), [secret], MARK)
 
 
@@ -340,7 +340,7 @@ def test_short_word_within_other_words_is_not_redacted(text):
 @pytest.mark.parametrize("after", ["", ".", ". ", ",", "'", '"', "@host", "&", ")", "\\n"])
 def test_separate_short_word_is_redacted(before, after):
     if before == "\\n":
-        # As JSON shows a line break: the letter belongs to it.
+        # In JSON, the letter is part of the line break.
         before = "\n"
     assert redact_assumed(f"is {before}test{after}", ["test"], MARK) == f"is {before}{MARK}{after}"
 

@@ -214,7 +214,7 @@ def test_error_class_depends_on_the_status(status, kind, words):
         ([{"errorCode": "ASM.01010002"}], NotFoundError),
         ({"error_code": "ModelArts.7005", "error_msg": "workspace:x not existed"}, NotFoundError),
         ({"error": {"code": 404, "message": "Could not find project"}}, NotFoundError),
-        # The gateway speaks for services it could not even find.
+        # The gateway also responds for services that it cannot find.
         ({"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, BadRequestError),
         ({"error_code": "APIG.0101", "error_msg": "The API does not exist"}, BadRequestError),
         ({"error_code": "APIC.0101", "error_msg": "The API does not exist"}, BadRequestError),
@@ -314,7 +314,7 @@ def test_error_in_success_body_is_recognized(body, code, words, status):
         {"code": "what a resource is called"},
         {"error": None},
         {"error": "none"},
-        # deep inside, these are fields of a resource
+        # At deeper levels, these are fields of a resource.
         {"items": [{"status": {"conditions": [{"code": "X.1", "message": "MinimumReplicasAvailable"}]}}]},
         {"items": [{"error_code": "X.1", "error_msg": "the last one"}]},
     ],

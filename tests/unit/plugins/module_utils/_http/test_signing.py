@@ -21,7 +21,7 @@ VECTORS = [
     if vector["algorithm"] == signing.ALGORITHM
 ]
 
-# Signed by the library because a caller asked for it; sign() leaves these headers out on purpose.
+# The library signs these headers if a caller requests it; sign() omits them on purpose.
 OTHER_HEADERS = {
     "project_lookup_as_the_library_does_it",
     "header_value_is_trimmed",

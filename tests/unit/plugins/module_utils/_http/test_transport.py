@@ -89,7 +89,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def handle_one_request(self) -> None:
-        # What breaks on purpose need not be told about.
+        # Intentional failures are not printed.
         with contextlib.suppress(OSError):
             super().handle_one_request()
 
@@ -327,7 +327,7 @@ def test_incomplete_response_has_unknown_outcome(serve, answer, reason):
 def test_reset_within_the_body_is_an_error(serve):
     server = serve(reset_within_body)
     error = failure(get(server.base))
-    # The reset may overtake the bytes before it.
+    # The reset may arrive before the previous bytes.
     assert error.message in [
         f"the connection to {server.host} broke: {reason}" for reason in (BROKEN, "Connection reset by peer")
     ]
@@ -342,7 +342,7 @@ def test_short_body_is_detected_if_urllib3_does_not(serve, monkeypatch):
     def init_without_check(self, *args, **kwargs):
         original(self, *args, **dict(kwargs, enforce_content_length=False))
 
-    # The default before urllib3 2.0.
+    # This is the default before urllib3 2.0.
     monkeypatch.setattr(HTTPResponse, "__init__", init_without_check)
     error = failure(get(serve(send_half).base))
     assert error.message == "the response ended after 11 of 100 bytes"
@@ -696,7 +696,7 @@ def test_client_certificate_may_contain_its_key(serve, tls):
 
 def test_missing_client_certificate_is_an_error(serve, tls):
     context = tls.context(ask=True)
-    # The next version refuses after the handshake, with an alert or an end of the connection, whichever comes first.
+    # TLS 1.3 rejects the client after the handshake, with an alert or with the end of the connection.
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     server = serve(context=context)
     error = failure(get(server.base), ca_path=tls.ours.path)
@@ -790,7 +790,7 @@ def test_interrupted_handshake_is_retryable():
         threading.Thread(target=drop, args=(listening,), daemon=True).start()
         host = f"127.0.0.1:{listening.getsockname()[1]}"
         error = failure(get(f"https://{host}"))
-    # The words depend on the version of Python.
+    # The text depends on the version of Python.
     assert error.message in [
         f"the connection to {host} broke: {reason}"
         for reason in ("EOF occurred in violation of protocol", "TLS/SSL connection has been closed (EOF)")

@@ -51,7 +51,7 @@ WORKSPACE_SENT = {
 UPDATE_SENT = {key: value for key, value in WORKSPACE_SENT.items() if key != "enterprise_project_id"}
 QUOTAS_SENT = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": -1}]}
 
-# A good value for every schema, as full as the reference has it, and as empty as may come.
+# Valid values for each schema: the complete one of the reference, and a minimal one.
 GOOD = {
     "workshop sent": (asm.WORKSHOP_TO_CREATE, WORKSHOP_SENT),
     "release sent": (asm.RELEASE_REQUEST, RELEASE_SENT),
@@ -135,7 +135,7 @@ def test_schemas_are_valid(schema):
 
 def test_every_schema_is_tested():
     tried = [schema for schema, dummy in GOOD.values()]
-    # What these are made for is tried within the lists.
+    # These schemas are tested as parts of the lists.
     assert [name for name, schema in SCHEMAS.items() if schema not in tried] == ["asm.MESH"]
 
 
@@ -164,7 +164,7 @@ WRONG_RELEASE_NAMES = ("", "abc", "Abcd", "1abc", "abc-", "a" * 65, "ab_cd", "ab
 WRONG_NAMESPACES = ("", "-a", "a-", "A", "a" * 64, "a.b", "demo\n")
 
 WRONG = [
-    # sent: strict
+    # Schemas of requests are strict.
     ("workshop sent", ("metadata", "name"), "", "metadata.name must not be empty"),
     ("workshop sent", ("metadata", "uid"), "x", "metadata contains an unknown key"),
     ("workshop sent", ("kind",), "x", "the value contains an unknown key"),
@@ -222,7 +222,7 @@ WRONG = [
     ("quotas sent", ("quotas", 0, "quota"), -2, "quotas[0].quota must be at least -1"),
     ("quotas sent", ("quotas", 0, "quota"), 1.5, "quotas[0].quota must be of type integer"),
     ("quotas sent", ("quotas", 0, "used_quota"), 1, "quotas[0] contains an unknown key"),
-    # received: what is relied on must be there
+    # Schemas of responses require the fields that the collection uses.
     ("workshop", ("metadata", "name"), ..., "metadata.name is missing"),
     ("workshop", INGRESS, None, "spec.ingress must be of type object"),
     ("workshops", (0, "workshop"), None, "[0].workshop must be of type object"),
@@ -286,7 +286,7 @@ def test_option_paths_exist_in_the_schema(options, schema):
         )
 
 
-# Fields of the bodies that no option sets: their values are constant or come from the service.
+# Fields of bodies without an option: their values are constant or come from the service.
 NO_OPTION = {"kind", "apiVersion", "metadata", "metadata.uid", "spec"}
 
 
