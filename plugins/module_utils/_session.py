@@ -136,6 +136,22 @@ class CachePolicy:
     max_age: float = 0.0
 
 
+class DistinctWarnings:
+    """Report each warning once. Many threads may call it."""
+
+    def __init__(self, report: t.Callable[[str], None]) -> None:
+        self._report = report
+        self._reported: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str) -> None:
+        with self._lock:
+            is_new = text not in self._reported
+            self._reported.add(text)
+        if is_new:
+            self._report(text)
+
+
 @dataclasses.dataclass
 class Session:
     """What one task uses. It does not depend on Ansible, because modules and action plugins use it."""
@@ -156,7 +172,8 @@ class Session:
 
     def __post_init__(self) -> None:
         # Several lookups may find a reason for the same warning.
-        self.warn = _skip_repetitions(self.warn)
+        if not isinstance(self.warn, DistinctWarnings):
+            self.warn = DistinctWarnings(self.warn)
         if self.list_cache is None:
             self.list_cache = ListCache(self.clock)
 
@@ -176,17 +193,3 @@ class Session:
     @property
     def keeps_lists(self) -> bool:
         return self.max_age > 0
-
-
-def _skip_repetitions(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
-    said: set[str] = set()
-    lock = threading.Lock()
-
-    def say_new(text: str) -> None:
-        with lock:
-            is_new = text not in said
-            said.add(text)
-        if is_new:
-            say(text)
-
-    return say_new

@@ -271,8 +271,8 @@ EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "clu
 
 def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [release_to_result(raw, mesh["id"]) for raw in get_release_list(session, mesh["id"]).refresh().all()]
-    return {"releases": apply_filters(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
+    results = [release_to_result(raw, mesh["id"]) for raw in get_release_list(session, mesh["id"]).refresh().all()]
+    return {"releases": apply_filters(results, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
 
 
 TASK = Task(

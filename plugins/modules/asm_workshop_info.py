@@ -223,9 +223,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 
 def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [workshop_to_result(raw, mesh["id"]) for raw in get_workshop_list(session, mesh["id"]).refresh().all()]
+    results = [workshop_to_result(raw, mesh["id"]) for raw in get_workshop_list(session, mesh["id"]).refresh().all()]
     return {
-        "workshops": apply_filters(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}),
+        "workshops": apply_filters(
+            results, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}
+        ),
         "changed": False,
     }
 

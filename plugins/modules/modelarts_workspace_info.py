@@ -308,10 +308,12 @@ EXACT = {name: name for name in ("id", "name", "owner", "enterprise_project_id")
 
 
 def run(session: Session, params: Params, desired: None) -> Result:
-    def fits(shown: ResourceResult) -> bool:
-        return bool(apply_filters([shown], params, exact=EXACT, words={"status": "status"}))
+    def is_match(result: ResourceResult) -> bool:
+        return bool(apply_filters([result], params, exact=EXACT, words={"status": "status"}))
 
-    workspaces = list_workspace_results(session, fits, grants=params["include_grants"], quotas=params["include_quotas"])
+    workspaces = list_workspace_results(
+        session, is_match, grants=params["include_grants"], quotas=params["include_quotas"]
+    )
     return {"workspaces": workspaces, "changed": False}
 
 

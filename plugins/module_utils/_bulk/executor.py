@@ -303,7 +303,7 @@ class BulkExecutor:
                 # Whatever two existing resources share, the service has accepted it.
                 if owner is not item and (same or item.is_new):
                     item.error = OptionError(
-                        f"{_placed(item)} and {_placed(owner)} are both about {words}.",
+                        f"{_format_item(item)} and {_format_item(owner)} are both about {words}.",
                         hint="List it once." if same else "Change or delete one of the two items.",
                     )
                     break
@@ -426,10 +426,10 @@ class BulkExecutor:
             if now - self._reported_at < _PROGRESS_INTERVAL:
                 return
             self._reported_at = now
-        text, rest = get_texts()
+        text, suffix = get_texts()
         if text != self._last_report:
             self._last_report = text
-            self._listener.on_message(text + rest)
+            self._listener.on_message(text + suffix)
 
     def _format_planning(self) -> tuple[str, str]:
         planned = sum(1 for item in self.items if item.plan or item.error)
@@ -477,7 +477,7 @@ def _unique_keys(item: Item) -> t.Mapping[UniqueKey, str]:
     return unique_keys
 
 
-def _placed(item: Item) -> str:
+def _format_item(item: Item) -> str:
     return item.subject + (f" ({item.place})" if item.place else "")
 
 

@@ -48,18 +48,18 @@ def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
 
 def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
     """Return the result of the mesh that ``mesh_id`` or ``mesh_name`` names. Raise OptionError if there is none, AmbiguousError if there are several."""
-    key, wanted = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
-    if not wanted:
+    key, identity = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
+    if not identity:
         raise OptionError("No mesh is given: mesh_id and mesh_name are both empty.", hint="Set one of them.")
     meshes = list_mesh_results(session)
-    found = [mesh for mesh in meshes if mesh[key] == wanted]
+    found = [mesh for mesh in meshes if mesh[key] == identity]
     if len(found) > 1:
         ids = ", ".join(sorted(mesh["id"] for mesh in found))
-        raise AmbiguousError(f"Several meshes are called '{wanted}': {ids}.", hint="Set mesh_id to one of them.")
+        raise AmbiguousError(f"Several meshes are called '{identity}': {ids}.", hint="Set mesh_id to one of them.")
     if not found:
         known = ", ".join(sorted(f"'{mesh['name']}' ({mesh['id']})" for mesh in meshes)) or "none"
         raise OptionError(
-            f"No mesh has the {key} '{wanted}' in project {session.client.project_id}.",
+            f"No mesh has the {key} '{identity}' in project {session.client.project_id}.",
             hint=f"Meshes that exist: {known}.",
         )
     return found[0]

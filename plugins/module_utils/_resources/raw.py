@@ -69,15 +69,15 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
         in_project=_is_in_project(params),
         with_content_type=params["send_content_type"],
     )
-    reply, failure = client.request_raw(operation)
+    response, failure = client.request_raw(operation)
     if failure and params["fail_on_error"]:
         raise failure
-    content = client.redact(reply.body.decode("utf-8", "replace"))
-    content_type = client.redact(reply.headers.get("content-type", "")) or None
+    content = client.redact(response.body.decode("utf-8", "replace"))
+    content_type = client.redact(response.headers.get("content-type", "")) or None
     return {
         "changed": writes and failure is None,
         "request_sent": True,
-        "status": reply.status,
+        "status": response.status,
         "content": content,
         "content_type": content_type,
         "json": _parse_json(content, content_type),

@@ -104,12 +104,12 @@ class Workshop:
     @property
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
         name: dict[tuple[t.Any, ...], str] = {("name", self._mesh["id"], self.name): f"the name '{self.name}'"}
-        return name if self.desired_state.final_action else {**name, **_listener(self._planned)}
+        return name if self.desired_state.final_action else {**name, **_listener_key(self._planned)}
 
     def diff(self, observed: Observed) -> list[Difference]:
         if self.desired_state.final_action:
             return []
-        actual = self._planned = _flat(self.to_result(observed))
+        actual = self._planned = _flatten(self.to_result(observed))
         return [
             Difference(field, actual[field], desired)
             for field, desired in self._desired.items()
@@ -172,27 +172,27 @@ class Workshop:
 
     def _check_listener(self, fields: t.Mapping[str, t.Any], purpose: str) -> None:
         """Raise OptionError if another workshop of the mesh has the port of the load balancer: it can belong to one only."""
-        wanted = _listener(fields)
+        key = _listener_key(fields)
         for raw in self.listing.all():
             name = raw["metadata"]["name"]
-            if wanted and name != self.name and _listener(_flat(self.to_result(raw))) == wanted:
+            if key and name != self.name and _listener_key(_flatten(self.to_result(raw))) == key:
                 raise OptionError(
-                    f"Failed to {purpose}: workshop '{name}' already has {next(iter(wanted.values()))}.",
+                    f"Failed to {purpose}: workshop '{name}' already has {next(iter(key.values()))}.",
                     hint=f"Choose another port, or delete workshop '{name}' first and rerun the task.",
                 )
 
     def _delete_by(self, key: str) -> str | None:
         return asm.delete_workshop(self._session.client, self._mesh["id"], self.name, key).request_id
 
-    def _body(self, replaced: Observed | None) -> Observed:
-        return workshop_body(self.name, self._fields(replaced))
+    def _body(self, replacing: Observed | None) -> Observed:
+        return workshop_body(self.name, self._fields(replacing))
 
-    def _fields(self, replaced: Observed | None) -> dict[str, t.Any]:
+    def _fields(self, replacing: Observed | None) -> dict[str, t.Any]:
         """Return the flat fields to create the workshop with, carrying over from ``replaced`` what the task does not set."""
-        return dict(_flat(self.to_result(replaced)) if replaced else {}, **self._desired)
+        return dict(_flatten(self.to_result(replacing)) if replacing else {}, **self._desired)
 
 
-def _listener(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:
+def _listener_key(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:
     """Return the port of a load balancer that flat fields name, as a unique key. Addresses do not identify a load balancer: networks reuse them."""
     balancer, port = fields.get("ingress.elb_id"), fields.get("ingress.port")
     return {("listener", balancer, port): f"port {port} of load balancer '{balancer}'"} if balancer and port else {}
@@ -200,14 +200,16 @@ def _listener(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:
 
 def specified_fields(params: Params) -> dict[str, t.Any]:
     """Return the fields of a workshop that the task sets, flat: ``ingress.port`` beside ``description``."""
-    return {field: value for field, value in _flat(params).items() if value is not None}
+    return {field: value for field, value in _flatten(params).items() if value is not None}
 
 
 def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Observed:
     """Return the request body that creates a workshop with these flat fields. Fields that are ``None`` are omitted."""
     ingress = {key: fields.get(f"ingress.{option}") for option, key in _INGRESS.items()}
-    spec = {"primaryCluster": fields.get("primary_cluster"), "ingress": _given(ingress)}
-    return _given({"description": fields.get("description"), "metadata": {"name": name}, "spec": _given(spec)})
+    spec = {"primaryCluster": fields.get("primary_cluster"), "ingress": _without_none(ingress)}
+    return _without_none(
+        {"description": fields.get("description"), "metadata": {"name": name}, "spec": _without_none(spec)}
+    )
 
 
 def check_workshop(params: Params) -> None:
@@ -241,11 +243,11 @@ def _keys(raw: Observed) -> list[tuple[str, t.Any]]:
     return [("id", metadata["uid"]), name] if metadata.get("uid") else [name]
 
 
-def _flat(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _flatten(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     ingress = result.get("ingress") or {}
     flat = {"description": result.get("description"), "primary_cluster": result.get("primary_cluster")}
     return dict(flat, **{f"ingress.{option}": ingress.get(option) for option in _INGRESS})
 
 
-def _given(values: dict[str, t.Any]) -> dict[str, t.Any]:
+def _without_none(values: dict[str, t.Any]) -> dict[str, t.Any]:
     return {key: value for key, value in values.items() if value is not None}

@@ -21,32 +21,32 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.operat
 
 
 def call_by_id_or_name(
-    metadata: t.Mapping[str, t.Any], send: t.Callable[[str], ApiResponse], is_as_before: t.Callable[[str], bool]
+    metadata: t.Mapping[str, t.Any], send: t.Callable[[str], ApiResponse], is_unchanged: t.Callable[[str], bool]
 ) -> ApiResponse:
     """Send a request about a release by its ID, and by its name if the service may not know the ID.
 
     The reference calls the path parameter an ID and the operation "by name". The ID is unambiguous, so it comes first. A service that does not
     know the ID may answer with 404 or with 400. A 400 may have another reason, which the second request shows; a request that is refused
-    with 400 was not applied. The second request is sent only if ``is_as_before`` returns true for the ID: the release is still active, and no
+    with 400 was not applied. The second request is sent only if ``is_unchanged`` returns true for the ID: the release is still active, and no
     other release has its name. Otherwise, the name may refer to an ended release, and the service would delete its record without an error.
     """
     uid, name = metadata.get("uid"), metadata["name"]
     try:
         return send(uid or name)
     except (NotFoundError, BadRequestError) as failure:
-        if not uid or not asm.is_unknown_release(failure) or not is_as_before(uid):
+        if not uid or not asm.is_unknown_release(failure) or not is_unchanged(uid):
             raise
-        refusal = failure
+        first_error = failure
     try:
         return send(name)
-    except (NotFoundError, BadRequestError) as second:
-        if asm.is_unknown_release(second) and _has_reason(refusal, second, uid):
-            raise refusal from None
+    except (NotFoundError, BadRequestError) as second_error:
+        if asm.is_unknown_release(second_error) and _has_reason(first_error, second_error, uid):
+            raise first_error from None
         raise
 
 
-def _has_reason(refusal: ServiceError, second: ServiceError, uid: str) -> bool:
+def _has_reason(first_error: ServiceError, second_error: ServiceError, uid: str) -> bool:
     """Return whether the first error (by ``uid``) is more likely to name a reason other than the key."""
-    if isinstance(refusal, NotFoundError) or isinstance(second, NotFoundError):
-        return isinstance(refusal, BadRequestError)
-    return uid not in str(refusal.service_message)
+    if isinstance(first_error, NotFoundError) or isinstance(second_error, NotFoundError):
+        return isinstance(first_error, BadRequestError)
+    return uid not in str(first_error.service_message)

@@ -84,6 +84,6 @@ def _folded(words: t.Iterable[str]) -> list[str]:
 
 
 def _is_available(deployment: t.Mapping[str, t.Any]) -> bool:
-    wanted = (deployment.get("spec") or {}).get("replicas")
+    replicas = (deployment.get("spec") or {}).get("replicas")
     available = (deployment.get("status") or {}).get("availableReplicas") or 0
-    return available >= (1 if wanted is None else wanted)
+    return available >= (1 if replicas is None else replicas)

@@ -163,7 +163,7 @@ class Release:
                 f"Several releases of mesh '{self._mesh['name']}' are called '{self.name}': {ids}.",
                 hint="End all but one in the console.",
             )
-        return running[0] if running else max(found, key=_last_touched, default=None)
+        return running[0] if running else max(found, key=_find_last_update, default=None)
 
     @property
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
@@ -183,11 +183,11 @@ class Release:
         differences = [
             Difference(field, result[field], desired)
             for field, desired in self._desired.fields.items()
-            if not _same(field, result[field], desired)
+            if not _is_equal(field, result[field], desired)
         ]
         ended = self._is_terminated(observed)
         gray = self._desired.inside(observed).gray
-        for found in compare_gray_deployments(gray, _intended(result)) if gray is not None else []:
+        for found in compare_gray_deployments(gray, _find_deployments(result)) if gray is not None else []:
             changeable = found.image and not ended and not self.desired_state.final_action
             differences.append(
                 Difference(found.path, found.actual, found.desired, changeable, format_difference(found), found.private)
@@ -212,13 +212,13 @@ class Release:
     def create(self, replacing: Observed | None) -> str | None:
         """Create the release and return the id of the request."""
         ended = self._last_ended()
-        self._replaced = frozenset(_identity(raw) for raw in self._namesakes() if self._is_terminated(raw))
+        self._replaced = frozenset(_identify(raw) for raw in self._namesakes() if self._is_terminated(raw))
         try:
             response = asm.create_release(self._session.client, self._mesh["id"], self._body())
-        except (ConflictError, BadRequestError) as refusal:
+        except (ConflictError, BadRequestError) as error:
             # An error of the gateway is not about releases.
-            if refusal.is_create_conflict and not refusal.is_from_gateway:
-                refusal.hint = self._create_hint(refusal, ended)
+            if error.is_create_conflict and not error.is_from_gateway:
+                error.hint = self._create_hint(error, ended)
             raise
         self._created = response.data
         return response.request_id
@@ -230,7 +230,7 @@ class Release:
         response = call_by_id_or_name(
             observed["metadata"],
             lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body),
-            self._is_as_before,
+            self._is_unchanged,
         )
         yield Action("update", [difference.field for difference in differences], response.request_id)
 
@@ -251,20 +251,20 @@ class Release:
                     verb=verb,
                     action=self._action_words[verb],
                 ),
-                self._is_as_before,
+                self._is_unchanged,
             ).request_id
-        except BadRequestError as refusal:
-            if any(failure.is_response_lost for failure in refusal.previous_attempts) and self._is_leaving(observed):
+        except BadRequestError as error:
+            if any(failure.is_response_lost for failure in error.previous_attempts) and self._is_leaving(observed):
                 # An earlier attempt was applied and its response was lost, so the repetition failed.
-                return refusal.request_id
+                return error.request_id
             # An error of the gateway is not about traffic.
-            if refusal.is_invalid_request:
-                refusal.hint = self._traffic_hint(observed)
+            if error.is_invalid_request:
+                error.hint = self._traffic_hint(observed)
             raise
 
     def status(self, observed: Observed) -> Status:
         status = observed.get("status") or {}
-        phase = _phase_of(observed)
+        phase = _get_phase(observed)
         if self._phases.is_done(status):
             return Status(
                 TERMINATED,
@@ -305,15 +305,15 @@ class Release:
         if not self._is_terminated(observed) and not self._is_terminating(observed):
             return
         if not sent:
-            self._check_meant(observed)
+            self._check_is_described(observed)
         end_state = self._phases.end_state(status)
         if end_state is not None and end_state != self._desired.state:
-            raise self._other_end(observed, end_state)
+            raise self._build_other_end_error(observed, end_state)
         if end_state:
             self._seen_ending = True
         elif not sent and (self._is_terminated(observed) or not self._session.wait_policy.wait):
             self._report_missing(
-                f"Release '{self.name}' was not {self._desired.state} by this task: it is in phase '{_phase_of(observed)}', "
+                f"Release '{self.name}' was not {self._desired.state} by this task: it is in phase '{_get_phase(observed)}', "
                 "which does not show whether it was promoted or canceled.",
                 hint="Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore.",
             )
@@ -323,14 +323,14 @@ class Release:
 
     def diff_fields(self, result: ResourceResult) -> ResourceResult:
         """Return the release without its status, and its Deployments without what only a server sets."""
-        gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _intended(result)]
+        gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _find_deployments(result)]
         return dict(select_fields(result, ("status",)), gray_deployments=gray)
 
     def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
         if observed is None:
             return release_to_result(self._body(), self._mesh["id"])
         result = self.to_result(observed)
-        gray = self._with_images(observed, _intended(result))
+        gray = self._with_images(observed, _find_deployments(result))
         if result["gray_deployments"]:
             return dict(result, gray_deployments=gray)
         # The service shows only what it observes.
@@ -348,7 +348,7 @@ class Release:
             validate_request_body(shapes.RELEASE_REQUEST, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         except OptionError as error:
             if last:
-                error.hint = f"The last release of that name has ended (phase '{_phase_of(last)}'), so it would be created again."
+                error.hint = f"The last release of that name has ended (phase '{_get_phase(last)}'), so it would be created again."
             raise
         check_running(self._mesh, purpose)
         warn_about_foreign_clusters(
@@ -357,7 +357,7 @@ class Release:
         conflicts = self.listing.find_by_key(("service", self._desired.namespace, self._desired.fields["service_name"]))
         owners = [raw for raw in conflicts if not self._is_terminated(raw)]
         if owners:
-            names = ", ".join(_named(raw) for raw in owners)
+            names = ", ".join(_format_release(raw) for raw in owners)
             raise DriftError(
                 f"Cannot {purpose}: Service '{self._desired.fields['service_name']}' in namespace '{self._desired.namespace}' "
                 f"already has the active release {names}.",
@@ -365,7 +365,7 @@ class Release:
             )
         if last:
             self._warn_once(
-                f"The last release '{self.name}' has ended (phase '{_phase_of(last)}') and is still listed. The service may refuse "
+                f"The last release '{self.name}' has ended (phase '{_get_phase(last)}') and is still listed. The service may refuse "
                 "to create another release of that name."
             )
 
@@ -384,11 +384,11 @@ class Release:
         if not self._is_terminated(raw):
             return True
         uid = raw["metadata"].get("uid")
-        return _identity(raw) not in self._replaced and (not self._ended_id or not uid or uid == self._ended_id)
+        return _identify(raw) not in self._replaced and (not self._ended_id or not uid or uid == self._ended_id)
 
     def _last_ended(self) -> Observed | None:
         """Return the release of that name that ended last, if one is listed."""
-        return max((raw for raw in self._namesakes() if self._is_terminated(raw)), key=_last_touched, default=None)
+        return max((raw for raw in self._namesakes() if self._is_terminated(raw)), key=_find_last_update, default=None)
 
     def _check_not_promoted(self) -> None:
         """Raise DriftError if the list shows that the promotion of a release has taken what this one needs.
@@ -398,13 +398,15 @@ class Release:
         namespace, fields = self._desired.namespace, self._desired.fields
         last = self._last_ended()
         promoted = None
-        if last and self._phases.end_state(last["status"]) == "promoted" and not self._other_fields(last):
+        if last and self._phases.end_state(last["status"]) == "promoted" and not self._identity_differences(last):
             promoted = last
         elif fields.get("service_name"):
-            listed = self.listing.find_by_key(("service", namespace, fields["service_name"]))
-            ended = [raw for raw in listed if self._is_terminated(raw)]
+            releases = self.listing.find_by_key(("service", namespace, fields["service_name"]))
+            ended = [raw for raw in releases if self._is_terminated(raw)]
             promotions = Promotions(
-                raw for raw in sorted(ended, key=_last_touched) if self._phases.end_state(raw["status"]) == "promoted"
+                raw
+                for raw in sorted(ended, key=_find_last_update)
+                if self._phases.end_state(raw["status"]) == "promoted"
             )
             promoted = promotions.blocking(
                 fields.get("cluster_id"), fields.get("deployment_name"), fields.get("version")
@@ -412,27 +414,27 @@ class Release:
         if promoted:
             spec = promoted["spec"]
             raise DriftError(
-                f"Cannot create release '{self.name}': release {_named(promoted)} of Service '{spec.get('serviceName')}' was promoted. "
+                f"Cannot create release '{self.name}': release {_format_release(promoted)} of Service '{spec.get('serviceName')}' was promoted. "
                 f"Since then version '{spec.get('version')}' is the original version and Deployment '{spec.get('deploymentName')}' is offline.",
                 hint=f"{HINT_LIFE_CYCLE} If that Deployment was deployed again, remove the ended release from the list in the console.",
                 differences=[Difference("state", "promoted", self._desired.state)],
             )
 
-    def _create_hint(self, refusal: ServiceError, ended: Observed | None) -> str | None:
+    def _create_hint(self, error: ServiceError, ended: Observed | None) -> str | None:
         """Return what to do about a creation that the service refused."""
         if ended:
             return (
-                f"The last release of that name has ended (phase '{_phase_of(ended)}') and is still listed, so the service may not accept "
+                f"The last release of that name has ended (phase '{_get_phase(ended)}') and is still listed, so the service may not accept "
                 "the name again: use another name, or remove the ended release from the list in the console."
             )
-        if not refusal.is_invalid_request:
-            return refusal.hint
+        if not error.is_invalid_request:
+            return error.hint
         return (
             f"If this release was promoted earlier, Deployment '{self._desired.fields.get('deployment_name')}' is offline and version "
             f"'{self._desired.fields.get('version')}' is the original version. {HINT_LIFE_CYCLE}"
         )
 
-    def _other_fields(self, observed: Observed) -> list[Difference]:
+    def _identity_differences(self, observed: Observed) -> list[Difference]:
         """Return the differences that show that a release is not the one that is meant."""
         result = self.to_result(observed)
         return [
@@ -441,13 +443,13 @@ class Release:
             if field in self._desired.fields and result[field] != self._desired.fields[field]
         ]
 
-    def _check_meant(self, observed: Observed) -> None:
+    def _check_is_described(self, observed: Observed) -> None:
         """Raise DriftError if an ended release of that name is not the one that is meant."""
-        others = self._other_fields(observed)
+        others = self._identity_differences(observed)
         if not others:
             return
         message = (
-            f"Release '{self.name}' in phase '{_phase_of(observed)}' is not the one that the task describes: "
+            f"Release '{self.name}' in phase '{_get_phase(observed)}' is not the one that the task describes: "
             f"{'; '.join(map(str, others))}"
         )
         if self.desired_state.on_drift == "fail":
@@ -458,11 +460,11 @@ class Release:
             )
         self._warn_once(message)
 
-    def _other_end(self, observed: Observed, end_state: str) -> DriftError:
+    def _build_other_end_error(self, observed: Observed, end_state: str) -> DriftError:
         """Return the error for a release that ends in the other way than the task asks for."""
         was = "was" if self._is_terminated(observed) else "is being"
         return DriftError(
-            f"Cannot {self.desired_state.final_action} release '{self.name}': it {was} {end_state} (phase '{_phase_of(observed)}').",
+            f"Cannot {self.desired_state.final_action} release '{self.name}': it {was} {end_state} (phase '{_get_phase(observed)}').",
             hint=f"Correct the state of the task. If that phase does not mean {end_state}, set promoted_phases and canceled_phases.",
             differences=[Difference("state", end_state, self._desired.state)],
         )
@@ -475,12 +477,12 @@ class Release:
         if conflicts and self._on_missing != "ignore":
             raise DriftError(
                 f"Cannot {self.desired_state.final_action} release '{self.name}': it is not listed, but Service '{service}' has the active release "
-                f"{', '.join(map(_named, conflicts))}.",
+                f"{', '.join(map(_format_release, conflicts))}.",
                 hint=_HINT_NOT_LISTED,
             )
         self._report_missing(
             f"Release '{self.name}' was not {self._desired.state} by this task: it is not listed. It ended earlier, or it never existed. "
-            f"{_in_namespace(active, namespace)}",
+            f"{_format_active_releases(active, namespace)}",
             hint=_HINT_NOT_LISTED,
         )
 
@@ -497,18 +499,18 @@ class Release:
             self._warned.add(text)
             self._session.warn(text)
 
-    def _is_as_before(self, uid: str) -> bool:
+    def _is_unchanged(self, uid: str) -> bool:
         """Return whether a list proves that no other release has the name, and that the release is still active."""
         try:
             self.lookup(refresh=True)
         except HuaweiCloudError:
             # The error of the request is more useful than the error of this list.
             return False
-        listed = self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
+        releases = self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
         return (
-            [raw["metadata"].get("uid") for raw in listed] == [uid]
-            and not self._is_terminating(listed[0])
-            and not self._is_terminated(listed[0])
+            [raw["metadata"].get("uid") for raw in releases] == [uid]
+            and not self._is_terminating(releases[0])
+            and not self._is_terminated(releases[0])
         )
 
     def _check_named(self, observed: Observed) -> None:
@@ -537,7 +539,7 @@ class Release:
         return moved and self._phases.is_up(before)
 
     def _describe(self, observed: Observed) -> str:
-        phase = _phase_of(observed)
+        phase = _get_phase(observed)
         if self._is_up(observed) and not self._shows_images(observed):
             return f"its phase is '{phase}', but its Deployments do not show the new images"
         return f"its last phase was '{phase}' (if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
@@ -584,7 +586,7 @@ class Release:
                 "clusterID": item["cluster_id"] or existing.get("clusterID"),
                 "template": normalize_deployment(item["template"] or {}),
             }
-            for item in self._with_images(observed, _intended(self.to_result(observed)))
+            for item in self._with_images(observed, _find_deployments(self.to_result(observed)))
         ]
         body = self._desired.body(self._mesh["id"], dict(self._desired.spec(), **existing, grayDeployments=gray))
         if observed["metadata"].get("uid"):
@@ -599,7 +601,7 @@ class Release:
         return existing
 
 
-def _phase_of(found: Observed | None) -> str:
+def _get_phase(found: Observed | None) -> str:
     return str((found.get("status") or {}).get("phase")) if found else "not listed"
 
 
@@ -614,11 +616,11 @@ def _keys(raw: Observed) -> list[tuple[t.Any, ...]]:
     return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
 
 
-def _same(field: str, actual: t.Any, desired: t.Any) -> bool:
+def _is_equal(field: str, actual: t.Any, desired: t.Any) -> bool:
     return equals_ignore_case(actual, desired) if field == "type" else actual == desired
 
 
-def _intended(result: ResourceResult) -> list[dict[str, t.Any]]:
+def _find_deployments(result: ResourceResult) -> list[dict[str, t.Any]]:
     """Return the Deployments as the service understood them. If it does not return the specification, use the observed ones."""
     if result["gray_deployments"]:
         return result["gray_deployments"]
@@ -627,26 +629,26 @@ def _intended(result: ResourceResult) -> list[dict[str, t.Any]]:
     ]
 
 
-def _identity(raw: Observed) -> str:
+def _identify(raw: Observed) -> str:
     """Return what tells a listed release from another one of its name."""
     metadata, status = raw["metadata"], raw.get("status") or {}
     return str(metadata.get("uid") or metadata.get("creationTimestamp") or status.get("startTime"))
 
 
-def _in_namespace(active: list[Observed], namespace: str) -> str:
+def _format_active_releases(active: list[Observed], namespace: str) -> str:
     """Return a sentence that names the active releases of a namespace."""
     if not active:
         return f"There is no active release in namespace '{namespace}'."
-    names = [f"{_named(raw)} of Service '{raw['spec'].get('serviceName')}'" for raw in active[:_MOST_NAMED]]
+    names = [f"{_format_release(raw)} of Service '{raw['spec'].get('serviceName')}'" for raw in active[:_MOST_NAMED]]
     more = f" and {len(active) - _MOST_NAMED} more" if len(active) > _MOST_NAMED else ""
     return f"Active releases in namespace '{namespace}': {', '.join(names)}{more}."
 
 
-def _named(raw: Observed) -> str:
+def _format_release(raw: Observed) -> str:
     phase = (raw.get("status") or {}).get("phase")
     return f"'{raw['metadata']['name']}' (id {raw['metadata'].get('uid')}, phase '{phase}')"
 
 
-def _last_touched(raw: Observed) -> str:
+def _find_last_update(raw: Observed) -> str:
     status = raw.get("status") or {}
     return format_time(status.get("updateTime")) or format_time(raw["metadata"].get("creationTimestamp")) or ""

@@ -25,7 +25,7 @@ _KEYS = ("user_id", "user_name", "user_type")
 
 def normalize(grants: t.Sequence[Grant]) -> Grants:
     """Return the grants of a task without empty values. Raise OptionError if one names no user, or the user of another one."""
-    given = [_given(grant) for grant in grants]
+    given = [_without_empty(grant) for grant in grants]
     problems = [problem for index in range(len(given)) for problem in _problems(given, index)]
     if problems:
         raise OptionError(f"Invalid options: {'; '.join(problems)}.")
@@ -34,12 +34,12 @@ def normalize(grants: t.Sequence[Grant]) -> Grants:
 
 def to_request(grants: t.Sequence[Grant]) -> Grants:
     """Return the grants for a request: the three documented keys as text, without empty values and without grants that name no user."""
-    return [grant for grant in map(_given, grants) if _names_user(grant)]
+    return [grant for grant in map(_without_empty, grants) if _names_user(grant)]
 
 
 def to_diff(grants: t.Sequence[Grant]) -> Grants:
     """Return the grants in the order of results, without the keys that have no value."""
-    return [_given(grant) for grant in to_result(grants)]
+    return [_without_empty(grant) for grant in to_result(grants)]
 
 
 def to_result(grants: t.Sequence[Grant]) -> Grants:
@@ -53,9 +53,9 @@ def merge(desired: t.Sequence[Grant], actual: t.Sequence[Grant], purge: bool) ->
 
     Existing users keep the ID, name and type that the task does not set.
     """
-    present = to_request(actual)
-    wanted = [_known(grant, present) for grant in to_request(desired)]
-    return _unique(wanted if purge else wanted + present)
+    existing = to_request(actual)
+    result = [_complete(grant, existing) for grant in to_request(desired)]
+    return _unique(result if purge else result + existing)
 
 
 def is_equal(desired: t.Sequence[Grant], actual: t.Sequence[Grant]) -> bool:
@@ -63,7 +63,7 @@ def is_equal(desired: t.Sequence[Grant], actual: t.Sequence[Grant]) -> bool:
     return _covers(desired, actual) and _covers(actual, desired)
 
 
-def _given(grant: Grant) -> dict[str, t.Any]:
+def _without_empty(grant: Grant) -> dict[str, t.Any]:
     texts = {key: to_text(grant.get(key)) for key in _KEYS}
     return {key: text for key, text in texts.items() if text}
 
@@ -74,7 +74,7 @@ def _problems(grants: t.Sequence[Grant], index: int) -> t.Iterator[str]:
     if not _names_user(grant):
         yield f"grants[{index}] needs user_id or user_name"
         return
-    earlier = next((place for place, other in enumerate(grants[:index]) if _is_same(grant, other)), None)
+    earlier = next((position for position, other in enumerate(grants[:index]) if _is_same(grant, other)), None)
     if earlier is not None:
         name = grant.get("user_name") or grant.get("user_id")
         type_ = "" if _agree(grant, grants[earlier]) else " with another user_type"
@@ -101,8 +101,8 @@ def _covers(some: t.Sequence[Grant], others: t.Sequence[Grant]) -> bool:
     return all(any(_is_same(grant, other) and _agree(grant, other) for other in others) for grant in some)
 
 
-def _known(grant: dict[str, t.Any], present: Grants) -> dict[str, t.Any]:
-    found = [other for other in present if _is_same(grant, other)]
+def _complete(grant: dict[str, t.Any], existing: Grants) -> dict[str, t.Any]:
+    found = [other for other in existing if _is_same(grant, other)]
     # A federated user and an IAM user may have the same name. Then the type identifies them.
     best = next((other for other in found if _agree(grant, other)), found[0] if found else {})
     return dict(best, **grant)

@@ -58,9 +58,9 @@ def _check_resources(desired: t.Sequence[Quota]) -> None:
 
 def _check_unique(desired: t.Sequence[Quota]) -> None:
     resources = [quota["resource"] for quota in desired]
-    twice = sorted({resource for resource in resources if resources.count(resource) > 1})
-    if twice:
-        raise OptionError(f"Invalid options: quotas names {', '.join(twice)} more than once.")
+    duplicates = sorted({resource for resource in resources if resources.count(resource) > 1})
+    if duplicates:
+        raise OptionError(f"Invalid options: quotas names {', '.join(duplicates)} more than once.")
 
 
 def check_limits(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> None:
@@ -83,10 +83,12 @@ def _check_limits(index: int, quota: Quota, known: t.Mapping[str, Quota]) -> Non
     above = high is not None and quota["quota"] > high
     if below or above:
         what = f"quotas[{index}].quota of '{quota['resource']}'"
-        raise OptionError(f"Invalid options: {what} is {quota['quota']}, and must be {_worded(low, high, limits)}.")
+        raise OptionError(
+            f"Invalid options: {what} is {quota['quota']}, and must be {_format_limits(low, high, limits)}."
+        )
 
 
-def _worded(low: int | None, high: int | None, limits: Quota) -> str:
+def _format_limits(low: int | None, high: int | None, limits: Quota) -> str:
     unit = f" (unit: {limits['unit_en']})" if limits.get("unit_en") else ""
     # The service documents only positive quotas and -1, although the range may contain 0.
     unlimited = "-1 for unlimited or " if low == -1 else ""

@@ -115,13 +115,13 @@ def with_quotas(session: Session, observed: Observed) -> Observed:
 
 
 def list_workspace_results(
-    session: Session, fits: t.Callable[[ResourceResult], bool], *, grants: bool, quotas: bool
+    session: Session, is_match: t.Callable[[ResourceResult], bool], *, grants: bool, quotas: bool
 ) -> list[ResourceResult]:
-    """Return the results of all workspaces whose list entry ``fits``. Grants and quotas need one request each."""
+    """Return the results of all workspaces whose list entry ``is_match``. Grants and quotas need one request each."""
     listing = get_workspace_list(session)
     found = []
     for entry in listing.read(session.max_age).all():
-        if not fits(workspace_to_result(entry)):
+        if not is_match(workspace_to_result(entry)):
             continue
         try:
             observed = read_details(session, entry) if grants else entry

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 
 import pytest
@@ -24,7 +25,17 @@ def test_a_session_waits_by_default(make_client):
     session.warn("nobody hears that")
 
 
-def test_a_warning_is_said_once(make_client):
+def test_copy_of_a_session_shares_its_warnings(make_client):
+    warnings = []
+    session = Session(make_client().client, warn=warnings.append)
+    copy = dataclasses.replace(session, wait_policy=WaitPolicy(False))
+    assert copy.warn is session.warn
+    session.warn("one")
+    copy.warn("one")
+    assert warnings == ["one"]
+
+
+def test_a_warning_is_reported_once(make_client):
     said = []
     session = Session(make_client().client, warn=said.append)
     for text in ("one", "two", "one", "two", "three"):
