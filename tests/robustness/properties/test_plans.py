@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever is there and whatever is wished: what was foretold happens, what was done needs no second time, and a diff tells what changed."""
+"""Check properties of apply for any actual and desired state: prediction, idempotence and diffs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Options = dict[str, t.Any]
 
 
 class Crowd(Cloud):
-    """Services that many threads may ask, and that fill in whichever of a user's id and name was not given."""
+    """Provide thread-safe services that complete the ID or the name of a user."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ def template(service: str, tag: str, replicas: int = 1) -> Options:
 
 @st.composite
 def clouds(draw: st.DrawFn) -> Crowd:
-    """Three services with some things in them."""
+    """Return the services with some resources."""
     cloud = Crowd()
     for name in draw(st.sets(st.sampled_from(TEAMS))):
         auth_type = draw(AUTH_TYPES)
@@ -147,7 +147,7 @@ def ended_before(cloud: Crowd) -> list[Options]:
     return [one for one in cloud.releases if one["metadata"]["uid"].endswith(OVER)]
 
 
-# -- what is wished
+# -- the desired state
 
 
 def workspaces(name: str) -> st.SearchStrategy[Options]:
@@ -197,7 +197,7 @@ def releases(service: str, traffic: str) -> st.SearchStrategy[Options]:
 
 @st.composite
 def documents(draw: st.DrawFn, cloud: Crowd) -> Options:
-    """A document for apply that can be wished for in this world, and in which no wish takes what the service has to refuse."""
+    """Return options for apply that fit the actual state, without items that the service must refuse."""
 
     def some(names: tuple[str, ...], desired: t.Callable[[str], st.SearchStrategy[Options]]) -> list[Options]:
         return [draw(desired(name)) for name in draw(st.lists(st.sampled_from(names), unique=True))]
@@ -217,7 +217,7 @@ WORLDS = clouds().flatmap(lambda cloud: st.tuples(st.just(cloud), documents(clou
 
 
 def tried(cloud: Crowd, module: t.Any, check: bool, options: Options) -> Ran | HuaweiCloudError:
-    """What comes of a task on a copy of the world in check mode, else on the world itself."""
+    """Return the result of a task: on a copy of the services in check mode, else on the services themselves."""
     try:
         return run(copy.deepcopy(cloud) if check else cloud, module, check, **copy.deepcopy(options))
     except HuaweiCloudError as error:
@@ -241,7 +241,7 @@ def test_plan_after_apply_is_empty(state: tuple[Crowd, Options]) -> None:
     cloud, options = state
     first = tried(cloud, apply, False, options)
     if isinstance(first, HuaweiCloudError) or first.result.get("failed"):
-        # Some wishes are refused, and are so every time. Those that came true stay so.
+        # Some items are refused in each run. Applied items stay unchanged.
         names = (
             set()
             if isinstance(first, HuaweiCloudError)
@@ -314,7 +314,7 @@ def test_order_of_items_has_no_effect(state: tuple[Crowd, Options]) -> None:
     assert sorted(map(brief, first["results"])) == sorted(map(brief, second["results"]))
 
 
-# -- one thing at a time
+# -- one resource at a time
 
 ONE = clouds().flatmap(
     lambda cloud: st.tuples(
@@ -380,7 +380,7 @@ def touched(cloud: Crowd, before: list[Options], asked: int) -> list[str]:
 
 
 def test_change_to_an_ended_release_is_detected() -> None:
-    """The judge can fail, and there are worlds in which it has something to look at."""
+    """Check that the assertions can fail, and that generated states reach them."""
     cloud = find(clouds(), lambda cloud: bool(ended_before(cloud)), settings=settings(database=None, derandomize=True))
     before = copy.deepcopy(ended_before(cloud))
     assert touched(cloud, before, len(cloud.request_log)) == []
