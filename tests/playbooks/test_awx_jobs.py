@@ -214,7 +214,7 @@ class TestRelease:
         running.emulator.move_traffic("reviews", gray)
         outcome = running(playbook, **RELEASE)
         assert [one["action"] for one in outcome.artifacts["release_actions"]["default/canary"]] == [action]
-        assert outcome.result("Say what was done")["msg"] == f"default/canary: {action}"
+        assert outcome.result("Show the actions")["msg"] == f"default/canary: {action}"
         # The emulator removes ended releases from its list, so the job cannot find out that it was done.
         again = running(playbook, fails=True, **RELEASE)
         assert any("Release 'default/canary' was not" in message for message in again.failures)
@@ -227,7 +227,7 @@ class TestRelease:
         running.emulator.move_traffic("reviews", gray)
         running(playbook, **RELEASE)
         again = running(playbook, **RELEASE)
-        assert again.result("Say what was done")["msg"] == "default/canary: nothing was left to do"
+        assert again.result("Show the actions")["msg"] == "default/canary: no change"
         assert any("Correct the state" in message for message in running(other, fails=True, **RELEASE).failures)
 
     @pytest.mark.parametrize("playbook", ["promote.yml", "cancel.yml"])
@@ -246,7 +246,7 @@ class TestRelease:
             "promote.yml", fails=True, release_mesh_name="demo-mesh", release_namespace="default", release_name=""
         )
         assert outcome.failures == [
-            "Nothing was done. Say which release is meant with release_namespace and release_name, and use promote.yml or cancel.yml."
+            "Nothing was sent. Set release_namespace and release_name, and use promote.yml or cancel.yml."
         ]
         assert jobs.emulator.request_log() == []
 
@@ -307,8 +307,8 @@ class TestWorkflow:
         handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
         jobs.emulator.seed(workspaces=[{"name": "team"}])
         outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
-        assert any("does not hold: " in message for message in outcome.failures)
-        assert any("'team': its actual state changed: create" in message for message in outcome.failures)
+        assert any("cannot be applied: " in message for message in outcome.failures)
+        assert any("'team': the actual state changed, the plan was create" in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []
 
     def test_second_approval_of_the_same_changes_is_refused(self, jobs: Jobs) -> None:
@@ -317,7 +317,7 @@ class TestWorkflow:
         jobs("site.yml", **{**first, **self.ANSWERS})
         jobs.emulator.control("DELETE", "request_log")
         outcome = jobs("site.yml", fails=True, **{**second, **self.ANSWERS})
-        assert any("does not hold: " in message for message in outcome.failures)
+        assert any("cannot be applied: " in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []
 
     def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:
