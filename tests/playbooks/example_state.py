@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A small world with its document, and somebody who changes it behind the collection's back."""
+"""Provide an example desired-state file, and tasks of another client that changes its resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from play_results import PlayResult
 MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 LISTS = ("meshes", "workspaces", "workshops", "releases")
 FORMS = ("json", "md", "html", "xml")
-# Long ones, since short ones are found anywhere.
+# They are long, because short ones occur by chance.
 SECRETS = (
     "hunter2-of-the-shop",
     "hunter3-of-the-shop",
@@ -96,7 +96,7 @@ releases:
 
 
 def seeded(play: Player) -> Path:
-    """Puts the mesh there, and the document beside the play."""
+    """Create the mesh in the emulator, and the desired-state file beside the play."""
     play.emulator.seed(meshes=[{"name": "shop-mesh", "id": MESH, "clusters": ["demo-cluster"]}])
     path = play.folder / "shop.yml"
     path.write_text(DOCUMENT, encoding="utf-8")
@@ -104,7 +104,7 @@ def seeded(play: Player) -> Path:
 
 
 def behind_the_back() -> list[dict[str, t.Any]]:
-    """The tasks of another client, who changes a workspace, removes the workshop, and gives the release another image."""
+    """Return tasks that update a workspace, delete the workshop, and change the image of the release."""
     template = yaml.safe_load(DOCUMENT)["releases"][0]["gray_deployments"][0]["template"]
     template["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example.com/reviews:2.6.6"
     return [
@@ -121,7 +121,7 @@ def whole(run: Run) -> PlayResult:
 
 
 def lists_read(calls: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
-    """How often each list was read."""
+    """Return how often each list was read."""
     return dict(collections.Counter(last for call in calls if (last := call["path"].rpartition("/")[2]) in LISTS))
 
 

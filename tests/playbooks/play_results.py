@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several plays with roles in one run of ansible-playbook, and what came of each of them."""
+"""Run several plays with roles in one run of ansible-playbook, and split the results by play."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Vars = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class PlayResult:
-    """One play, or one part of it."""
+    """The results of one play, or of one part of it."""
 
     name: str
     records: list[Record]
@@ -32,11 +32,11 @@ class PlayResult:
         return found[0]
 
     def call(self, role: str) -> Record:
-        """The task of a role that calls its module."""
+        """Return the result of the task of a role that calls its module."""
         return self[f"Apply the {role}"]
 
     def entries(self, role: str) -> list[Record]:
-        """What came of each entry of the role's list; the requests belong to all of them."""
+        """Return the result of each item of a role. The requests belong to all items together."""
         record, kind = self.call(role), RESOURCE_TYPES[role]
         entries = []
         for one in record.result["results"]:
@@ -62,7 +62,7 @@ class PlayResult:
         return self.facts(role)[f"{role}_result"]
 
     def actions(self, role: str) -> dict[str, list[str]]:
-        """The actions of each entry by their names."""
+        """Return the actions of each item by its name."""
         return {
             name: [action["action"] for action in actions]
             for name, actions in self.facts(role)[f"{role}_actions"].items()
@@ -92,7 +92,7 @@ def marker(name: str) -> dict[str, t.Any]:
 def stage(
     name: str, roles: t.Mapping[str, Vars], *, module_defaults: Vars | None = None, **keywords: t.Any
 ) -> dict[str, t.Any]:
-    """A play with our roles and their variables; more keywords of the play as they are, such as ``check_mode``."""
+    """Return a play with the roles and their variables. Other keywords are passed to the play, such as ``check_mode``."""
     return {
         "name": name,
         "hosts": "localhost",
@@ -109,7 +109,7 @@ def stage(
 
 
 def attempt(name: str, *tasks: Vars) -> list[dict[str, t.Any]]:
-    """Tasks that may fail without an end of the play, as a part of it with a name of its own."""
+    """Return tasks whose failure does not end the play, as a named part of it."""
     return [
         marker(name),
         {

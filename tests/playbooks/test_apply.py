@@ -1,7 +1,7 @@
 # Copyright (c) 2026, community.huaweicloud contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many things in one task, against the emulator: requests counted, time bounded, interruptions survived."""
+"""Run the module apply against the emulator: number of requests, time limits and interruptions."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def many(count: int, prefix: str = "team") -> list[str]:
 
 
 def document() -> dict[str, t.Any]:
-    """Sixty things of all kinds, five of the workspaces with grants and one with a quota."""
+    """Return sixty resources of all kinds. Five workspaces have grants, and one has a quota."""
     internal = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
     quotas = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
     return {
@@ -86,7 +86,7 @@ def workspaces(play: Player) -> list[str]:
 
 
 class TestDocument:
-    """Sixty things: foretold, created, unchanged, changed."""
+    """Predict, create, keep and change sixty resources."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -114,7 +114,7 @@ class TestDocument:
         return shared_play(tasks, diff=True)
 
     def test_check_mode_reads_each_list_once(self, run: Run) -> None:
-        # A quota that is wished for is looked up among the usual ones.
+        # A desired quota is looked up among the default quotas.
         assert kinds_of(run["predict"]) == {
             "GET meshes": 1,
             "GET workspaces": 1,
@@ -163,7 +163,7 @@ class TestDocument:
         for name in ("again", "predict again"):
             check_quiet(run[name])
             assert plan(run[name]) == {"unchanged": 60}
-            # Only grants and quotas that are wished for are read.
+            # Only desired grants and quotas are read.
             assert kinds_of(run[name]) == {
                 "GET meshes": 1,
                 "GET workspaces": 1,
@@ -285,7 +285,7 @@ def test_invalid_item_stops_everything(play: Player) -> None:
 
 
 def check_truth(play: Player, record: Record, count: int) -> set[str]:
-    """Each item says what the emulator holds. Returns the names of those, under way when the time was over, that can not say it."""
+    """Check that each result matches the emulator. Return the names of the items whose outcome was unknown at the timeout."""
     assert record.failed
     results = record.result["results"]
     assert [result["name"] for result in results] == many(count)
@@ -367,7 +367,7 @@ HEEDED = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); 
 
 
 class TestInterrupted:
-    """Somebody presses Ctrl-C while many things are created."""
+    """Interrupt a run with Ctrl-C while it creates many resources."""
 
     @pytest.fixture(scope="class", params=["1", "0"], ids=["in process", "as a module"])
     @classmethod

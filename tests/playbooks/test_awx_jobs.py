@@ -310,8 +310,8 @@ class TestWorkflow:
         handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
         jobs.emulator.seed(workspaces=[{"name": "team"}])
         outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
-        assert any("does not hold: " in message for message in outcome.failures)
-        assert any("'team': its actual state changed: create" in message for message in outcome.failures)
+        assert any("cannot be applied: " in message for message in outcome.failures)
+        assert any("'team': the actual state changed, the plan was create" in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []
 
     def test_second_approval_of_the_same_changes_is_refused(self, jobs: Jobs) -> None:
@@ -320,7 +320,7 @@ class TestWorkflow:
         jobs("site.yml", **{**first, **self.ANSWERS})
         jobs.emulator.control("DELETE", "request_log")
         outcome = jobs("site.yml", fails=True, **{**second, **self.ANSWERS})
-        assert any("does not hold: " in message for message in outcome.failures)
+        assert any("cannot be applied: " in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []
 
     def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:

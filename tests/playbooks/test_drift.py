@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook drift: what somebody has changed behind the collection's back, exactly that, and no more when it is mended."""
+"""Run the playbook drift: changes by another client, failed and unmanaged resources, and the reports."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class TestStory:
             "shop-demo": "create",
             "shop/reviews-v2": "update",
         }
-        # What the plan says and nothing else; the test above tells that it was enough.
+        # Only the actions of the plan. The test above shows that they are sufficient.
         assert [call["method"] for call in whole(story.runs["mended"]).writes] == ["PUT", "POST", "PUT"]
 
     def test_failed_changed_and_unmanaged_resources(self, story: Story) -> None:
@@ -175,7 +175,7 @@ class TestStory:
             None,
             "ratings",
         )
-        # A workshop can not be changed: what differs is told all the same.
+        # A workshop cannot be changed, but its differences are reported.
         workshop = story.resource("failed", "shop-demo")
         assert workshop["differences"] == [
             {"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}
@@ -232,7 +232,7 @@ class TestStory:
 
 
 def test_kind_without_a_list_is_ignored(play: Player) -> None:
-    """Whoever declares no workspaces needs no right to see them."""
+    """A file without workspaces requires no permission to list them."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("mesh_name: demo-mesh\nworkshops: []\n", encoding="utf-8")
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
@@ -244,10 +244,10 @@ def test_kind_without_a_list_is_ignored(play: Player) -> None:
 
 
 def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
-    """Of a kind with an item that is wrong in itself it is not known what is not declared; of others it is."""
+    """Unmanaged resources of the other kinds are reported."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text(
-        "mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: twin}, {name: twin}]\nworkshops: []\n",
+        "mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: same}, {name: same}]\nworkshops: []\n",
         encoding="utf-8",
     )
     play.emulator.seed(workspaces=["kept", "stranger"], workshops=["other-demo"])
@@ -263,7 +263,7 @@ def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
     more = "Unmanaged workspaces are unknown, too"
     assert (
         record.msg
-        == f"The state of 1 of 4 resources is unknown: workspace 'twin' is listed more than once: workspaces[1] and workspaces[2]. {more}"
+        == f"The state of 1 of 4 resources is unknown: workspace 'same' is listed more than once: workspaces[1] and workspaces[2]. {more}"
     )
 
 

@@ -104,5 +104,5 @@ def test_what_was_planned_is_what_is_applied(emulator: Emulator, tmp_path: Path)
     emulator.seed(workspaces=[{"name": "team"}])
     done = shell(jobs["apply"])
     assert done.returncode != 0
-    assert "does not hold: " in done.stdout
+    assert "cannot be applied: " in done.stdout
     assert [call["method"] for call in emulator.request_log() if call["method"] != "GET"] == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook plan, and site with its plans: what is foretold, what is written down, and when a plan does not hold any more."""
+"""Run the playbook plan, and site with its plans: the reports, and the reasons to refuse a plan."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"
 
 
 class Story(t.NamedTuple):
-    """Where the reports of a class are, and the runs by their names."""
+    """The directory of the reports, and the runs by their names."""
 
     folder: Path
     runs: dict[str, Run]
@@ -38,13 +38,13 @@ class Story(t.NamedTuple):
         return record.msg
 
     def reason(self, case: str) -> str:
-        """Why the plan of this case does not hold."""
+        """Return why the plan of this case is refused."""
         (record,) = self.cases[case].failed
         return reason_in(record.msg)
 
 
 def reason_in(message: str) -> str:
-    """Why a plan, which is named where it is a file, does not hold."""
+    """Return the reasons of a message that refuses a plan."""
     found = re.fullmatch(
         r"Nothing was sent\. The plan(?: in (\S.*?))? cannot be applied: (.+)\. Create a new plan\.", message
     )
@@ -52,11 +52,11 @@ def reason_in(message: str) -> str:
     return found[2]
 
 
-def said(run: Run) -> list[str]:
+def read_output(run: Run) -> list[str]:
     return run["Show the report"].result["msg"]
 
 
-# What keeps which plan from being carried out, all asked of one world: the variables of site, how the document is edited for it, and options of the connection.
+# A plan to verify against the same actual state: variables of site, edits of the desired-state file, and connection options.
 class Case(t.NamedTuple):
     plan: str = ""
     hash: str = ""
@@ -83,12 +83,12 @@ CASES = {
     "no plan": Case("no plan"),
     "no JSON": Case("shop.yml"),
     "another document": Case("second", edits=EDITS),
-    "what can not be done": Case("impossible", edits=IMPOSSIBLE),
+    "invalid item": Case("impossible", edits=IMPOSSIBLE),
 }
 
 
-def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
-    """The tasks that ask for each case whether its plan holds, one after the other."""
+def build_verification_tasks(folder: Path, document: str) -> list[dict[str, t.Any]]:
+    """Return the tasks that verify the plan of each case, one after the other."""
     tasks = []
     for name, case in CASES.items():
         own, text = folder / f"document of {name}.yml", document
@@ -114,7 +114,7 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
 
 @pytest.fixture(scope="class")
 def story(shared_play: Player) -> Story:
-    """Plan, apply, plan again after somebody has changed things, and ask for which plans that world is the right one."""
+    """Plan, apply, plan again after another client has changed resources, and verify various plans."""
     folder, runs = shared_play.folder, {}
     document = seeded(shared_play)
 
@@ -146,8 +146,8 @@ def story(shared_play: Player) -> Story:
     forged["resources"][0]["actual"]["description"] = "forged"
     (folder / "forged.json").write_text(json.dumps({**forged, "checksum": compute_checksum(forged)}), encoding="utf-8")
     (folder / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
-    runs["cases"] = shared_play(asked(folder, text))
-    # Both at once: the plan is not written anew, and the one that is there is taken for what it is.
+    runs["cases"] = shared_play(build_verification_tasks(folder, text))
+    # With both playbooks in one run, check mode does not write the plan, and the existing plan is verified.
     both = [{"name": name, "ansible.builtin.import_playbook": name} for name in (PLAN, SITE)]
     kept = {**QUICK, "desired_state_file": str(document), "plan_file": str(folder / "second.json")}
     before = (folder / "second.json").read_bytes()
@@ -164,7 +164,7 @@ class TestStory:
             assert lists_read(calls) == dict.fromkeys(LISTS, 1), name
 
     def test_output_has_resources_target_and_counts(self, story: Story, server: Emulator) -> None:
-        lines = said(story.runs["first"])
+        lines = read_output(story.runs["first"])
         assert [line for line in lines if not line.startswith(" ")] == [
             "workspace  shop-ratings: create",
             "workspace  shop-catalog: create",
@@ -182,12 +182,12 @@ class TestStory:
         ]
         # Also where Ansible does not print tasks that are ok.
         assert "\n".join(lines) in story.runs["first"].stdout
-        changed = said(story.runs["second"])
+        changed = read_output(story.runs["second"])
         assert "    description: 'Bought stars' -> 'Honest stars'" in changed
         image = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
         assert f"    {image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0'" in changed
         assert (
-            said(story.runs["calm"])[-1]
+            read_output(story.runs["calm"])[-1]
             == "total      invalid: 0, create: 0, update: 0, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 4"
         )
 
@@ -214,7 +214,7 @@ class TestStory:
     def test_run_fails_on_changes_if_requested(self, story: Story) -> None:
         strict = story.runs["second"]
         assert strict.status == 2
-        # The reports are there all the same.
+        # The reports are written anyway.
         path = story.folder / "second.json"
         assert (
             story.failure("second")
@@ -367,7 +367,7 @@ class TestStory:
             "desired": "reviews-v0",
             "changeable": False,
         } in release["differences"]
-        assert story.reason("what can not be done").startswith(f"release 'shop/reviews-v2': {why}")
+        assert story.reason("invalid item").startswith(f"release 'shop/reviews-v2': {why}")
 
     def test_no_secret_is_written(self, story: Story, server: Emulator) -> None:
         files = [
@@ -402,11 +402,11 @@ class TestStory:
 
 
 def test_markup_in_values_is_escaped_in_all_formats(play: Player) -> None:
-    """Whatever things are called, they are text in each report."""
+    """Values of resources are text in each report."""
     document, place = play.folder / "site.yml", play.folder / "plan.json"
     description = json.dumps(HOSTILE, ensure_ascii=False)
     document.write_text(f"workspaces: [{{name: team, description: !unsafe {description}}}]\n", encoding="utf-8")
-    # What comes from the service is no better.
+    # Values from the service can have markup as well.
     play.emulator.seed(workspaces=[{"name": "team", "description": f"Old {HOSTILE}"}])
     play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)})
     assert read_report(place)["resources"][0]["desired"]["description"] == HOSTILE

@@ -146,7 +146,7 @@ COURSE = ("at first in check mode", "at first", "at first again", "then in check
 
 
 class TestCourse:
-    """Two wishes, each in check mode, for real and again, in one run at a verbosity that shows everything."""
+    """Run two desired states in check mode, for real and again, with full verbosity."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -655,7 +655,7 @@ def test_invalid_item_is_reported(play: Player, emulator: Emulator) -> None:
 
 
 def test_items_beside_a_failed_one_are_in_the_facts(play: Player, emulator: Emulator) -> None:
-    """Who goes on all the same has the facts of what was done, and of nothing else."""
+    """With ignore_errors, the facts only have the items that did not fail."""
     emulator.seed(meshes=[{"name": "book-mesh"}], workshops=[{"name": "demo"}], releases=[{"name": "canary"}])
     roles = {
         "workspaces": {

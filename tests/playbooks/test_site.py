@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks site, info and teardown, called by their names, with the documents that come along and with others."""
+"""Run the playbooks site, info and teardown by name, with the included desired-state files and with others."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read(name: str) -> dict[str, t.Any]:
 
 
 def mesh_of(document: Document) -> dict[str, t.Any]:
-    """The mesh a document wants, for the seed of an emulator."""
+    """Return the mesh of a desired-state file, as a seed of the emulator."""
     clusters = {one["cluster_id"] for one in document["releases"]} | {
         one["primary_cluster"] for one in document["workshops"]
     }
@@ -54,12 +54,12 @@ def whole(run: Run) -> PlayResult:
 
 
 def written(run: Run) -> list[tuple[str, str, t.Any]]:
-    """Method, path and body of everything sent to change something."""
+    """Return method, path and body of each request that changes something."""
     return [(call["method"], call["path"], call["body"]) for call in whole(run).writes]
 
 
 def phase(call: tuple[str, str, t.Any]) -> int:
-    """What comes after what: within one of these, things are acted on side by side."""
+    """Return the groups of requests in their order. Requests within a group run in parallel."""
     return next(
         index
         for index, end in enumerate(("/workspaces", "/quotas", "/workshops", "/releases"))
@@ -81,7 +81,7 @@ def recorded(value: t.Any, secret: bool = False) -> t.Any:
 
 
 def creations(document: Document, run: Run, project: str) -> list[tuple[str, str, t.Any]]:
-    """The requests that make a document true where nothing of it is there, with their bodies."""
+    """Return the requests that create all resources of a desired-state file, with their bodies."""
     workspaces = whole(run).objects("workspaces")
     calls: list[tuple[str, str, t.Any]] = []
     for one in document["workspaces"]:
@@ -125,7 +125,7 @@ def creations(document: Document, run: Run, project: str) -> list[tuple[str, str
 
 
 def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[str]:
-    """The lines at the end of a run; ``word`` says what became of a thing of this kind."""
+    """Return the last lines of a run. ``word`` returns the state of a resource."""
     names = {"workspaces": "{name}", "workshops": "{name}", "releases": "{namespace}/{name}"}
     resources = [
         (kind, names[role].format(**one), one) for role, kind in RESOURCE_TYPES.items() for one in document[role]
@@ -140,7 +140,7 @@ def kinds_left(server: Emulator) -> dict[str, list[str]]:
 
 
 class Converged:
-    """What holds for any document: check mode with diff, for real, again. A class below says which."""
+    """Check any desired-state file: check mode with diff, a real run, a second run."""
 
     DOCUMENT: str
     UNDECLARED: t.Mapping[str, t.Any] = {}
@@ -243,7 +243,7 @@ class TestOnlineShop(Converged):
 
 
 class TestBookinfo(Converged):
-    """And what the other playbooks make of it, beside things that no document declares."""
+    """Run the other playbooks as well, with unmanaged resources."""
 
     DOCUMENT = "bookinfo.yml"
     UNDECLARED: t.Mapping[str, t.Any] = {
@@ -661,7 +661,7 @@ def test_invalid_item_stops_the_run_before_any_change(play: Player, tmp_path: Pa
     assert record.name == "Check that all items are valid"
     assert record.msg.startswith(f"Nothing was sent. {complaint}"), record.msg
     assert written(run) == []
-    # In check mode the role says so that comes to it.
+    # In check mode, the role reports the error when it starts.
     predicted = play.run(
         SITE, variables={**QUICK, "desired_state_file": str(document)}, arguments=["--check"], fails=True
     )

@@ -129,7 +129,7 @@ def test_valid_options_are_accepted(tally: Tally) -> None:
     """The unchanged options are accepted, which shows that the other tests are meaningful."""
     for operation in OPERATIONS:
         base = json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1"))
-        wire = Wire(ProbedCloud() if module == "service_probe" else Cloud())
+        wire = Wire(Cloud())
         ran = run_in_process(operation.definition, base, wire, LOGIN if operation.password else ENVIRONMENT)
         tally.add("options that are right", 1, int(bool(wire.calls)))
         assert ran.task_result.crash == "" and wire.calls, ran

@@ -50,8 +50,8 @@ class ThreadSafeCloud(Cloud):
             return answer
 
     def __deepcopy__(self, memo: t.Any) -> ThreadSafeCloud:
-        twin = ThreadSafeCloud()
-        twin.__dict__.update(
+        duplicate = ThreadSafeCloud()
+        duplicate.__dict__.update(
             copy.deepcopy({name: value for name, value in vars(self).items() if name != "_guard"}, memo)
         )
         return duplicate

@@ -239,7 +239,7 @@ def test_target_is_returned(cloud, check):
     ran = run(cloud, apply, check=check, mesh_name="shop", workshops=demos)
     # The same mesh by its name and by its id is one.
     assert ran["target"] == {**place, "meshes": [{"id": "m-1", "name": "shop"}, {"id": "m-2", "name": "depot"}]}
-    # A mesh that no item needs is not looked up, and one that is not there is no place.
+    # A mesh without items is not looked up, and an unknown mesh is not in the target.
     assert run(cloud, apply, check=check, mesh_name="shop", workspaces=named("a"))["target"]["meshes"] == []
     failed = run(cloud, apply, check=check, mesh_name="none", workshops=demos[:1], on_error="continue")
     assert (failed["failed"], failed["target"]) == (True, {**place, "meshes": []})
@@ -290,7 +290,7 @@ def test_results_have_actual_state_and_differences(cloud, check):
         {"field": "description", "actual": "", "desired": "x", "changeable": True, "private": False}
     ]
     assert (new["before"], new["differences"]) == (None, [])
-    # What can not be changed is told as well as what can be.
+    # Immutable differences are returned as well.
     assert (demo["failed"], demo["before"]["id"], demo["resource"], demo["error"]["kind"]) == (
         True,
         "w-1",
@@ -451,7 +451,7 @@ def test_refused_quota_after_create_fails_its_item(cloud, tmp_path):
     assert request_log(path)[-2:] == [("failed", "team-a", "create"), ("done", "team-b", "create")]
 
 
-# What is wrong in itself
+# Invalid items
 
 
 WRONG = [
@@ -654,7 +654,7 @@ def test_plan_uses_one_list_for_all_items(cloud):
 
 
 def test_failing_list_is_not_read_again_by_each_item(cloud):
-    """It fails while things are created, and each of them would have had to look again."""
+    """The list fails during the creates, after which each item would read it again."""
 
     def slow(do):
         cloud.clock.passed += 6
@@ -803,10 +803,10 @@ def test_clusters_outside_of_the_mesh_are_warnings(cloud, check):
 
 
 def test_unknown_mesh_fails_its_item(cloud):
-    cloud.meshes += [mesh("m-2", "twin"), mesh("m-3", "twin")]
+    cloud.meshes += [mesh("m-2", "same"), mesh("m-3", "same")]
     items = [
         a_workshop("demo-a", mesh_name="shop"),
-        a_workshop("demo-b", mesh_name="twin"),
+        a_workshop("demo-b", mesh_name="same"),
         a_workshop("demo-c", mesh_name="no"),
     ]
     ran = run(cloud, apply, on_error="continue", workshops=items, workspaces=named("team-a"))
@@ -816,7 +816,7 @@ def test_unknown_mesh_fails_its_item(cloud):
         ("demo-b", None, False, True),
         ("demo-c", None, False, True),
     ]
-    assert ran["results"][2]["msg"].startswith("Several meshes are called 'twin': m-2, m-3.")
+    assert ran["results"][2]["msg"].startswith("Several meshes are called 'same': m-2, m-3.")
     assert ran["results"][3]["msg"].startswith("No mesh has the name 'no' in project p-1.")
     stopped = run(cloud, apply, workshops=items, workspaces=named("team-b"))
     assert (stopped["failed"], stopped.writes) == (True, [])
@@ -903,7 +903,7 @@ def test_resource_created_concurrently_is_unchanged(cloud):
     assert ran.writes == [POST]
     assert brief(ran) == [("team-a", None, False, False)]
     assert (ran["changed"], ran["diff"], ran["results"][0]["resource"]["id"]) == (False, [], "id-team-a")
-    # The plan says what was found before.
+    # The plan has the state before the run.
     assert plan(ran) == {"to_create": 1}
 
 
@@ -935,7 +935,7 @@ def test_list_is_read_again_after_five_seconds(cloud):
     assert brief(ran)[5] == ("team-005", None, False, False)
     assert ran.writes.count(POST) == 7
     positions = [index for index, line in enumerate(ran.request_log) if line == WORKSPACES]
-    # Three seconds a creation: after two of them the list is read anew.
+    # A create takes three seconds, so the list is read again after two of them.
     assert max(after - before for before, after in zip(positions, positions[1:])) <= 3, ran.request_log
 
 
@@ -1090,7 +1090,7 @@ def test_timeout_during_planning_sends_nothing(cloud):
     slow(cloud, f"GET {ROOT}/", 1)
     ran = run(cloud, apply, parallel=1, timeout=3, workspaces=named(*many(10), grants=[{"user_name": "bob"}]))
     assert (ran.writes, ran["changed"], ran["failed"]) == ([], False, True)
-    # What was not looked at is in no number of the plan.
+    # The plan does not count items that were not planned.
     assert plan(ran) == {"to_update": 3}
     assert ran["msg"] == "Not done within 3 s (timeout). 10 of 10 were not started."
 
@@ -1442,7 +1442,7 @@ def test_patterns_match_anywhere_in_the_name(cloud, pattern):
     assert brief(ran) == [("team-old", "delete", True, False)]
 
 
-# The journal
+# The audit log
 
 
 def test_audit_log_has_each_event(cloud, tmp_path):
@@ -1536,7 +1536,7 @@ def test_requests_run_in_parallel_up_to_the_limit(parallel):
 
 @pytest.mark.parametrize("rate, threads", [(None, 8), (100, 8), (1, 2), (0.1, 1)])
 def test_rate_limit_reduces_the_number_of_workers(rate, threads, monkeypatch):
-    """What was looked at before a long wait for a turn would be old by then."""
+    """With more workers, lists would be outdated when their requests are sent."""
     seen = []
     real = _apply.BulkExecutor
 
@@ -1625,7 +1625,7 @@ def test_next_loop_item_uses_the_changes_of_this_one(cloud):
         one(name="team-b", description="new"),
         one(name="team-b", description="new"),
     ] == [True, False, True, True, False]
-    # One list for all of it; what was done is read back by itself.
+    # One list for all items. Each change is verified on its own.
     assert cloud.request_log.count(WORKSPACES) == 1
     assert [one(name="team-a", state="absent"), one(name="team-a", state="absent"), one(name="team-a")] == [
         True,

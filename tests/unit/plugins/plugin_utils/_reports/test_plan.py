@@ -139,7 +139,7 @@ def test_checksum_covers_the_whole_plan():
 def test_plan_without_changes_has_no_changes():
     made = plan(result(resource=workspace()))
     assert (made["has_changes"], made["counts"]["unchanged"]) == (False, 1)
-    # What can not be done is no change.
+    # An invalid item is not a change.
     assert plan(refused())["has_changes"] is False
 
 
@@ -251,7 +251,7 @@ def test_actual_value_of_a_vaulted_field_is_redacted(vaulted):
             {"field": "description", "actual": REDACTED, "desired": REDACTED, "changeable": True}
         ]
         assert second["msg"] == f"{REDACTED}, because it may contain a vaulted value: description, name"
-    # That it was changed by somebody else is told.
+    # The digest shows a change by another client.
     update["before"] = dict(found, description="hunter4-of-the-shop")
     digests = [plan(one, workspaces=[declared])["resources"] for one in (update, dict(update, before=found))]
     assert digests[0][0]["redacted_digest"] != digests[1][0]["redacted_digest"]
@@ -341,7 +341,7 @@ def test_unmanaged_count_is_null_if_pruning_was_skipped():
         ["workspaces"],
         True,
     )
-    # What of another kind is not declared is in the report all the same.
+    # Unmanaged resources of other kinds are reported.
     assert states(report) == ["unknown", "unmanaged"]
     known = drift(wrong, other, workspaces=[{"name": "team"}], workshops=[])
     assert (known["counts"]["unmanaged"], known["undetermined_kinds"]) == (1, [])

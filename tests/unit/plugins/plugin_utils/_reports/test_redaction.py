@@ -292,7 +292,7 @@ def test_actual_value_of_vaulted_field_is_redacted(vaulted, declared, found, sho
     assert "of-the-vault" not in str(veil.redact(of_the_vault(declared)))
     seen = Redactor(veil)
     assert seen.redact(found) == shown
-    # That it is another one is told all the same.
+    # The digest shows that the value differs.
     assert bool(seen.compute_digest("salt")) == (REDACTED in str(shown))
 
 

@@ -5,17 +5,17 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports import redaction as _veil
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports import redaction
 
 
 class Vaulted(str):
-    """What a value of the vault looks like to cores before 2.19."""
+    """A vaulted value, as it is before ansible-core 2.19."""
 
     __ENCRYPTED__ = True
 
 
 @pytest.fixture
 def vaulted(monkeypatch):
-    """Makes a text one that came out of a vault."""
-    monkeypatch.delattr(_veil.vault, "VaultHelper", raising=False)
+    """Return a function that marks text as vaulted."""
+    monkeypatch.delattr(redaction.vault, "VaultHelper", raising=False)
     return Vaulted
