@@ -90,8 +90,8 @@ class TestWorkshop:
         assert written(done) == [("DELETE", f"/v2/meshes/{mesh}/workshops/itest-demo", {}, None)]
 
     def test_difference(self, run: Run) -> None:
-        refused = run["Refuse another port, since a workshop can not be changed"]
-        warned = run["Leave the other port as it is, with a warning"]
+        refused = run["Refuse another port, because a workshop cannot be changed"]
+        warned = run["Keep the other port, with a warning"]
         assert refused.writes == warned.writes == []
         assert warned.warnings == [
             "Workshop 'itest-demo' differs in what cannot be changed: ingress.port is 8080, wanted is 8081"
