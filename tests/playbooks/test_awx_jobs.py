@@ -118,7 +118,7 @@ class TestSite:
         runs["made"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="", releases_wait_timeout=20.0)
         runs["again"] = jobs("site.yml", desired_state_file="shop.yml", plan_hash="")
         runs["listed"] = jobs("info.yml", info_asm="true", info_modelarts="true")
-        server.control("DELETE", "audit_log")
+        server.control("DELETE", "request_log")
         runs["listed in part"] = jobs("info.yml", info_asm="false", info_modelarts="true")
         cls.calls = [call["path"] for call in server.request_log()]
         return runs
@@ -315,7 +315,7 @@ class TestWorkflow:
         """Two runs of the workflow wait for approvals at the same time, and both are approved."""
         first, second = (jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts for _run in range(2))
         jobs("site.yml", **{**first, **self.ANSWERS})
-        jobs.emulator.control("DELETE", "audit_log")
+        jobs.emulator.control("DELETE", "request_log")
         outcome = jobs("site.yml", fails=True, **{**second, **self.ANSWERS})
         assert any("does not hold: " in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []

@@ -300,7 +300,7 @@ def check_following_runs(emulator: Emulator, operation: Operation, reference: Re
     again = call(operation, environ, SWIFT)
     end = current_state(emulator)
     problems = check_second_run(operation, reference, again, between, end)
-    emulator.control("DELETE", "audit_log")
+    emulator.control("DELETE", "request_log")
     third = call(operation, environ, SWIFT)
     return problems + check_third_run(
         operation, reference, third, current_state(emulator), writes(emulator.request_log())
