@@ -421,7 +421,11 @@ class TestRealModules:
         run("made")
         run("again")
         key = {**WISH["awx_setup_credential"], "secret_key": f"{SECRET}-new"}
-        other = {"awx_setup_desired_state_files": ["other.yml"], "awx_setup_update_secrets": True, "awx_setup_credential": key}
+        other = {
+            "awx_setup_desired_state_files": ["other.yml"],
+            "awx_setup_update_secrets": True,
+            "awx_setup_credential": key,
+        }
         run("foretold", check=True, variables=other)
         run("other", variables=other)
         yield life
