@@ -257,7 +257,7 @@ def test_every_example_is_found() -> None:
     sources = {example.source for example in examples()}
     assert {f"module {name}" for name in MODULES} <= sources
     assert set(READMES) <= sources
-    without = {"architecture", "awx", "desired_state_file", "faq", "plan", "playbook_variables", "probe"}
+    without = {"architecture", "awx", "desired_state_file", "faq", "playbook_variables", "probe"}
     assert set(guides()) - sources == without
     names = [example.name for example in examples()]
     assert sorted(set(names)) == sorted(names)
