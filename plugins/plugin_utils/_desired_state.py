@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Validate a desired-state file: its keys and values, and where each of them stands.
+"""Validate the keys and values of a desired-state file.
 
 Messages never contain a value of the file, because any value may come from a vault.
 """
@@ -142,7 +142,9 @@ def _check_names(desired_state: Data) -> list[Mistake]:
         for path, item in _enumerate_items(desired_state, kind.plural) if kind.in_mesh else []:
             mesh = next((item[key] for key in _MESH if item.get(key)), "")
             if meshes.setdefault(kind.label(item), mesh) != mesh:
-                found.append(Mistake(path, "the same name is listed for another mesh: write one file for each mesh"))
+                found.append(
+                    Mistake(path, "another mesh has a resource with the same name: write one file for each mesh")
+                )
     return found
 
 

@@ -433,8 +433,8 @@ BAD = {
     "one name in two meshes": Bad(
         "mesh_name: demo-mesh\nworkshops: [{name: demo}, {name: demo, mesh_id: some}]\n"
         "releases: [{namespace: a, name: canary}, {namespace: b, name: canary, mesh_name: other}, {namespace: a, name: canary, mesh_name: other}]\n",
-        "2:27: workshops[1] ('demo'): the same name is listed for another mesh: write one file for each mesh",
-        "3:90: releases[2] ('a/canary'): the same name is listed for another mesh: write one file for each mesh",
+        "2:27: workshops[1] ('demo'): another mesh has a resource with the same name: write one file for each mesh",
+        "3:90: releases[2] ('a/canary'): another mesh has a resource with the same name: write one file for each mesh",
     ),
     "unknown key of a grant": Bad(
         "workspaces: [{name: team-a, grants: [{user: alice}]}]\n",

@@ -32,7 +32,7 @@ _IMAGES = frozenset(POD + (name, KEYED, "image") for name in ("containers", "ini
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference: its path, the desired value and the actual value (``None``: there is no value).
+    """One difference: its path, the desired value and the actual value (``None``: missing).
 
     ``image``: the value is the image of an existing container, the only field that can be updated. ``private``: the
     value may be secret; format_difference does not show it, and no repr shows any value. ``order``: both values are the

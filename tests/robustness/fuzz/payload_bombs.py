@@ -157,11 +157,11 @@ def main(name: str) -> int:
     }
     desired = {key: value for key, value in options.items() if key != "mesh_name"}
     _limit()
-    said = []
+    results = []
     for task, given in ((asm_release.TASK, options), (apply.TASK, {"mesh_name": "shop", "releases": [desired]})):
         wire = Wire(Cloud())
         task_result = run_in_process(task, given, wire, ENVIRONMENT).task_result
-        said.append(
+        results.append(
             {
                 "failed": task_result.failed,
                 "changed": task_result.changed,
@@ -170,7 +170,7 @@ def main(name: str) -> int:
                 "calls": len(wire.calls),
             }
         )
-    print(json.dumps(said))
+    print(json.dumps(results))
     return 0
 
 
