@@ -222,7 +222,7 @@ class BulkExecutor:
             self._execute()
         except BaseException as interruption:
             self._stopped = True
-            # The timeout of Ansible raises a BaseException that is none of these. The result must still report the applied actions.
+            # The timeout of Ansible raises another BaseException. The result must still report the applied actions.
             if isinstance(interruption, (Exception, KeyboardInterrupt, SystemExit)):
                 raise
             self._abandon(str(interruption) or type(interruption).__name__)

@@ -47,7 +47,7 @@ class Action(t.NamedTuple):
 
 
 class DesiredState(t.NamedTuple):
-    """What a task declares about one resource, as far as it is the same for all kinds."""
+    """What a task declares about one resource, in the terms that all kinds share."""
 
     # How the resource is to end: delete, promote or cancel. None if it must exist.
     final_action: t.Optional[str]

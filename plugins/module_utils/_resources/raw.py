@@ -133,7 +133,7 @@ def _query(given: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
     for name, value in given.items():
         for one in value if isinstance(value, list) else [value]:
             if one is None or isinstance(one, (dict, list)):
-                raise OptionError(f"query.{name} is no text, number, truth value or list of such.")
+                raise OptionError(f"query.{name} must be a text, a number, a boolean or a list of these.")
             check_text(f"query.{name.encode('utf-8', 'replace').decode()}", f"{name}{one}")
             yield name, str(one).lower() if isinstance(one, bool) else str(one)
 

@@ -141,7 +141,7 @@ class Release:
         self._desired = desired
         self._mesh = mesh
         self._created: Observed | None = None
-        # The status from before an update. Until it changes, it says nothing about the new images.
+        # The status from before an update. Until it changes, it is unrelated to the new images.
         self._old_status: t.Any = None
         # The body of the last update. The observed Deployments may still have the old images.
         self._sent: t.Optional[Observed] = None
