@@ -256,7 +256,7 @@ def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
     assert report["counts"] == {**NOTHING, "in_sync": 1, "missing": 1, "unknown": 1, "unmanaged": None}
     assert report["undetermined_kinds"] == ["workspaces"]
     found = [(resource["name"], resource["state"]) for resource in report["resources"]]
-    assert found == [("kept", "in_sync"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "unmanaged")]
+    assert found == [("kept", "in_sync"), ("same", "missing"), ("same", "unknown"), ("other-demo", "unmanaged")]
     said = run["Show the report"].result["msg"]
     assert said[-1] == "total      failed: 0, changed: 0, missing: 1, unmanaged: not known, unknown: 1, in sync: 1"
     (record,) = whole(run).failed

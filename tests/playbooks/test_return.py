@@ -175,6 +175,13 @@ EVERYTHING = (
     task("apply", "many changed", workspaces=[{"name": "many", "description": "Other"}]),
     task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
     task("apply", "one failed", workspaces=[{"id": "0123456789abcdef0123456789abcdef"}], _ignore_errors=True),
+    task(
+        "apply",
+        "plan changed",
+        workspaces=[{"name": "many", "description": "New"}],
+        expected_plan_hash="sha256:0",
+        _ignore_errors=True,
+    ),
     task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
     task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_error=False),
     task("service_probe", "services probed", interval=0, tries=8),
