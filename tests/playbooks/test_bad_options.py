@@ -365,7 +365,7 @@ TEMPLATES = [
     ),
     _release(
         "the same Deployment twice",
-        "The template of release 'default/ratings-v2' is not what a release needs:\n"
+        "The template of release 'default/ratings-v2' does not fit a release:\n"
         "gray_deployments[1]: cluster 'demo-cluster' has the Deployment 'ratings-v2' in gray_deployments[0], too (duplicate-item). "
         f"Leave one of them out, or give it another cluster_id or metadata.name. {MEND}",
         "lint",
