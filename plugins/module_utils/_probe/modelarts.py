@@ -241,7 +241,7 @@ def _evaluate_creations(found: Responses, findings: Findings) -> None:
         return
     status = first.body.get("status")
     if status:
-        findings.record("workspace_creation", "succeeds" if status == NORMAL else "fails", str(status))
+        findings.record("workspace_creation", "works" if status == NORMAL else "fails", str(status))
     # At the limit, every create request is refused.
     for name, response in (("duplicate_workspace_name", again), ("internal_without_grants", internal)):
         if response in at_limit:
@@ -276,7 +276,7 @@ def _evaluate_granted(response: ProbeResponse, findings: Findings) -> None:
 
 
 def _name_reaction(response: ProbeResponse) -> str:
-    return "accept" if response.accepted else "reject"
+    return "accept" if response.accepted else "refuse"
 
 
 # Requests that list, read and update the created workspaces
@@ -454,7 +454,7 @@ def _probe_deletion(prober: Prober, workspace: Data, findings: Findings) -> None
     if _get_status(response) == DELETING:
         response = wait_until_deleted(prober, workspace)
     status = _get_status(response)
-    effects = {DELETED: "succeeds", DELETE_FAILED: "fails"}
+    effects = {DELETED: "works", DELETE_FAILED: "fails"}
     if status in effects:
         findings.record("workspace_delete_again", effects[status], status, deleted, response)
     findings.mark_inconclusive(f"its status is {status}", "workspace_delete_again")
@@ -471,7 +471,7 @@ def _delete(prober: Prober, workspace: Data, purpose: str) -> tuple[ProbeRespons
 
 
 def _evaluate_deletion(last: ProbeResponse, statuses: list[str], findings: Findings) -> None:
-    names = {DELETED: "immediate" if len(statuses) == 1 else "asynchronous", DELETE_FAILED: "fails"}
+    names = {DELETED: "immediate" if len(statuses) == 1 else "deleting", DELETE_FAILED: "failed"}
     if statuses[-1] == DELETING or (last.accepted and not last.body.get("status")):
         reason = f"the deletion did not complete: {', then '.join(statuses)}"
         findings.mark_inconclusive(reason, "workspace_delete")

@@ -274,7 +274,7 @@ def _evaluate_phases(last: ProbeResponse, phases: list[str], findings: Findings)
         findings.record("release_failed_phase", phases[-1], evidence, confirmed=True)
         findings.mark_inconclusive("the release failed", "release_phases")
         return
-    findings.record("release_creation", "succeeds", evidence)
+    findings.record("release_creation", "works", evidence)
     is_known = phases[-1].lower() in [phase.lower() for phase in ACTIVE]
     findings.record("release_phases", ",".join(phases), evidence, confirmed=is_known)
     findings.mark_inconclusive("the release did not fail", "release_failed_phase")
@@ -341,7 +341,7 @@ def _probe_update(prober: Prober, requests: ReleaseRequests, key: str, findings:
     if not updated.accepted:
         findings.record("release_update", "fails", updated)
     elif last.accepted and images[:1] == [image]:
-        findings.record("release_update", "succeeds", f"the image is {image}")
+        findings.record("release_update", "works", f"the image is {image}")
     elif last.accepted and any(images) and _is_settled(last):
         findings.record("release_update", "fails", f"the image is {images[0]}, not {image}")
     findings.mark_inconclusive(f"the image could not be read: {last}", "release_update")
@@ -459,7 +459,7 @@ def _probe_departure(
         key in (release["metadata"].get("uid"), release["metadata"].get("name")) for release in get_entries(left)
     )
     evidence = f"it is {'still' if stays else 'no longer'} listed, after {', '.join(phases) or 'no phase'}"
-    findings.record("terminated_releases", "kept" if stays else "removed", evidence)
+    findings.record("terminated_releases", "stay" if stays else "vanish", evidence)
     last_phase = phases.pop() if stays and phases else ""
     if last_phase:
         is_known = last_phase.lower() in [phase.lower() for phase in DONE]

@@ -149,7 +149,7 @@ def probe_with(emulator: Emulator, behaviors: Behaviors) -> ProbeRun:
 def list_hidden(behaviors: Behaviors) -> set[str]:
     """Return the behaviors that other behaviors hide."""
     hidden = set()
-    if behaviors.get("terminated_releases") != "kept":
+    if behaviors.get("terminated_releases") != "stay":
         hidden |= {"release_ended_phase", "release_canceled_phase"}
     if behaviors.get("traffic_precondition") != "no" and behaviors.get("release_traffic") != "gray":
         hidden |= {"release_ending_phase", "release_ended_phase"}

@@ -133,7 +133,7 @@ def clouds(draw: st.DrawFn) -> ThreadSafeCloud:
                 LONG_AGO,
             )
             cloud.releases.insert(draw(st.sampled_from([0, len(cloud.releases)])), over)
-    cloud.carries_traffic = draw(st.sampled_from(["original", "gray"]))
+    cloud.receives_traffic = draw(st.sampled_from(["original", "gray"]))
     # A finished release and another one of the same name stay in the list, so a name does not identify one of them.
     cloud.keeps_ended = bool(find_earlier_ended_releases(cloud)) or draw(st.booleans())
     cloud.workshop_key = draw(st.sampled_from(["name", "uid"]))
@@ -396,7 +396,7 @@ def test_accesses_to_finished_release_are_detected() -> None:
 
 @holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())
 def test_end_refused_by_traffic_is_an_error(cloud: ThreadSafeCloud, service: str, check: bool) -> None:
-    state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
+    state = {"original": "promoted", "gray": "canceled"}[cloud.receives_traffic]
     before = copy_state(cloud)
     named = [one for one in cloud.releases if one["metadata"]["name"] == f"{service}-v2"]
     runs = any(one["status"]["phase"] == "Running" for one in named)

@@ -131,7 +131,7 @@ def test_failure_before_any_call(main, cloud):
     result.pop("invocation", None)
     assert result == {
         "failed": True,
-        "msg": "It can not be right. Write something else.",
+        "msg": "It cannot be right. Write something else.",
         "error": {
             "kind": "options",
             "status": None,

@@ -576,7 +576,7 @@ def test_errors_of_many_items_are_shortened(cloud):
             "prune: workspaces[0] is not a regular expression: the repetition number is too large",
         ),
         ({"prune": {"releases": ["x"]}}, "prune: releases needs mesh_id or mesh_name"),
-        ({"audit_log": "/no/such/directory/audit_log"}, "audit_log: '/no/such/directory/audit_log' can not be written"),
+        ({"audit_log": "/no/such/directory/audit_log"}, "audit_log: '/no/such/directory/audit_log' cannot be written"),
     ],
 )
 def test_invalid_options_fail(cloud, options, words):

@@ -827,7 +827,7 @@ def test_check_is_not_retried_after_the_end_of_a_wait(make_client):
     # After three retries, the next one would be too late. The wait sleeps for the remaining time, and then checks once more.
     assert fixture.clock.sleeps == [0.5, 1, 2, 2, 0.5]
     assert caught.value.message.startswith(
-        "Timed out after 6 s waiting for it: the last look failed: Failed to count the resources: "
+        "Timed out after 6 s waiting for it: the last attempt failed: Failed to count the resources: "
     )
 
 

@@ -386,8 +386,8 @@ def probe_cloud(**behaviors):
     ("behaviors", "expected"),
     [
         ({"workshop_key": "uid"}, {"workshop_delete_key": "uid"}),
-        ({"carries_traffic": "gray"}, {"release_traffic": "gray", "terminated_releases": "vanish"}),
-        ({"carries_traffic": "neither"}, {"release_traffic": "split", "terminated_releases": None}),
+        ({"receives_traffic": "gray"}, {"release_traffic": "gray", "terminated_releases": "vanish"}),
+        ({"receives_traffic": "neither"}, {"release_traffic": "split", "terminated_releases": None}),
         ({"keeps_ended": True}, {"terminated_releases": "stay", "release_canceled_phase": "Canceled"}),
     ],
 )
@@ -397,7 +397,7 @@ def test_other_behaviors_are_found(behaviors, expected):
 
 
 def test_next_version_is_released_after_a_promotion():
-    _found, cloud = probe_cloud(carries_traffic="gray")
+    _found, cloud = probe_cloud(receives_traffic="gray")
     bodies = [body for body in cloud.bodies if isinstance(body, dict) and body.get("kind") == "Release"]
     versions = [(body["spec"]["deploymentName"], body["spec"]["version"]) for body in bodies]
     assert versions == [("d", "v2")] * 3 + [("a-v2", "v2-next")]
