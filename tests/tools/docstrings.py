@@ -20,7 +20,7 @@ from environment import ROOT
 
 SETTINGS = ROOT / "pyproject.toml"
 _LIST = re.compile(r"(?<=# docstrings: begin\n).*?(?=# docstrings: end\n)", re.DOTALL)
-_ENTRY = re.compile(r'^"(.+?)" = ', re.MULTILINE)
+_ENTRY = re.compile(r'^"\*\*/(.+?)" = ', re.MULTILINE)
 
 
 def find_violations() -> dict[str, list[str]]:
@@ -43,7 +43,7 @@ def main() -> int:
     text = SETTINGS.read_text(encoding="utf-8")
     known = {path for block in _LIST.findall(text) for path in _ENTRY.findall(block)}
     found = {path: codes for path, codes in find_violations().items() if "--all" in sys.argv or path in known}
-    lines = [f'"{path}" = {json.dumps(codes)}\n' for path, codes in found.items()]
+    lines = [f'"**/{path}" = {json.dumps(codes)}\n' for path, codes in found.items()]
     SETTINGS.write_text(_LIST.sub(lambda match: "".join(lines), text), encoding="utf-8")
     print(f"{len(found)} files have open docstring rules.")
     return 0
