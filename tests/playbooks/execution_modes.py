@@ -15,6 +15,8 @@ from harness import Player, Run
 _ID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b|\b[0-9a-f]{32}\b|(?<=\bitest-probe-)[0-9a-f]{8}\b")
 # Times as the collection returns them, and as ModelArts sends them in bodies that api_request returns as text and as data.
 _TIME = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z|(?<=_time\\":)\d{13}|(?<=_time": )\d{13}')
+# The hash of a plan depends on the IDs of the resources.
+_HASH = re.compile(r"\bsha256:[0-9a-f]{64}\b")
 
 
 class PlayerWithEnvironment(Player):
@@ -61,7 +63,7 @@ def _normalize(run: Run) -> list[list[t.Any]]:
         return "request" if match.group() in requests else numbers.setdefault(match.group(), f"id-{len(numbers)}")
 
     results = [[record.name, record.action, record.status, record.result, record.warnings] for record in run.records]
-    text = _ID.sub(name, json.dumps(results, sort_keys=True))
+    text = _HASH.sub("hash", _ID.sub(name, json.dumps(results, sort_keys=True)))
     text = _TIME.sub(lambda match: "0" if match.group().isdecimal() else "time", text)
     return [_remove_request_ids_of_items(record) for record in json.loads(text)]
 

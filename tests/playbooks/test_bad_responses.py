@@ -57,8 +57,8 @@ class ApiResponse(t.NamedTuple):
 
 ASM = {500: ("ASM.01040001", "Internal error"), 403: ("ASM.01000002", "Forbidden")}
 MODELARTS = {
-    500: ("ModelArts.0010", "The fault of status 500 was ordered"),
-    403: ("ModelArts.0112", "The fault of status 403 was ordered"),
+    500: ("ModelArts.0010", "The status 500 is an injected fault"),
+    403: ("ModelArts.0112", "The status 403 is an injected fault"),
 }
 NO_ITEMS = ("an object of something else", {"unexpected": True}, "items is missing")
 WORKSHOP = {
@@ -262,7 +262,7 @@ CASES = [
         "workspaces: 500 three times",
         "modelarts_workspace",
         dict(NEW_WORKSPACE, max_retries=2, retry_max_delay=0),
-        f"Failed to list the workspaces: The fault of status 500 was ordered (HTTP 500, ModelArts.0010, request id $request, 3 attempts). {AGAIN}",
+        f"Failed to list the workspaces: The status 500 is an injected fault (HTTP 500, ModelArts.0010, request id $request, 3 attempts). {AGAIN}",
         "server",
         500,
         "ModelArts.0010",

@@ -169,7 +169,7 @@ class TestOptions:
 
     def test_plan_shows_resources_that_prune_deletes(self, runs: dict[str, Run]) -> None:
         lines = runs["plan"]["Show the report"].result["msg"]
-        assert "workspace  team-old: remove" in lines and "workshop   demo-old: remove" in lines
+        assert "workspace  team-old: delete" in lines and "workshop   demo-old: delete" in lines
 
     def test_prune_deletes_matching_resources(self, runs: dict[str, Run], server: Emulator) -> None:
         stores = server.stores()
@@ -189,7 +189,7 @@ class TestVariables:
         drift = {**variables, "drift_unmanaged": blank, "drift_fail_on_drift": blank}
         play.emulator.seed(workspaces=["other"])
         report = play.run(DRIFT, variables={**drift, "drift_file": str(tmp_path / "drift.json")})
-        assert report["Show the report"].result["msg"][-1].endswith("undeclared: 1, unknown: 0, as declared: 1")
+        assert report["Show the report"].result["msg"][-1].endswith("unmanaged: 1, unknown: 0, in sync: 1")
         info = play.run(
             INFO, variables=dict.fromkeys(["huaweicloud_connection", "info_asm", "info_modelarts", "info_file"], blank)
         )
@@ -197,7 +197,7 @@ class TestVariables:
             info["Show the list"].result["msg"][-1] == "total      meshes: 1, workshops: 0, releases: 0, workspaces: 3"
         )
         refused = play.run(TEARDOWN, variables={**variables, "teardown_confirm": blank}, fails=True)
-        assert to_play_result(refused).failed[0].msg.startswith("Nothing was removed.")
+        assert to_play_result(refused).failed[0].msg.startswith("Nothing was deleted.")
         assert refused.stderr == ""
 
     @pytest.mark.parametrize("blank", BLANK)

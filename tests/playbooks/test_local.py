@@ -253,19 +253,19 @@ REMEMBER = STORY["Keep the prediction"]
 STEP = "create workspace team: name"
 TOLD: dict[str, t.Any] = {
     "quickstart_predicted": [STEP],
-    "quickstart_done": [STEP],
-    "quickstart_done_again": [],
+    "quickstart_applied": [STEP],
+    "quickstart_second_run": [],
     "quickstart_requests_of_prediction": {"all": 3, "writing": 0},
-    "quickstart_sent_to_do": {"all": 9, "writing": 2},
-    "quickstart_sent_again": {"all": 12, "writing": 2},
+    "quickstart_requests_of_run": {"all": 9, "writing": 2},
+    "quickstart_requests_of_second_run": {"all": 12, "writing": 2},
 }
 LIES: dict[str, dict[str, t.Any]] = {
-    "something else was done": {"quickstart_done": ["update workspace team: name"]},
-    "more was done": {"quickstart_done": [STEP, STEP]},
-    "nothing was to be done": {"quickstart_predicted": [], "quickstart_done": []},
+    "something else was done": {"quickstart_applied": ["update workspace team: name"]},
+    "more was done": {"quickstart_applied": [STEP, STEP]},
+    "nothing was to be done": {"quickstart_predicted": [], "quickstart_applied": []},
     "check mode wrote": {"quickstart_requests_of_prediction": {"all": 3, "writing": 1}},
-    "it was done again": {"quickstart_done_again": [STEP]},
-    "something was written again": {"quickstart_sent_again": {"all": 12, "writing": 3}},
+    "it was done again": {"quickstart_second_run": [STEP]},
+    "something was written again": {"quickstart_requests_of_second_run": {"all": 12, "writing": 3}},
 }
 
 
@@ -360,7 +360,10 @@ class TestQuickstart:
 
     def test_a_lie_is_told(self, stages: dict[str, PlayResult]) -> None:
         (failed,) = stages["something else was done"].failed
-        assert failed.msg == f"Predicted ['{STEP}'], done ['update workspace team: name'], done again []."
+        assert (
+            failed.msg
+            == f"Predicted ['{STEP}'], applied ['update workspace team: name'], applied by the second run []."
+        )
 
     def test_a_refusal_is_one_of_the_service(self, stages: dict[str, PlayResult]) -> None:
         """A promotion that is refused was asked for; one that is not refused was made."""

@@ -271,4 +271,4 @@ def every_places(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs
 
 
 def test_every_module_is_found() -> None:
-    assert len(FILES) == 10 and all(isinstance(path, Path) for path in FILES.values())
+    assert len(FILES) == 11 and all(isinstance(path, Path) for path in FILES.values())

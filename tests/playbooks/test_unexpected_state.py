@@ -156,7 +156,7 @@ WORKSHOPS = [
 ONLY_IMAGES = "Only the images of a release can change. Correct the task, or promote or cancel this release first."
 NOT_MEANT = (
     "Release 'default/reviews-v2' is not the one that the task describes: version is 'v2', wanted is 'v3'. "
-    "Correct the task, leave out the options that need not fit, or set on_drift to warn."
+    "Correct the task, omit the options that need not match, or set on_drift to warn."
 )
 FIELDS = (
     ("service_name", "reviews", "ratings"),
