@@ -229,8 +229,8 @@ def _compare_sequences(
     if path.is_shallow() and (unordered or any(isinstance(entry, dict) for entry in desired)):
         pairs = _match_elements(desired, actual, path)
         if unordered:
-            free = iter(sorted(set(positions) - set(pairs)))
-            positions = [next(free) if position is None else position for position in pairs]
+            free = sorted(set(positions) - set(pairs), reverse=True)
+            positions = [free.pop() if position is None else position for position in pairs]
         elif None not in pairs and pairs != list(positions):
             yield replace(path.difference(desired, actual), order=True)
             return

@@ -89,7 +89,7 @@ def lint_template(
     if not isinstance(template, dict) or template.get("kind") not in (KIND, None):
         return found
     return found + [
-        finding for finding in check_fields(template, path) if not any(_covers(other, finding) for other in found)
+        finding for finding in check_fields(template, path) if not any(_covers(reported, finding) for reported in found)
     ]
 
 

@@ -149,7 +149,9 @@ def _evaluate_list(response: ProbeResponse, findings: Findings) -> None:
     is_documented = (
         isinstance(body.get("workspaces"), list)
         # A boolean is an integer in Python.
-        and all(type(body.get(name)) is int for name in ("total_count", "count"))
+        and all(
+            isinstance(body.get(name), int) and not isinstance(body[name], bool) for name in ("total_count", "count")
+        )
         and body["count"] == len(entries)
         and body["total_count"] >= len(entries)
         and not any("grants" in entry for entry in entries)

@@ -58,7 +58,8 @@ def select_sample(mutants: Names) -> Names:
     unexplained = explanations.list_unexplained(EXPLAINED, mutants)
     sample = random.Random(SEED).sample(unexplained, SAMPLE)
     return {
-        file: [name for other, name in sample if other == file] for file in dict.fromkeys(file for file, _ in sample)
+        file: [name for other, name in sample if other == file]
+        for file in dict.fromkeys(file for file, dummy in sample)
     }
 
 

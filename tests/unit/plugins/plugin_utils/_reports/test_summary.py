@@ -62,8 +62,9 @@ def plan(*results, target=None, **document):
     return build_plan(comparison(results, document, target or TARGET), document, "site.yml", "now")
 
 
-def comparison(results, document, target=TARGET, **more):
+def comparison(results, document, target=None, **more):
     """Return a result of apply, with a hash of what apply gets from the document."""
+    target = target or TARGET
     items = [document.get(key) for key in ("workspaces", "workshops", "releases")]
     plan_hash = compute_digest([results, items, target])
     return {"results": list(results), "target": target, "plan": {"hash": plan_hash}, "prune_skipped": [], **more}
