@@ -40,7 +40,7 @@ static: ## run the checks that only read the code and the documentation
 playbooks: ## run the playbook tests against the emulator
 	$(SESSIONS) playbooks $(ARGS)
 
-robustness: ## run the complete robustness suites and write docs/robustness.md (about 90 minutes; ARGS=races: one suite)
+robustness: ## run the complete robustness suites and write docs/robustness.md (about 90 minutes; ARGS=concurrency: one suite)
 	$(SESSIONS) robustness $(ARGS)
 	$(RUN) robustness
 

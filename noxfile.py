@@ -181,6 +181,9 @@ def add_test_sessions(environment: Environment, suffix: str = "") -> None:
     def playbooks_as_modules(session: nox.Session) -> None:
         environment.pytest(session, "tests/playbooks", "--as-modules", distribution="loadscope")
 
+    def playbooks_complete(session: nox.Session) -> None:
+        environment.pytest(session, "tests/playbooks", "-m", "complete", "--complete", distribution="loadscope")
+
     def robustness_sample(session: nox.Session) -> None:
         environment.pytest(session, "tests/robustness")
 
@@ -189,6 +192,7 @@ def add_test_sessions(environment: Environment, suffix: str = "") -> None:
         (smoke, "Run each module and role once, with local execution and as a module, and plan, drift and site."),
         (playbooks, "Run the playbook tests against the emulator."),
         (playbooks_as_modules, "Run the playbook tests without local execution."),
+        (playbooks_complete, "Run the combinations that the session playbooks leaves out."),
         (robustness_sample, "Run a representative part of each robustness suite."),
     ):
         add_session(environment, run.__name__.replace("_", "-") + suffix, run, description, alone=True)
@@ -394,7 +398,8 @@ def add_robustness_session(suite: str) -> None:
     def robustness(session: nox.Session) -> None:
         ROBUSTNESS.pytest(session, f"tests/robustness/{suite}", "--whole")
 
-    add_session(ROBUSTNESS, f"robustness-{suite}", robustness, f"Run the whole robustness suite {suite}.", alone=True)
+    name = f"robustness-{suite.replace('_', '-')}"
+    add_session(ROBUSTNESS, name, robustness, f"Run the whole robustness suite {suite}.", alone=True)
 
 
 for _suite in ROBUSTNESS_SUITES:

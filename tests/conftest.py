@@ -19,7 +19,7 @@ from temporary import usable_directory  # noqa: E402
 
 # The workers of pytest-xdist and all other processes inherit it.
 os.environ["TMPDIR"] = tempfile.tempdir = usable_directory()
-# Ansible creates directories there as soon as it is imported. The home directory of the caller may not exist.
+# Ansible creates directories there at import time. The home directory of the caller may not exist.
 use_home(os.environ, CACHE / "home")
 
 try:

@@ -22,7 +22,7 @@ pygments_style = "ansible"
 highlight_language = "YAML+Jinja"
 default_role = "any"
 
-# Whatever is referred to and not there is a warning, and so fails the build. What is described elsewhere (plugins of other collections,
-# guides of Ansible itself) can not be looked up without a network.
+# A reference without a target is a warning, which fails the build. References to other collections and to the guides of Ansible cannot
+# be resolved without a network.
 nitpicky = True
 nitpick_ignore_regex = [("std:ref", r"(?!ansible_collections\.community\.huaweicloud\.).*")]

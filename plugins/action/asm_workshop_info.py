@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from ansible_collections.community.huaweicloud.plugins.modules.asm_workshop_info import TASK as task
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import InProcessAction
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import LocalModuleAction
 
 
-class ActionModule(InProcessAction):
+class ActionModule(LocalModuleAction):
     TASK = task

@@ -33,11 +33,11 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(ARGUMENTS)
         try:
             path = find_file(options["path"], options["directories"])
-            document = load(path, self._loader, self._templar, task_vars or {})
+            desired_state = load(path, self._loader, self._templar, task_vars or {})
         except OptionError as error:
             return {**result, "failed": True, "msg": str(error)}
         except InvalidFile as error:
             return {**result, "failed": True, "msg": str(error), "mistakes": error.mistakes}
-        # The file may have secrets. AWX, for example, keeps the result of every task.
+        # The file may contain secrets, and AWX, for example, stores the result of each task.
         self._task.no_log = True
-        return {**result, "changed": False, **document}
+        return {**result, "changed": False, **desired_state}

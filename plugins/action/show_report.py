@@ -7,10 +7,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._in_process import display_line
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._render import visible
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import format_report, format_results
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._veil import plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import display_line
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import mask_invisible
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
+    format_report,
+    format_results,
+)
 
 ARGUMENTS = {
     "report": {"type": "dict"},
@@ -19,7 +22,7 @@ ARGUMENTS = {
 
 
 class ActionModule(ActionBase):
-    """Print a summary, also where Ansible does not print the results of tasks that are ok."""
+    """Print a report, even if Ansible does not print successful tasks."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -33,14 +36,14 @@ class ActionModule(ActionBase):
         )
         report = options["report"]
         try:
-            lines = format_results(options["results"]) if report is None else format_report(plain(report))
+            lines = format_results(options["results"]) if report is None else format_report(to_plain(report))
         except (AttributeError, KeyError, TypeError):
             return {
                 **result,
                 "failed": True,
-                "msg": "This is neither a plan, its summary or a drift report, nor the results of apply.",
+                "msg": "The value is not a plan, a summary of a plan, a drift report, or the results of community.huaweicloud.apply.",
             }
-        lines = [str(visible(line)) for line in lines]
+        lines = [str(mask_invisible(line)) for line in lines]
         for line in lines:
             display_line(line)
         return {**result, "changed": False, "msg": lines}

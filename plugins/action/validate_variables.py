@@ -7,7 +7,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables import convert, find_problems, read
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables import (
+    SETTINGS,
+    convert,
+    find_problems,
+    read,
+)
 
 ARGUMENTS = {"variables": {"type": "dict", "required": True}}
 
@@ -24,8 +29,9 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENTS)
         specs = options["variables"]
-        values = read(specs, task_vars or {}, self._templar.template)
-        problems = find_problems(specs, values)
+        all_specs = {**specs, **SETTINGS}
+        values = read(all_specs, task_vars or {}, self._templar.template)
+        problems = find_problems(all_specs, values)
         if problems:
             return {**result, "failed": True, "msg": f"Nothing was sent. {'; '.join(problems)}."}
         # Callbacks store results, and the variables can hold secrets, for example vaulted values in lists of resources.

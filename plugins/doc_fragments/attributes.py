@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # What the attributes mean. A module adds how far it supports them.
+    # The meaning of the attributes. Each module adds its support of them.
     DOCUMENTATION = r"""
 options: {}
 attributes:
@@ -17,10 +17,10 @@ attributes:
   idempotent:
     description:
       - When run twice in a row outside of C(check_mode), with the same arguments, the second run reports no change.
-      - This assumes that what is managed was not changed by somebody else in between.
+      - This assumes that nobody else changed the managed resources in between.
 """
 
-    # Together with DOCUMENTATION and ACTIONGROUP, all that an info module has to say.
+    # The support of the attributes by an info module. It is used together with DOCUMENTATION and ACTIONGROUP.
     INFO_MODULE = r"""
 options: {}
 attributes:

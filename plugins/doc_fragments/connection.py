@@ -11,18 +11,18 @@ options:
   access_key:
     description:
       - Access key (AK) that signs every request together with O(secret_key).
-      - With O(project_id) set as well, no call to IAM is needed. This is the fastest way to work.
-      - Credentials are one of O(access_key) with O(secret_key), O(auth_token), or O(username) with O(password) and O(domain_name) or O(domain_id).
-        All values of such a set must come from one source. Options of the task (C(module_defaults) included) win over the environment.
-        Half a set or more than one set as options is an error.
-      - In the environment, a set comes from one family of variables. The module uses the first family with a complete set, in the order C(HW_*),
+      - With O(project_id) set as well, the module needs no request to IAM. This is the fastest configuration.
+      - Credentials are either O(access_key) with O(secret_key), or O(auth_token), or O(username) with O(password) and O(domain_name) or O(domain_id).
+      - All credentials must come from the same source, either task options or environment variables. Task options, including C(module_defaults),
+        take precedence. An incomplete set or several sets as options are an error.
+      - Environment variables of a set must belong to one family. The module uses the first family with a complete set, in the order C(HW_*),
         C(HUAWEICLOUD_SDK_*), C(OS_*). It never combines variables of several families.
-      - Within a family, O(auth_token) wins over O(access_key), and O(access_key) wins over O(username).
-      - A variable that requests another way to authenticate, such as C(HW_ASSUME_ROLE_AGENCY_NAME), C(HW_PROFILE), C(HW_USE_METADATA) or
-        C(OS_CLOUD), is an error unless credentials win over it. These ways are not supported.
+      - Within a family, O(auth_token) takes precedence over O(access_key), and O(access_key) over O(username).
+      - A variable that requests an unsupported authentication method, such as C(HW_ASSUME_ROLE_AGENCY_NAME), C(HW_PROFILE), C(HW_USE_METADATA) or
+        C(OS_CLOUD), is an error unless credentials take precedence over it.
       - If no credentials are set as options, the variables are E(HW_ACCESS_KEY), E(HUAWEICLOUD_SDK_AK) and E(OS_ACCESS_KEY).
-      - An empty string means not set, for every connection option and every environment variable. The same is true of null for options.
-      - Line breaks at the end of a value are removed. Other characters that an HTTP header cannot carry are an error.
+      - An empty string means not set, for all connection options and environment variables. For options, null also means not set.
+      - The module removes line breaks at the end of a value. Other characters that are invalid in an HTTP header are an error.
     type: str
     aliases: [ak]
   secret_key:
@@ -45,7 +45,7 @@ options:
   username:
     description:
       - Name of an IAM user. Each task then obtains its own token.
-      - Needs O(password), and O(domain_name) or O(domain_id).
+      - Requires O(password), and O(domain_name) or O(domain_id).
       - If no credentials are set as options, the variables are E(HW_USER_NAME) and E(OS_USERNAME).
     type: str
     aliases: [user]
@@ -56,109 +56,111 @@ options:
     type: str
   domain_name:
     description:
-      - Name of the account that owns O(username), on the Open Telekom Cloud C(OTC) and digits.
-      - It belongs to the credentials and is used only with those from the same source.
-        Next to credentials from the environment this option has no effect.
+      - Name of the account of O(username). On the Open Telekom Cloud, it consists of C(OTC) and digits.
+      - It belongs to the credentials and is used only with credentials from the same source.
+        With credentials from the environment, this option has no effect.
       - If no credentials are set as options, the variables are E(HW_DOMAIN_NAME), then E(OS_USER_DOMAIN_NAME) or E(OS_DOMAIN_NAME).
     type: str
     aliases: [domain]
   domain_id:
     description:
-      - ID of the account, instead of O(domain_name) or in addition to it. The rules of O(domain_name) apply here as well.
+      - ID of the account, instead of O(domain_name) or in addition to it. The rules of O(domain_name) also apply to it.
       - If no credentials are set as options, the variables are E(HW_DOMAIN_ID), E(HUAWEICLOUD_SDK_DOMAIN_ID), then E(OS_USER_DOMAIN_ID) or
         E(OS_DOMAIN_ID).
     type: str
   project_id:
     description:
-      - ID of the project to work in. Without it, the module asks IAM for the project with the name O(project_name).
-      - O(project_id) and O(project_name) come from one source, either the task or the first family of variables that has one of them.
+      - ID of the project of the resources. If it is not set, the module looks up the project with the name O(project_name) in IAM.
+      - O(project_id) and O(project_name) must come from one source, either the task or the first family of variables with one of them.
       - If neither is set, the variables are E(HW_PROJECT_ID), E(HUAWEICLOUD_SDK_PROJECT_ID) and E(OS_PROJECT_ID).
     type: str
   project_name:
     description:
-      - Name of the project to work in. O(project_id) wins over it.
+      - Name of the project of the resources. O(project_id) takes precedence over it.
       - If neither O(project_id) nor O(project_name) is set, the variables are E(HW_PROJECT_NAME) and E(OS_PROJECT_NAME).
-      - Without any name, the module uses the main project of O(region), which has the name of the region.
+      - If no name is set, the module uses the main project of O(region), which has the name of the region.
     type: str
     aliases: [project]
   region:
     description:
-      - Name of the region, for example V(eu-de). Endpoints that are not set are derived from it.
-      - If not set, the environment variables E(HW_REGION_NAME) and E(OS_REGION_NAME) are tried.
+      - Name of the region, for example V(eu-de). The module derives endpoints from it that are not set.
+      - If not set, the environment variables E(HW_REGION_NAME) and E(OS_REGION_NAME) are used.
     type: str
   auth_url:
     description:
       - URL of IAM, with or without C(/v3) at its end.
-      - If not set, the environment variables E(HW_AUTH_URL), E(HUAWEICLOUD_SDK_IAM_ENDPOINT) and E(OS_AUTH_URL) are tried,
-        and then the address is derived from O(region) and O(cloud_domain).
+      - If not set, the environment variables E(HW_AUTH_URL), E(HUAWEICLOUD_SDK_IAM_ENDPOINT) and E(OS_AUTH_URL) are used,
+        and otherwise the module derives the URL from O(region) and O(cloud_domain).
     type: str
     aliases: [identity_endpoint]
   cloud_domain:
     description:
-      - Domain name under which the services of the cloud are found, at C(https://service.region.cloud_domain).
-      - If not set, the environment variable E(HW_CLOUD) is tried.
-      - If there is no value at all, it is V(otc.t-systems.com) for the regions V(eu-de) and V(eu-nl), V(myhuaweicloud.eu) for regions such
-        as V(eu-west-101), and V(myhuaweicloud.com) for all others.
+      - Domain name of the cloud. The services have the URLs C(https://service.region.cloud_domain).
+      - If not set, the environment variable E(HW_CLOUD) is used.
+      - The default is V(otc.t-systems.com) for the regions V(eu-de) and V(eu-nl), V(myhuaweicloud.eu) for regions such as V(eu-west-101), and
+        V(myhuaweicloud.com) for all other regions.
     type: str
   asm_endpoint:
     description:
       - Full URL of Application Service Mesh (ASM).
-      - If not set, the environment variable E(HW_ASM_ENDPOINT) is tried, and then the URL is derived from O(region) and O(cloud_domain).
+      - If not set, the environment variable E(HW_ASM_ENDPOINT) is used, and otherwise the module derives the URL
+        from O(region) and O(cloud_domain).
     type: str
   modelarts_endpoint:
     description:
       - Full URL of ModelArts.
-      - If not set, the environment variable E(HW_MODELARTS_ENDPOINT) is tried, and then the URL is derived from O(region) and O(cloud_domain).
+      - If not set, the environment variable E(HW_MODELARTS_ENDPOINT) is used, and otherwise the module derives the URL
+        from O(region) and O(cloud_domain).
     type: str
   validate_certs:
     description:
-      - Whether the TLS certificates of the services are verified. Switching this off invites others to read and change what is sent.
-      - If not set, the environment variables E(HW_INSECURE) and E(OS_INSECURE) are tried. They have the opposite meaning.
-      - If there is no value at all, it is V(true).
+      - Whether to verify the TLS certificates of the services. Without verification, others can read and change the requests.
+      - If not set, the environment variables E(HW_INSECURE) and E(OS_INSECURE) are used. They have the opposite meaning.
+      - The default is V(true).
     type: bool
   ca_path:
     description:
-      - File with the certificates of the authorities to trust, in PEM format, or a directory of such files.
-      - If not set, the environment variables E(HW_CACERT) and E(OS_CACERT) are tried.
+      - File with the trusted CA certificates in PEM format, or a directory of such files.
+      - If not set, the environment variables E(HW_CACERT) and E(OS_CACERT) are used.
     type: path
   client_cert:
     description:
       - File with the client certificate in PEM format. It may contain the private key as well.
-      - O(client_cert) and O(client_key) come from one source, either the task or the first family of variables that has one of them.
-      - If neither is set, the environment variables E(HW_CERT) and E(OS_CERT) are tried.
+      - O(client_cert) and O(client_key) must come from one source, either the task or the first family of variables with one of them.
+      - If neither is set, the environment variables E(HW_CERT) and E(OS_CERT) are used.
     type: path
   client_key:
     description:
       - File with the private key of O(client_cert), in PEM format and without a passphrase.
-      - If neither O(client_cert) nor O(client_key) is set, the environment variables E(HW_KEY) and E(OS_KEY) are tried.
+      - If neither O(client_cert) nor O(client_key) is set, the environment variables E(HW_KEY) and E(OS_KEY) are used.
     type: path
   proxy:
     description:
       - URL of the HTTP proxy to use, for example V(http://proxy.example.com:3128). It may contain a user and a password.
-      - If not set, the environment variable E(HW_PROXY) is tried, and then the usual E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) decide.
+      - If not set, the environment variable E(HW_PROXY) is used, and otherwise E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY).
     type: str
   connect_timeout:
     description:
-      - How many seconds to wait for a connection.
+      - Maximum time to wait for a connection, in seconds.
     type: float
     default: 5
   read_timeout:
     description:
-      - How many seconds to wait for the next part of an answer. The whole of it may take ten times that.
+      - Maximum time to wait for the next part of a response, in seconds. The complete response may take ten times this value.
     type: float
     default: 30
   max_retries:
     description:
-      - Maximum number of times to repeat a request. The module repeats only requests that are safe to repeat, and signs each of them again.
-      - The module repeats a request that creates a resource for five seconds. After that, or if the service may have applied it (503), the module lists the
-        resources before each repetition.
-      - Before a host has responded for the first time, a failed connection is repeated at most twice, and an unknown host name never.
-      - V(0) means never.
+      - Maximum number of times to send a request again. The module retries only requests that are safe to retry, and signs each attempt again.
+      - The module retries a request that creates a resource for five seconds. After that, or if the service may have applied it (503), the module
+        lists the resources before each retry.
+      - Before a host has responded for the first time, the module retries a failed connection at most twice, and an unknown host name never.
+      - V(0) disables retries.
     type: int
     default: 5
   retry_max_delay:
     description:
-      - How many seconds to wait at most before a request is repeated. When the service asks for more, the task fails and says so.
+      - Maximum time to wait before a retry, in seconds. If the service asks for a longer time, the task fails.
     type: float
     default: 30
 requirements:

@@ -10,13 +10,13 @@ class ModuleDocFragment:
 options:
   mesh_id:
     description:
-      - ID of the mesh to work in.
+      - ID of the mesh.
       - Exactly one of O(mesh_id) and O(mesh_name) is required.
     type: str
   mesh_name:
     description:
-      - Exact name of the mesh to work in.
-      - It is an error if no mesh, or more than one, has this name.
+      - Exact name of the mesh.
+      - The module fails if no mesh or more than one mesh has this name.
       - Exactly one of O(mesh_id) and O(mesh_name) is required.
     type: str
 """

@@ -10,19 +10,19 @@ class ModuleDocFragment:
 options:
   wait:
     description:
-      - Whether to wait until the wanted state is reached. A state of failure ends the waiting at once.
-      - Nothing is waited for in check mode.
+      - Whether to wait until the resource reaches the desired state. The task fails at once if the resource fails.
+      - The module does not wait in check mode.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait at most. The task fails when they are over, and names the last state it saw.
-      - While something is waited for, an answer that the service is busy or out of order (429, 5xx) and a broken connection do not end the waiting.
+      - Maximum time to wait, in seconds. After that, the task fails and reports the last state.
+      - Throttling (429), errors of the service (5xx) and broken connections do not end the wait.
     type: float
     default: 600
   wait_interval:
     description:
-      - How many seconds to wait between two looks. The interval grows up to five times this value.
+      - Time between two checks, in seconds. It grows up to five times this value.
     type: float
     default: 2
 """

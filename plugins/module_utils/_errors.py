@@ -5,39 +5,47 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Everything that can go wrong, as one small tree.
+"""The exceptions of the collection.
 
 HuaweiCloudError
-+-- OptionError            what the user wrote can not be right; nothing was sent for it
++-- OptionError            an option is invalid; no request was sent because of it
 |   +-- LintError          the Kubernetes template of a release has findings
 +-- LibraryError           a Python library is missing
-+-- DriftError             what exists differs in something that can not be changed
-+-- AmbiguousError         several things answer to one name
-+-- CheckModeError         something tried to write in check mode
-+-- WaitError              a wait ended on a failure state, or in time without the wanted state
-+-- ServiceError           a call failed
-    +-- TransportError     no complete answer arrived
-    +-- ProtocolError      an answer arrived that is not what the service documents
-    +-- AuthError          401, and the 403 that means it
++-- DriftError             the actual state differs in a field that cannot be changed
++-- AmbiguousError         several resources have the same name
++-- CheckModeError         a write was attempted in check mode
++-- WaitError              the resource failed, or did not reach the desired state in time
++-- ServiceError           a request failed
+    +-- TransportError     no complete response arrived
+    +-- ProtocolError      the response is not what the service documents
+    +-- AuthError          401, and the 403 that reports invalid credentials
     +-- ForbiddenError     403
-    +-- NotFoundError      404, and the 400 that means it
+    +-- NotFoundError      404 with an error code of the service
     +-- ConflictError      409
-    +-- RejectedError      other 4xx
+    +-- BadRequestError    other 4xx
     +-- RateLimitError     429
     +-- ServerError        5xx
-    +-- IdentityError      no token or project could be had for it, so it was not sent
+    +-- IdentityError      IAM provided no token or project, so the request was not sent
+
+Callers use the predicates of ServiceError. Only this file, ``_http`` and ``_api`` interpret status codes and error codes.
 """
 
 from __future__ import annotations
 
+import enum
+import re
 import typing as t
+
+# Codes of the API gateway, which also responds for services that it cannot reach ("Error Codes" of API Gateway).
+GATEWAY_CODE = re.compile(r"^API(GW|G|C)\.")
+_ErrorT = t.TypeVar("_ErrorT", bound="HuaweiCloudError")
 
 
 class HuaweiCloudError(Exception):
     """Root of the tree.
 
-    ``message`` says what was tried, on which object and what came of it; ``hint`` says what to do next. Neither may
-    hold a secret, a header or a whole body.
+    ``message`` names the attempted operation, the resource and the cause. ``hint`` is what the user can do next. Neither may contain a
+    secret, a header or a complete body.
     """
 
     kind: str = "error"
@@ -46,14 +54,23 @@ class HuaweiCloudError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-        # What had been done when it went wrong; the reconciler fills it in.
+        # The actions that were applied before the error occurred.
         self.actions: list[t.Any] = []
 
     def __str__(self) -> str:
         return self.message if not self.hint else f"{self.message.rstrip('.')}. {self.hint}"
 
+    def replace(self: _ErrorT, **changes: t.Any) -> _ErrorT:
+        """Return a copy with other values of attributes, so that nobody needs to change an exception after it is raised."""
+        copy = type(self).__new__(type(self))
+        vars(copy).update(vars(self), **changes)
+        copy.args = (copy.message,)
+        copy.__cause__, copy.__context__ = self.__cause__, self.__context__
+        copy.__suppress_context__ = self.__suppress_context__
+        return copy
+
     def facts(self) -> dict[str, t.Any]:
-        """The structured ``error`` of a failed task: every key, ``None`` where it does not apply."""
+        """Return the result ``error`` of a failed task, with all keys; those that do not apply are ``None``."""
         return {
             "kind": self.kind,
             "status": None,
@@ -76,7 +93,7 @@ class LintError(OptionError):
 
 
 class LibraryError(HuaweiCloudError):
-    """``library`` is the name to install, ``traceback`` the text of the failed import."""
+    """``library`` is the name of the package to install, ``traceback`` the text of the failed import."""
 
     kind = "library"
 
@@ -87,7 +104,7 @@ class LibraryError(HuaweiCloudError):
 
 
 class DriftError(HuaweiCloudError):
-    """``differences`` are those that were found, as far as it is about such."""
+    """``differences`` are the fields that cannot be changed, if the error is about fields."""
 
     kind = "drift"
 
@@ -109,7 +126,12 @@ class WaitError(HuaweiCloudError):
 
 
 class ServiceError(HuaweiCloudError):
-    """A call that failed. ``said`` is the service's own text, ``code`` its error code, ``attempts`` how often it was sent."""
+    """A request that failed.
+
+    ``code`` and ``service_message`` are the error code and the text of the service. ``attempts`` is how often the request was sent, and
+    ``previous_attempts`` are the failures before this one. ``retry_after`` is the number of seconds after which the caller may send the request
+    again, up to ``retries_left`` times, where the client could not do so itself.
+    """
 
     kind = "service"
 
@@ -119,48 +141,74 @@ class ServiceError(HuaweiCloudError):
         *,
         status: int | None = None,
         code: str | None = None,
-        said: str | None = None,
+        service_message: str | None = None,
         request_id: str | None = None,
         method: str | None = None,
         path: str | None = None,
         attempts: int = 1,
         hint: str | None = None,
+        previous_attempts: tuple[ServiceError, ...] = (),
+        retry_after: float | None = None,
+        retries_left: int = 0,
     ) -> None:
         super().__init__(message, hint=hint)
         self.status = status
         self.code = code
-        self.said = said
+        self.service_message = service_message
         self.request_id = request_id
         self.method = method
         self.path = path
         self.attempts = attempts
-        # How the tries before this one failed.
-        self.earlier: tuple[ServiceError, ...] = ()
-        # Seconds until it may be tried again, where the client did not do so itself, and how many tries more that makes at most.
-        self.repeat_after: float | None = None
-        self.repeats = 0
+        self.previous_attempts = previous_attempts
+        self.retry_after = retry_after
+        self.retries_left = retries_left
 
     @property
-    def tried(self) -> int:
-        """How often the call itself was sent."""
+    def requests_sent(self) -> int:
+        """How often the request itself was sent, without requests to IAM."""
         return self.attempts
 
     @property
-    def may_be_done(self) -> bool:
-        """Whether what failed so may have been carried out all the same. What was refused outright, somebody else has done."""
+    def outcome_unknown(self) -> bool:
+        """Whether the service may have applied the request although this attempt failed."""
         return False
 
     @property
-    def was_perhaps_done(self) -> bool:
-        """Whether this try or one before it may have been carried out."""
-        return any(failure.may_be_done for failure in (self, *self.earlier))
+    def any_outcome_unknown(self) -> bool:
+        """Whether the service may have applied this attempt or a previous one."""
+        return any(failure.outcome_unknown for failure in (self, *self.previous_attempts))
+
+    @property
+    def is_transient(self) -> bool:
+        """Whether the same request may succeed later."""
+        return False
+
+    @property
+    def is_from_gateway(self) -> bool:
+        """Whether the API gateway reported the error, which proves nothing about resources of the service."""
+        return bool(self.code and GATEWAY_CODE.match(self.code))
+
+    @property
+    def is_create_conflict(self) -> bool:
+        """Whether a failed create may mean that the resource exists: some services report 400 instead of 409."""
+        return isinstance(self, (ConflictError, BadRequestError)) and self.status in (400, 409)
+
+    @property
+    def is_invalid_request(self) -> bool:
+        """Whether the service itself rejected the content of the request (400)."""
+        return isinstance(self, BadRequestError) and self.status == 400 and not self.is_from_gateway
+
+    @property
+    def is_response_lost(self) -> bool:
+        """Whether the response was lost on its way, which proves more than an error of the service itself."""
+        return self.outcome_unknown and (isinstance(self, TransportError) or self.status in (502, 504))
 
     def facts(self) -> dict[str, t.Any]:
         return dict(
             super().facts(),
             status=self.status,
             code=self.code,
-            message=self.said or self.message,
+            message=self.service_message or self.message,
             request_id=self.request_id,
             method=self.method,
             path=self.path,
@@ -168,25 +216,50 @@ class ServiceError(HuaweiCloudError):
         )
 
 
+class ConnectFailure(enum.Enum):
+    """Why no connection was established."""
+
+    UNKNOWN_HOST = "the host name does not exist"
+    UNREACHABLE = "the host does not accept the connection, or no name server responds"
+
+
 class TransportError(ServiceError):
-    """No complete answer. ``sent`` is false only when it is proved that the service never saw the request."""
+    """No complete response arrived.
+
+    ``request_sent`` is false only if it is certain that the service did not receive the request. ``retryable`` is false if another attempt
+    would fail in the same way, for example because of a certificate.
+    """
 
     kind = "transport"
 
-    def __init__(self, message: str, *, sent: bool = True, **facts: t.Any) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        request_sent: bool = True,
+        retryable: bool = True,
+        connect_failure: ConnectFailure | None = None,
+        **facts: t.Any,
+    ) -> None:
         super().__init__(message, **facts)
-        self.sent = sent
+        self.request_sent = request_sent
+        self.retryable = retryable
+        self.connect_failure = connect_failure
 
     @property
-    def may_be_done(self) -> bool:
-        return self.sent
+    def outcome_unknown(self) -> bool:
+        return self.request_sent
+
+    @property
+    def is_transient(self) -> bool:
+        return self.retryable
 
 
 class ProtocolError(ServiceError):
     kind = "protocol"
 
     @property
-    def may_be_done(self) -> bool:
+    def outcome_unknown(self) -> bool:
         return True
 
 
@@ -206,38 +279,49 @@ class ConflictError(ServiceError):
     kind = "conflict"
 
 
-class RejectedError(ServiceError):
-    kind = "rejected"
+class BadRequestError(ServiceError):
+    kind = "bad_request"
 
 
 class RateLimitError(ServiceError):
     kind = "rate_limit"
+
+    @property
+    def is_transient(self) -> bool:
+        return True
 
 
 class ServerError(ServiceError):
     kind = "server"
 
     @property
-    def may_be_done(self) -> bool:
+    def outcome_unknown(self) -> bool:
+        return True
+
+    @property
+    def is_transient(self) -> bool:
         return True
 
 
 class IdentityError(ServiceError):
-    """IAM did not say who we are, so that a call was not sent, or not once more. ``cause`` is the failure of the call to IAM, which all facts are of.
+    """A request was not sent, or not again, because a request to IAM failed. ``cause`` is that failure, and all facts describe it.
 
-    It is no error of the cause's class, since it says nothing of what the call was for: what IAM does not find is not absent.
+    The class is not the one of the cause: a 404 of IAM does not mean that the resource of the request is missing.
     """
 
-    def __init__(self, cause: ServiceError, earlier: tuple[ServiceError, ...]) -> None:
+    def __init__(self, cause: ServiceError, previous_attempts: tuple[ServiceError, ...]) -> None:
         facts = {
             name: getattr(cause, name)
-            for name in ("status", "code", "said", "request_id", "method", "path", "attempts", "hint")
+            for name in ("status", "code", "service_message", "request_id", "method", "path", "attempts", "hint")
         }
-        super().__init__(cause.message, **facts)
+        super().__init__(cause.message, previous_attempts=previous_attempts, **facts)
         self.kind = cause.kind
         self.cause: ServiceError = cause.cause if isinstance(cause, IdentityError) else cause
-        self.earlier = earlier
 
     @property
-    def tried(self) -> int:
-        return len(self.earlier)
+    def requests_sent(self) -> int:
+        return len(self.previous_attempts)
+
+    @property
+    def is_transient(self) -> bool:
+        return self.cause.is_transient

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Between Ansible and the rest: options in, results and errors out. The only place that knows AnsibleModule."""
+"""Run a task: options in, results and errors out. This is the only file that uses AnsibleModule."""
 
 from __future__ import annotations
 
@@ -18,190 +18,191 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments, check_wait
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_wait
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE, SystemClock, WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import (
     Connection,
+    misplaced_secrets,
     resolve_connection,
-    stray_secrets,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._converge import Outcome, converge
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import (
-    Receipt,
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import filter_redactable
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport, read_only
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    Action,
     Resource,
     select_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import long_enough
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
-    KEPT,
-    Ages,
+    CachePolicy,
+    ListCache,
     Params,
-    RealClock,
     Session,
-    Shelf,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport, read_only
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
-# From this verbosity on a result says which credentials were used (their kind and source, never more).
-_SAY_SOURCE = 3
-# With these Ansible's own check of options fails, at numbers beyond all bounds, mappings that are none and what is nested too deeply.
-BEYOND_CHECK = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
-UNCHECKED = "The options can not be checked: one of them holds a value of a wrong kind, a number that is too large, or too many levels"
+# From this verbosity on, a result contains the kind and the source of the credentials.
+_SHOW_SOURCE_VERBOSITY = 3
+# Errors of Ansible's own validation, for very large numbers, values of another type, and deeply nested ones.
+ARGSPEC_ERRORS = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
+UNCHECKABLE_OPTIONS = "The options cannot be validated: one of them has a value of a wrong type, a number that is too large, or too many levels"
 
 Result = dict[str, t.Any]
 
 
 class Task(t.NamedTuple):
-    """What one module is: its options, what is made of them without any call, and what it does with that."""
+    """One module: its options, their validation, and its work."""
 
-    arguments: Arguments
-    # Raises OptionError for what can not be right whatever exists; what it returns is handed to run.
-    prepare: t.Callable[[Params], t.Any]
+    arguments: ArgumentSpec
+    # Raises OptionError for options that are always invalid. Its result is an argument of run.
+    validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[Session, Params, t.Any], Result]
 
 
-def converge_one(session: Session, resource: Resource, key: str) -> Result:
-    """Makes one wish true and words the outcome as a result; ``key`` is what the object is called in it."""
-    outcome = converge(resource, check=session.check_mode)
+def run_resource(session: Session, resource: Resource, key: str) -> Result:
+    """Bring one resource into its desired state and return the result of the module. ``key`` is the key of the resource in it."""
+    waiter = Waiter(session.wait_policy, session.clock, session.progress)
+    outcome = converge(resource, waiter, check=session.check_mode)
     for warning in outcome.warnings:
         session.warn(warning)
     return {
         key: outcome.after,
         "changed": outcome.changed,
-        "actions": shown_actions(outcome.actions),
+        "actions": actions_to_result(outcome.actions),
         "changed_fields": outcome.changed_fields,
         "diff": make_diff(resource, outcome),
     }
 
 
-# By connection, and by whether it may change anything.
-Kept = t.Dict[t.Tuple[Connection, bool], t.Tuple[Client, Shelf]]
+# The keys are the connection, and whether it is for check mode.
+ClientCache = t.Dict[t.Tuple[Connection, bool], t.Tuple[Client, ListCache]]
 
 
 @dataclasses.dataclass(frozen=True)
-class Surroundings:
-    """How a task is run: all that a module and an action plugin learn in ways of their own."""
+class RunContext:
+    """How a task is run. A module and an action plugin get these values in different ways."""
 
     environ: t.Mapping[str, str]
     check_mode: bool
     diff_mode: bool
     verbosity: int
     warn: t.Callable[[str], None]
-    # Takes the secrets that nobody may show, also those that Ansible can not know of.
-    hide: t.Callable[[t.Iterable[str]], None]
+    # Receives the secrets to mask, also those that Ansible does not know.
+    register_secrets: t.Callable[[t.Iterable[str]], None]
     progress: t.Callable[[str], None] = lambda text: None
-    # Where clients and lists live on from item to item of a loop, in the process that runs all of them.
-    kept: t.Optional[Kept] = None
+    # Clients and lists that all items of a loop share, in the process that runs the loop.
+    client_cache: t.Optional[ClientCache] = None
 
 
 def run_module(task: Task) -> None:
-    """Runs a task as an Ansible module and ends the process."""
+    """Run a task as an Ansible module and end the process."""
     module = AnsibleModule(supports_check_mode=True, **task.arguments.kwargs())
-    surroundings = Surroundings(
+    context = RunContext(
         os.environ, module.check_mode, module._diff, module._verbosity, module.warn, module.no_log_values.update
     )
-    failed, result = perform(task, module.params, surroundings)
+    failed, result = run_task(task, module.params, context)
     if failed:
         module.fail_json(**result)
     module.exit_json(**result)
 
 
-def validated(arguments: Arguments, options: Params) -> tuple[dict[str, t.Any], str | None]:
-    """Options as an argument spec completes and converts them, and what is wrong with them, if anything."""
+def validate_params(arguments: ArgumentSpec, options: Params) -> tuple[dict[str, t.Any], str | None]:
+    """Return the options with defaults and converted values, and the error message if they are invalid."""
     try:
         found = ArgumentSpecValidator(**arguments.kwargs()).validate(dict(options))
-    except BEYOND_CHECK:
-        return dict(options), UNCHECKED
-    return found.validated_parameters, "; ".join(map(_problem, found.errors)) or None
+    except ARGSPEC_ERRORS:
+        return dict(options), UNCHECKABLE_OPTIONS
+    return found.validated_parameters, "; ".join(map(_format_error, found.errors)) or None
 
 
-def _problem(error: t.Any) -> str:
+def _format_error(error: t.Any) -> str:
     return f"unsupported parameters: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
 
 
-def perform(task: Task, params: Params, surroundings: Surroundings) -> tuple[bool, Result]:
-    """Runs a task with checked options. Returns whether it failed, and the result."""
+def run_task(task: Task, params: Params, context: RunContext) -> tuple[bool, Result]:
+    """Run a task with validated options. Return whether it failed, and the result."""
     session: Session | None = None
-    surroundings.hide(long_enough(stray_secrets(params)))
+    context.register_secrets(filter_redactable(misplaced_secrets(params)))
     try:
-        wish = task.prepare(params)
-        connection = resolve_connection(params, surroundings.environ)
-        # What came from the environment is as secret as what came as an option, and only the latter is known to Ansible.
-        surroundings.hide(long_enough(connection.secrets()))
-        session = open_session(connection, params, surroundings)
-        result = task.run(session, params, wish)
+        desired = task.validate_options(params)
+        connection = resolve_connection(params, context.environ)
+        # Ansible masks only the secrets in options, and not those from the environment.
+        context.register_secrets(filter_redactable(connection.secrets()))
+        session = open_session(connection, params, context)
+        result = task.run(session, params, desired)
     except LibraryError as error:
-        return True, dict(failure(error, session), msg=missing_required_lib(error.library), exception=error.traceback)
+        return True, dict(
+            build_failure(error, session), msg=missing_required_lib(error.library), exception=error.traceback
+        )
     except HuaweiCloudError as error:
-        return True, failure(error, session)
-    return result.pop("failed", False), finished(
-        result, session, diff_mode=surroundings.diff_mode, verbosity=surroundings.verbosity
+        return True, build_failure(error, session)
+    return result.pop("failed", False), build_result(
+        result, session, diff_mode=context.diff_mode, verbosity=context.verbosity
     )
 
 
-def open_session(connection: Connection, params: Params, surroundings: Surroundings) -> Session:
-    """A session over a real transport; in check mode the transport itself refuses to change anything. Sends nothing yet."""
-    patience = Patience()
+def open_session(connection: Connection, params: Params, context: RunContext) -> Session:
+    """Return a session with a real transport, which refuses write requests in check mode. Send nothing."""
+    wait_policy = WaitPolicy()
     if "wait" in params:
         check_wait(params)
-        patience = Patience(params["wait"], params["wait_timeout"], params["wait_interval"])
-    client, shelf = _client_for(connection, surroundings)
+        wait_policy = WaitPolicy(params["wait"], params["wait_timeout"], params["wait_interval"])
+    client, list_cache = _client_for(connection, context)
     session = Session(
         client,
-        check_mode=surroundings.check_mode,
-        patience=patience,
-        warn=surroundings.warn,
-        progress=surroundings.progress,
-        shelf=shelf,
-        ages=Ages(0.0 if surroundings.kept is None else KEPT),
+        check_mode=context.check_mode,
+        wait_policy=wait_policy,
+        warn=context.warn,
+        progress=context.progress,
+        list_cache=list_cache,
+        cache_policy=CachePolicy(0.0 if context.client_cache is None else LIST_MAX_AGE),
         first_request=len(client.request_ids),
     )
-    _warn_of_plain_http(connection, session.warn)
-    _warn_of_skipped_credentials(connection, session.warn)
+    _warn_about_plain_http(connection, session.warn)
+    _warn_about_skipped_credentials(connection, session.warn)
     return session
 
 
-def _client_for(connection: Connection, surroundings: Surroundings) -> tuple[Client, Shelf]:
-    kept = {} if surroundings.kept is None else surroundings.kept
-    key = connection, surroundings.check_mode
-    if key not in kept:
+def _client_for(connection: Connection, context: RunContext) -> tuple[Client, ListCache]:
+    client_cache = {} if context.client_cache is None else context.client_cache
+    key = connection, context.check_mode
+    if key not in client_cache:
         transport = RequestsTransport(connection)
         client = Client(
-            connection, read_only(transport) if surroundings.check_mode else transport, ProjectIdentity(connection)
+            connection, read_only(transport) if context.check_mode else transport, ProjectIdentity(connection)
         )
-        kept[key] = client, Shelf(RealClock())
-    return kept[key]
+        client_cache[key] = client, ListCache(SystemClock())
+    return client_cache[key]
 
 
-def finished(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
-    """The result of a task that did not fail, complete: request ids always, a diff in diff mode only."""
+def build_result(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
+    """Return the complete result of a successful task: with request IDs, and with a diff only in diff mode."""
     result = dict(result, request_ids=session.request_ids())
     if not diff_mode:
         result.pop("diff", None)
-    if verbosity >= _SAY_SOURCE:
+    if verbosity >= _SHOW_SOURCE_VERBOSITY:
         credentials = session.client.connection.credentials
         result["auth_source"] = {"kind": credentials.kind, "source": credentials.source}
     return result
 
 
-def failure(error: HuaweiCloudError, session: Session | None) -> Result:
-    """The result of a task that failed, with what had been done before."""
+def build_failure(error: HuaweiCloudError, session: Session | None) -> Result:
+    """Return the result of a failed task, with the actions that were applied before."""
     return {
         "msg": str(error),
         "error": error.facts(),
         "changed": bool(error.actions),
-        "actions": shown_actions(error.actions),
+        "actions": actions_to_result(error.actions),
         "request_ids": session.request_ids() if session else [],
     }
 
 
-def shown_actions(actions: t.Sequence[Receipt]) -> list[dict[str, t.Any]]:
-    return [
-        {"action": receipt.action, "fields": receipt.fields, "request_id": receipt.request_id} for receipt in actions
-    ]
+def actions_to_result(actions: t.Sequence[Action]) -> list[dict[str, t.Any]]:
+    return [{"action": action.action, "fields": action.fields, "request_id": action.request_id} for action in actions]
 
 
 def make_diff(resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
@@ -211,14 +212,14 @@ def make_diff(resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
     """
     after = outcome.planned if outcome.changed else outcome.after
     before = outcome.before if outcome.changed else after
-    old, new = (resource.diff_fields(shown) if shown else {} for shown in (before, after))
+    old, new = (resource.diff_fields(result) if result else {} for result in (before, after))
     unknown = {field for field, value in new.items() if value is None} if new.get("id") is None else set()
     return {"before": _without_empty_keys(old), "after": _without_empty_keys(select_fields(new, unknown))}
 
 
-def _without_empty_keys(shown: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _without_empty_keys(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return a result for a diff: a grant has only the keys that the task or the service set."""
-    result = dict(shown)
+    result = dict(result)
     if result.get("grants"):
         result["grants"] = [
             {key: value for key, value in grant.items() if value is not None} for grant in result["grants"]
@@ -226,16 +227,16 @@ def _without_empty_keys(shown: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return result
 
 
-def _warn_of_plain_http(connection: Connection, warn: t.Callable[[str], None]) -> None:
+def _warn_about_plain_http(connection: Connection, warn: t.Callable[[str], None]) -> None:
     for url in (connection.asm_endpoint, connection.modelarts_endpoint, connection.auth_url):
         parts = urlsplit(url or "")
         if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
             warn(
-                f"The endpoint of {parts.hostname} is plain http: credentials and data can be read on the way. Use https."
+                f"The endpoint of {parts.hostname} uses plain HTTP: others on the network can read credentials and data. Use https."
             )
 
 
-def _warn_of_skipped_credentials(connection: Connection, warn: t.Callable[[str], None]) -> None:
+def _warn_about_skipped_credentials(connection: Connection, warn: t.Callable[[str], None]) -> None:
     credentials = connection.credentials
     if credentials.skipped:
         warn(f"Incomplete credentials have no effect: {'; '.join(credentials.skipped)}. {credentials.origin()}")

@@ -5,42 +5,28 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What one task works with: the client, the clock, how long to wait, and where warnings go."""
+"""What one task uses: client, clock, waiting policy, cached lists, warnings."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
-import time
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock, SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Clock, Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 
 Params = t.Mapping[str, t.Any]
 Entry = t.Dict[str, t.Any]
 Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
 
-# How old a kept list may be when something is decided by it, in seconds.
-KEPT = 5.0
 
+class CachedList:
+    """One complete list of a service, with its age and an index.
 
-class RealClock:
-    """Time as it is."""
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
-
-
-class Listing:
-    """One complete list of a service: how old it is, and what is in it by key.
-
-    ``keys`` gives the keys an entry is found under; the first of them says which entry it is. ``failure_lasts`` says for how many seconds
-    a list that could not be read is not tried again for one who asks next.
+    ``keys`` returns the keys of an entry. The first one identifies the entry. ``failure_max_age`` returns for how many seconds an error of the
+    list request is raised again without a new request.
     """
 
     def __init__(
@@ -48,23 +34,23 @@ class Listing:
         read: t.Callable[[], list[Entry]],
         keys: Keys,
         clock: Clock,
-        failure_lasts: t.Callable[[], float] = lambda: 0.0,
+        failure_max_age: t.Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._read = read
         self._keys = keys
         self._clock = clock
-        self._failure_lasts = failure_lasts
+        self._failure_max_age = failure_max_age
         self._read_at = self._failed_at = float("-inf")
         self._failure: HuaweiCloudError | None = None
         self._lock = threading.RLock()
         self._entries: dict[t.Hashable, Entry] = {}
         self._index: dict[t.Hashable, dict[t.Hashable, Entry]] = {}
 
-    def refresh(self) -> Listing:
-        """Reads the list now. Its age counts from before the request: what came during it may be missing."""
+    def refresh(self) -> CachedList:
+        """Read the list now. Its age counts from before the request, because it may lack what was created during the request."""
         with self._lock:
             asked_at = self._clock.monotonic()
-            # Whoever asked for it anew does not want the old one when the new one can not be had.
+            # On a failed refresh, do not fall back to the cached list.
             self._read_at = float("-inf")
             try:
                 entries = self._read()
@@ -78,10 +64,10 @@ class Listing:
             self._read_at = asked_at
         return self
 
-    def read(self, max_age: float) -> Listing:
-        """The list, read anew unless it is younger than ``max_age`` seconds. Raises the last error again where that is to last."""
+    def read(self, max_age: float) -> CachedList:
+        """Return the list, and read it before if it is older than ``max_age`` seconds. Raise a recent error of the request again."""
         with self._lock:
-            if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_lasts():
+            if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_max_age():
                 raise self._failure
             return self if self.age() < max_age else self.refresh()
 
@@ -92,24 +78,24 @@ class Listing:
         with self._lock:
             return list(self._entries.values())
 
-    def under(self, key: t.Hashable) -> list[Entry]:
-        """The entries with that key, in the order of the list."""
+    def find_by_key(self, key: t.Hashable) -> list[Entry]:
+        """Return the entries with that key, in the order of the list."""
         with self._lock:
             return list(self._index.get(key, {}).values())
 
-    def note(self, entry: Entry) -> None:
-        """Takes over what was just read back of one entry, so that the next look needs no list."""
+    def update(self, entry: Entry) -> None:
+        """Replace an entry with one that was read alone, so that the next lookup needs no list."""
         with self._lock:
-            self.drop(entry)
+            self.remove(entry)
             self._add(entry, None)
 
-    def forget(self) -> None:
-        """Makes the next look read the list anew: something is about to change in it."""
+    def invalidate(self) -> None:
+        """Have the next lookup read the list again."""
         with self._lock:
             self._read_at = float("-inf")
 
-    def drop(self, entry: Entry) -> None:
-        """Takes an entry out that is known to be gone."""
+    def remove(self, entry: Entry) -> None:
+        """Remove an entry."""
         with self._lock:
             known = self._entries.pop(self._identity(entry, None), None)
             for key in self._keys(known) if known else ():
@@ -123,94 +109,87 @@ class Listing:
 
     def _identity(self, entry: Entry, number: int | None) -> t.Hashable:
         first = next(iter(self._keys(entry)))
-        # Twins without an id are still two.
+        # Two entries without an ID may have the same keys.
         return (first, number) if number is not None and first in self._entries else first
 
 
-class Shelf:
-    """What outlives one item of a loop: the client and the lists, for one connection."""
+class ListCache:
+    """The cached lists of one connection, which all items of a loop share."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._listings: dict[t.Hashable, Listing] = {}
-        # How long a failure to read a list stands for all who want to know. Many who each tried again would do nothing else for hours.
-        self.failures_last = 0.0
+        self._listings: dict[t.Hashable, CachedList] = {}
+        # For how many seconds an error of a list request is raised again. Without it, many items would each repeat the failing request.
+        self.failure_max_age = 0.0
 
-    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
-        """The list of that name, the same each time; not read yet the first time."""
+    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
+        """Return the list of that name. A new one is not read yet."""
         if name not in self._listings:
-            self._listings[name] = Listing(read, keys, self._clock, lambda: self.failures_last)
+            self._listings[name] = CachedList(read, keys, self._clock, lambda: self.failure_max_age)
         return self._listings[name]
 
 
 @dataclasses.dataclass
-class Ages:
-    """How old a kept list may be when something is looked up in it. 0: every look reads it anew."""
+class CachePolicy:
+    """How old a cached list may be for a lookup, in seconds. With 0, each lookup reads it again."""
 
-    most: float = 0.0
+    max_age: float = 0.0
+
+
+class DistinctWarnings:
+    """Report each warning once. Many threads may call it."""
+
+    def __init__(self, report: t.Callable[[str], None]) -> None:
+        self._report = report
+        self._reported: set[str] = set()
+        self._lock = threading.Lock()
+
+    def __call__(self, text: str) -> None:
+        with self._lock:
+            is_new = text not in self._reported
+            self._reported.add(text)
+        if is_new:
+            self._report(text)
 
 
 @dataclasses.dataclass
 class Session:
-    """One task's means. Knows no Ansible: a module and an action plugin both make one."""
+    """What one task uses. It does not depend on Ansible, because modules and action plugins use it."""
 
     client: Client
     check_mode: bool = False
-    patience: Patience = Patience()
-    clock: Clock = dataclasses.field(default_factory=RealClock)
+    wait_policy: WaitPolicy = WaitPolicy()
+    clock: Clock = dataclasses.field(default_factory=SystemClock)
     warn: t.Callable[[str], None] = lambda text: None
-    # Told each change of state while something is waited for.
+    # Receives a line for each change of a status during waiting.
     progress: t.Callable[[str], None] = lambda text: None
-    shelf: t.Optional[Shelf] = None
-    # One for all copies of a session.
-    ages: Ages = dataclasses.field(default_factory=Ages)
-    # Reads of a thing only what the wish is about, and leaves it to the caller to look after many at once.
-    lean: bool = False
+    list_cache: t.Optional[ListCache] = None
+    # All copies of a session share it.
+    cache_policy: CachePolicy = dataclasses.field(default_factory=CachePolicy)
+    # Whether lookups omit details that the task does not set, for tasks with many resources.
+    skip_details: bool = False
     first_request: int = 0
 
     def __post_init__(self) -> None:
-        # What is worth a warning is found again at every look, and said once.
-        self.warn = _once(self.warn)
-        if self.shelf is None:
-            self.shelf = Shelf(self.clock)
+        # Several lookups may find a reason for the same warning.
+        if not isinstance(self.warn, DistinctWarnings):
+            self.warn = DistinctWarnings(self.warn)
+        if self.list_cache is None:
+            self.list_cache = ListCache(self.clock)
 
     def request_ids(self) -> list[str]:
-        """The ids of the requests made for this task so far."""
+        """Return the IDs of the requests of this task."""
         return self.client.request_ids[self.first_request :]
 
-    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> Listing:
-        """The list of that name, shared with whoever shares the shelf."""
-        return t.cast(Shelf, self.shelf).listing(name, read, keys)
+    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
+        """Return the list of that name. All users of the cache share it."""
+        return t.cast(ListCache, self.list_cache).listing(name, read, keys)
 
     @property
     def max_age(self) -> float:
-        """How old a list may be now."""
-        return self.ages.most
+        """How old a list may be for a lookup."""
+        return self.cache_policy.max_age
 
     @property
     def keeps_lists(self) -> bool:
         return self.max_age > 0
-
-    def pause(self, seconds: float | None = None) -> bool:
-        """Lets so many seconds pass; without a number those between two looks, if the user wants to wait. Says whether they passed: not if that is too long."""
-        if seconds is None and not self.patience.wait:
-            return False
-        seconds = self.patience.interval if seconds is None else seconds
-        if self.patience.deadline is not None and self.clock.monotonic() + seconds >= self.patience.deadline:
-            return False
-        self.clock.sleep(seconds)
-        return True
-
-
-def _once(say: t.Callable[[str], None]) -> t.Callable[[str], None]:
-    said: set[str] = set()
-    lock = threading.Lock()
-
-    def say_new(text: str) -> None:
-        with lock:
-            is_new = text not in said
-            said.add(text)
-        if is_new:
-            say(text)
-
-    return say_new

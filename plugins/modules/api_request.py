@@ -12,12 +12,12 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Sends one request to Application Service Mesh (ASM), ModelArts or Identity and Access Management (IAM), signed or with a token like the requests of the
-    other modules. It returns the response as it came, and its JSON as data.
-  - Use it for what no other module covers, or to find out what the services do where their references are silent. The module compares nothing,
-    so a task that writes does so on each run.
+  - Sends one request to Application Service Mesh (ASM), ModelArts or Identity and Access Management (IAM), and returns the unchanged response and its JSON
+    as data. The module authenticates requests like the other modules.
+  - Use it for operations that no other module supports, or to check undocumented behavior of the services.
+  - The module does not compare states, so a task that writes does so on each run.
   - The module never repeats a C(POST). It repeats a C(PUT) or C(DELETE) only if it was throttled or the token was refused, and a C(GET) also
-    if no response came.
+    without a response.
   - Responses of IAM may contain secrets, for example new access keys. Set C(no_log) to V(true) on such tasks.
 extends_documentation_fragment:
   - community.huaweicloud.connection
@@ -27,7 +27,7 @@ attributes:
   check_mode:
     support: partial
     details:
-      - The module sends a C(GET). It reports other requests as a change and does not send them.
+      - The module sends only C(GET) requests. It reports other requests as a change and does not send them.
   diff_mode:
     support: none
     details:
@@ -35,7 +35,7 @@ attributes:
   idempotent:
     support: none
     details:
-      - The request is sent on each run.
+      - The module sends the request on each run.
 options:
   service:
     description:
@@ -45,24 +45,24 @@ options:
     choices: [asm, iam, modelarts]
   method:
     description:
-      - The HTTP method.
+      - HTTP method of the request.
     type: str
     default: GET
     choices: [GET, POST, PUT, DELETE]
   path:
     description:
-      - Path of the request as in the API reference. The module replaces a part V({project_id}) by the ID of the project.
+      - Path of the request as in the API reference. The module replaces a segment V({project_id}) with the ID of the project.
       - The module percent-encodes characters that a path cannot contain. Use O(query) for a query.
     type: str
     required: true
   query:
     description:
-      - Parameters of the query. A list gives a parameter several values.
+      - Parameters of the query. Use a list for a parameter with several values.
     type: dict
     default: {}
   body:
     description:
-      - The body, a mapping or a list that is sent as JSON. Its numbers must be finite.
+      - Body of the request, a mapping or a list that the module sends as JSON. Numbers must be finite.
     type: raw
   send_project:
     description:
@@ -74,11 +74,11 @@ options:
       - Whether to send the header C(Content-Type) with requests other than C(GET). ASM requires it even without a body.
     type: bool
     default: true
-  fail_on_refusal:
+  fail_on_error:
     description:
       - Whether the task fails if the service refuses the request with a status other than 200 to 299.
-      - A web page counts as a refusal with any status, since the services never respond with one. For requests other than C(GET), a body that is not JSON
-        or that contains an error counts as a refusal, too.
+      - A web page counts as a refusal with any status, because the services never send one. For requests other than C(GET), a body that is not JSON
+        or that contains an error also counts as a refusal.
       - The task always fails without a complete response. The service may have applied a request other than C(GET), so check before you send it again.
     type: bool
     default: true
@@ -105,14 +105,14 @@ EXAMPLES = r"""
     path: v3/projects
   register: projects
 
-- name: Show how the service refuses a workspace that does not exist
+- name: Read a workspace that does not exist
   community.huaweicloud.api_request:
     service: modelarts
     path: v1/{project_id}/workspaces/0123456789abcdef0123456789abcdef
-    fail_on_refusal: false
+    fail_on_error: false
   register: missing
 
-- name: Create a workspace without comparing
+- name: Create a workspace without a comparison
   community.huaweicloud.api_request:
     service: modelarts
     method: POST
@@ -123,7 +123,7 @@ EXAMPLES = r"""
     send_project: false
     send_content_type: true
 
-- name: List two workspaces beginning with the third
+- name: List the third and the fourth workspace
   community.huaweicloud.api_request:
     service: modelarts
     method: GET
@@ -134,8 +134,8 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-sent:
-  description: Whether the request was sent. It is V(false) only in check mode.
+request_sent:
+  description: Whether the request was sent. V(false) only in check mode.
   returned: success
   type: bool
   sample: true
@@ -145,93 +145,74 @@ status:
   type: int
   sample: 200
 content:
-  description: The body of the response as text. Only secrets of the connection are masked in it.
+  description: Body of the response as text. Only secrets of the connection are redacted.
   returned: success
   type: str
   sample: '{"total_count": 0, "count": 0, "workspaces": []}'
 content_type:
-  description: The content type of the response.
+  description: Content type of the response.
   returned: success
   type: str
   sample: application/json
 json:
   description:
-    - The body of the response as data. Only secrets of the connection are masked in it.
-    - V(null) if the body is not JSON. The content type need not be JSON if the body is a JSON object or array.
+    - Body of the response as data. Only secrets of the connection are redacted.
+    - V(null) if the body is not JSON. A JSON object or array is also returned with another content type.
   returned: success
   type: raw
   sample: {"total_count": 0, "count": 0, "workspaces": []}
-signed:
-  description: Whether the request was signed with an access key. Otherwise it was sent with a token.
+auth_method:
+  description:
+    - How the request was authenticated. V(aksk) means that it was signed with an access key, V(token) that it was sent with a token.
+    - V(null) if the request was not sent.
   returned: success
-  type: bool
-  sample: true
-refusal:
-  description: How the service refused the request, see O(fail_on_refusal). V(null) if it did not.
-  returned: success
-  type: dict
-  contains:
-    code:
-      description: Error code of the service, V(null) without one.
-      type: str
-      sample: ModelArts.7005
-    message:
-      description: Error message of the service.
-      type: str
-      sample: workspace:0123456789abcdef0123456789abcdef not existed
-    may_be_done:
-      description: Whether the service may have applied the request anyway, so that C(changed) is unreliable. Check before you send it again.
-      type: bool
-      sample: false
-    hint:
-      description: Advice on how to fix the problem, V(null) without any.
-      type: str
-      sample: The API reference lists the values that are allowed.
+  type: str
+  sample: aksk
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 actions:
-  description: Always V([]). What a request that failed has changed, if anything, is not known.
+  description: Always V([]). The module cannot determine what a failed request has changed.
   returned: failure
   type: list
   elements: dict
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
-  returned: failure
+    - What went wrong, for playbooks to decide on. V(null) if the request succeeded.
+  returned: always
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -247,20 +228,26 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
+    outcome_unknown:
+      description:
+        - Whether the service may have applied the request anyway, so that C(changed) is unreliable. Check before you send it again.
+      returned: with O(fail_on_error=false)
+      type: bool
+      sample: false
     hint:
       description: What to do about it.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, parse_request, run
 
-TASK = Task(CONNECTION.merged(ARGUMENTS), wish_of, run)
+TASK = Task(CONNECTION.merge(ARGUMENTS), parse_request, run)
 
 
 def main() -> None:

@@ -12,12 +12,12 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Manages lists of ModelArts workspaces, ASM workshops and ASM releases. Reads each list of the service once, plans all items,
-    and then changes several resources at a time.
+  - Manages lists of ModelArts workspaces, ASM workshops and ASM releases.
+  - The module reads each list of the service once, plans all items, prints the plan, and then changes several resources at a time.
   - Each item has the options of the module of its kind, M(community.huaweicloud.modelarts_workspace), M(community.huaweicloud.asm_workshop) or
     M(community.huaweicloud.asm_release), except for the connection options. The same rules apply to its comparison and errors.
   - Unchanged resources usually need no further requests.
-  - After a change, the module verifies the resources with one list of each kind. It reads a workspace on its own only if its grants or quotas were changed.
+  - After a change, the module verifies the resources with one list of each kind. It reads a single workspace only if its grants or quotas were changed.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
@@ -72,7 +72,7 @@ options:
     default: 8
   rate_limit:
     description:
-      - Maximum number of requests per second, 0.001 or more. There is no limit if it is not set.
+      - Maximum number of requests per second, 0.001 or more. By default, the rate is not limited.
       - The module also reduces the rate if the service throttles (HTTP 429), and increases it later.
     type: float
   on_error:
@@ -93,14 +93,27 @@ options:
       - The keyword C(timeout) of a task is different, because it ends the task without a result. If the keyword is set, the module lowers this option so that
         it can return the result in time.
     type: float
-  journal:
+  audit_log:
     description:
       - Path of a file to which the module appends each action as a line of JSON, so that you can read it if the run is interrupted. Only its owner
         can read the file. The module writes nothing in check mode.
       - The C(event) of a line is V(began), V(sent) (with the ID of the request), V(done) or V(failed). If V(began) is the last line of an action,
         the action may or may not have been applied.
     type: path
+  expected_plan_hash:
+    description:
+      - The RV(plan.hash) that this task returned in check mode. If the plan has another hash now, the task sends nothing, fails, and returns RV(plan_changes).
+      - The hash covers the items, the actual state of their resources, the planned actions and the RV(target). It does not cover options
+        that only control the execution, such as O(parallel) or O(on_error).
+    type: str
+  detect_unmanaged:
+    description:
+      - Whether to plan the deletion of all resources that the task does not list, so that you can find them. Requires check mode.
+      - This applies to kinds that have a list, even an empty one, or patterns in O(prune). Workshops and releases also need a mesh.
+    type: bool
+    default: false
 seealso:
+  - module: community.huaweicloud.create_report
   - module: community.huaweicloud.modelarts_workspace
   - module: community.huaweicloud.asm_workshop
   - module: community.huaweicloud.asm_release
@@ -137,7 +150,7 @@ EXAMPLES = r"""
       workspaces:
         - ^team-
     parallel: 16
-    journal: /var/log/shop-mesh.jsonl
+    audit_log: /var/log/shop-mesh.jsonl
 
 - name: Apply as many items as possible within ten minutes
   community.huaweicloud.apply:
@@ -150,6 +163,24 @@ EXAMPLES = r"""
     wait_timeout: 300
     wait_interval: 5
   register: applied
+
+- name: Plan the workspaces
+  community.huaweicloud.apply:
+    workspaces: "{{ all_workspaces }}"
+  check_mode: true
+  register: planned
+
+- name: Apply the plan, unless it has changed
+  community.huaweicloud.apply:
+    workspaces: "{{ all_workspaces }}"
+    expected_plan_hash: "{{ planned.plan.hash }}"
+
+- name: Find workspaces that are not listed
+  community.huaweicloud.apply:
+    workspaces: "{{ all_workspaces }}"
+    detect_unmanaged: true
+  check_mode: true
+  register: compared
 
 - name: Delete a workspace without waiting
   community.huaweicloud.apply:
@@ -180,7 +211,7 @@ results:
       type: str
       sample: team-recommender
     action:
-      description: V(create), V(update), V(replace), V(remove), V(promote) or V(cancel). Predicted in check mode. V(null) if nothing changes.
+      description: V(create), V(update), V(replace), V(delete), V(promote) or V(cancel). Predicted in check mode. V(null) if nothing changes.
       type: str
       sample: create
     actions:
@@ -200,7 +231,7 @@ results:
       description: Why the item failed or was not started.
       type: str
       sample: "Failed to create workspace 'team-recommender': too many workspaces (HTTP 400, ModelArts.7006)"
-    object:
+    resource:
       description:
         - The resource in the format of the module of its kind. V(null) after a deletion or failure.
         - C(grants) of an internal workspace are V(null) if the item has no C(grants), because the module does not read them.
@@ -209,7 +240,7 @@ results:
     before:
       description:
         - The resource before the change, in the format of the module of its kind. Also returned if its desired state cannot be reached.
-        - V(null) if there was none, or if nothing changes. In the latter case, RV(results[].object) is the actual state.
+        - V(null) if there was none, or if nothing changes. In the latter case, RV(results[].resource) is the actual state.
       type: dict
       sample: {id: 05e1b2c3d4f5061728394a5b6c7d8e9f, name: team-recommender}
     differences:
@@ -221,12 +252,12 @@ results:
           description: Name of the field.
           type: str
           sample: description
-        have:
-          description: Actual value. V(null) if there is none, or if it is private.
+        actual:
+          description: Actual value. V(null) without a value, or if it is private.
           type: raw
           sample: Ranking models
-        want:
-          description: Desired value. V(null) if there is none, or if it is private.
+        desired:
+          description: Desired value. V(null) without a value, or if it is private.
           type: raw
           sample: Models for search
         changeable:
@@ -240,16 +271,16 @@ results:
     redacted_digest:
       description:
         - Fingerprint of the values that were redacted in the actual state, V(null) if there were none. It changes if one of them changes.
-        - P(community.huaweicloud.plan_of#filter) and P(community.huaweicloud.drift_of#filter) need it if values are redacted.
+        - M(community.huaweicloud.create_report) needs it if values are redacted.
       returned: RV(redacted) and the variable C(huaweicloud_redact_digests) are true
       type: str
       sample: 5f0c7a1be2d34c6f8a9b0c1d2e3f4a5b
     error:
       description: Error of the item, in the format of RV(error). V(null) if it did not fail.
       type: dict
-      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080"}
+      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what cannot be changed: ingress.port is 80, wanted is 8080"}
 plan:
-  description: Number of items by planned action.
+  description: Number of items by planned action, and the hash of the plan.
   returned: when the items were read
   type: dict
   contains:
@@ -265,7 +296,7 @@ plan:
       description: Items to delete and create again.
       type: int
       sample: 0
-    to_remove:
+    to_delete:
       description: Items to delete, promote or cancel.
       type: int
       sample: 0
@@ -277,13 +308,24 @@ plan:
       description: Items whose desired state cannot be reached.
       type: int
       sample: 0
-not_pruned:
+    hash:
+      description: Hash of the plan. See O(expected_plan_hash).
+      type: str
+      sample: sha256:6dfa0fdc1fcb9d7ac7a6bc6fbe2a4ea32c68bd2e3a9a7e3ff5b3a1f0b9c86d11
+plan_changes:
+  description: How the plan differs from the expected one.
+  returned: if the plan does not have the O(expected_plan_hash)
+  type: list
+  elements: str
+  sample:
+    - "workspace 'team-a' is now planned as update (description)"
+prune_skipped:
   description: Kinds in O(prune) that the module did not prune because one of their items is invalid. Their resources that are not listed are unknown.
   returned: when the items were read
   type: list
   elements: str
   sample: [workspaces]
-place:
+target:
   description: Project, region, endpoints and meshes that the results refer to. A plan is only valid for this target.
   returned: when the items were read
   type: dict
@@ -327,44 +369,44 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(plan_changed), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: drift
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -380,21 +422,21 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._apply import prepare, run
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT, WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import run, validate_options
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY
 
-TASK = Task(CONNECTION.merged(WAIT, APPLY, REDACT), prepare, run)
+TASK = Task(CONNECTION.merge(WAIT, APPLY, REDACT), validate_options, run)
 
 
 def main() -> None:

@@ -30,15 +30,15 @@ options:
     type: str
   name_regex:
     description:
-      - Only a mesh in whose name this Python regular expression is found. Use V(^) and V($) to match the whole name.
+      - Only meshes whose names match this Python regular expression anywhere. Write C(^) and C($) to match the whole name.
     type: str
   phase:
     description:
-      - Only meshes in this phase, for example V(Running). Compared without case.
+      - Only meshes in this phase, for example V(Running). The comparison ignores case.
     type: str
   cluster_id:
     description:
-      - Only meshes that this cluster belongs to.
+      - Only meshes that contain this cluster.
     type: str
 seealso:
   - module: community.huaweicloud.asm_workshop
@@ -46,26 +46,26 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Find the meshes of a cluster that can be worked with
+- name: List the running meshes of a cluster
   community.huaweicloud.asm_mesh_info:
     cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
     phase: Running
   register: found
 
-- name: Use the one there is
+- name: List the workshops of the mesh if there is only one
   community.huaweicloud.asm_workshop_info:
     mesh_id: "{{ found.meshes[0].id }}"
   when: found.meshes | length == 1
 
-- name: Find the meshes of the shop
+- name: List all meshes whose names begin with shop-
   community.huaweicloud.asm_mesh_info:
     name_regex: ^shop-
 
-- name: Look at one, by its name
+- name: Read a mesh by its name
   community.huaweicloud.asm_mesh_info:
     name: shop-mesh
 
-- name: Look at one, by its ID
+- name: Read a mesh by its ID
   community.huaweicloud.asm_mesh_info:
     id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     redact: true
@@ -73,7 +73,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 meshes:
-  description: Every mesh that fits the filters, V([]) when there is none.
+  description: All meshes that match the filters. V([]) if none matches.
   returned: success
   type: list
   elements: dict
@@ -95,7 +95,7 @@ meshes:
       type: str
       sample: v1.18
     phase:
-      description: Phase of the mesh. Nothing can be changed in it unless it is V(Running).
+      description: Phase of the mesh. Workshops and releases can only be changed in the phase V(Running).
       type: str
       sample: Running
     clusters:
@@ -104,7 +104,7 @@ meshes:
       elements: str
       sample: [5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b]
     created_at:
-      description: When the mesh was created, RFC 3339 in UTC.
+      description: Creation time (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
 redacted:
@@ -113,50 +113,50 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 actions:
-  description: Always V([]), as in every failure of a module that changes nothing.
+  description: Always V([]), because the module changes nothing.
   returned: failure
   type: list
   elements: dict
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -172,15 +172,16 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -188,18 +189,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.info_filters import (
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import meshes_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import list_mesh_results
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
-    meshes = chosen(
-        meshes_of(session),
+def run(session: Session, params: Params, desired: None) -> Result:
+    meshes = apply_filters(
+        list_mesh_results(session),
         params,
         exact={"id": "id", "name": "name", "cluster_id": "clusters"},
         words={"phase": "phase"},
@@ -207,7 +207,7 @@ def run(session: Session, params: Params, wish: None) -> Result:
     return {"meshes": meshes, "changed": False}
 
 
-TASK = Task(CONNECTION.merged(filters("phase", "cluster_id"), REDACT), check_filters, run)
+TASK = Task(CONNECTION.merge(filters("phase", "cluster_id"), REDACT), check_filters, run)
 
 
 def main() -> None:

@@ -12,15 +12,15 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Creates grayscale releases of a Service in Huawei Cloud's Application Service Mesh (ASM), gives them another image,
-    and ends them by promotion or cancellation.
-  - A release is identified by its mesh, its namespace and its name. Only the options that are set are compared.
-  - Deployments are compared as Kubernetes would. Defaults the server added, an injected sidecar, the order of containers
-    and the spelling of quantities do not count. The order of init containers counts. The guide on releases lists the rules.
-  - A template may be an export of a Deployment. Its status and the metadata that only the server sets are neither sent nor compared.
-  - The service can change nothing of a release but the images of its containers. Any other difference is an error.
-  - The service moves no traffic. It promotes only while the gray version carries all traffic of the Service, and cancels only while the original version does.
-    Move the traffic with the VirtualService of the Service, for example with M(kubernetes.core.k8s), before a promotion or cancellation.
+  - Creates grayscale releases of a Service in Huawei Cloud's Application Service Mesh (ASM), changes their images, and promotes or cancels them.
+  - The module identifies a release by its mesh, namespace and name. It compares only options that are set.
+  - The module compares Deployments as Kubernetes does. It ignores defaults of the server, an injected sidecar, the order of containers
+    and the notation of quantities. The order of init containers matters. The guide on releases lists the rules.
+  - A template can be an export of a Deployment. The module neither sends nor compares its status and the metadata that only the server sets.
+  - The service can only change the images of the containers of a release. Any other difference is an error.
+  - The service does not move traffic. It promotes a release only while the gray version receives all traffic of the Service, and cancels it only while the
+    original version does. Before a promotion or cancellation, move the traffic with the VirtualService of the Service, for example with
+    M(kubernetes.core.k8s).
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
@@ -40,10 +40,10 @@ notes:
   - After a promotion, the original Deployment is offline and the gray version is the original version. Such a release cannot be created again,
     neither under its own name nor under another one. In a desired-state file, set its O(state) to V(promoted), or delete its entry.
     The next release of the Service needs a new O(name), a new O(version), and the Deployment that runs now as its O(deployment_name).
-  - The API does not show whether a Deployment exists. If the service lists promoted releases, the module refuses such a release before it sends anything.
-    If the service removes ended releases from the list, the service refuses it, and the error explains the reason.
+  - The API does not show whether a Deployment exists. If the service lists promoted releases, the module refuses such a release
+    before it sends a request that changes something. Otherwise, the service refuses it, and the error explains the reason.
   - After a cancellation, O(state=present) creates the release again. If the canceled release is still listed, the service may refuse its name.
-    The module then fails. Use another name, or remove the ended release from the list in the console.
+    The module then fails. Use another name, or delete the ended release in the console.
 options:
   namespace:
     description:
@@ -52,12 +52,12 @@ options:
     required: true
   name:
     description:
-      - Name of the release. It has 4 to 64 characters, lower-case letters, digits and hyphens, begins with a letter and does not end with a hyphen.
+      - Name of the release, 4 to 64 lower-case letters, digits and hyphens. It must begin with a letter and must not end with a hyphen.
     type: str
     required: true
   service_name:
     description:
-      - The Service to release. Required to create a release. A Service takes one release at a time.
+      - Name of the Service to release. Required to create a release. A Service can have one active release at a time.
     type: str
   cluster_id:
     description:
@@ -65,7 +65,7 @@ options:
     type: str
   deployment_name:
     description:
-      - The original Deployment. Required to create a release.
+      - Name of the original Deployment. Required to create a release.
     type: str
   version:
     description:
@@ -89,9 +89,9 @@ options:
         type: str
       template:
         description:
-          - A Kubernetes Deployment, as a mapping, or as YAML or JSON text.
+          - Kubernetes Deployment, as a mapping, or as YAML or JSON text.
           - The module reads text as C(kubectl) does. For example, C(22:30) is text, and C(0644) and C(0o644) are the number 420.
-          - Ansible reads a mapping before the module gets it, and with other rules. For example, C(22:30) becomes 1350, and C(0o644) stays text.
+          - Ansible reads a mapping before the module gets it, with different rules. For example, C(22:30) becomes 1350, and C(0o644) stays text.
             Put such values in quotes, or use text instead of a mapping.
           - Dates and times must be in quotes, in text and in a mapping. Only those that Kubernetes sets are accepted and ignored without quotes,
             such as C(metadata.creationTimestamp) and everything below C(status).
@@ -103,7 +103,7 @@ options:
       - V(present) makes sure that the release runs as specified. It creates a release that is not listed or was canceled.
         It fails for a release that was promoted or is being ended.
       - V(promoted) keeps the gray version and takes the original Deployment offline.
-      - V(canceled) keeps the original version and removes the gray Deployments.
+      - V(canceled) keeps the original version and deletes the gray Deployments.
       - V(promoted) and V(canceled) change nothing if the list shows that the release ended as requested. They wait for a release that is being ended.
         They fail if the release ended in the other way, or if an ended release of that name is not the one that the task describes.
         O(on_missing) applies if the list shows neither.
@@ -123,8 +123,8 @@ options:
   lint:
     description:
       - What to do with findings in a template. The module checks types, names, required fields and ranges of a Deployment before
-        it sends anything. If the Python library kubernetes-validate is installed, it also validates the Deployment against
-        the full Kubernetes schema, which finds unknown fields.
+        it sends a request that changes something. If the Python library kubernetes-validate is installed, the module also validates
+        the Deployment against the full Kubernetes schema, which finds unknown fields.
       - V(strict) fails with an error that names each finding. V(warn) prints warnings. V(ignore) does not check the template.
     type: str
     choices: [strict, warn, ignore]
@@ -136,7 +136,7 @@ options:
       - V(fail) fails with an error that names each field with both values.
       - V(warn) prints the same text as a warning and does not change these fields. It still changes images,
         and V(promoted) and V(canceled) end the release.
-      - The module never recreates a release, because that would affect live workloads.
+      - The module never replaces a release, because that would affect live workloads.
     type: str
     choices: [fail, warn]
     default: fail
@@ -163,7 +163,7 @@ options:
     default: [Running, Active, Normal, Released, Success, Succeeded]
   done_phases:
     description:
-      - Phases of a release that has ended. The comparison ignores case.
+      - Phases of an ended release. The comparison ignores case.
     type: list
     elements: str
     default: [Finished, Ended, Terminated, Canceled, Cancelled, Completed, Promoted]
@@ -199,7 +199,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Release version v2 of reviews beside v1
+- name: Run v2 of reviews beside v1
   community.huaweicloud.asm_release:
     mesh_name: shop-mesh
     namespace: default
@@ -235,7 +235,7 @@ EXAMPLES = r"""
                     ports:
                       - containerPort: 9080
 
-- name: The same from a manifest, with another image in it by now
+- name: Change the image in the manifest
   community.huaweicloud.asm_release:
     mesh_name: shop-mesh
     namespace: default
@@ -257,7 +257,7 @@ EXAMPLES = r"""
     on_missing: fail
   when: canary is not failed
 
-- name: Cancel another one, and do not wait for the end
+- name: Cancel a release without waiting
   community.huaweicloud.asm_release:
     mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     namespace: default
@@ -265,7 +265,7 @@ EXAMPLES = r"""
     state: canceled
     wait: false
 
-- name: Promote a release where the service has words of its own
+- name: Promote a release of a service with other phases and actions
   community.huaweicloud.asm_release:
     mesh_name: shop-mesh
     namespace: default
@@ -281,8 +281,9 @@ EXAMPLES = r"""
 RETURN = r"""
 release:
   description:
-    - The release. V(null) after it has ended and is no longer listed. With O(wait=false) it may still be listed, and is returned then.
-    - In check mode, what only the service knows is V(null), and so is a release that would be promoted or canceled or is on its way.
+    - The release. V(null) if it has ended and is no longer listed. With O(wait=false), it may still be listed.
+    - In check mode, values that only the service can assign are V(null). The release is V(null) if it would be promoted or canceled,
+      or if it is being ended.
   returned: success
   type: dict
   contains:
@@ -299,11 +300,11 @@ release:
       type: str
       sample: default
     mesh_id:
-      description: ID of the mesh the release is in.
+      description: ID of the mesh of the release.
       type: str
       sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     service_name:
-      description: The Service that is released.
+      description: Name of the Service.
       type: str
       sample: reviews
     cluster_id:
@@ -311,24 +312,24 @@ release:
       type: str
       sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
     deployment_name:
-      description: The original Deployment.
+      description: Name of the original Deployment.
       type: str
       sample: reviews-v1
     version:
-      description: Version label of the gray version.
+      description: Version of the gray version, the value of the label C(version).
       type: str
       sample: v2
     type:
-      description: Type of the release, a word of the service.
+      description: Type of the release, as the service returns it.
       type: str
       sample: canary
     gray_deployments:
-      description: What is to run as the gray version.
+      description: Deployments of the gray version, as specified.
       type: list
       elements: dict
       contains:
         cluster_id:
-          description: ID of the cluster it runs in.
+          description: ID of the cluster of the Deployment.
           type: str
           sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
         template:
@@ -336,19 +337,19 @@ release:
           type: dict
           sample: {apiVersion: apps/v1, kind: Deployment, metadata: {name: reviews-v2}}
     status:
-      description: What the service observes.
+      description: State that the service observes.
       type: dict
       contains:
         phase:
-          description: Phase of the release, a word of the service. The vendor does not publish the words.
+          description: Phase of the release, as the service returns it. The vendor does not publish the phases.
           type: str
           sample: Running
         start_time:
-          description: When the release began, RFC 3339 in UTC.
+          description: Start time of the release (RFC 3339, UTC).
           type: str
           sample: "2026-06-25T08:30:00Z"
         updated_at:
-          description: When the release last changed, RFC 3339 in UTC.
+          description: Time of the last change (RFC 3339, UTC).
           type: str
           sample: "2026-06-25T08:31:00Z"
         deployment:
@@ -362,7 +363,7 @@ release:
           sample: [{metadata: {name: reviews-v2}, status: {availableReplicas: 1}}]
 actions:
   description:
-    - What was sent to change something, in that order, or in check mode would be.
+    - The actions in their order, predicted in check mode.
   returned: always
   type: list
   elements: dict
@@ -372,16 +373,16 @@ actions:
       type: str
       sample: create
     fields:
-      description: The fields it is about.
+      description: Fields that the action sets.
       type: list
       elements: str
       sample: [service_name, version, gray_deployments]
     request_id:
-      description: ID of the request, for the vendor's support. V(null) in check mode.
+      description: ID of the request, for the support of the vendor. V(null) in check mode.
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
 changed_fields:
-  description: The fields that differed; all that the task sets when the release was created.
+  description: Fields that differed. All fields that the task sets if the release was created.
   returned: success
   type: list
   elements: str
@@ -392,44 +393,44 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -445,43 +446,51 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    Params,
-    Result,
-    Session,
-    Task,
-    converge_one,
-    run_module,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     MESH,
     REDACT,
     WAIT,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._release_wish import Wish, release_wish
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import RELEASE
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    run_module,
+    run_resource,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import Release, releases_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
+    Desired,
+    desired_release,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
+    Release,
+    get_release_list,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import RELEASE
 
 
-def run(session: Session, params: Params, wish: Wish) -> Result:
-    for warning in wish.warnings:
+def run(session: Session, params: Params, desired: Desired) -> Result:
+    for warning in desired.warnings:
         session.warn(warning)
     mesh = resolve_mesh(session, params)
-    return converge_one(session, Release(session, params, wish, mesh, releases_of(session, mesh["id"])), "release")
+    return run_resource(
+        session, Release(session, params, desired, mesh, get_release_list(session, mesh["id"])), "release"
+    )
 
 
-TASK = Task(CONNECTION.merged(MESH, WAIT, RELEASE, REDACT), release_wish, run)
+TASK = Task(CONNECTION.merge(MESH, WAIT, RELEASE, REDACT), desired_release, run)
 
 
 def main() -> None:

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Lists the releases of a mesh in Huawei Cloud's Application Service Mesh (ASM), of all namespaces.
-    Releases that have ended are listed as far as the service keeps them.
+  - Lists the grayscale releases of a mesh in Huawei Cloud's Application Service Mesh (ASM), in all namespaces.
+  - The list contains ended releases if the service keeps them.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
@@ -32,7 +32,7 @@ options:
     type: str
   name_regex:
     description:
-      - Only a release in whose name this Python regular expression is found. Use V(^) and V($) to match the whole name.
+      - Only releases whose names match this Python regular expression anywhere. Write C(^) and C($) to match the whole name.
     type: str
   namespace:
     description:
@@ -44,18 +44,18 @@ options:
     type: str
   phase:
     description:
-      - Only releases in this phase. Compared without case.
+      - Only releases in this phase. The comparison ignores case.
     type: str
   cluster_id:
     description:
-      - Only releases whose original Deployment is in this cluster.
+      - Only releases with the original Deployment in this cluster.
     type: str
 seealso:
   - module: community.huaweicloud.asm_release
 """
 
 EXAMPLES = r"""
-- name: Find the releases of a Service
+- name: List the running releases of a Service
   community.huaweicloud.asm_release_info:
     mesh_name: shop-mesh
     namespace: default
@@ -73,19 +73,19 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.name }}"
 
-- name: Look at one, by its name
+- name: Read a release by its name
   community.huaweicloud.asm_release_info:
     mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     namespace: default
     name: ratings-v2
 
-- name: Find the second versions that run beside what is in one cluster
+- name: List all releases of a cluster whose names end with -v2
   community.huaweicloud.asm_release_info:
     mesh_name: shop-mesh
     cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
     name_regex: -v2$
 
-- name: Look at one, by its ID
+- name: Read a release by its ID
   community.huaweicloud.asm_release_info:
     mesh_name: shop-mesh
     id: 0a6b3c1e-8f5d-11ef-9b1c-0255ac100036
@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 releases:
-  description: Every release that fits the filters, V([]) when there is none.
+  description: All releases that match the filters. V([]) if none matches.
   returned: success
   type: list
   elements: dict
@@ -112,11 +112,11 @@ releases:
       type: str
       sample: default
     mesh_id:
-      description: ID of the mesh the release is in.
+      description: ID of the mesh of the release.
       type: str
       sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     service_name:
-      description: The Service that is released.
+      description: Name of the Service.
       type: str
       sample: reviews
     cluster_id:
@@ -124,24 +124,24 @@ releases:
       type: str
       sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
     deployment_name:
-      description: The original Deployment.
+      description: Name of the original Deployment.
       type: str
       sample: reviews-v1
     version:
-      description: Version label of the gray version.
+      description: Version of the gray version, the value of the label C(version).
       type: str
       sample: v2
     type:
-      description: Type of the release, a word of the service.
+      description: Type of the release, as the service returns it.
       type: str
       sample: canary
     gray_deployments:
-      description: What is to run as the gray version.
+      description: Deployments of the gray version, as specified.
       type: list
       elements: dict
       contains:
         cluster_id:
-          description: ID of the cluster it runs in.
+          description: ID of the cluster of the Deployment.
           type: str
           sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
         template:
@@ -149,19 +149,19 @@ releases:
           type: dict
           sample: {apiVersion: apps/v1, kind: Deployment, metadata: {name: reviews-v2}}
     status:
-      description: What the service observes.
+      description: State that the service observes.
       type: dict
       contains:
         phase:
-          description: Phase of the release, a word of the service. The vendor does not publish the words.
+          description: Phase of the release, as the service returns it. The vendor does not publish the phases.
           type: str
           sample: Running
         start_time:
-          description: When the release began, RFC 3339 in UTC.
+          description: Start time of the release (RFC 3339, UTC).
           type: str
           sample: "2026-06-25T08:30:00Z"
         updated_at:
-          description: When the release last changed, RFC 3339 in UTC.
+          description: Time of the last change (RFC 3339, UTC).
           type: str
           sample: "2026-06-25T08:31:00Z"
         deployment:
@@ -179,50 +179,50 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 actions:
-  description: Always V([]), as in every failure of a module that changes nothing.
+  description: Always V([]), because the module changes nothing.
   returned: failure
   type: list
   elements: dict
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -238,15 +238,16 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, MESH, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -254,26 +255,28 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, REDACT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.info_filters import (
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release import releases_of, show_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
+    get_release_list,
+    release_to_result,
+)
 
 EXACT = {name: name for name in ("id", "name", "namespace", "service_name", "cluster_id")}
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
+def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [show_release(raw, mesh["id"]) for raw in releases_of(session, mesh["id"]).refresh().all()]
-    return {"releases": chosen(shown, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
+    results = [release_to_result(raw, mesh["id"]) for raw in get_release_list(session, mesh["id"]).refresh().all()]
+    return {"releases": apply_filters(results, params, exact=EXACT, words={"phase": "status.phase"}), "changed": False}
 
 
 TASK = Task(
-    CONNECTION.merged(MESH, filters("namespace", "service_name", "phase", "cluster_id"), REDACT), check_filters, run
+    CONNECTION.merge(MESH, filters("namespace", "service_name", "phase", "cluster_id"), REDACT), check_filters, run
 )
 
 

@@ -12,11 +12,12 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Creates and removes workshops (one-click experience tasks) of Huawei Cloud's Application Service Mesh (ASM).
-    A workshop puts a demo application behind a load balancer into a mesh.
-  - A workshop is identified by its mesh and its name. The service knows no update, so a workshop that differs from the task is an error,
-    unless O(on_drift) says otherwise. Only the options that are set are compared.
-  - The service reports no state of a workshop. Waiting means waiting until it is listed, or no longer listed; the pods of the demo may take longer.
+  - Creates and deletes workshops (one-click experience tasks) in Huawei Cloud's Application Service Mesh (ASM).
+    A workshop installs a demo application in a mesh, behind a load balancer.
+  - The module identifies a workshop by its mesh and name. It compares only options that are set.
+  - The service cannot update a workshop. A difference is an error by default, see O(on_drift).
+  - The service does not report the state of a workshop. The module waits until the workshop is listed, or no longer listed.
+    The pods of the demo may take longer.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
@@ -39,21 +40,21 @@ options:
     required: true
   description:
     description:
-      - A text about the workshop. Empty and missing are the same.
+      - Description of the workshop. An empty and a missing description are the same.
     type: str
   primary_cluster:
     description:
-      - ID of the CCE cluster that the demo runs in. Required to create a workshop.
-      - The module warns if the service lists the clusters of the mesh and this one is not among them.
+      - ID of the CCE cluster for the demo. Required to create a workshop.
+      - The module prints a warning if the service lists the clusters of the mesh without this cluster.
     type: str
   ingress:
     description:
-      - Where the demo is reached from outside.
+      - Address of the demo.
     type: dict
     suboptions:
       elb_id:
         description:
-          - ID of the load balancer. Needed to create a workshop.
+          - ID of the load balancer. Required to create a workshop.
         type: str
       elb_ip:
         description:
@@ -62,28 +63,30 @@ options:
       port:
         description:
           - Port on the load balancer, from 1 to 65535. Required to create a workshop.
-          - A port of a load balancer can belong to only one workshop. The module fails before it sends anything if another workshop of the mesh has it.
+          - Only one workshop can use a port of a load balancer.
+            If another workshop of the mesh uses the port, the module fails before it sends a request that changes something.
         type: int
       image_address:
         description:
-          - Registry or path that the images of the demo are pulled from, without a scheme, for example V(swr.example.com/mesh-demo).
+          - Registry or path of the images of the demo, without a scheme, for example V(swr.example.com/mesh-demo).
         type: str
   state:
     description:
-      - Whether the workshop is to be there.
-      - The service does not say that a workshop is being removed. Another removal while it is still listed, after one with O(wait=false),
-        is sent again and counts as a change.
+      - Whether the workshop must exist.
+      - The service does not report that a workshop is being deleted. If the workshop is still listed after a deletion with O(wait=false),
+        another task with V(absent) sends the request again and reports a change.
     type: str
     choices: [present, absent]
     default: present
   on_drift:
     description:
-      - What to do when the workshop is there and differs from the task.
-      - V(fail) ends the task with an error that names each field with both values.
-      - V(warn) says the same as a warning and leaves the workshop as it is.
-      - V(recreate) removes the workshop and creates it as the task says. What the task does not say is carried over. The demo is gone in between.
+      - What to do if the workshop exists and differs from the task.
+      - V(fail) fails with an error that names each field with both values.
+      - V(warn) prints the same text as a warning and does not change the workshop.
+      - V(replace) deletes the workshop and creates it again. Options that are not set keep their values.
+        The demo is not available during the replacement.
     type: str
-    choices: [fail, warn, recreate]
+    choices: [fail, warn, replace]
     default: fail
 seealso:
   - module: community.huaweicloud.asm_workshop_info
@@ -91,7 +94,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Put the bookinfo demo into a mesh
+- name: Create the demo of Bookinfo
   community.huaweicloud.asm_workshop:
     mesh_name: shop-mesh
     name: bookinfo-demo
@@ -103,15 +106,15 @@ EXAMPLES = r"""
       port: 8080
       image_address: swr.example.com/mesh-demo
 
-- name: Serve the demo on another port, which takes removing it and creating it anew
+- name: Replace the demo to change its port
   community.huaweicloud.asm_workshop:
     mesh_name: shop-mesh
     name: bookinfo-demo
     ingress:
       port: 8081
-    on_drift: recreate
+    on_drift: replace
 
-- name: Remove the demo without waiting
+- name: Delete the demo without waiting
   community.huaweicloud.asm_workshop:
     mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     name: bookinfo-demo
@@ -123,7 +126,7 @@ EXAMPLES = r"""
 RETURN = r"""
 workshop:
   description:
-    - The workshop. V(null) after it was removed. In check mode, what only the service knows is V(null).
+    - The workshop. V(null) after its deletion. In check mode, values that only the service can assign are V(null).
   returned: success
   type: dict
   contains:
@@ -136,19 +139,19 @@ workshop:
       type: str
       sample: bookinfo-demo
     mesh_id:
-      description: ID of the mesh the workshop is in.
+      description: ID of the mesh of the workshop.
       type: str
       sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     description:
-      description: The text about the workshop, V("") when there is none.
+      description: Description of the workshop. V("") without a description.
       type: str
       sample: For the training on Thursday
     primary_cluster:
-      description: ID of the cluster the demo runs in.
+      description: ID of the cluster of the demo.
       type: str
       sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
     ingress:
-      description: Where the demo is reached from outside.
+      description: Address of the demo.
       type: dict
       contains:
         elb_id:
@@ -156,7 +159,7 @@ workshop:
           type: str
           sample: 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
         elb_ip:
-          description: Address of the load balancer.
+          description: IP address of the load balancer.
           type: str
           sample: 192.0.2.10
         port:
@@ -164,39 +167,39 @@ workshop:
           type: int
           sample: 8080
         image_address:
-          description: Where the images of the demo are pulled from.
+          description: Registry or path of the images of the demo.
           type: str
           sample: swr.example.com/mesh-demo
     created_at:
-      description: When the workshop was created, RFC 3339 in UTC.
+      description: Creation time (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
     updated_at:
-      description: When the workshop last changed, RFC 3339 in UTC.
+      description: Time of the last change (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
 actions:
   description:
-    - What was sent to change something, in that order, or in check mode would be.
+    - The actions in their order, predicted in check mode.
   returned: always
   type: list
   elements: dict
   contains:
     action:
-      description: V(create) or V(remove).
+      description: V(create) or V(delete).
       type: str
       sample: create
     fields:
-      description: The fields it is about.
+      description: Fields that the action sets.
       type: list
       elements: str
       sample: [primary_cluster, ingress.port]
     request_id:
-      description: ID of the request, for the vendor's support. V(null) in check mode.
+      description: ID of the request, for the support of the vendor. V(null) in check mode.
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
 changed_fields:
-  description: The fields that differed; all that the task sets when the workshop was created.
+  description: Fields that differed. All fields that the task sets if the workshop was created.
   returned: success
   type: list
   elements: str
@@ -207,44 +210,44 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -260,44 +263,44 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    Params,
-    Result,
-    Session,
-    Task,
-    converge_one,
-    run_module,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     MESH,
     REDACT,
     WAIT,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSHOP
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+    Params,
+    Result,
+    Session,
+    Task,
+    run_module,
+    run_resource,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
     Workshop,
     check_workshop,
-    workshops_of,
+    get_workshop_list,
 )
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
+def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    return converge_one(session, Workshop(session, params, mesh, workshops_of(session, mesh["id"])), "workshop")
+    return run_resource(session, Workshop(session, params, mesh, get_workshop_list(session, mesh["id"])), "workshop")
 
 
-TASK = Task(CONNECTION.merged(MESH, WAIT, WORKSHOP, REDACT), check_workshop, run)
+TASK = Task(CONNECTION.merge(MESH, WAIT, WORKSHOP, REDACT), check_workshop, run)
 
 
 def main() -> None:

@@ -31,41 +31,41 @@ options:
     type: str
   name_regex:
     description:
-      - Only a workshop in whose name this Python regular expression is found. Use V(^) and V($) to match the whole name.
+      - Only workshops whose names match this Python regular expression anywhere. Write C(^) and C($) to match the whole name.
     type: str
   cluster_id:
     description:
-      - Only workshops whose primary cluster is this one.
+      - Only workshops with this primary cluster.
     type: str
 seealso:
   - module: community.huaweicloud.asm_workshop
 """
 
 EXAMPLES = r"""
-- name: Find the demos that run in a cluster
+- name: List the demos of a cluster
   community.huaweicloud.asm_workshop_info:
     mesh_name: shop-mesh
     cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
   register: found
 
-- name: Say where they are reached
+- name: Show their addresses
   ansible.builtin.debug:
     msg: "{{ item.name }} at http://{{ item.ingress.elb_ip }}:{{ item.ingress.port }}"
   loop: "{{ found.workshops }}"
   loop_control:
     label: "{{ item.name }}"
 
-- name: Look at one, by its name
+- name: Read a workshop by its name
   community.huaweicloud.asm_workshop_info:
     mesh_id: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     name: bookinfo-demo
 
-- name: Find the demos of all trainings
+- name: List all workshops whose names end with -demo
   community.huaweicloud.asm_workshop_info:
     mesh_name: shop-mesh
     name_regex: -demo$
 
-- name: Look at one, by its ID
+- name: Read a workshop by its ID
   community.huaweicloud.asm_workshop_info:
     mesh_name: shop-mesh
     id: 6f0d4c3e-8f55-11ef-9b1c-0255ac100036
@@ -74,7 +74,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workshops:
-  description: Every workshop that fits the filters, V([]) when there is none.
+  description: All workshops that match the filters. V([]) if none matches.
   returned: success
   type: list
   elements: dict
@@ -88,19 +88,19 @@ workshops:
       type: str
       sample: bookinfo-demo
     mesh_id:
-      description: ID of the mesh the workshop is in.
+      description: ID of the mesh of the workshop.
       type: str
       sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
     description:
-      description: The text about the workshop, V("") when there is none.
+      description: Description of the workshop. V("") without a description.
       type: str
       sample: For the training on Thursday
     primary_cluster:
-      description: ID of the cluster the demo runs in.
+      description: ID of the cluster of the demo.
       type: str
       sample: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
     ingress:
-      description: Where the demo is reached from outside.
+      description: Address of the demo.
       type: dict
       contains:
         elb_id:
@@ -108,7 +108,7 @@ workshops:
           type: str
           sample: 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
         elb_ip:
-          description: Address of the load balancer.
+          description: IP address of the load balancer.
           type: str
           sample: 192.0.2.10
         port:
@@ -116,15 +116,15 @@ workshops:
           type: int
           sample: 8080
         image_address:
-          description: Where the images of the demo are pulled from.
+          description: Registry or path of the images of the demo.
           type: str
           sample: swr.example.com/mesh-demo
     created_at:
-      description: When the workshop was created, RFC 3339 in UTC.
+      description: Creation time (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
     updated_at:
-      description: When the workshop last changed, RFC 3339 in UTC.
+      description: Time of the last change (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
 redacted:
@@ -133,50 +133,50 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 actions:
-  description: Always V([]), as in every failure of a module that changes nothing.
+  description: Always V([]), because the module changes nothing.
   returned: failure
   type: list
   elements: dict
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ASM.01000002
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -192,15 +192,16 @@ error:
       type: str
       sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, MESH, REDACT
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -208,29 +209,30 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, MESH, REDACT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.info_filters import (
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
-    show_workshop,
-    workshops_of,
+    get_workshop_list,
+    workshop_to_result,
 )
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
+def run(session: Session, params: Params, desired: None) -> Result:
     mesh = resolve_mesh(session, params)
-    shown = [show_workshop(raw, mesh["id"]) for raw in workshops_of(session, mesh["id"]).refresh().all()]
+    results = [workshop_to_result(raw, mesh["id"]) for raw in get_workshop_list(session, mesh["id"]).refresh().all()]
     return {
-        "workshops": chosen(shown, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}),
+        "workshops": apply_filters(
+            results, params, exact={"id": "id", "name": "name", "cluster_id": "primary_cluster"}
+        ),
         "changed": False,
     }
 
 
-TASK = Task(CONNECTION.merged(MESH, filters("cluster_id"), REDACT), check_filters, run)
+TASK = Task(CONNECTION.merge(MESH, filters("cluster_id"), REDACT), check_filters, run)
 
 
 def main() -> None:

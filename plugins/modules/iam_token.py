@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: iam_token
-short_description: Get a token of IAM for a whole play
+short_description: Get an IAM token for a whole play
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Gets one token for a user name and a password, so that the other tasks of a play need not get one each.
+  - Gets one token for a user name and password, so that the other tasks of a play do not need to get tokens.
   - The token is scoped to the project of O(project_id), O(project_name) or O(region).
-  - A token is as good as the password for as long as it lasts (24 hours as a rule). Set C(no_log) to V(true) on the task, so that it is shown nowhere.
-    On the controller itself this is done by itself.
-  - A token of its own is issued each time. Nothing is stored, and nothing is changed by it.
+  - A token gives the same access as the password until it expires, usually after 24 hours. Set C(no_log) to V(true) on the task.
+    On the controller, the action plugin sets it automatically.
+  - Each task gets a new token. The module stores nothing and changes nothing.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.attributes
@@ -25,7 +25,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - A token is issued in check mode too, since the rest of the play needs it.
+      - The module also gets a token in check mode, because the rest of the play needs it.
   diff_mode:
     support: N/A
     details:
@@ -47,14 +47,14 @@ EXAMPLES = r"""
   no_log: true
   register: login
 
-- name: Work with it
+- name: Use the token
   module_defaults:
     group/community.huaweicloud.huaweicloud:
       auth_token: "{{ login.token }}"
       project_id: "{{ login.project_id }}"
       region: eu-de
   block:
-    - name: Make sure a workspace is there
+    - name: Create a workspace
       community.huaweicloud.modelarts_workspace:
         name: team-recommender
 """
@@ -66,60 +66,60 @@ token:
   type: str
   sample: MIIFzAYJKoZIhvcNAQcCoIIFvTCCBbkCAQExDTAL...
 expires_at:
-  description: When it ends, RFC 3339 in UTC.
+  description: Expiration time (RFC 3339, UTC).
   returned: success
   type: str
   sample: "2026-06-26T08:30:00Z"
 project_id:
-  description: ID of the project it is for.
+  description: ID of the project of the token.
   returned: success
   type: str
   sample: 0123456789abcdef0123456789abcdef
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 actions:
-  description: Always V([]), as in every failure of a module that changes nothing.
+  description: Always V([]), because the module changes nothing.
   returned: failure
   type: list
   elements: dict
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: auth
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 401
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: IAM.0001
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: The username or password is wrong.
     request_id:
@@ -135,17 +135,17 @@ error:
       type: str
       sample: /v3/auth/tokens
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Check the credentials, and that they belong to this cloud and region.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Params, Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.token import run
 
 

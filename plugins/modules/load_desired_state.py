@@ -12,10 +12,11 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Reads a desired-state file, renders its Jinja expressions and validates the whole file. Reports all mistakes at once, each with file, line and column.
+  - Reads a desired-state file, renders its Jinja expressions and validates the whole file.
+    Reports all mistakes at once, each with file, line and column.
   - The module reads the file like a file of variables, so it can contain C(!vault) values and Jinja expressions, and can be encrypted.
   - Lookups and relative paths in the file are relative to the directory of the file.
-  - The task runs on the controller and sends no requests. Ansible does not show the result of a successful task, because the file may have secrets.
+  - The task runs on the controller and sends no requests. Ansible does not show the result of a successful task, because the file can contain secrets.
   - Removing an item from the file deletes nothing, unless a pattern of C(prune) matches its name.
 extends_documentation_fragment:
   - community.huaweicloud.attributes
@@ -49,9 +50,9 @@ notes:
   - C(options) has options of M(community.huaweicloud.apply), O(community.huaweicloud.apply#module:on_error),
     O(community.huaweicloud.apply#module:parallel), O(community.huaweicloud.apply#module:rate_limit),
     O(community.huaweicloud.apply#module:max_failures), O(community.huaweicloud.apply#module:timeout),
-    O(community.huaweicloud.apply#module:journal), O(community.huaweicloud.apply#module:wait),
+    O(community.huaweicloud.apply#module:audit_log), O(community.huaweicloud.apply#module:wait),
     O(community.huaweicloud.apply#module:wait_timeout) and O(community.huaweicloud.apply#module:wait_interval).
-    A relative path of a journal is relative to the directory of the desired-state file.
+    A relative path of C(audit_log) is relative to the directory of the desired-state file.
   - C(prune) maps V(workspaces), V(workshops) and V(releases) to lists of regular expressions, see O(community.huaweicloud.apply#module:prune).
     Resources that match and are not in the file are deleted.
 seealso:
@@ -114,25 +115,25 @@ prune:
   type: dict
   sample: {workspaces: [^team-]}
 mistakes:
-  description: What is wrong with the file.
+  description: The mistakes in the file.
   returned: if the file is invalid
   type: list
   elements: dict
   contains:
     path:
-      description: Where the mistake is in the data. Empty if it is about the whole file.
+      description: Path of the mistake in the data. Empty for a mistake of the whole file.
       type: str
       sample: workspaces[0] ('team-b').grants[1]
     line:
-      description: Line in the file, from 1. V(null) if it is not known.
+      description: Line in the file, from 1. V(null) if it is unknown.
       type: int
       sample: 6
     column:
-      description: Column in the file, from 1. V(null) if it is not known.
+      description: Column in the file, from 1. V(null) if it is unknown.
       type: int
       sample: 9
     message:
-      description: What is wrong. Values of the file are not shown.
+      description: Description of the mistake. It never contains values of the file.
       type: str
       sample: "must be a mapping, for example {user_name: anna}, it is text"
 """

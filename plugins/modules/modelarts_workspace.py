@@ -12,11 +12,11 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Creates, changes and removes workspaces of Huawei Cloud's ModelArts, with the users who may use them and the limits on what they use.
-  - A workspace is identified by its project and its name, or by its ID. Only the options that are set are compared.
-  - The enterprise project is given at creation and can not be changed. A difference there is an error.
-  - The workspace V(default), with the ID V(0), is the service's own and is never touched.
-  - Removal goes on in the background, and the service may refuse to remove a workspace that holds something.
+  - Creates, updates and deletes workspaces in Huawei Cloud's ModelArts, including their grants and quotas.
+  - The module identifies a workspace by its project and name, or by its ID. It compares only options that are set.
+  - The enterprise project cannot be changed after the creation. A difference is an error.
+  - The module refuses the workspace V(default) with the ID V(0), because it belongs to the service.
+  - The service deletes workspaces in the background. It may refuse to delete a workspace that is not empty.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
@@ -33,40 +33,43 @@ attributes:
 options:
   id:
     description:
-      - ID of the workspace. The service gives out IDs, so a workspace whose ID does not exist is never created.
+      - ID of the workspace. The service assigns IDs, so the module cannot create a workspace with a specified ID.
       - Exactly one of O(id) and O(name) is required.
     type: str
   name:
     description:
-      - Name of the workspace. A new name has 4 to 64 characters, letters, digits, hyphens and underscores. Case matters.
+      - Name of the workspace, case-sensitive. A new name must have 4 to 64 letters, digits, hyphens and underscores.
       - Exactly one of O(id) and O(name) is required.
     type: str
   new_name:
     description:
-      - The name it is to have. When a workspace of this name is there and none called O(name), it has been renamed before and nothing is to do.
+      - New name of the workspace.
+      - If a workspace with this name exists and none with the name in O(name), the module changes nothing, because the workspace was renamed before.
     type: str
   description:
     description:
-      - A text of up to 256 characters about the workspace. Empty and missing are the same.
+      - Description of the workspace, at most 256 characters. An empty and a missing description are the same.
     type: str
   auth_type:
     description:
-      - Who may use it, V(public) (everybody in the account, the service's default), V(private) (the creator and the account's administrators) or
-        V(internal) (those and the users in O(grants)). Any case will do.
+      - Who may use the workspace. The comparison ignores case.
+      - V(public) permits all users of the account. This is the default of the service.
+      - V(private) permits the creator and the administrators of the account.
+      - V(internal) also permits the users in O(grants).
     type: str
   grants:
     description:
-      - The users who may use an V(internal) workspace, up to 500. The order does not matter. An empty list takes all grants away.
+      - Users who may use an V(internal) workspace, at most 500. The order does not matter. An empty list revokes all grants.
       - Requires O(auth_type=internal), or an existing workspace with this type if O(auth_type) is not set.
-        The module fails before it sends anything if the service would ignore the grants.
-        A new workspace is V(public) if O(auth_type) is not set, so every user of the account could use it.
+        Otherwise, the module fails before it sends a request that changes something, because the service ignores the grants of other workspaces.
+      - A new workspace is V(public) if O(auth_type) is not set, so every user of the account can use it.
       - Each user can be listed only once.
     type: list
     elements: dict
     suboptions:
       user_id:
         description:
-          - ID of the user. One of O(grants[].user_id) and O(grants[].user_name) is required, and the ID counts when both are set.
+          - ID of the user. O(grants[].user_id) or O(grants[].user_name) is required. The ID takes precedence if both are set.
         type: str
       user_name:
         description:
@@ -74,7 +77,7 @@ options:
         type: str
       user_type:
         description:
-          - Kind of the user, for example V(IAM) (the service's default), V(FEDERATE) or V(AGENCY).
+          - Type of the user, for example V(IAM) (the default of the service), V(FEDERATE) or V(AGENCY).
         type: str
   purge_grants:
     description:
@@ -83,13 +86,13 @@ options:
     default: true
   enterprise_project_id:
     description:
-      - ID of the enterprise project. It can only be given at creation; V("0") is the default project.
+      - ID of the enterprise project. It can only be set at creation. V("0") is the default project.
     type: str
   quotas:
     description:
-      - Limits to set. Limits of resources that are not named stay as they are.
+      - Quotas to set. Quotas of other resources remain unchanged.
       - RV(workspace.quotas) lists the resources, and for each resource the unit and the range of its limit.
-        The module checks resources and limits before it sends anything.
+        The module checks resources and limits before it sends a request that changes something.
       - For a new workspace, the module uses the ranges of the default workspace. If the identity may not read the quotas of the default workspace,
         the module warns and checks the limits only after the creation. Check mode then predicts every quota of O(quotas) as set.
     type: list
@@ -97,18 +100,18 @@ options:
     suboptions:
       resource:
         description:
-          - What is limited, for example V(exemlProject.gpu_duration).
+          - Name of the limited resource, for example V(exemlProject.gpu_duration).
         type: str
         required: true
       quota:
         description:
-          - The limit, a positive number, or V(-1) for unlimited. The service does not allow V(0).
+          - Limit of the resource, a positive number, or V(-1) for unlimited. The service does not accept V(0).
           - The unit depends on the resource and is in RV(workspace.quotas[].unit_en). For example, V(exemlProject.gpu_duration) is in minutes.
         type: int
         required: true
   state:
     description:
-      - Whether the workspace is to be there.
+      - Whether the workspace must exist.
     type: str
     choices: [present, absent]
     default: present
@@ -117,7 +120,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Give a team a workspace of its own
+- name: Create a workspace with grants and a quota
   community.huaweicloud.modelarts_workspace:
     name: team-recommender
     description: Models of the shop's recommendations
@@ -131,7 +134,7 @@ EXAMPLES = r"""
       - resource: exemlProject.gpu_duration
         quota: 600
 
-- name: Let one more user in, and leave the others
+- name: Grant access to another user, and keep the other grants
   community.huaweicloud.modelarts_workspace:
     name: team-recommender
     auth_type: internal
@@ -139,12 +142,12 @@ EXAMPLES = r"""
       - user_name: boris
     purge_grants: false
 
-- name: Rename it
+- name: Rename the workspace
   community.huaweicloud.modelarts_workspace:
     name: team-recommender
     new_name: team-recommendations
 
-- name: Remove it, whatever it is called
+- name: Delete a workspace by its ID
   community.huaweicloud.modelarts_workspace:
     id: 05e1b2c3d4f5061728394a5b6c7d8e9f
     state: absent
@@ -154,7 +157,7 @@ EXAMPLES = r"""
 RETURN = r"""
 workspace:
   description:
-    - The workspace. V(null) after it was removed. In check mode, what only the service knows is V(null).
+    - The workspace. V(null) after its deletion. In check mode, values that only the service can assign are V(null).
   returned: success
   type: dict
   contains:
@@ -167,17 +170,17 @@ workspace:
       type: str
       sample: team-recommender
     description:
-      description: The text about the workspace, V("") when there is none.
+      description: Description of the workspace. V("") without a description.
       type: str
       sample: Models of the shop's recommendations
     auth_type:
-      description: Who may use it, V(public), V(private) or V(internal), always in lower case.
+      description: Who may use the workspace, V(public), V(private) or V(internal), always in lower case.
       type: str
       sample: internal
     grants:
       description:
-        - The users who may use an internal workspace, by name. V([]) for any other kind.
-        - V(null) where they were not read.
+        - The users who may use an internal workspace, sorted by name. V([]) for other workspaces.
+        - V(null) if they were not read.
       type: list
       elements: dict
       contains:
@@ -190,11 +193,11 @@ workspace:
           type: str
           sample: anna
         user_type:
-          description: Kind of the user.
+          description: Type of the user.
           type: str
           sample: IAM
     enterprise_project_id:
-      description: ID of the enterprise project, V("0") for the default one.
+      description: ID of the enterprise project, V("0") for the default project.
       type: str
       sample: "0"
     enterprise_project_name:
@@ -210,85 +213,85 @@ workspace:
       type: str
       sample: NORMAL
     status_info:
-      description: Why a status of failure was reached, V("") otherwise.
+      description: Reason for a failed status. V("") for other statuses.
       type: str
       sample: ""
     created_at:
-      description: When the workspace was created, RFC 3339 in UTC.
+      description: Creation time (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
     updated_at:
-      description: When the workspace last changed, RFC 3339 in UTC.
+      description: Time of the last change (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
     quotas:
-      description: The quotas of the workspace, by resource.
-      returned: when O(quotas) is set
+      description: Quotas of the workspace, sorted by resource.
+      returned: if O(quotas) is set
       type: list
       elements: dict
       contains:
         resource:
-          description: What is limited.
+          description: Name of the limited resource.
           type: str
           sample: exemlProject.gpu_duration
         quota:
-          description: The limit in RV(workspace.quotas[].unit_en), V(-1) if it is unlimited.
+          description: Limit of the resource, in RV(workspace.quotas[].unit_en). V(-1) means unlimited.
           type: int
           sample: 600
         min_quota:
-          description: The lowest limit that can be set.
+          description: Lowest limit that can be set.
           type: int
           sample: -1
         max_quota:
-          description: The highest limit that can be set.
+          description: Highest limit that can be set.
           type: int
           sample: 60000
         used_quota:
-          description: How much is used, in RV(workspace.quotas[].unit_en). V(null) if it is unlimited.
+          description: Usage of the resource, in RV(workspace.quotas[].unit_en). V(null) if it is unlimited.
           type: float
           sample: 12
         name_en:
-          description: What it is called in English.
+          description: English name of the resource.
           type: str
           sample: Auto Learning (GPU) duration
         name_cn:
-          description: What it is called in Chinese.
+          description: Chinese name of the resource.
           type: str
           sample: 自动学习（GPU）时长
         unit_en:
-          description: The unit of the limit and of what is used, in English.
+          description: English name of the unit of the limit and of the usage.
           type: str
           sample: minute
         unit_cn:
-          description: The unit in Chinese.
+          description: Chinese name of the unit.
           type: str
           sample: 分钟
         updated_at:
-          description: When the limit was last changed, RFC 3339 in UTC.
+          description: Time of the last change of the limit (RFC 3339, UTC).
           type: str
           sample: "2026-06-25T08:30:00Z"
 actions:
   description:
-    - What was sent to change something, in that order, or in check mode would be.
+    - The actions in their order, predicted in check mode.
   returned: always
   type: list
   elements: dict
   contains:
     action:
-      description: V(create), V(update) or V(remove).
+      description: V(create), V(update) or V(delete).
       type: str
       sample: create
     fields:
-      description: The fields it is about.
+      description: Fields that the action sets.
       type: list
       elements: str
       sample: [description, grants]
     request_id:
-      description: ID of the request, for the vendor's support. V(null) in check mode.
+      description: ID of the request, for the support of the vendor. V(null) in check mode.
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
 changed_fields:
-  description: The fields that differed; all that the task sets when the workspace was created.
+  description: Fields that differed. All fields that the task sets if the workspace was created.
   returned: success
   type: list
   elements: str
@@ -299,44 +302,44 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ModelArts.0112
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -352,36 +355,36 @@ error:
       type: str
       sample: /v1/0123456789abcdef0123456789abcdef/workspaces
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action modelarts:workspace:create.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT, WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
     Session,
     Task,
-    converge_one,
     run_module,
+    run_resource,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION, REDACT, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import WORKSPACE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import WORKSPACE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import (
     Workspace,
     check_workspace,
 )
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
-    return converge_one(session, Workspace(session, params), "workspace")
+def run(session: Session, params: Params, desired: None) -> Result:
+    return run_resource(session, Workspace(session, params), "workspace")
 
 
-TASK = Task(CONNECTION.merged(WAIT, WORKSPACE, REDACT), check_workspace, run)
+TASK = Task(CONNECTION.merge(WAIT, WORKSPACE, REDACT), check_workspace, run)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Lists the workspaces of a project in Huawei Cloud's ModelArts, the default one among them.
+  - Lists the workspaces of a project in Huawei Cloud's ModelArts, including the workspace V(default).
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.redact
@@ -30,11 +30,11 @@ options:
     type: str
   name_regex:
     description:
-      - Only a workspace in whose name this Python regular expression is found. Use V(^) and V($) to match the whole name.
+      - Only workspaces whose names match this Python regular expression anywhere. Write C(^) and C($) to match the whole name.
     type: str
   status:
     description:
-      - Only workspaces in this status, for example V(NORMAL). Compared without case.
+      - Only workspaces in this status, for example V(NORMAL). The comparison ignores case.
     type: str
   owner:
     description:
@@ -42,16 +42,17 @@ options:
     type: str
   enterprise_project_id:
     description:
-      - Only workspaces of this enterprise project, V("0") for the default one.
+      - Only workspaces of this enterprise project, V("0") for the default project.
     type: str
   include_grants:
     description:
-      - Whether to read the grants of internal workspaces, one more request for each that fits the filters. They are V(null) otherwise.
+      - Whether to read the grants of internal workspaces. They are V(null) otherwise.
+      - This needs one request for each internal workspace that matches the filters.
     type: bool
     default: false
   include_quotas:
     description:
-      - Whether to read the quotas, one more request for each workspace that fits the filters.
+      - Whether to read the quotas. This needs one request for each workspace that matches the filters.
     type: bool
     default: false
 seealso:
@@ -59,27 +60,27 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Find the workspaces of the teams, with their limits
+- name: List the workspaces of the teams with quotas and grants
   community.huaweicloud.modelarts_workspace_info:
     name_regex: ^team-
     include_quotas: true
     include_grants: true
   register: found
 
-- name: Say whose removal failed, and why
+- name: Show why workspaces could not be deleted
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.status_info }}"
   loop: "{{ found.workspaces | selectattr('status', 'equalto', 'DELETE_FAILED') }}"
   loop_control:
     label: "{{ item.name }}"
 
-- name: Find what one user created in the default enterprise project
+- name: List the workspaces that a user created in the default enterprise project
   community.huaweicloud.modelarts_workspace_info:
     enterprise_project_id: "0"
     owner: shop
     status: NORMAL
 
-- name: Look at one, by its ID
+- name: Read a workspace by its ID
   community.huaweicloud.modelarts_workspace_info:
     id: 05e1b2c3d4f5061728394a5b6c7d8e9f
     redact: true
@@ -87,7 +88,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 workspaces:
-  description: Every workspace that fits the filters, V([]) when there is none.
+  description: All workspaces that match the filters. V([]) if none matches.
   returned: success
   type: list
   elements: dict
@@ -101,17 +102,17 @@ workspaces:
       type: str
       sample: team-recommender
     description:
-      description: The text about the workspace, V("") when there is none.
+      description: Description of the workspace. V("") without a description.
       type: str
       sample: Models of the shop's recommendations
     auth_type:
-      description: Who may use it, V(public), V(private) or V(internal), always in lower case.
+      description: Who may use the workspace, V(public), V(private) or V(internal), always in lower case.
       type: str
       sample: internal
     grants:
       description:
-        - The users who may use an internal workspace, by name. V([]) for any other kind.
-        - V(null) where they were not read.
+        - The users who may use an internal workspace, sorted by name. V([]) for other workspaces.
+        - V(null) if they were not read.
       type: list
       elements: dict
       contains:
@@ -124,11 +125,11 @@ workspaces:
           type: str
           sample: anna
         user_type:
-          description: Kind of the user.
+          description: Type of the user.
           type: str
           sample: IAM
     enterprise_project_id:
-      description: ID of the enterprise project, V("0") for the default one.
+      description: ID of the enterprise project, V("0") for the default project.
       type: str
       sample: "0"
     enterprise_project_name:
@@ -144,61 +145,61 @@ workspaces:
       type: str
       sample: NORMAL
     status_info:
-      description: Why a status of failure was reached, V("") otherwise.
+      description: Reason for a failed status. V("") for other statuses.
       type: str
       sample: ""
     created_at:
-      description: When the workspace was created, RFC 3339 in UTC.
+      description: Creation time (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
     updated_at:
-      description: When the workspace last changed, RFC 3339 in UTC.
+      description: Time of the last change (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
     quotas:
-      description: The quotas of the workspace, by resource.
-      returned: when O(include_quotas) is set
+      description: Quotas of the workspace, sorted by resource.
+      returned: if O(include_quotas) is set
       type: list
       elements: dict
       contains:
         resource:
-          description: What is limited.
+          description: Name of the limited resource.
           type: str
           sample: exemlProject.gpu_duration
         quota:
-          description: The limit, V(-1) when there is none.
+          description: Limit of the resource, in RV(workspaces[].quotas[].unit_en). V(-1) means unlimited.
           type: int
           sample: 600
         min_quota:
-          description: The lowest limit that can be set.
+          description: Lowest limit that can be set.
           type: int
           sample: -1
         max_quota:
-          description: The highest limit that can be set.
+          description: Highest limit that can be set.
           type: int
           sample: 60000
         used_quota:
-          description: How much is used, V(null) when there is no limit.
+          description: Usage of the resource, in RV(workspaces[].quotas[].unit_en). V(null) if it is unlimited.
           type: float
           sample: 12
         name_en:
-          description: What it is called in English.
+          description: English name of the resource.
           type: str
           sample: Auto Learning (GPU) duration
         name_cn:
-          description: What it is called in Chinese.
+          description: Chinese name of the resource.
           type: str
           sample: 自动学习（GPU）时长
         unit_en:
-          description: The unit in English.
+          description: English name of the unit.
           type: str
           sample: minute
         unit_cn:
-          description: The unit in Chinese.
+          description: Chinese name of the unit.
           type: str
           sample: 分钟
         updated_at:
-          description: When the limit was last changed, RFC 3339 in UTC.
+          description: Time of the last change of the limit (RFC 3339, UTC).
           type: str
           sample: "2026-06-25T08:30:00Z"
 redacted:
@@ -207,50 +208,50 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 actions:
-  description: Always V([]), as in every failure of a module that changes nothing.
+  description: Always V([]), because the module changes nothing.
   returned: failure
   type: list
   elements: dict
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: The kind of error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
       type: str
       sample: forbidden
     status:
-      description: HTTP status of the answer, if there was one.
+      description: HTTP status of the response, if there was one.
       type: int
       sample: 403
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: ModelArts.0112
     message:
-      description: What the service said, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: Forbidden.
     request_id:
@@ -266,15 +267,20 @@ error:
       type: str
       sample: /v1/0123456789abcdef0123456789abcdef/workspaces
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action modelarts:workspace:list.
 """
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    CONNECTION,
+    REDACT,
+    ArgumentSpec,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     Params,
     Result,
@@ -282,20 +288,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     Task,
     run_module,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
-    CONNECTION,
-    REDACT,
-    Arguments,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._filters import (
-    Shown,
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.info_filters import (
+    ResourceResult,
+    apply_filters,
     check_filters,
-    chosen,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._workspace_reads import list_shown
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
+    list_workspace_results,
+)
 
-DETAILS = Arguments(
+DETAILS = ArgumentSpec(
     argument_spec={
         "include_grants": {"type": "bool", "default": False},
         "include_quotas": {"type": "bool", "default": False},
@@ -304,15 +307,17 @@ DETAILS = Arguments(
 EXACT = {name: name for name in ("id", "name", "owner", "enterprise_project_id")}
 
 
-def run(session: Session, params: Params, wish: None) -> Result:
-    def fits(shown: Shown) -> bool:
-        return bool(chosen([shown], params, exact=EXACT, words={"status": "status"}))
+def run(session: Session, params: Params, desired: None) -> Result:
+    def is_match(result: ResourceResult) -> bool:
+        return bool(apply_filters([result], params, exact=EXACT, words={"status": "status"}))
 
-    workspaces = list_shown(session, fits, grants=params["include_grants"], quotas=params["include_quotas"])
+    workspaces = list_workspace_results(
+        session, is_match, grants=params["include_grants"], quotas=params["include_quotas"]
+    )
     return {"workspaces": workspaces, "changed": False}
 
 
-TASK = Task(CONNECTION.merged(filters("status", "owner", "enterprise_project_id"), DETAILS, REDACT), check_filters, run)
+TASK = Task(CONNECTION.merge(filters("status", "owner", "enterprise_project_id"), DETAILS, REDACT), check_filters, run)
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ attributes:
 options:
   report:
     description:
-      - A plan of P(community.huaweicloud.plan_of#filter), its summary, or a drift report of P(community.huaweicloud.drift_of#filter).
+      - A plan or a drift report of M(community.huaweicloud.create_report), or the summary of a plan.
       - Exactly one of O(report) and O(results) is required.
     type: dict
   results:
@@ -36,7 +36,8 @@ options:
     type: list
     elements: dict
 seealso:
-  - plugin: community.huaweicloud.report_as
+  - module: community.huaweicloud.create_report
+  - plugin: community.huaweicloud.render_report
     plugin_type: filter
 """
 
@@ -53,7 +54,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The lines.
+  description: The printed lines.
   returned: success
   type: list
   elements: str

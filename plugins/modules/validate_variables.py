@@ -13,9 +13,10 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Validates all variables at once, before a playbook sends the first request, and returns them with the right types.
-  - A variable that is missing, null or empty text has its default. Surveys of AWX pass unanswered questions as null or empty text, which
+  - Also validates C(huaweicloud_in_process), C(huaweicloud_progress), C(huaweicloud_redact) and C(huaweicloud_redact_digests), which must be booleans.
+  - A missing variable, null and empty text have the default. Surveys of AWX pass unanswered questions as null or empty text, which
     M(ansible.builtin.validate_argument_spec) refuses.
-  - Ansible does not show the result of a successful task, because the variables can hold secrets.
+  - Ansible does not show the result of a successful task, because the variables can contain secrets.
   - The playbooks and roles of this collection use it. The task runs on the controller and sends no requests.
 extends_documentation_fragment:
   - community.huaweicloud.attributes
@@ -57,7 +58,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 variables:
-  description: The values by their names. V(null) for a blank variable without a default.
+  description: Values of the variables by name. V(null) for a blank variable without a default.
   returned: success
   type: dict
   sample: {shop_wait: true, shop_timeout: 600.0}

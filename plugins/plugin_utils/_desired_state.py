@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Validate a desired-state file: its keys and values, and where each of them stands.
+"""Validate the keys and values of a desired-state file.
 
 Messages never contain a value of the file, because any value may come from a vault.
 """
@@ -14,22 +14,25 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._apply import check_settings
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     ITEM_WAIT,
     WAIT,
     check_wait,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import check_settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     Path,
     find_mistakes,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS, Kind
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import APPLY, RELEASE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import (
+    RESOURCE_TYPES,
+    ResourceType,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY, RELEASE
 
 Data = t.Mapping[str, t.Any]
 
@@ -38,10 +41,10 @@ KEYS = ("mesh_id", "mesh_name", "options", "prune", "releases", "services", "wor
 OPTIONS = {
     name: spec
     for name, spec in {**WAIT.argument_spec, **APPLY.argument_spec}.items()
-    if name in ("journal", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
+    if name in ("audit_log", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
 }
 _MESH = ("mesh_id", "mesh_name")
-# The template of an entry can also be in a file.
+# The template of a gray Deployment can also be in a file.
 _GRAY_DEPLOYMENTS = {
     **RELEASE.argument_spec["gray_deployments"],
     "options": {"cluster_id": {"type": "str"}, "template": {"type": "raw"}, "template_file": {"type": "str"}},
@@ -49,131 +52,138 @@ _GRAY_DEPLOYMENTS = {
 _TOP = {name: {"type": "str"} for name in _MESH}
 
 
-def validate(document: Data) -> list[Mistake]:
-    """Return all mistakes in a rendered document."""
+def validate(desired_state: Data) -> list[Mistake]:
+    """Return all mistakes in a rendered desired-state file."""
     found = [
-        Mistake((key,), f"unknown key (known: {', '.join(KEYS)})") for key in map(str, document) if key not in KEYS
+        Mistake((key,), f"unknown key (known: {', '.join(KEYS)})") for key in map(str, desired_state) if key not in KEYS
     ]
-    found += find_mistakes(_TOP, {key: document.get(key) for key in _MESH})
-    if all(not is_blank(document.get(key)) for key in _MESH):
+    found += find_mistakes(_TOP, {key: desired_state.get(key) for key in _MESH})
+    if all(not is_blank(desired_state.get(key)) for key in _MESH):
         found.append(Mistake(("mesh_id",), "mesh_id and mesh_name are mutually exclusive"))
-    for kind in KINDS:
-        found += _check_items(kind, document)
-    found += _check_names(document) + _check_services(document) + _check_options(document)
-    return found + _check_prune(document)
+    for kind in RESOURCE_TYPES:
+        found += _check_items(kind, desired_state)
+    found += _check_names(desired_state) + _check_services(desired_state) + _check_options(desired_state)
+    return found + _check_prune(desired_state)
 
 
-def item_labels(document: Data) -> dict[Path, str]:
-    """Return the names of all items by their paths, for messages. Names are shown because plans and results show them, too."""
-    labels = {path: _label(item) for kind in KINDS for path, item in _mappings(document, kind.plural)}
+def read_labels(desired_state: Data) -> dict[Path, str]:
+    """Return the names of all items by their paths, for messages. Plans and results show these names, too."""
+    labels = {
+        path: _format_label(item)
+        for kind in RESOURCE_TYPES
+        for path, item in _enumerate_items(desired_state, kind.plural)
+    }
     return {path: label for path, label in labels.items() if label}
 
 
-def apply_wait_options(document: dict[str, t.Any]) -> dict[str, t.Any]:
-    """Return the document with the wait options of ``options`` in each item that does not set them."""
-    options = document.get("options") or {}
+def apply_wait_options(desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the desired state with the wait options of ``options`` in each item that does not set them."""
+    options = desired_state.get("options") or {}
     shared = {name: options[name] for name in WAIT.argument_spec if not is_blank(options.get(name))}
     if not shared:
-        return document
+        return desired_state
     lists = {
-        kind.plural: [{**shared, **item} for item in _items(document, kind.plural)]
-        for kind in KINDS
-        if document.get(kind.plural)
+        kind.plural: [{**shared, **item} for item in _get_items(desired_state, kind.plural)]
+        for kind in RESOURCE_TYPES
+        if desired_state.get(kind.plural)
     }
     rest = {name: value for name, value in options.items() if name not in WAIT.argument_spec}
-    return {**document, **lists, "options": rest}
+    return {**desired_state, **lists, "options": rest}
 
 
-def _label(item: Data) -> str:
+def _format_label(item: Data) -> str:
     name = item.get("new_name") or item.get("name") or item.get("id")
     return "/".join(str(part) for part in (item.get("namespace"), name) if isinstance(part, (str, int)) and part)
 
 
-def _items(document: Data, plural: str) -> t.Sequence[t.Any]:
-    value = document.get(plural)
+def _get_items(desired_state: Data, plural: str) -> t.Sequence[t.Any]:
+    value = desired_state.get(plural)
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _mappings(document: Data, plural: str) -> list[tuple[Path, Data]]:
+def _enumerate_items(desired_state: Data, plural: str) -> list[tuple[Path, Data]]:
     return [
-        ((plural, index), item) for index, item in enumerate(_items(document, plural)) if isinstance(item, t.Mapping)
+        ((plural, index), item)
+        for index, item in enumerate(_get_items(desired_state, plural))
+        if isinstance(item, t.Mapping)
     ]
 
 
-def _check_items(kind: Kind, document: Data) -> list[Mistake]:
-    value = document.get(kind.plural)
+def _check_items(kind: ResourceType, desired_state: Data) -> list[Mistake]:
+    value = desired_state.get(kind.plural)
     if is_blank(value):
         return []
     spec = {**kind.arguments.argument_spec, **ITEM_WAIT.argument_spec}
     if "gray_deployments" in spec:
         spec["gray_deployments"] = _GRAY_DEPLOYMENTS
     found = find_mistakes({kind.plural: {"type": "list", "elements": "dict", "options": spec}}, {kind.plural: value})
-    for path, item in _mappings(document, kind.plural):
+    for path, item in _enumerate_items(desired_state, kind.plural):
         found += _check_waits(path, item)
         if not kind.in_mesh and all(item.get(key) in (None, "") for key in ("id", "name")):
             found.append(Mistake(path, "name or id is required"))
-        if kind.in_mesh and not any(document.get(key) or item.get(key) for key in _MESH):
-            found.append(Mistake(path, "is in no mesh: set mesh_name or mesh_id, here or for the whole file"))
+        if kind.in_mesh and not any(desired_state.get(key) or item.get(key) for key in _MESH):
+            found.append(Mistake(path, "has no mesh: set mesh_name or mesh_id, here or for the whole file"))
     return found
 
 
 def _check_waits(path: Path, item: Data) -> list[Mistake]:
     try:
-        check_wait({name: _number(item.get(name)) for name in ("wait_timeout", "wait_interval")})
+        check_wait({name: _parse_number(item.get(name)) for name in ("wait_timeout", "wait_interval")})
     except OptionError as error:
         return [Mistake(path, error.message)]
     return []
 
 
-def _check_names(document: Data) -> list[Mistake]:
-    """Return an item for each name in two meshes: facts are kept by name, and one of the two would be lost."""
+def _check_names(desired_state: Data) -> list[Mistake]:
+    """Return a mistake for each name that two meshes share, because the facts of roles contain one resource for each name."""
     found: list[Mistake] = []
-    for kind in KINDS:
+    for kind in RESOURCE_TYPES:
         meshes: dict[str, t.Any] = {}
-        for path, item in _mappings(document, kind.plural) if kind.in_mesh else []:
+        for path, item in _enumerate_items(desired_state, kind.plural) if kind.in_mesh else []:
             mesh = next((item[key] for key in _MESH if item.get(key)), "")
             if meshes.setdefault(kind.label(item), mesh) != mesh:
-                found.append(Mistake(path, "the same name is listed for another mesh: write one file for each mesh"))
+                found.append(
+                    Mistake(path, "another mesh has a resource with the same name: write one file for each mesh")
+                )
     return found
 
 
-def _check_services(document: Data) -> list[Mistake]:
-    services = document.get("services")
+def _check_services(desired_state: Data) -> list[Mistake]:
+    services = desired_state.get("services")
     if is_blank(services):
         return []
     if not isinstance(services, t.Mapping):
-        return [Mistake(("services",), f"must be a mapping from service names to facts, it is {kind_of(services)}")]
+        return [Mistake(("services",), f"must be a mapping from service names to facts, it is {type_name(services)}")]
     return [
         Mistake((*path, "service_name"), "is not among the services of this file")
-        for path, item in _mappings(document, "releases")
+        for path, item in _enumerate_items(desired_state, "releases")
         if services and item.get("service_name") and item["service_name"] not in services
     ]
 
 
-def _check_options(document: Data) -> list[Mistake]:
-    options = document.get("options")
+def _check_options(desired_state: Data) -> list[Mistake]:
+    options = desired_state.get("options")
     if options is None or is_blank(options):
         return []
-    given = options
     if isinstance(options, t.Mapping):
-        given = {key: None if is_blank(value) else value for key, value in options.items()}
-    found = find_mistakes(OPTIONS, given, ("options",))
+        options = {key: None if is_blank(value) else value for key, value in options.items()}
+    found = find_mistakes(OPTIONS, options, ("options",))
     if found:
         return found
-    numbers = {name: _number(given.get(name)) for name in OPTIONS if name != "journal"}
+    numbers = {name: _parse_number(options.get(name)) for name in OPTIONS if name != "audit_log"}
     return _check_settings(("options",), numbers)
 
 
-def _check_prune(document: Data) -> list[Mistake]:
-    prune = document.get("prune")
+def _check_prune(desired_state: Data) -> list[Mistake]:
+    prune = desired_state.get("prune")
     if prune is None or is_blank(prune):
         return []
-    spec = {kind.plural: {"type": "list", "elements": "str"} for kind in KINDS}
+    spec = {kind.plural: {"type": "list", "elements": "str"} for kind in RESOURCE_TYPES}
     found = find_mistakes(spec, prune, ("prune",))
     if found:
         return found
-    for kind in KINDS:
-        if kind.in_mesh and prune.get(kind.plural) and not _has_mesh(document, kind):
+    for kind in RESOURCE_TYPES:
+        if kind.in_mesh and prune.get(kind.plural) and not _has_mesh(desired_state, kind):
             found.append(Mistake(("prune", kind.plural), "needs a mesh: set mesh_name or mesh_id for the whole file"))
         found += _check_patterns(kind.plural, prune.get(kind.plural) or [])
     return found
@@ -191,12 +201,12 @@ def _check_patterns(plural: str, patterns: t.Any) -> list[Mistake]:
     ]
 
 
-def _has_mesh(document: Data, kind: Kind) -> bool:
-    return any(document.get(key) for key in _MESH) or bool(document.get(kind.plural))
+def _has_mesh(desired_state: Data, kind: ResourceType) -> bool:
+    return any(desired_state.get(key) for key in _MESH) or bool(desired_state.get(kind.plural))
 
 
 def _check_settings(path: Path, settings: Data) -> list[Mistake]:
-    """Check numbers and patterns as apply does. Their types are right already."""
+    """Check numbers and patterns as apply does. Their types are correct already."""
     try:
         check_settings(settings)
         check_wait(settings)
@@ -205,7 +215,7 @@ def _check_settings(path: Path, settings: Data) -> list[Mistake]:
     return []
 
 
-def _number(value: t.Any) -> t.Any:
+def _parse_number(value: t.Any) -> t.Any:
     try:
         number = float(value)
     except (TypeError, ValueError):

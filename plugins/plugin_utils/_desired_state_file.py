@@ -7,8 +7,8 @@
 
 """Read a desired-state file: find, parse and render it, and report all mistakes with line and column.
 
-Ansible's own loader parses the file, so vaulted values and templates work as in files of variables. A second parse, of
-nodes only, finds keys that are written twice and the positions of values, in the same way with every ansible-core.
+Ansible's own loader parses the file, so vaulted values and templates work as in files of variables. A second parse into
+nodes finds duplicate keys and the positions of values, with the same results for each version of ansible-core.
 """
 
 from __future__ import annotations
@@ -23,32 +23,36 @@ from ansible import errors as ansible_errors
 from ansible import template as ansible_template
 from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import MAX_BYTES, fault_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import redact
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import format_findings
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.template_text import find_syntax_error
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.yaml_limits import MAX_BYTES
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     Path,
     format_path,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._secrets import without
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import (
     apply_wait_options,
-    item_labels,
+    read_labels,
     validate,
 )
 
 HIDDEN = "(not shown)"
 Position = t.Optional[t.Tuple[int, int]]
-# A template that refers to itself, or a file that names itself as a template, must not end in a traceback.
+# A recursive template, or a file that includes itself, must not end in a traceback.
 _FAILURES = (ansible_errors.AnsibleError, OSError, RecursionError, TypeError, ValueError, LookupError, AttributeError)
 _OMITTED: tuple[type[Exception], ...] = tuple(filter(None, [getattr(ansible_errors, "AnsibleValueOmittedError", None)]))
-_LONGEST_CAUSE = 300
-_PLACE = re.compile(r"line (\d+), column (\d+): ")
+_MAX_CAUSE_LENGTH = 300
+_POSITION = re.compile(r"line (\d+), column (\d+): ")
 
 
 class InvalidFile(Exception):
-    """The file cannot be used. ``mistakes`` has line, column, path and message of each reason."""
+    """The file is invalid. ``mistakes`` has line, column, path and message of each mistake."""
 
     def __init__(self, file: str, mistakes: list[dict[str, t.Any]]) -> None:
         super().__init__(_format(file, mistakes))
@@ -56,9 +60,9 @@ class InvalidFile(Exception):
 
 
 def find_file(path: str, directories: t.Sequence[str]) -> str:
-    """Return the absolute path of a file: relative to the current directory, else in one of ``directories``.
+    """Return the absolute path of a file in the current directory or one of ``directories``.
 
-    Raises OptionError if none of them exists.
+    Raise OptionError if none of these files exists.
     """
     candidates = [os.path.expanduser(path), *(os.path.join(directory, path) for directory in directories)]
     for candidate in map(os.path.realpath, candidates):
@@ -74,11 +78,11 @@ def find_file(path: str, directories: t.Sequence[str]) -> str:
 
 
 def load(path: str, loader: t.Any, templar: t.Any, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the rendered and valid document of a desired-state file. Raises InvalidFile."""
-    return _File(path, loader).load(templar, variables)
+    """Return the rendered and validated content of a desired-state file. Raise InvalidFile."""
+    return _FileLoader(path, loader).load(templar, variables)
 
 
-class _File:
+class _FileLoader:
     def __init__(self, path: str, loader: t.Any) -> None:
         self._path = path
         self._directory = os.path.dirname(path)
@@ -93,36 +97,38 @@ class _File:
         self._positions = _Positions(text)
         raw = self._parse(text)
         self._secrets.update(_find_secrets(raw))
-        self._labels = {} if self._is_encrypted else item_labels(_literal(raw))
-        renderer = _Renderer(self._templar(templar, variables), variables.get("omit"))
+        self._labels = {} if self._is_encrypted else read_labels(_remove_dynamic_values(raw))
+        renderer = _Renderer(self._build_templar(templar, variables), variables.get("omit"))
         with _relative_to(self._directory, self._loader):
-            document = renderer.render(raw, ())
-            unreadable = self._insert_template_files(document)
+            desired_state = renderer.render(raw, ())
+            unreadable = self._insert_template_files(desired_state)
         broken = [*renderer.mistakes, *unreadable]
         skipped = tuple(mistake.path for mistake in renderer.mistakes)
-        found = [one for one in validate(_plain(document)) if not _is_below(one.path, skipped)]
+        found = [one for one in validate(_to_plain(desired_state)) if not _is_below(one.path, skipped)]
         self._refuse([*self._positions.duplicates, *broken, *found])
-        return self._complete(document)
+        return self._complete(desired_state)
 
-    def _complete(self, document: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Return the document as tasks need it: without blank options, with an absolute path, and with wait options in the items."""
+    def _complete(self, desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
+        """Return the desired state for tasks: no blank options, an absolute path, and wait options in the items."""
         for key in ("options", "prune"):
-            if key in document:
-                document[key] = {name: value for name, value in (document[key] or {}).items() if not is_blank(value)}
-        options = document.get("options", {})
-        if "journal" in options:
-            options["journal"] = os.path.join(self._directory, os.path.expanduser(str(options["journal"])))
-        return apply_wait_options(document)
+            if key in desired_state:
+                desired_state[key] = {
+                    name: value for name, value in (desired_state[key] or {}).items() if not is_blank(value)
+                }
+        options = desired_state.get("options", {})
+        if "audit_log" in options:
+            options["audit_log"] = os.path.join(self._directory, os.path.expanduser(str(options["audit_log"])))
+        return apply_wait_options(desired_state)
 
-    def _templar(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:
-        # Lookups take the places to look in from this variable.
-        places = [self._directory, *(variables.get("ansible_search_path") or [])]
-        return templar.copy_with_new_env(available_variables={**variables, "ansible_search_path": places})
+    def _build_templar(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> t.Any:
+        # Lookups search in the directories of this variable.
+        directories = [self._directory, *(variables.get("ansible_search_path") or [])]
+        return templar.copy_with_new_env(available_variables={**variables, "ansible_search_path": directories})
 
     def _read_text(self) -> str:
         try:
-            content, shown = self._loader._get_file_contents(self._path)
-            self._is_encrypted = not shown
+            content, is_plain = self._loader._get_file_contents(self._path)
+            self._is_encrypted = not is_plain
             return content.decode("utf-8")
         except UnicodeDecodeError:
             reason = "is not UTF-8 text"
@@ -132,11 +138,11 @@ class _File:
         raise AssertionError
 
     def _parse(self, text: str) -> dict[str, t.Any]:
-        fault = fault_of(text, "the file")
-        if fault:
-            raise InvalidFile(self._path, [_locate(fault)])
+        problem = find_syntax_error(text, "the file")
+        if problem:
+            raise InvalidFile(self._path, [_locate(problem)])
         raw: t.Any = None
-        # Cores since 2.19 render only what somebody trusts.
+        # ansible-core 2.19 and later render only trusted templates.
         trust = {"trusted_as_template": True} if hasattr(ansible_template, "trust_as_template") else {}
         try:
             raw = self._loader.load_from_file(self._path, cache="none", **trust)
@@ -145,14 +151,14 @@ class _File:
         if raw is None or raw == {}:
             self._refuse([Mistake((), "the file is empty")])
         if not isinstance(raw, Mapping):
-            self._refuse([Mistake((), f"must be a mapping, for example workspaces: [...], it is {kind_of(raw)}")])
+            self._refuse([Mistake((), f"must be a mapping, for example workspaces: [...], it is {type_name(raw)}")])
         return raw
 
-    def _insert_template_files(self, document: dict[str, t.Any]) -> list[Mistake]:
-        """Replace ``template_file`` of the gray Deployments by ``template``; return what is wrong with the files."""
+    def _insert_template_files(self, desired_state: dict[str, t.Any]) -> list[Mistake]:
+        """Replace ``template_file`` of the gray Deployments by ``template``. Return the mistakes in the files."""
         found = []
-        for index, release in _entries(document.get("releases")):
-            for number, gray in _entries(release.get("gray_deployments")):
+        for index, release in _enumerate_mappings(desired_state.get("releases")):
+            for number, gray in _enumerate_mappings(release.get("gray_deployments")):
                 path: Path = ("releases", index, "gray_deployments", number)
                 name = gray.pop("template_file", None)
                 try:
@@ -162,48 +168,52 @@ class _File:
                         continue
                     if gray.get("template") not in (None, ""):
                         raise OptionError("template and template_file are mutually exclusive")
-                    gray["template"] = self._read_template(name)
+                    gray["template"] = self._read_template(name, release)
                 except OptionError as error:
                     found.append(Mistake((*path, "template_file") if name else path, error.message))
         return found
 
-    def _read_template(self, name: t.Any) -> str:
+    def _read_template(self, name: t.Any, release: t.Mapping[str, t.Any]) -> str:
+        """Return the text of a template file. Raise OptionError if it is unreadable or not a template for ``release``."""
         if not isinstance(name, str):
-            raise OptionError(f"must be the path of a file, it is {kind_of(name)}")
-        place = os.path.join(self._directory, os.path.expanduser(str(name)))
-        if not os.path.isfile(place):
-            raise OptionError(
-                f"is not a file: {place}" if os.path.exists(place) else f"the file {place} does not exist"
-            )
-        if os.path.getsize(place) > MAX_BYTES:
-            raise OptionError(f"the file is longer than {MAX_BYTES} bytes: {place}")
+            raise OptionError(f"must be the path of a file, it is {type_name(name)}")
+        path = os.path.join(self._directory, os.path.expanduser(str(name)))
+        if not os.path.isfile(path):
+            raise OptionError(f"is not a file: {path}" if os.path.exists(path) else f"the file {path} does not exist")
+        if os.path.getsize(path) > MAX_BYTES:
+            raise OptionError(f"the file is longer than {MAX_BYTES} bytes: {path}")
         try:
-            return self._loader._get_file_contents(place)[0].decode("utf-8")
+            content, is_plain = self._loader._get_file_contents(path)
+            text: str = content.decode("utf-8")
         except UnicodeDecodeError:
-            raise OptionError(f"the file is not UTF-8 text: {place}") from None
+            raise OptionError(f"the file is not UTF-8 text: {path}") from None
         except _FAILURES as error:
-            raise OptionError(f"the file cannot be read: {place}: {_describe(error)}") from None
+            raise OptionError(f"the file cannot be read: {path}: {_describe(error)}") from None
+        problems = _check_template(text, release, is_plain)
+        if problems:
+            raise OptionError("; ".join(f"{path}: {problem.rstrip('.')}" for problem in problems))
+        return text
 
     def _refuse(self, mistakes: t.Sequence[Mistake]) -> None:
         if mistakes:
-            shown = [self._shown(mistake) for mistake in dict.fromkeys(mistakes)]
-            raise InvalidFile(self._path, sorted(shown, key=lambda one: (one["line"] or 0, one["column"] or 0)))
+            located = [self._locate_mistake(mistake) for mistake in dict.fromkeys(mistakes)]
+            raise InvalidFile(self._path, sorted(located, key=lambda one: (one["line"] or 0, one["column"] or 0)))
 
-    def _shown(self, mistake: Mistake) -> dict[str, t.Any]:
+    def _locate_mistake(self, mistake: Mistake) -> dict[str, t.Any]:
         line, column = self._positions.find(mistake.path) or (None, None)
         return {
-            "path": self._without_secrets(format_path(mistake.path, self._labels)),
+            "path": self._hide_secrets(format_path(mistake.path, self._labels)),
             "line": line,
             "column": column,
-            "message": self._without_secrets(mistake.message),
+            "message": self._hide_secrets(mistake.message),
         }
 
-    def _without_secrets(self, text: str) -> str:
-        return without(text, self._secrets, HIDDEN)
+    def _hide_secrets(self, text: str) -> str:
+        return redact(text, self._secrets, HIDDEN)
 
 
 class _Renderer:
-    """Renders each value on its own, so that every failure has a path."""
+    """Renders each value separately, so that each failure has a path."""
 
     def __init__(self, templar: t.Any, omit: t.Any) -> None:
         self._templar = templar
@@ -212,7 +222,7 @@ class _Renderer:
 
     def render(self, value: t.Any, path: Path) -> t.Any:
         if isinstance(value, Mapping):
-            entries = {key: self.render(entry, (*path, _key(key))) for key, entry in value.items()}
+            entries = {key: self.render(entry, (*path, _to_path_part(key))) for key, entry in value.items()}
             return {key: entry for key, entry in entries.items() if entry is not _OMIT}
         if isinstance(value, (list, tuple)):
             rendered = [self.render(entry, (*path, index)) for index, entry in enumerate(value)]
@@ -222,11 +232,11 @@ class _Renderer:
     def _render_scalar(self, value: t.Any, path: Path) -> t.Any:
         try:
             if _is_lazy_vault(value):
-                # Decrypt it now, because only here its position is known. Keep the object, so that reports recognize it.
+                # Decrypt the value here, where its position is known. Keep the object, so that reports recognize it.
                 str(value)
                 return value
             rendered = self._templar.template(value) if isinstance(value, str) else value
-            return _OMIT if self._omit is not None and _same_text(rendered, self._omit) else rendered
+            return _OMIT if self._omit is not None and _is_same_text(rendered, self._omit) else rendered
         except _FAILURES as error:
             if isinstance(error, _OMITTED):
                 return _OMIT
@@ -238,7 +248,7 @@ _OMIT = object()
 
 
 class _Positions:
-    """Lines and columns of the values of a YAML text, counted from 1, and the keys that are written twice."""
+    """Finds lines and columns, counted from 1, of the values in YAML text, and duplicate keys."""
 
     def __init__(self, text: str) -> None:
         self._root: t.Any = None
@@ -256,7 +266,7 @@ class _Positions:
             self._root = None
 
     def find(self, path: Path) -> Position:
-        """Return the position of a value, or of the nearest value around it that the text contains."""
+        """Return the position of a value, or of the nearest parent that the text contains."""
         node, mark = self._root, self._root and self._root.start_mark
         for part in path:
             found = self._step(node, part)
@@ -266,7 +276,7 @@ class _Positions:
         return (mark.line + 1, mark.column + 1) if mark else None
 
     def _step(self, node: t.Any, part: t.Union[str, int]) -> t.Any:
-        """Return mark and node of one part of a path. Later keys win, and merged keys lose, as in YAML."""
+        """Return mark and node of one part of a path. As in YAML, later keys take precedence over earlier and merged ones."""
         if node.id == "sequence" and isinstance(part, int):
             return (node.value[part].start_mark, node.value[part]) if part < len(node.value) else None
         if node.id != "mapping":
@@ -308,9 +318,25 @@ class _Positions:
             lines.setdefault(key.value, key.start_mark.line + 1)
 
 
+def _check_template(text: str, release: t.Mapping[str, t.Any], is_plain: bool) -> list[str]:
+    """Return the mistakes that asm_release would report without the name of the file.
+
+    Findings of the linter show values, so they are skipped for an encrypted file (``is_plain`` is false).
+    """
+    try:
+        template = parse_template(text, "template")
+    except OptionError as error:
+        return [error.message]
+    if not is_plain or release.get("lint") not in (None, "", "strict"):
+        return []
+    options = {key: release.get(key) for key in ("namespace", "version", "service_name")}
+    texts = {key: value if value and isinstance(value, str) else None for key, value in options.items()}
+    return [format_findings([finding]) for finding in lint_template(template, "template", **texts)]
+
+
 @contextlib.contextmanager
 def _relative_to(directory: str, loader: t.Any) -> t.Iterator[None]:
-    """Let relative paths of lookups, commands and tests count from a directory."""
+    """Resolve relative paths of lookups, commands and tests in a directory."""
     basedir, before = loader.get_basedir(), os.open(".", os.O_RDONLY)
     try:
         loader.set_basedir(directory)
@@ -325,24 +351,24 @@ def _relative_to(directory: str, loader: t.Any) -> t.Iterator[None]:
 def _format(file: str, mistakes: t.Sequence[t.Mapping[str, t.Any]]) -> str:
     lines = []
     for one in mistakes:
-        place = ":".join(str(part) for part in (file, one["line"], one["column"]) if part is not None)
-        lines.append(": ".join(filter(None, (place, one["path"], one["message"]))))
+        position = ":".join(str(part) for part in (file, one["line"], one["column"]) if part is not None)
+        lines.append(": ".join(filter(None, (position, one["path"], one["message"]))))
     return lines[0] if len(lines) == 1 else f"The desired-state file has {len(lines)} mistakes:\n" + "\n".join(lines)
 
 
-def _locate(fault: str) -> dict[str, t.Any]:
-    """Return a fault of the YAML parser, which names line and column in the text, as a mistake."""
-    match = _PLACE.search(fault)
+def _locate(problem: str) -> dict[str, t.Any]:
+    """Return a message of the YAML parser, which contains line and column, as a mistake."""
+    match = _POSITION.search(problem)
     line, column = map(int, match.groups()) if match else (None, None)
-    return {"path": "", "line": line, "column": column, "message": _PLACE.sub("", fault, count=1)}
+    return {"path": "", "line": line, "column": column, "message": _POSITION.sub("", problem, count=1)}
 
 
-def _entries(value: t.Any) -> list[tuple[int, dict[str, t.Any]]]:
+def _enumerate_mappings(value: t.Any) -> list[tuple[int, dict[str, t.Any]]]:
     entries = value if isinstance(value, list) else []
     return [(index, entry) for index, entry in enumerate(entries) if isinstance(entry, dict)]
 
 
-def _key(key: t.Any) -> str | int:
+def _to_path_part(key: t.Any) -> str | int:
     return key if isinstance(key, int) and not isinstance(key, bool) else str(key)
 
 
@@ -350,17 +376,17 @@ def _is_below(path: Path, others: t.Sequence[Path]) -> bool:
     return any(path[: len(other)] == other for other in others)
 
 
-def _same_text(value: t.Any, other: t.Any) -> bool:
+def _is_same_text(value: t.Any, other: t.Any) -> bool:
     return isinstance(value, str) and isinstance(other, str) and value == other
 
 
 def _describe(error: BaseException) -> str:
-    """Return what went wrong in one line, with its causes. Ansible adds lines of the file, which may hold secrets, to str()."""
+    """Return an error and its causes in one line, without the lines of the file that Ansible adds to str()."""
     texts: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(texts) < 3:
         text = getattr(cause, "_original_message", None) or getattr(cause, "_message", None) or str(cause)
-        text = " ".join(str(text).split())[:_LONGEST_CAUSE].rstrip(".")
+        text = " ".join(str(text).split())[:_MAX_CAUSE_LENGTH].rstrip(".")
         if text and not any(text in other for other in texts):
             texts.append(text)
         cause = cause.__cause__
@@ -368,7 +394,7 @@ def _describe(error: BaseException) -> str:
 
 
 def _is_lazy_vault(value: t.Any) -> bool:
-    """Return whether this is how cores before 2.19 keep a value of a vault: an object that decrypts itself."""
+    """Return whether ``value`` is a vaulted value of ansible-core before 2.19, an object that decrypts itself."""
     return bool(getattr(value, "__ENCRYPTED__", False))
 
 
@@ -380,7 +406,7 @@ def _is_vaulted(value: t.Any) -> bool:
 
 
 def _find_secrets(value: t.Any) -> set[str]:
-    """Return the vaulted values in the file that can be decrypted."""
+    """Return the vaulted values in the file that Ansible can decrypt."""
     if isinstance(value, Mapping):
         return set().union(*map(_find_secrets, value.values())) if value else set()
     if isinstance(value, (list, tuple)):
@@ -391,23 +417,23 @@ def _find_secrets(value: t.Any) -> set[str]:
     return set()
 
 
-def _literal(value: t.Any) -> t.Any:
-    """Return a copy of parsed data without values that come from a template or a vault, which messages must not show."""
+def _remove_dynamic_values(value: t.Any) -> t.Any:
+    """Return a copy of parsed data without rendered and vaulted values, which messages must not show."""
     if isinstance(value, Mapping):
-        return {str(key): _literal(entry) for key, entry in value.items()}
+        return {str(key): _remove_dynamic_values(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_literal(entry) for entry in value]
+        return [_remove_dynamic_values(entry) for entry in value]
     if _is_vaulted(value) or (isinstance(value, str) and ("{{" in value or "{%" in value)):
         return None
     return value
 
 
-def _plain(value: t.Any) -> t.Any:
+def _to_plain(value: t.Any) -> t.Any:
     """Return a copy of rendered data with vaulted values as text."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
+        return {str(key): _to_plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
+        return [_to_plain(entry) for entry in value]
     if _is_lazy_vault(value):
         with contextlib.suppress(*_FAILURES):
             return str(value)

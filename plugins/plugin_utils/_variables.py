@@ -5,7 +5,10 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Validate the variables of playbooks and roles. A blank variable has its default: surveys of AWX pass unanswered questions as empty text or null."""
+"""Validate the variables of playbooks and roles.
+
+A blank variable has its default, because surveys of AWX pass unanswered questions as empty text or null.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,15 @@ import re
 import typing as t
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int, check_type_list
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._text import kind_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT, MESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._mistakes import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ITEM_WAIT, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
     find_mistakes,
     format_path,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._specs import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import (
     RELEASE,
     WORKSHOP,
     WORKSPACE,
@@ -31,13 +34,20 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources._
 
 Spec = t.Mapping[str, t.Any]
 
-# As for the wait options of modules: clocks and sockets do not accept more seconds.
-_MOST = 1e8
+# Variables that the action plugins of all modules read. No playbook has to name them.
+SETTINGS: Spec = {
+    "huaweicloud_in_process": {"type": "bool"},
+    "huaweicloud_progress": {"type": "bool"},
+    "huaweicloud_redact": {"type": "bool"},
+    "huaweicloud_redact_digests": {"type": "bool"},
+}
+# Clocks and sockets do not accept more seconds. The wait options of modules have the same limit.
+_MAX_SECONDS = 1e8
 # The lists of apply, with the arguments of their elements.
 _LISTS = {
-    "workspaces": WORKSPACE.merged(ITEM_WAIT),
-    "workshops": WORKSHOP.merged(MESH, ITEM_WAIT),
-    "releases": RELEASE.merged(MESH, ITEM_WAIT),
+    "workspaces": WORKSPACE.merge(ITEM_WAIT),
+    "workshops": WORKSHOP.merge(MESH, ITEM_WAIT),
+    "releases": RELEASE.merge(MESH, ITEM_WAIT),
 }
 _FILE_MODE = re.compile(r"[0-7]{3,5}|[ugoa]*[-+=][rwxXstugo]*(,[ugoa]*[-+=][rwxXstugo]*)*")
 _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
@@ -60,15 +70,12 @@ def read(specs: Spec, variables: t.Mapping[str, t.Any], render: t.Callable[[t.An
 
 
 def find_problems(specs: Spec, values: t.Mapping[str, t.Any]) -> list[str]:
-    """Return what is wrong with the variables, in their order. No message contains a value."""
-    problems = []
-    for name, spec in specs.items():
-        problems += _find_problems_of(name, spec or {}, values[name])
-    return problems
+    """Return the mistakes in the variables, in their order. Messages contain no values."""
+    return [problem for name, spec in specs.items() for problem in _check_variable(name, spec or {}, values[name])]
 
 
 def convert(specs: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the values with the types of their specs. Secret ones are left out, because the result of a task is shown."""
+    """Return the values with the types of their specs, without secrets, because Ansible shows the result of a task."""
     converted = {}
     for name, spec in specs.items():
         # Items can contain secrets, and types that JSON does not have.
@@ -76,40 +83,42 @@ def convert(specs: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
             value, type_ = values[name], (spec or {}).get("type", "str")
             converted[name] = value if value is None else _CONVERSIONS.get(type_, lambda same: same)(value)
             if (spec or {}).get("file_mode") and isinstance(value, int):
-                # As text, an octal number would otherwise have decimal digits.
+                # YAML reads an octal number as an integer. Its text must have octal digits.
                 converted[name] = f"{value:04o}"
     return converted
 
 
 def _render(value: t.Any, omit: t.Any, render: t.Callable[[t.Any], t.Any]) -> t.Any:
-    """Return the rendered value of a variable, ``None`` if it is omitted. In arguments of tasks, Ansible removes omitted values itself."""
-    rendered = _without_omitted(render([value]), omit)
+    """Return the rendered value of a variable, or ``None`` if it is omitted."""
+    # Ansible removes omitted values only from arguments of tasks.
+    rendered = _remove_omitted(render([value]), omit)
     return rendered[0] if rendered else None
 
 
-def _without_omitted(value: t.Any, omit: t.Any) -> t.Any:
-    """Return the value without all that is omitted. The placeholder is text in ansible-core 2.18 and an object in later versions."""
+def _remove_omitted(value: t.Any, omit: t.Any) -> t.Any:
+    """Return a copy of the value without omitted values."""
     if omit is None:
         return value
     if isinstance(value, t.Mapping):
-        return {key: _without_omitted(entry, omit) for key, entry in value.items() if not _is_omitted(entry, omit)}
+        return {key: _remove_omitted(entry, omit) for key, entry in value.items() if not _is_omitted(entry, omit)}
     if isinstance(value, (list, tuple)):
-        return [_without_omitted(entry, omit) for entry in value if not _is_omitted(entry, omit)]
+        return [_remove_omitted(entry, omit) for entry in value if not _is_omitted(entry, omit)]
     return value
 
 
 def _is_omitted(value: t.Any, omit: t.Any) -> bool:
+    # The placeholder is text in ansible-core 2.18 and an object in later versions.
     return value is omit or (isinstance(value, str) and value == omit)
 
 
-def _find_problems_of(name: str, spec: Spec, value: t.Any) -> list[str]:
+def _check_variable(name: str, spec: Spec, value: t.Any) -> list[str]:
     if is_blank(value):
         example = f", for example -e {name}={spec['example']}" if "example" in spec else ""
         return [f"{name} is required{example}"] if spec.get("required") else []
-    # Where a mapping or list is expected, text would reach tasks as text.
+    # Tasks do not convert text to a mapping or a list.
     for type_, expected, words in (("dict", t.Mapping, "a mapping"), ("list", (list, tuple), "a list")):
         if spec.get("type") == type_ and not isinstance(value, expected):
-            return [f"{name} must be {words}, it is {kind_of(value)}"]
+            return [f"{name} must be {words}, it is {type_name(value)}"]
     mistakes = _find_mistakes(name, spec, value)
     if mistakes:
         return [_format(mistake) for mistake in mistakes]
@@ -117,25 +126,27 @@ def _find_problems_of(name: str, spec: Spec, value: t.Any) -> list[str]:
         return [f"{name} must be a file mode, for example '0640' or u=rw,g=r"]
     if spec.get("positive") and not 0 < float(value) < math.inf:
         return [f"{name} must be greater than 0"]
-    if spec.get("positive") and float(value) > _MOST:
-        return [f"{name} must be at most {_MOST:.0f}"]
+    if spec.get("positive") and float(value) > _MAX_SECONDS:
+        return [f"{name} must be at most {_MAX_SECONDS:.0f}"]
     return []
 
 
 def _find_mistakes(name: str, spec: Spec, value: t.Any) -> list[Mistake]:
-    """Return the mistakes in one value. Examples in messages depend on the names of options, so a list of apply is checked under its own name."""
+    """Return the mistakes in one value."""
     option = spec.get("elements_of")
     if not option:
         return find_mistakes({name: spec}, {name: value})
+    # Messages have examples that depend on the name of an option, so check a list of apply under that name.
     items = {"type": "list", "elements": "dict", "options": _LISTS[option].argument_spec}
     mistakes = find_mistakes({option: items}, {option: value})
     return [Mistake((name, *mistake.path[1:]), mistake.message) for mistake in mistakes] or _find_dates(value, (name,))
 
 
 def _find_dates(value: t.Any, path: tuple[str | int, ...]) -> list[Mistake]:
-    """Return a mistake for each date and time. An expression in a play turns a list with a date into text in ansible-core 2.18."""
+    """Return a mistake for each date and time in a value."""
+    # With ansible-core 2.18, a Jinja expression turns a list with a date into text.
     if isinstance(value, (datetime.date, datetime.time)):
-        return [Mistake(path, f"is {kind_of(value)}, it must be text: put it in quotes")]
+        return [Mistake(path, f"is {type_name(value)}, it must be text: put it in quotes")]
     if isinstance(value, t.Mapping):
         entries: t.Iterable[tuple[t.Any, t.Any]] = value.items()
     else:
@@ -149,7 +160,7 @@ def _format(mistake: Mistake) -> str:
 
 
 def _is_file_mode(value: t.Any) -> bool:
-    """Return whether a value is a file mode for the module copy. YAML reads an octal number without quotes as an integer."""
+    """Return whether the module copy accepts a value as a file mode."""
     if isinstance(value, int):
         return not isinstance(value, bool) and 0 <= value <= 0o7777
     return isinstance(value, str) and _FILE_MODE.fullmatch(value.strip()) is not None

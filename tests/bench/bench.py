@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""``make bench``: measures the collection, and writes docs/benchmarks.md and docs/images/growth.svg."""
+"""Measure the collection, and write docs/benchmarks.md and docs/images/growth.svg. ``make bench`` runs this program."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import peers  # noqa: E402
 import report  # noqa: E402
 from environment import ROOT  # noqa: E402
 from measures import MEASURES, SIZES, Bench, Effort, Findings, Skipped  # noqa: E402
-from rig import WORK, BenchFailure, Rig  # noqa: E402
+from runner import WORK, BenchFailure, BenchRunner  # noqa: E402
 
 PAGE = Path("docs", "benchmarks.md")
 PICTURE = Path("docs", "images", "growth.svg")
@@ -28,7 +28,7 @@ PICTURE = Path("docs", "images", "growth.svg")
 
 def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
-        prog="make bench ARGS=...", description="Measures the collection against the emulator."
+        prog="make bench ARGS=...", description="Measure the collection against the emulator."
     )
     result.add_argument(
         "--quick", action="store_true", help="one round and fewer tasks, written to .cache/bench and not to docs"
@@ -40,19 +40,19 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--install-peers",
         action="store_true",
-        help="make an environment with the package ansible (550 MB) to compare with",
+        help="create an environment with the package ansible (550 MB) to compare with",
     )
     return result
 
 
-def effort_of(options: argparse.Namespace) -> Effort:
+def select_effort(options: argparse.Namespace) -> Effort:
     if options.quick:
         return Effort(rounds=1, tasks=10, few_tasks=5, curve_rounds=1, sizes=SIZES[:2])
     return Effort(rounds=options.rounds)
 
 
 def measure(bench: Bench, names: list[str]) -> Findings:
-    """Takes the measures one after the other and shows each line as it is known."""
+    """Run the measures one after the other, and print each line immediately."""
     for name in names:
         known, started = len(bench.found.lines), time.monotonic()
         try:
@@ -68,14 +68,16 @@ def measure(bench: Bench, names: list[str]) -> Findings:
 
 
 def write(found: Findings, options: argparse.Namespace, load: tuple[float, ...]) -> Path:
-    """Writes page and picture; a run that measured less than everything leaves those of docs alone."""
+    """Write the page and the picture. A partial run does not change the files in docs."""
     root = WORK if options.quick or options.only else ROOT
     command = "make bench" + (f" ARGS='{' '.join(sys.argv[1:])}'" if sys.argv[1:] else "")
     rounds = 1 if options.quick else options.rounds
     for path in (PAGE, PICTURE):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / PAGE).write_text(
-        report.page(found, report.circumstances(command, rounds, load), str(PICTURE.relative_to(PAGE.parent))),
+        report.render_page(
+            found, report.describe_environment(command, rounds, load), str(PICTURE.relative_to(PAGE.parent))
+        ),
         encoding="utf-8",
     )
     if found.curves:
@@ -89,11 +91,11 @@ def main() -> int:
     try:
         if options.install_peers:
             peers.install()
-        rig = Rig()
+        runner = BenchRunner()
         try:
-            found = measure(Bench(rig, effort_of(options), peers.find()), options.only or [*MEASURES])
+            found = measure(Bench(runner, select_effort(options), peers.find()), options.only or [*MEASURES])
         finally:
-            rig.close()
+            runner.close()
     except BenchFailure as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -33,7 +33,7 @@ Series = dict[str, list[tuple[float, float]]]
 
 
 def draw(found: Findings) -> str:
-    """The whole picture."""
+    """Return the whole picture as SVG."""
     panels = [
         ("requests", "requests", _series(found, lambda point: point.requests), _plain),
         ("seconds", "seconds", _with_loops(found, _series(found, lambda point: point.seconds)), _plain),
@@ -48,7 +48,7 @@ def draw(found: Findings) -> str:
             "<!--",
             "Copyright (c) 2026, community.huaweicloud contributors",
             "GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)",
-            # Put together, since it is no header of this file.
+            # In parts, so that it does not count as the header of this file.
             "SPDX-License-" + "Identifier: GPL-3.0-or-later",
             "-->",
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"',
@@ -122,7 +122,7 @@ def _line(name: str, places: t.Sequence[tuple[float, float]]) -> str:
 
 
 def _last_values(series: Series, place: t.Callable[[float, float], tuple[float, float]]) -> list[str]:
-    """The value at the end of each line, moved apart where they would touch."""
+    """Return the value at the end of each line, with a minimum distance between them."""
     ends = sorted((place(*line[-1])[1], line[-1], name) for name, line in series.items())
     parts, lowest = [], -math.inf
     for y, point, name in ends:

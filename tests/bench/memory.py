@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much memory a process and all its descendants take, looked up in /proc while they run."""
+"""Measure the memory of a process and all its descendants with /proc."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KIB = 1024
 
 
 class PeakMemory(threading.Thread):
-    """Samples the tree below a process until it is told to stop. Pages that processes share (after a fork: most) count once."""
+    """Samples the memory of a process and its descendants until ``finish``. Shared pages count once."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -24,20 +24,20 @@ class PeakMemory(threading.Thread):
 
     def run(self) -> None:
         while not self._over.wait(_EVERY):
-            self.peak = max(self.peak, sum(_proportional(pid) for pid in _tree(self._pid)))
+            self.peak = max(self.peak, sum(_read_memory(pid) for pid in _list_processes(self._pid)))
 
     def finish(self) -> int:
-        """Ends the sampling; returns the highest sum that was seen, in bytes."""
+        """End the sampling. Return the highest sum in bytes."""
         self._over.set()
         self.join()
         return self.peak
 
 
-def is_possible() -> bool:
-    return _proportional("self") > 0
+def is_supported() -> bool:
+    return _read_memory("self") > 0
 
 
-def _tree(root: int) -> set[int]:
+def _list_processes(root: int) -> set[int]:
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -53,8 +53,8 @@ def _tree(root: int) -> set[int]:
     return found
 
 
-def _proportional(pid: int | str) -> int:
-    """The proportional set size of one process, in bytes; 0 when it is gone, or this is not Linux."""
+def _read_memory(pid: int | str) -> int:
+    """Return the proportional set size of one process in bytes, or 0 if it has ended or the system is not Linux."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:

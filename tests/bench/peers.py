@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bootstrap import SetupError, create_venv, pip_install
 from environment import CACHE, LOGS
-from rig import BenchFailure, Task
+from runner import BenchFailure, Task
 
 VENV = CACHE / "bench-peers"
 PACKAGES = ("ansible>=12", "keystoneauth1", "openstacksdk<4.13", "requests", "jsonschema")
@@ -88,7 +88,7 @@ PEERS = (
 
 
 def find() -> Path | None:
-    """The Python of an environment with the package ``ansible``: the own one, or the one made for this."""
+    """Return the Python of an environment with the package ``ansible``: this one, or the one that ``install`` creates."""
     for python in (Path(sys.executable), VENV / "bin" / "python"):
         if python.exists() and list(python.parent.parent.glob("lib/python*/site-packages/ansible_collections")):
             return python
@@ -96,10 +96,10 @@ def find() -> Path | None:
 
 
 def install() -> None:
-    """Makes the environment with the package ``ansible`` (some 550 MB). Raises BenchFailure when that fails."""
+    """Create the environment with the package ``ansible`` (550 MB). Raise BenchFailure if that fails."""
     if (VENV / "bin" / "ansible-playbook").exists():
         return
-    print(f"Making {VENV} with the package ansible (once, some 550 MB) ...", flush=True)
+    print(f"Creating {VENV} with the package ansible (once, 550 MB) ...", flush=True)
     log = LOGS / "bench-peers.log"
     try:
         create_venv(VENV, log)
@@ -108,8 +108,8 @@ def install() -> None:
         raise BenchFailure(str(failure)) from None
 
 
-def what_is_missing(python: Path, peer: Peer) -> str:
-    """Why the module can not run there; empty when it can."""
+def find_problem(python: Path, peer: Peer) -> str:
+    """Return why the module cannot run in the environment, or an empty text."""
     namespace, name, module = peer.module.split(".")
     here = python.parent.parent.glob(
         f"lib/python*/site-packages/ansible_collections/{namespace}/{name}/plugins/modules/{module}.py"
@@ -120,14 +120,14 @@ def what_is_missing(python: Path, peer: Peer) -> str:
     status = subprocess.call(
         [str(python), "-c", imports], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    return f"{', '.join(peer.libraries)} can not be imported" if status else ""
+    return f"{', '.join(peer.libraries)} cannot be imported" if status else ""
 
 
-class _Answers(http.server.BaseHTTPRequestHandler):
-    """A Keystone with one project, and a VPC service with one VPC, as far as one unchanged task asks."""
+class _PeerHandler(http.server.BaseHTTPRequestHandler):
+    """A Keystone service with one project, and a VPC service with one VPC, for the requests of one unchanged task."""
 
     protocol_version = "HTTP/1.1"
-    # A header and a body are two writes; without this, the second waits for the client's acknowledgment.
+    # Without this, the body waits until the client has acknowledged the header.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
@@ -179,10 +179,10 @@ def _service(kind: str, url: str) -> dict[str, t.Any]:
     return {"id": kind, "name": kind, "type": kind, "endpoints": [endpoint]}
 
 
-class Stub:
-    """The stand-in, in a process of its own like the emulator."""
+class PeerServer:
+    """Runs the services in a separate process, like the emulator."""
 
-    def __enter__(self) -> Stub:
+    def __enter__(self) -> PeerServer:
         command = [sys.executable, str(Path(__file__).resolve()), str(os.getpid())]
         self._process = subprocess.Popen(
             command, env=dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)), stdout=subprocess.PIPE, text=True
@@ -190,7 +190,7 @@ class Stub:
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
         if not self.url:
-            raise BenchFailure("the stand-in of the other services did not start")
+            raise BenchFailure("the server for the other collections did not start")
         return self
 
     def __exit__(self, *args: object) -> None:
@@ -200,8 +200,8 @@ class Stub:
 
 
 def serve(parent: int) -> None:
-    """Serves until the process that asked for it is gone."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Answers)
+    """Serve until the parent process has ended."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _PeerHandler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}", flush=True)

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 from harness import Emulator
-from rig import SPARE, WORK, Task
+from runner import SPARE, WORK, Task
 
 COLLECTION = "community.huaweicloud"
 BY_MODULE = {"huaweicloud_in_process": False}
@@ -47,7 +47,7 @@ def warm_up() -> list[Task]:
 
 
 def login(emulator: Emulator) -> Task:
-    """A token, since ansible.builtin.uri can not sign."""
+    """Return a task that gets a token, because ansible.builtin.uri cannot sign."""
     user = {name: emulator.credentials[name] for name in ("username", "password", "domain_name")}
     return {
         "name": "login",
@@ -58,7 +58,7 @@ def login(emulator: Emulator) -> Task:
 
 
 def by_uri(name: str, workspace_name: str, url: str, project_id: str) -> list[Task]:
-    """What a playbook without a collection does: list, then create when absent."""
+    """Return the tasks of a playbook without a collection: list, then create a missing workspace."""
     address = f"{url}/v1/{project_id}/workspaces"
     headers = {"X-Auth-Token": "{{ login.token }}"}
     body = {"name": workspace_name, "description": "Bench"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What profiles said about single figures, by the key of their line. A remark stands beside its figure in docs/benchmarks.md."""
+"""Explanations of numbers from profiles, by the key of their line in docs/benchmarks.md."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page docs/benchmarks.md, from what was found."""
+"""Render the page docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ Copyright (c) 2026, community.huaweicloud contributors
 GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-<!-- Written by `make bench`: change tests/bench, not this file. -->
+<!-- `make bench` writes this file. Do not edit it. -->
 
 # Benchmarks
 
-What the collection costs, measured with real runs of `ansible-playbook` against the emulator on the same machine. A time is what a user waits
-for a task, from its start to its result; the start of the playbook is not in it. What is compared runs in turns, in the same play or in
-alternating rounds, and each ratio is the median of the ratios of its rounds: times change from machine to machine, ratios hardly do.
+This page shows the time, memory and requests of real runs of `ansible-playbook` against the emulator on the same machine. Times are from the start of
+a task to its result, without the start of the playbook. Compared tasks alternate in the same play or in rounds. Each ratio is the median of the
+ratios of all rounds. Times depend on the machine, ratios hardly do.
 """
 
 
-def page(found: Findings, circumstances: t.Mapping[str, str], picture: str) -> str:
-    """The whole page in Markdown."""
+def render_page(found: Findings, facts: t.Mapping[str, str], picture: str) -> str:
+    """Return the whole page in Markdown."""
     limited = [line for line in found.lines if line.limit is not None]
     informing = [line for line in found.lines if line.limit is None]
-    parts = [_HEADER, *[f"- {name}: {text}" for name, text in circumstances.items()], ""]
+    parts = [_HEADER, *[f"- {name}: {text}" for name, text in facts.items()], ""]
     parts += ["## Limits", "", *_limits(limited), ""]
-    parts += ["## What they are made of", "", *_remarks(found.lines), ""] if _remarks(found.lines) else []
+    parts += ["## Details", "", *_remarks(found.lines), ""] if _remarks(found.lines) else []
     if informing:
-        parts += ["## For comparison", "", "| measure | measured | details |", "| --- | --- | --- |"]
+        parts += ["## Comparison", "", "| measure | measured | details |", "| --- | --- | --- |"]
         parts += [f"| {line.title} | {_value(line)} | {line.details} |" for line in informing] + [""]
     if found.skipped:
         parts += [
@@ -89,7 +89,7 @@ def _curves(curves: t.Mapping[str, t.Sequence[Point]]) -> list[str]:
     return rows
 
 
-def circumstances(command: str, rounds: int, load: tuple[float, ...]) -> dict[str, str]:
+def describe_environment(command: str, rounds: int, load: tuple[float, ...]) -> dict[str, str]:
     """Machine, versions and date."""
     packages = ", ".join(
         f"{name} {importlib.metadata.version(name)}" for name in ("ansible-core", "requests", "jsonschema")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An emulator in the test's own process, and a client that speaks to it without a socket."""
+"""An emulator in the process of the test, and a client that calls it without a socket."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT / "roles" / "emulator" / "files"), str(pathlib.Path(__f
 
 NEEDED = ("starlette", "uvicorn", "jsonschema", "yaml")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-# The emulator's requirements are not the collection's; without them there is nothing to test here.
+# The collection does not require the libraries of the emulator. Without them, these tests cannot run.
 collect_ignore_glob = ["test_*.py"] if MISSING else []
 
 if not MISSING:
@@ -36,7 +36,7 @@ NOW = 1_800_000_000.0
 
 
 @dataclasses.dataclass
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
@@ -57,31 +57,31 @@ class Answer:
 
 
 class Emulator:
-    """A world with its application, a clock that stands still, and the credentials."""
+    """An emulator with a fixed clock, its application and its credentials."""
 
     def __init__(
         self,
         seed: dict[str, t.Any] | None = None,
         database: pathlib.Path | None = None,
         control: bool = True,
-        **switches: t.Any,
+        **behaviors: t.Any,
     ) -> None:
-        self.world = serving.build_world(switches, seed or {}, database)
-        self.world.clock = Clock(lambda: NOW)
-        self.app = app.build(self.world, Connections(), control)
-        self.credentials = seeds.credentials(self.world)
+        self.state = serving.build_state(behaviors, seed or {}, database)
+        self.state.clock = Clock(lambda: NOW)
+        self.app = app.build_application(self.state, Connections(), control)
+        self.credentials = seeds.get_credentials(self.state)
         self.project = self.credentials["project_id"]
         self.token = ""
-        self.check_answers = True
+        self.check_responses = True
 
     @property
     def mesh(self) -> str:
-        return next(iter(self.world.stores.meshes.records))
+        return next(iter(self.state.stores.meshes.records))
 
-    def set(self, **switches: t.Any) -> None:
-        self.world.switches.change(switches)
+    def set(self, **behaviors: t.Any) -> None:
+        self.state.behaviors.change(behaviors)
 
-    # -- calls
+    # -- requests
 
     def raw(
         self,
@@ -90,8 +90,8 @@ class Emulator:
         headers: dict[str, str] | None = None,
         body: bytes = b"",
         peer: str = "127.0.0.1",
-    ) -> Answer:
-        """One request through the ASGI application, the target as it would stand in the request line."""
+    ) -> Response:
+        """Send a request through the ASGI application. ``target`` is that of the request line."""
         path, unused, query = target.partition("?")
         scope = {
             "type": "http",
@@ -109,7 +109,7 @@ class Emulator:
         }
         return asyncio.run(self._exchange(scope, body))
 
-    async def _exchange(self, scope: dict[str, t.Any], body: bytes) -> Answer:
+    async def _exchange(self, scope: dict[str, t.Any], body: bytes) -> Response:
         sent: list[dict[str, t.Any]] = []
         incoming = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -121,23 +121,23 @@ class Emulator:
 
         await self.app(scope, receive, send)
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+        return Response(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
     def __call__(
         self, method: str, target: str, content: t.Any = None, headers: dict[str, str] | None = None
-    ) -> Answer:
-        """A signed call; the answer is compared with the OpenAPI document."""
+    ) -> Response:
+        """Send a signed request and compare the response with the OpenAPI document."""
         body = b"" if content is None else json.dumps(content).encode()
-        answer = self.raw(method, target, self.signed(method, target, body, headers), body)
-        if self.check_answers:
-            self.conforms(method, target, answer)
-        return answer
+        response = self.raw(method, target, self.sign(method, target, body, headers), body)
+        if self.check_responses:
+            self.assert_documented(method, target, response)
+        return response
 
-    def signed(
+    def sign(
         self, method: str, target: str, body: bytes = b"", extra: dict[str, str] | None = None, **key: str
     ) -> dict[str, str]:
-        """Headers with a signature, of the main key unless another one is given."""
-        date = datetime.datetime.fromtimestamp(self.world.clock.now(), datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+        """Return headers with a signature of the main key or of ``key``."""
+        date = datetime.datetime.fromtimestamp(self.state.clock.now(), datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
         base = {
             "Host": "emulator.test",
             "X-Sdk-Date": date,
@@ -149,7 +149,7 @@ class Emulator:
         lower = {name.lower(): value for name, value in headers.items()}
         names = sorted(lower)
         path, unused, query = target.partition("?")
-        canonical = signature.canonical_request(method, path, query, lower, names, body)
+        canonical = signature.build_canonical_request(method, path, query, lower, names, body)
         value = signature.sign(key.get("secret_key", self.credentials["secret_key"]), lower["x-sdk-date"], canonical)
         access = key.get("access_key", self.credentials["access_key"])
         return dict(
@@ -158,33 +158,33 @@ class Emulator:
         )
 
     def control(self, method: str, path: str, content: t.Any = None, status: int = 200) -> t.Any:
-        answer = self.raw(method, f"/_emulator/{path}", {}, b"" if content is None else json.dumps(content).encode())
-        assert answer.status == status, answer.body
-        return answer.json
+        response = self.raw(method, f"/_emulator/{path}", {}, b"" if content is None else json.dumps(content).encode())
+        assert response.status == status, response.body
+        return response.json
 
-    def conforms(self, method: str, target: str, answer: Answer) -> None:
-        """The answer is one the document describes."""
-        found = self.world.contract.match(method, urllib.parse.unquote(target.partition("?")[0]))
+    def assert_documented(self, method: str, target: str, response: Response) -> None:
+        """Assert that the document describes the response."""
+        found = self.state.openapi.match(method, urllib.parse.unquote(target.partition("?")[0]))
         if found is None:
             return
-        responses = self.world.contract.document["paths"][found[0].path][method.lower()]["responses"]
-        name = str(answer.status) if str(answer.status) in responses else "default"
-        node = self.world.contract.resolve(responses[name])
+        responses = self.state.openapi.document["paths"][found[0].path][method.lower()]["responses"]
+        name = str(response.status) if str(response.status) in responses else "default"
+        node = self.state.openapi.resolve(responses[name])
         if "content" not in node:
-            assert answer.body == b""
+            assert response.body == b""
             return
         pointer = (
             f"{found[0].pointer}/responses/{name}" if "$ref" not in responses[name] else "/components/responses/Refused"
         )
-        if answer.body and answer.headers["content-type"] == "application/json":
+        if response.body and response.headers["content-type"] == "application/json":
             error = jsonschema.exceptions.best_match(
-                self.world.contract.validator(f"{pointer}/content/application~1json/schema").iter_errors(answer.json)
+                self.state.openapi.validator(f"{pointer}/content/application~1json/schema").iter_errors(response.json)
             )
             assert error is None, f"{method} {target}: {error}"
 
-    # -- short ways to the services
+    # -- shortcuts
 
-    def password_login(self, scope: t.Any = "project", **user: t.Any) -> Answer:
+    def password_login(self, scope: t.Any = "project", **user: t.Any) -> Response:
         credentials = self.credentials
         who = dict(
             {

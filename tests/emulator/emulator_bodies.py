@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Request bodies the tests send."""
+"""Request bodies for the tests."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def release_body(
     return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": dict(base, **spec)}
 
 
-# What a user may write that an injector would write, too.
+# Parts of a template that a user can write, but that look like those of an injector.
 OWN_PARTS: dict[str, dict[str, t.Any]] = {
     "annotation": {"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "other"}}},
     "injected annotation": {"metadata": {"annotations": {"kubectl.kubernetes.io/default-container": "reviews"}}},
@@ -75,12 +75,12 @@ OWN_PARTS: dict[str, dict[str, t.Any]] = {
 
 def with_own_part(part: str) -> dict[str, t.Any]:
     """Return the sample template with one of OWN_PARTS in its pod template."""
-    given = template()
-    pod = given["spec"]["template"]
+    result = template()
+    pod = result["spec"]["template"]
     for kind, entries in OWN_PARTS[part].items():
         if kind == "metadata":
             for key, values in entries.items():
                 pod["metadata"][key] = {**pod["metadata"].get(key, {}), **values}
         else:
             pod["spec"][kind] = [*pod["spec"].get(kind, []), *entries]
-    return given
+    return result

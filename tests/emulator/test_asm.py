@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Meshes, workshops and what their switches change."""
+"""Tests of meshes and workshops, and of their behaviors."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import pytest
 from emulator_bodies import workshop_body
 
 
-def _names(answer: t.Any) -> list[str]:
-    return [element["workshop"]["metadata"]["name"] for element in answer.json]
+def _names(response: t.Any) -> list[str]:
+    return [element["workshop"]["metadata"]["name"] for element in response.json]
 
 
 # -- meshes
 
 
-def test_the_mesh_every_emulator_has(emulator: t.Any) -> None:
-    answer = emulator("GET", f"/v1/{emulator.project}/meshes").json
-    assert answer["kind"] == "MeshList"
-    (mesh,) = answer["items"]
+def test_default_mesh_exists(emulator: t.Any) -> None:
+    response = emulator("GET", f"/v1/{emulator.project}/meshes").json
+    assert response["kind"] == "MeshList"
+    (mesh,) = response["items"]
     assert (mesh["metadata"]["name"], mesh["status"]["phase"]) == ("demo-mesh", "Running")
     assert mesh["spec"]["extendParams"]["clusters"] == [{"clusterID": "demo-cluster"}]
     assert emulator("GET", f"/v1/{emulator.project}/meshes/{emulator.mesh}").json == mesh
 
 
-def test_a_seed_may_want_other_meshes(make: t.Any) -> None:
+def test_meshes_of_seed_replace_default_mesh(make: t.Any) -> None:
     meshes = [
         {"name": "twin", "id": "m-1"},
         {"name": "twin", "phase": "Upgrading", "clusters": ["a", "b"], "version": "v1.15"},
@@ -53,26 +53,26 @@ def _mesh_body(name: str = "mesh-b") -> dict[str, t.Any]:
 
 
 @pytest.mark.parametrize("creation, last", [("works", "Running"), ("fails", "CreateFailed")])
-def test_a_mesh_is_made_in_the_background(make: t.Any, creation: str, last: str) -> None:
+def test_mesh_creation_is_asynchronous(make: t.Any, creation: str, last: str) -> None:
     emulator = make(mesh_creation=creation)
-    made = emulator("POST", f"/v1/{emulator.project}/meshes", _mesh_body())
-    assert (made.status, made.json["status"]["phase"]) == (201, "Creating")
-    assert "tags" not in made.json["spec"] and "labels" not in made.json["metadata"]
-    assert made.json["spec"]["extendParams"]["clusters"] == [{"clusterID": "c-1"}]
-    target = f"/v1/{emulator.project}/meshes/{made.json['metadata']['uid']}"
+    created = emulator("POST", f"/v1/{emulator.project}/meshes", _mesh_body())
+    assert (created.status, created.json["status"]["phase"]) == (201, "Creating")
+    assert "tags" not in created.json["spec"] and "labels" not in created.json["metadata"]
+    assert created.json["spec"]["extendParams"]["clusters"] == [{"clusterID": "c-1"}]
+    target = f"/v1/{emulator.project}/meshes/{created.json['metadata']['uid']}"
     assert [emulator("GET", target).json["status"]["phase"] for unused in range(3)] == ["Creating", "Creating", last]
 
 
-def test_a_mesh_goes_with_all_that_is_in_it(emulator: t.Any) -> None:
+def test_mesh_deletion_removes_its_resources(emulator: t.Any) -> None:
     emulator("POST", emulator.workshops(), workshop_body())
     target = f"/v1/{emulator.project}/meshes/{emulator.mesh}"
     assert emulator("DELETE", target).json["status"]["phase"] == "Deleting"
     assert emulator("DELETE", target).code == "ASM.01010001"
     assert [emulator("GET", target).status for unused in range(3)] == [200, 200, 404]
-    assert emulator.world.stores.workshops.records == {}
+    assert emulator.state.stores.workshops.records == {}
 
 
-def test_meshes_that_can_not_be(emulator: t.Any) -> None:
+def test_invalid_meshes_are_rejected(emulator: t.Any) -> None:
     target = f"/v1/{emulator.project}/meshes"
     assert (
         emulator("POST", target, _mesh_body("demo-mesh")).status,
@@ -84,19 +84,21 @@ def test_meshes_that_can_not_be(emulator: t.Any) -> None:
 # -- workshops
 
 
-def test_create_list_delete(emulator: t.Any) -> None:
-    made = emulator("POST", emulator.workshops(), workshop_body(extra="ignored"))
-    assert made.status == 200
-    assert made.json["metadata"]["creationTimestamp"] == made.json["status"]["updateTime"] == "2027-01-15T08:00:00Z"
-    assert made.json["spec"] == workshop_body()["spec"]
-    assert set(made.json) == {"description", "metadata", "spec", "status"}
-    assert emulator("GET", emulator.workshops()).json == [{"workshop": made.json}]
-    gone = emulator("DELETE", emulator.workshops("/demo"))
-    assert (gone.status, gone.body) == (200, b"")
+def test_workshop_create_list_delete(emulator: t.Any) -> None:
+    created = emulator("POST", emulator.workshops(), workshop_body(extra="ignored"))
+    assert created.status == 200
+    assert (
+        created.json["metadata"]["creationTimestamp"] == created.json["status"]["updateTime"] == "2027-01-15T08:00:00Z"
+    )
+    assert created.json["spec"] == workshop_body()["spec"]
+    assert set(created.json) == {"description", "metadata", "spec", "status"}
+    assert emulator("GET", emulator.workshops()).json == [{"workshop": created.json}]
+    deletion = emulator("DELETE", emulator.workshops("/demo"))
+    assert (deletion.status, deletion.body) == (200, b"")
     assert [len(emulator("GET", emulator.workshops()).json) for unused in range(3)] == [1, 1, 0]
 
 
-def test_a_sent_uid_is_ignored(emulator: t.Any) -> None:
+def test_uid_in_request_is_ignored(emulator: t.Any) -> None:
     body = workshop_body(metadata={"name": "demo", "uid": "mine"})
     assert emulator("POST", emulator.workshops(), body).json["metadata"]["uid"] != "mine"
 
@@ -110,14 +112,14 @@ def test_a_sent_uid_is_ignored(emulator: t.Any) -> None:
         ("items_unwrapped", lambda body: body["items"][0]),
     ],
 )
-def test_list_shapes(make: t.Any, shape: str, unwrap: t.Callable[[t.Any], t.Any]) -> None:
+def test_workshop_list_shapes(make: t.Any, shape: str, unwrap: t.Callable[[t.Any], t.Any]) -> None:
     emulator = make(workshop_list_shape=shape)
-    made = emulator("POST", emulator.workshops(), workshop_body()).json
-    assert unwrap(emulator("GET", emulator.workshops()).json) == made
+    created = emulator("POST", emulator.workshops(), workshop_body()).json
+    assert unwrap(emulator("GET", emulator.workshops()).json) == created
 
 
 @pytest.mark.parametrize("key, by_name, by_uid", [("name", 200, 404), ("uid", 404, 200), ("both", 200, 200)])
-def test_delete_keys(make: t.Any, key: str, by_name: int, by_uid: int) -> None:
+def test_workshop_delete_keys(make: t.Any, key: str, by_name: int, by_uid: int) -> None:
     emulator = make(workshop_delete_key=key)
     uid = emulator("POST", emulator.workshops(), workshop_body("one")).json["metadata"]["uid"]
     emulator("POST", emulator.workshops(), workshop_body("two"))
@@ -136,8 +138,8 @@ def test_delete_keys(make: t.Any, key: str, by_name: int, by_uid: int) -> None:
 )
 def test_missing(make: t.Any, setting: str, status: int, code: str) -> None:
     emulator = make(missing_object=setting)
-    answer = emulator("DELETE", emulator.workshops("/nothing"))
-    assert (answer.status, answer.code) == (status, code)
+    response = emulator("DELETE", emulator.workshops("/nothing"))
+    assert (response.status, response.code) == (status, code)
     release = emulator("GET", emulator.releases("/nothing"))
     assert release.status == (404 if setting == "500" else status)
 
@@ -151,15 +153,15 @@ def test_missing(make: t.Any, setting: str, status: int, code: str) -> None:
         ("400_old", 400, "ASM.01400001"),
     ],
 )
-def test_duplicates(make: t.Any, setting: str, status: int, code: str) -> None:
+def test_duplicate_workshop_is_rejected(make: t.Any, setting: str, status: int, code: str) -> None:
     emulator = make(duplicate_asm_name=setting)
     emulator("POST", emulator.workshops(), workshop_body())
-    answer = emulator("POST", emulator.workshops(), workshop_body())
-    assert (answer.status, answer.code) == (status, code)
+    response = emulator("POST", emulator.workshops(), workshop_body())
+    assert (response.status, response.code) == (status, code)
     assert len(emulator("GET", emulator.workshops()).json) == 1
 
 
-def test_a_name_is_taken_until_its_workshop_is_gone(emulator: t.Any) -> None:
+def test_workshop_name_in_use_until_deletion_ends(emulator: t.Any) -> None:
     emulator("POST", emulator.workshops(), workshop_body())
     emulator("DELETE", emulator.workshops("/demo"))
     assert emulator("POST", emulator.workshops(), workshop_body()).status == 409
@@ -168,7 +170,7 @@ def test_a_name_is_taken_until_its_workshop_is_gone(emulator: t.Any) -> None:
     assert emulator("POST", emulator.workshops(), workshop_body()).status == 200
 
 
-def test_a_second_delete_does_not_begin_anew(emulator: t.Any) -> None:
+def test_second_delete_does_not_restart_deletion(emulator: t.Any) -> None:
     emulator("POST", emulator.workshops(), workshop_body())
     emulator("DELETE", emulator.workshops("/demo"))
     emulator("GET", emulator.workshops())
@@ -176,7 +178,7 @@ def test_a_second_delete_does_not_begin_anew(emulator: t.Any) -> None:
     assert [len(emulator("GET", emulator.workshops()).json) for unused in range(2)] == [1, 0]
 
 
-def test_removal_by_the_clock(make: t.Any) -> None:
+def test_deletion_advances_with_clock(make: t.Any) -> None:
     emulator = make(advance_by="seconds", gone_after=10)
     emulator("POST", emulator.workshops(), workshop_body())
     emulator("DELETE", emulator.workshops("/demo"))
@@ -185,14 +187,14 @@ def test_removal_by_the_clock(make: t.Any) -> None:
     assert emulator("GET", emulator.workshops()).json == []
 
 
-def test_removal_at_once(make: t.Any) -> None:
+def test_deletion_can_be_immediate(make: t.Any) -> None:
     emulator = make(gone_after=0)
     emulator("POST", emulator.workshops(), workshop_body())
     emulator("DELETE", emulator.workshops("/demo"))
     assert emulator("GET", emulator.workshops()).json == []
 
 
-def test_a_new_workshop_may_be_listed_later(make: t.Any) -> None:
+def test_workshop_listing_delay(make: t.Any) -> None:
     emulator = make(workshop_listed_after=2)
     emulator("POST", emulator.workshops(), workshop_body())
     assert [len(emulator("GET", emulator.workshops()).json) for unused in range(3)] == [0, 0, 1]
@@ -209,10 +211,10 @@ def test_a_new_workshop_may_be_listed_later(make: t.Any) -> None:
         ),
     ],
 )
-def test_bodies_that_are_none(emulator: t.Any, change: dict[str, t.Any], path: str) -> None:
-    answer = emulator("POST", emulator.workshops(), workshop_body(**change))
-    assert (answer.status, answer.code) == (400, "ASM.01010001")
-    assert path in answer.message
+def test_invalid_bodies_are_rejected(emulator: t.Any, change: dict[str, t.Any], path: str) -> None:
+    response = emulator("POST", emulator.workshops(), workshop_body(**change))
+    assert (response.status, response.code) == (400, "ASM.01010001")
+    assert path in response.message
     assert emulator("GET", emulator.workshops()).json == []
 
 
@@ -227,25 +229,25 @@ def test_content_type(emulator: t.Any, content_type: str | None, status: int) ->
     assert emulator("POST", emulator.workshops(), workshop_body("other"), headers=headers).status == 200
 
 
-def test_nothing_is_written_into_a_mesh_that_does_not_run(emulator: t.Any) -> None:
+def test_write_rejected_if_mesh_not_running(emulator: t.Any) -> None:
     emulator.control("POST", "transitions", {"kind": "mesh", "name": "demo-mesh", "phase": "Upgrading"})
-    answer = emulator("POST", emulator.workshops(), workshop_body())
-    assert (answer.status, "Upgrading" in answer.message) == (400, True)
+    response = emulator("POST", emulator.workshops(), workshop_body())
+    assert (response.status, "Upgrading" in response.message) == (400, True)
     assert emulator("GET", emulator.workshops()).status == 200
 
 
 @pytest.mark.parametrize("setting, code", [("404", "ASM.01010002"), ("400", "ASM.01010001")])
 def test_unknown_mesh(make: t.Any, setting: str, code: str) -> None:
     emulator = make(unknown_mesh=setting)
-    answers = [emulator("GET", f"/v2/meshes/nothing/{kind}") for kind in ("workshops", "releases")]
-    assert [(answer.status, answer.code) for answer in answers] == [(int(setting), code)] * 2
+    responses = [emulator("GET", f"/v2/meshes/nothing/{kind}") for kind in ("workshops", "releases")]
+    assert [(response.status, response.code) for response in responses] == [(int(setting), code)] * 2
 
 
 # -- error bodies
 
 
 @pytest.mark.parametrize(
-    "shape, wanted",
+    "shape, expected",
     [
         (
             "code_and_message",
@@ -259,25 +261,25 @@ def test_unknown_mesh(make: t.Any, setting: str, code: str) -> None:
         ),
     ],
 )
-def test_error_bodies(make: t.Any, shape: str, wanted: t.Any) -> None:
+def test_error_bodies(make: t.Any, shape: str, expected: t.Any) -> None:
     emulator = make(asm_error_body=shape)
-    assert emulator("GET", emulator.releases("/x")).json == wanted
+    assert emulator("GET", emulator.releases("/x")).json == expected
 
 
-def test_the_workshop_list_has_an_array_for_its_500(emulator: t.Any) -> None:
+def test_workshop_list_has_error_array_for_500(emulator: t.Any) -> None:
     emulator.control("POST", "faults", {"kind": "status", "status": 500, "path_regex": "/workshops$"})
-    answer = emulator("GET", emulator.workshops())
-    assert (answer.status, answer.json) == (500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}])
+    response = emulator("GET", emulator.workshops())
+    assert (response.status, response.json) == (500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}])
 
 
 @pytest.mark.parametrize(
-    "form, wanted",
+    "form, expected",
     [
         ("rfc3339", "2027-01-15T08:00:00Z"),
         ("rfc3339_fraction", "2027-01-15T08:00:00.000000Z"),
         ("epoch_ms", 1800000000000),
     ],
 )
-def test_times(make: t.Any, form: str, wanted: t.Any) -> None:
+def test_asm_time_formats(make: t.Any, form: str, expected: t.Any) -> None:
     emulator = make(asm_time_format=form)
-    assert emulator("POST", emulator.workshops(), workshop_body()).json["status"]["updateTime"] == wanted
+    assert emulator("POST", emulator.workshops(), workshop_body()).json["status"]["updateTime"] == expected

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control plane: switches, seeds, snapshots, faults that need no socket, and the journal."""
+"""Tests of the control plane: behaviors, seeds, snapshots, faults without a socket, and the request log."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import typing as t
 
 import pytest
 from emulator_bodies import release_body, workshop_body
-from huaweicloud_emulator import app, serving, switches
+from huaweicloud_emulator import app, behaviors, serving
 
 
-def test_there_is_none_unless_asked_for(make: t.Any) -> None:
+def test_control_plane_disabled_by_default(make: t.Any) -> None:
     assert make(control=False).raw("GET", "/_emulator/health").code == "APIGW.0101"
 
 
-def test_it_answers_to_this_machine_only(emulator: t.Any) -> None:
+def test_control_plane_rejects_remote_requests(emulator: t.Any) -> None:
     assert emulator.raw("GET", "/_emulator/health", peer="192.0.2.7").status == 403
     assert emulator.raw("GET", "/_emulator/health", peer="testclient").status == 403
     assert emulator.raw("GET", "/_emulator/health", peer="::1").json["status"] == "ok"
 
 
-def test_the_contract_is_served(emulator: t.Any) -> None:
-    emulator.world.url = "http://127.0.0.1:1"
+def test_openapi_document_is_served(emulator: t.Any) -> None:
+    emulator.state.url = "http://127.0.0.1:1"
     document = emulator.raw("GET", "/openapi.json").json
     assert (document["openapi"], document["servers"]) == ("3.1.0", [{"url": "http://127.0.0.1:1"}])
     operations = {
@@ -39,31 +39,31 @@ def test_the_contract_is_served(emulator: t.Any) -> None:
     assert len(operations) == 25
 
 
-# -- switches
+# -- behaviors
 
 
-def test_switches_describe_themselves(emulator: t.Any) -> None:
-    listed = emulator.control("GET", "switches")["switches"]
-    assert len(listed) == len(switches.ALL) == 57
-    shape = next(entry for entry in listed if entry["name"] == "workshop_list_shape")
+def test_behaviors_are_described(emulator: t.Any) -> None:
+    described = emulator.control("GET", "behaviors")["behaviors"]
+    assert len(described) == len(behaviors.ALL) == 57
+    shape = next(entry for entry in described if entry["name"] == "workshop_list_shape")
     assert shape == {
         "name": "workshop_list_shape",
         "kind": "choice",
         "default": "bare",
         "value": "bare",
         "alternatives": ["bare", "items", "unwrapped", "items_unwrapped"],
-        "description": "Array or object with items, elements in {workshop: ...} or not",
+        "description": "Whether the list of workshops is an array or an object with items, and whether its elements are {workshop: ...}",
     }
 
 
-@pytest.mark.parametrize("switch", switches.ALL, ids=lambda switch: switch.name)
-def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -> None:
-    """And the services keep answering as documented."""
-    for value in (*switch.alternatives, switch.default):
-        emulator.control("PATCH", "switches", {switch.name: value})
-        assert emulator.control("GET", "switches")["switches"][switches.ALL.index(switch)]["value"] == value
-    last = switch.alternatives[-1] if switch.alternatives else switch.default
-    emulator.control("PATCH", "switches", {switch.name: last, "rate_limit": 0, "latency": 0})
+@pytest.mark.parametrize("behavior", behaviors.ALL, ids=lambda behavior: behavior.name)
+def test_each_value_of_each_behavior_is_accepted(emulator: t.Any, behavior: t.Any) -> None:
+    """With each value, the services respond as documented."""
+    for value in (*behavior.alternatives, behavior.default):
+        emulator.control("PATCH", "behaviors", {behavior.name: value})
+        assert emulator.control("GET", "behaviors")["behaviors"][behaviors.ALL.index(behavior)]["value"] == value
+    last = behavior.alternatives[-1] if behavior.alternatives else behavior.default
+    emulator.control("PATCH", "behaviors", {behavior.name: last, "rate_limit": 0, "latency": 0})
     assert emulator("POST", emulator.workshops(), workshop_body()).status == 200
     assert emulator("POST", emulator.releases(), release_body()).status == 200
     assert (
@@ -81,35 +81,35 @@ def test_every_switch_takes_each_of_its_values(emulator: t.Any, switch: t.Any) -
 @pytest.mark.parametrize(
     "change, text",
     [
-        ({"nothing": 1}, "unknown switch: nothing"),
-        ({"workshop_list_shape": "round"}, "'round' is none of bare, items, unwrapped, items_unwrapped"),
-        ({"latency": -1}, "0 or more"),
-        ({"latency": "soon"}, "not a number"),
-        ({"workspace_limit": True}, "0 or more"),
-        ({"action_end": ["end"]}, "not a text"),
-        ([], "a mapping from names to values"),
+        ({"nothing": 1}, "unknown behavior: nothing"),
+        ({"workshop_list_shape": "round"}, "'round' must be one of bare, items, unwrapped, items_unwrapped"),
+        ({"latency": -1}, "must be a number that is not negative"),
+        ({"latency": "soon"}, "must be a number"),
+        ({"workspace_limit": True}, "must be a number that is not negative"),
+        ({"action_end": ["end"]}, "must be a string"),
+        ([], "the body must be a mapping of names to values"),
     ],
 )
-def test_switches_that_can_not_be(emulator: t.Any, change: t.Any, text: str) -> None:
-    before = emulator.world.switches.values()
-    wanted = dict(change, workshop_delete_key="uid") if isinstance(change, dict) else change
-    assert text in emulator.control("PATCH", "switches", wanted, status=400)["error"]
-    assert emulator.world.switches.values() == before
+def test_invalid_behaviors_are_rejected(emulator: t.Any, change: t.Any, text: str) -> None:
+    before = emulator.state.behaviors.values()
+    expected = dict(change, workshop_delete_key="uid") if isinstance(change, dict) else change
+    assert text in emulator.control("PATCH", "behaviors", expected, status=400)["error"]
+    assert emulator.state.behaviors.values() == before
 
 
-def test_a_switch_goes_back_to_its_start(make: t.Any) -> None:
+def test_null_restores_initial_value_of_behavior(make: t.Any) -> None:
     emulator = make(gone_after=9)
-    emulator.control("PATCH", "switches", {"gone_after": 1, "traffic_precondition": False})
-    assert emulator.world.switches["traffic_precondition"] == "no"
-    emulator.control("PATCH", "switches", {"traffic_precondition": "True"})
-    assert emulator.world.switches["traffic_precondition"] == "yes"
-    emulator.control("PATCH", "switches", {"gone_after": None})
-    assert emulator.world.switches["gone_after"] == 9
+    emulator.control("PATCH", "behaviors", {"gone_after": 1, "traffic_precondition": False})
+    assert emulator.state.behaviors["traffic_precondition"] == "no"
+    emulator.control("PATCH", "behaviors", {"traffic_precondition": "True"})
+    assert emulator.state.behaviors["traffic_precondition"] == "yes"
+    emulator.control("PATCH", "behaviors", {"gone_after": None})
+    assert emulator.state.behaviors["gone_after"] == 9
 
 
-def test_switches_in_a_seed(make: t.Any) -> None:
-    emulator = make(seed={"switches": {"gone_after": 1, "running_after": 1}}, running_after=3)
-    assert (emulator.world.switches["gone_after"], emulator.world.switches["running_after"]) == (1, 3)
+def test_seed_sets_behaviors(make: t.Any) -> None:
+    emulator = make(seed={"behaviors": {"gone_after": 1, "running_after": 1}}, running_after=3)
+    assert (emulator.state.behaviors["gone_after"], emulator.state.behaviors["running_after"]) == (1, 3)
 
 
 # -- reset, seed, snapshot
@@ -121,8 +121,8 @@ def _fill(emulator: t.Any) -> None:
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
 
 
-def _count(emulator: t.Any) -> tuple[int, int, int]:
-    stores = emulator.world.stores
+def _count_records(emulator: t.Any) -> tuple[int, int, int]:
+    stores = emulator.state.stores
     return len(stores.workshops.records), len(stores.releases.records), len(stores.workspaces.records)
 
 
@@ -130,21 +130,21 @@ def test_reset(emulator: t.Any) -> None:
     mesh = emulator.mesh
     token = emulator.password_login().headers["x-subject-token"]
     _fill(emulator)
-    emulator.control("PATCH", "switches", {"workshop_list_shape": "items"})
+    emulator.control("PATCH", "behaviors", {"workshop_list_shape": "items"})
     emulator.control("POST", "faults", {"kind": "status", "times": None})
     emulator.control("POST", "clock", {"advance": 100})
     assert emulator.control("POST", "reset") == {}
-    assert (_count(emulator), emulator.mesh) == ((0, 0, 1), mesh)
-    assert emulator.control("GET", "journal") == {"calls": []}
+    assert (_count_records(emulator), emulator.mesh) == ((0, 0, 1), mesh)
+    assert emulator.control("GET", "request_log") == {"requests": []}
     assert emulator("GET", emulator.workshops()).json == []
     assert emulator.raw("GET", emulator.workspaces(), {"X-Auth-Token": token}).status == 401
 
 
-def test_reset_goes_back_to_the_seed(make: t.Any) -> None:
+def test_reset_restores_seed(make: t.Any) -> None:
     emulator = make(seed={"workspaces": [{"name": "team-a"}]})
-    emulator("DELETE", emulator.workspaces("/" + emulator.world.stores.workspaces.find(name="team-a")[0]["id"]))
+    emulator("DELETE", emulator.workspaces("/" + emulator.state.stores.workspaces.find(name="team-a")[0]["id"]))
     emulator.control("POST", "reset")
-    assert emulator.world.stores.workspaces.find(name="team-a")[0]["status"] == "NORMAL"
+    assert emulator.state.stores.workspaces.find(name="team-a")[0]["status"] == "NORMAL"
 
 
 def test_seed_in_bulk(emulator: t.Any) -> None:
@@ -153,10 +153,10 @@ def test_seed_in_bulk(emulator: t.Any) -> None:
         "workshops": {"count": 2},
         "releases": {"count": 3, "prefix": "release-", "namespace": "shop", "first": 5},
     }
-    made = emulator.control("POST", "seed", seed)["made"]
-    assert {kind: len(ids) for kind, ids in made.items()} == {"workspaces": 1000, "workshops": 2, "releases": 3}
-    answer = emulator("GET", emulator.workspaces("?name=ws-&limit=1&order=asc")).json
-    assert (answer["total_count"], answer["workspaces"][0]["name"], answer["workspaces"][0]["auth_type"]) == (
+    created = emulator.control("POST", "seed", seed)["created"]
+    assert {kind: len(ids) for kind, ids in created.items()} == {"workspaces": 1000, "workshops": 2, "releases": 3}
+    response = emulator("GET", emulator.workspaces("?name=ws-&limit=1&order=asc")).json
+    assert (response["total_count"], response["workspaces"][0]["name"], response["workspaces"][0]["auth_type"]) == (
         1000,
         "ws-00001",
         "private",
@@ -167,7 +167,7 @@ def test_seed_in_bulk(emulator: t.Any) -> None:
     ]
 
 
-def test_seeds_of_every_kind(emulator: t.Any) -> None:
+def test_seed_with_all_kinds(emulator: t.Any) -> None:
     seed = {
         "projects": ["region-1_team"],
         "users": [{"name": "dora", "password": "p" * 24}],
@@ -182,61 +182,78 @@ def test_seeds_of_every_kind(emulator: t.Any) -> None:
             }
         ],
         "workshops": [
-            {"name": "twin", "mesh_name": "other"},
-            {"name": "twin", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}},
+            {"name": "duplicate", "mesh_name": "other"},
+            {"name": "duplicate", "mesh_name": "other", "spec": {"primaryCluster": "c-2"}},
         ],
         "releases": [
             {"name": "held", "phase": "Odd", "gray": 100, "service_name": "cart"},
             dict(release_body("raw-body"), mesh_name="other"),
         ],
     }
-    made = emulator.control("POST", "seed", seed)["made"]
-    assert made["keys"] == [{"access_key": "DORADORADORADORADORA", "secret_key": "d" * 40, "security_token": None}]
+    created = emulator.control("POST", "seed", seed)["created"]
+    assert created["keys"] == [{"access_key": "DORADORADORADORADORA", "secret_key": "d" * 40, "security_token": None}]
     assert emulator.password_login(name="dora", password="p" * 24).status == 201
-    assert emulator("GET", emulator.workspaces(f"/{made['workspaces'][0]}")).json["status_info"] == "why"
+    assert emulator("GET", emulator.workspaces(f"/{created['workspaces'][0]}")).json["status_info"] == "why"
     items = {
         item["metadata"]["name"]: item for item in emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]
     }
     assert (items["held"]["status"]["phase"], items["held"]["spec"]["deploymentName"]) == ("Odd", "cart-v1")
     assert emulator("DELETE", emulator.releases("/held?action=end")).status == 200
-    other = emulator.world.stores.projects.find(name="region-1_team")[0]["id"]
-    twins = emulator("GET", f"/v2/meshes/{made['meshes'][0]}/workshops", headers={"X-Project-Id": other}).json
-    assert [twin["workshop"]["metadata"]["name"] for twin in twins] == ["twin", "twin"]
+    project = emulator.state.stores.projects.find(name="region-1_team")[0]["id"]
+    duplicates = emulator("GET", f"/v2/meshes/{created['meshes'][0]}/workshops", headers={"X-Project-Id": project}).json
+    assert [duplicate["workshop"]["metadata"]["name"] for duplicate in duplicates] == ["duplicate", "duplicate"]
 
 
 @pytest.mark.parametrize(
     "seed, text",
     [
-        ({"planets": []}, "unknown: planets"),
-        ({"workspaces": "all"}, "neither a list nor a mapping with a count"),
-        ({"workspaces": [{"description": "nameless"}]}, "workspaces[0]"),
+        ({"planets": []}, "seed: unknown key planets (known: behaviors, credentials, keys, meshes, projects, "),
+        ({"workspaces": "all"}, "workspaces: must be a list or a mapping with a count"),
+        ({"workspaces": [{"description": "nameless"}]}, "workspaces[0]: name is required"),
+        ({"workspaces": [5]}, "workspaces[0]: must be a mapping or a name"),
+        ({"credentials": "me"}, "credentials: must be a mapping"),
+        ({"workspaces": [{"name": "good"}, {"nam": "bad"}]}, "workspaces[1]: unknown key nam (known: auth_type, "),
+        (
+            {"meshes": [{"name": "a", "cluster": []}]},
+            "meshes[0]: unknown key cluster (known: clusters, id, name, phase, project_id, project_name, spec, version)",
+        ),
+        (
+            {"workspaces": [{"name": "good", "grants": [{"user": "alice"}]}]},
+            "workspaces[0].grants[0]: unknown key user (known: user_id, user_name, user_type)",
+        ),
+        (
+            {"users": [{"name": "dora", "keys": {"access": "x"}}]},
+            "users[0].keys: unknown key access (known: access_key, ",
+        ),
+        ({"workshops": {"count": 2, "mesh": "demo-mesh"}}, "workshops[0]: unknown key mesh (known: description, "),
+        ({"releases": [{"name": "cart-v2", "mesh_id": "m-1"}]}, "releases[0]: m-1 does not exist in meshes"),
         (
             {"workspaces": [{"name": "good"}], "workshops": [{"name": "lost", "mesh_name": "nowhere"}]},
-            "workshops[0]: KeyError('nowhere')",
+            "workshops[0]: nowhere does not exist in meshes",
         ),
         ({"workspaces": [{"name": "good", "quotas": [{"resource": "none", "quota": 1}]}]}, "does not exist"),
-        ([], "a mapping of kinds"),
+        ([], "the body must be a mapping of kinds to resources"),
     ],
 )
-def test_seeds_that_can_not_be_leave_everything_as_it_was(emulator: t.Any, seed: t.Any, text: str) -> None:
+def test_invalid_seed_does_not_change_state(emulator: t.Any, seed: t.Any, text: str) -> None:
     assert text in emulator.control("POST", "seed", seed, status=400)["error"]
-    assert _count(emulator) == (0, 0, 1)
+    assert _count_records(emulator) == (0, 0, 1)
 
 
-def test_snapshot_and_back(emulator: t.Any) -> None:
+def test_snapshot_can_be_restored(emulator: t.Any) -> None:
     _fill(emulator)
     emulator.set(gone_after=7)
-    taken = emulator.control("GET", "snapshot")
-    text = json.dumps(taken)
-    assert not any(secret in text for secret in emulator.world.secrets())
+    snapshot = emulator.control("GET", "snapshot")
+    text = json.dumps(snapshot)
+    assert not any(secret in text for secret in emulator.state.list_secrets())
     emulator.control("POST", "reset")
-    emulator.control("PUT", "snapshot", taken)
-    assert (_count(emulator), emulator.world.switches["gone_after"]) == ((1, 1, 2), 7)
-    assert emulator.control("GET", "snapshot") == taken
-    assert "a snapshot is wanted" in emulator.control("PUT", "snapshot", [], status=400)["error"]
+    emulator.control("PUT", "snapshot", snapshot)
+    assert (_count_records(emulator), emulator.state.behaviors["gone_after"]) == ((1, 1, 2), 7)
+    assert emulator.control("GET", "snapshot") == snapshot
+    assert "the body must be a snapshot" in emulator.control("PUT", "snapshot", [], status=400)["error"]
 
 
-def test_a_body_that_is_not_json(emulator: t.Any) -> None:
+def test_invalid_json_is_rejected_by_control_plane(emulator: t.Any) -> None:
     assert emulator.raw("POST", "/_emulator/seed", {}, b"{").status == 400
     assert emulator.raw("POST", "/_emulator/clock", {}, b"{}").status == 400
 
@@ -248,7 +265,7 @@ def _fault(emulator: t.Any, **fault: t.Any) -> None:
     emulator.control("POST", "faults", fault)
 
 
-def test_faults_are_for_matching_calls_and_counted(emulator: t.Any) -> None:
+def test_faults_affect_matching_requests_only(emulator: t.Any) -> None:
     _fault(emulator, kind="status", status=503, method="GET", path_regex="/workshops$", times=2, skip=1)
     assert [emulator("GET", emulator.workshops()).status for unused in range(5)] == [200, 503, 503, 200, 200]
     _fault(emulator, kind="status", status=503, method="POST", path_regex="/workshops$")
@@ -259,7 +276,7 @@ def test_faults_are_for_matching_calls_and_counted(emulator: t.Any) -> None:
     assert emulator("GET", emulator.workshops()).json == []
 
 
-def test_faults_for_ever_until_cleared(emulator: t.Any) -> None:
+def test_unlimited_fault_lasts_until_deleted(emulator: t.Any) -> None:
     _fault(emulator, kind="html", times=None)
     assert [emulator.raw("GET", emulator.workspaces()).status for unused in range(3)] == [502] * 3
     emulator.control("DELETE", "faults")
@@ -276,86 +293,86 @@ def test_faults_for_ever_until_cleared(emulator: t.Any) -> None:
         (401, "ASM.01000001", "ModelArts.0203"),
     ],
 )
-def test_a_status_comes_in_the_shape_of_its_service(emulator: t.Any, status: int, asm: str, modelarts: str) -> None:
+def test_status_fault_has_error_body_of_service(emulator: t.Any, status: int, asm: str, modelarts: str) -> None:
     _fault(emulator, kind="status", status=status, times=2, headers={"Retry-After": "3"})
-    answers = [emulator("GET", f"/v2/meshes/{emulator.mesh}/releases"), emulator("GET", emulator.workspaces())]
-    assert [(answer.status, answer.code, answer.headers["retry-after"]) for answer in answers] == [
+    responses = [emulator("GET", f"/v2/meshes/{emulator.mesh}/releases"), emulator("GET", emulator.workspaces())]
+    assert [(response.status, response.code, response.headers["retry-after"]) for response in responses] == [
         (status, asm, "3"),
         (status, modelarts, "3"),
     ]
 
 
 @pytest.mark.parametrize("body, raw", [({"a": [1]}, b'{"a":[1]}'), ("plain", b"plain"), ("", b"")])
-def test_a_status_with_a_body_of_its_own(emulator: t.Any, body: t.Any, raw: bytes) -> None:
-    emulator.check_answers = False
+def test_status_fault_with_body(emulator: t.Any, body: t.Any, raw: bytes) -> None:
+    emulator.check_responses = False
     _fault(emulator, kind="status", status=418, body=body)
-    answer = emulator("GET", emulator.workspaces())
-    assert (answer.status, answer.body) == (418, raw)
+    response = emulator("GET", emulator.workspaces())
+    assert (response.status, response.body) == (418, raw)
 
 
 @pytest.mark.parametrize(
     "kind, status, media_type",
     [
-        ("garbage", 200, "application/json"),
+        ("invalid_json", 200, "application/json"),
         ("html", 502, "text/html"),
         ("redirect", 302, "text/html"),
-        ("wrong_shape", 200, "application/json"),
+        ("schema_mismatch", 200, "application/json"),
     ],
 )
-def test_answers_that_are_none(emulator: t.Any, kind: str, status: int, media_type: str) -> None:
-    emulator.check_answers = False
+def test_faults_that_replace_responses(emulator: t.Any, kind: str, status: int, media_type: str) -> None:
+    emulator.check_responses = False
     _fault(emulator, kind=kind)
-    answer = emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    assert (answer.status, answer.headers["content-type"]) == (status, media_type)
-    assert ("location" in answer.headers) is (kind == "redirect")
-    # Nothing was done; with done, it was.
-    assert len(emulator.world.stores.workspaces.records) == 1
-    _fault(emulator, kind=kind, done=True)
+    response = emulator("POST", emulator.workspaces(), {"name": "team-a"})
+    assert (response.status, response.headers["content-type"]) == (status, media_type)
+    assert ("location" in response.headers) is (kind == "redirect")
+    # Without apply_first, the request has no effect.
+    assert len(emulator.state.stores.workspaces.records) == 1
+    _fault(emulator, kind=kind, apply_first=True)
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    assert len(emulator.world.stores.workspaces.records) == 2
+    assert len(emulator.state.stores.workspaces.records) == 2
 
 
 def test_delay(emulator: t.Any) -> None:
     _fault(emulator, kind="delay", seconds=0)
     assert emulator("GET", emulator.workspaces()).status == 200
-    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "delay"
+    assert emulator.control("GET", "request_log")["requests"][-1]["fault"] == "delay"
 
 
-@pytest.mark.parametrize("kind, done", [("reset", False), ("hang", False), ("lost_answer", True)])
-def test_connections_that_break(emulator: t.Any, kind: str, done: bool) -> None:
+@pytest.mark.parametrize("kind, done", [("reset", False), ("stall", False), ("response_dropped", True)])
+def test_faults_that_cut_connections(emulator: t.Any, kind: str, done: bool) -> None:
     _fault(emulator, kind=kind, seconds=0)
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    assert bool(emulator.world.stores.workspaces.find(name="team-a")) is done
-    call = emulator.control("GET", "journal")["calls"][-1]
+    assert bool(emulator.state.stores.workspaces.find(name="team-a")) is done
+    call = emulator.control("GET", "request_log")["requests"][-1]
     assert (call["status"], call["fault"]) == (None, kind)
 
 
-def test_a_lost_answer_of_a_call_that_was_refused(emulator: t.Any) -> None:
-    _fault(emulator, kind="lost_answer")
+def test_response_dropped_for_rejected_request(emulator: t.Any) -> None:
+    _fault(emulator, kind="response_dropped")
     with pytest.raises(ConnectionResetError):
         emulator("POST", emulator.workspaces(), {"name": "default"})
-    assert emulator.control("GET", "journal")["calls"][-1]["fault"] == "lost_answer"
+    assert emulator.control("GET", "request_log")["requests"][-1]["fault"] == "response_dropped"
 
 
 @pytest.mark.parametrize(
     "fault, text",
     [
-        ({"kind": "flood"}, "'flood' is none of"),
+        ({"kind": "flood"}, "'flood' must be one of status, "),
         ({}, "kind is required"),
-        ({"kind": "reset", "path": "/"}, "unknown path"),
-        ({"kind": "reset", "path_regex": "("}, "does not compile"),
+        ({"kind": "reset", "path": "/"}, "fault: unknown key path (known: apply_first, body, "),
+        ({"kind": "reset", "path_regex": "("}, "path_regex is not a valid regular expression"),
     ],
 )
-def test_faults_that_can_not_be(emulator: t.Any, fault: dict[str, t.Any], text: str) -> None:
+def test_invalid_faults_are_rejected(emulator: t.Any, fault: dict[str, t.Any], text: str) -> None:
     assert text in emulator.control("POST", "faults", [{"kind": "status"}, fault], status=400)["error"]
     assert emulator.control("GET", "faults") == {"faults": []}
 
 
-def test_what_nobody_expected_is_a_500_of_the_service(emulator: t.Any) -> None:
-    emulator.world.stores.workspaces.put("broken", {"project_id": emulator.project, "status": "NORMAL"})
-    answer = emulator("GET", emulator.workspaces())
-    assert (answer.status, answer.code) == (500, "ModelArts.0010")
+def test_unexpected_error_returns_500_of_service(emulator: t.Any) -> None:
+    emulator.state.stores.workspaces.put("broken", {"project_id": emulator.project, "status": "NORMAL"})
+    response = emulator("GET", emulator.workspaces())
+    assert (response.status, response.code) == (500, "ModelArts.0010")
 
 
 def test_latency(emulator: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,29 +381,30 @@ def test_latency(emulator: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     async def sleep(seconds: float) -> None:
         waited.append(seconds)
 
-    monkeypatch.setattr("huaweicloud_emulator.chain.delaying.asyncio.sleep", sleep)
+    monkeypatch.setattr("huaweicloud_emulator.middleware.delay.asyncio.sleep", sleep)
     emulator.set(latency=0.25)
     assert emulator("GET", emulator.workspaces()).status == 200
     assert waited == [0.25]
 
 
-# -- journal
+# -- request log
 
 
-def test_journal(emulator: t.Any) -> None:
-    emulator.control("DELETE", "journal")
-    made = emulator("POST", emulator.workspaces(), {"name": "team-a"})
+def test_request_log(emulator: t.Any) -> None:
+    emulator.control("DELETE", "request_log")
+    created = emulator("POST", emulator.workspaces(), {"name": "team-a"})
     emulator("GET", emulator.workspaces("?name=team&limit=5"))
     emulator.raw("GET", "/nowhere")
-    calls = emulator.control("GET", "journal")["calls"]
+    calls = emulator.control("GET", "request_log")["requests"]
     assert [
-        (call["n"], call["method"], call["operation"], call["status"], call["code"], call["auth"]) for call in calls
+        (call["number"], call["method"], call["operation"], call["status"], call["error_code"], call["auth_method"])
+        for call in calls
     ] == [
         (1, "POST", "CreateWorkspace", 200, None, "signature"),
         (2, "GET", "ListWorkspace", 200, None, "signature"),
         (3, "GET", None, 404, "APIGW.0101", "none"),
     ]
-    assert calls[0]["request_id"] == made.headers["x-request-id"]
+    assert calls[0]["request_id"] == created.headers["x-request-id"]
     assert (calls[0]["body"], calls[0]["project_id"]) == ({"name": "team-a"}, emulator.project)
     assert (calls[1]["path"], calls[1]["query"], calls[1]["body"]) == (
         emulator.workspaces(),
@@ -395,16 +413,16 @@ def test_journal(emulator: t.Any) -> None:
     )
 
 
-def test_the_code_of_an_answer_is_masked(emulator: t.Any) -> None:
-    """A fault may be ordered to say anything."""
-    secret = emulator.control("POST", "seed", {"keys": [{}]})["made"]["keys"][0]["secret_key"]
+def test_error_code_in_request_log_is_masked(emulator: t.Any) -> None:
+    """The body of a fault can contain anything."""
+    secret = emulator.control("POST", "seed", {"keys": [{}]})["created"]["keys"][0]["secret_key"]
     _fault(emulator, kind="status", status=400, body={"error_code": f"ModelArts.{secret}", "error_msg": "no"})
     emulator("POST", emulator.workspaces(), {"name": "team-a"})
-    call = emulator.control("GET", "journal")["calls"][-1]
-    assert (call["status"], call["code"]) == (400, "ModelArts.********")
+    call = emulator.control("GET", "request_log")["requests"][-1]
+    assert (call["status"], call["error_code"]) == (400, "ModelArts.********")
 
 
-def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
+def test_request_log_has_no_secrets(emulator: t.Any) -> None:
     credentials = emulator.credentials
     token = emulator.password_login().headers["x-subject-token"]
     emulator.raw("GET", emulator.workspaces(f"?name={token[:64]}&token=abc"), {"X-Auth-Token": token})
@@ -415,17 +433,17 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     emulator("POST", emulator.workspaces(), {"name": "team-b", "description": token})
     emulator.raw("GET", f"/v1/{credentials['password']}/workspaces")
     emulator.raw("POST", "/v3/auth/tokens", {}, b"password=" + credentials["password"].encode())
-    made = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["made"]["keys"][0]
-    emulator("GET", emulator.workshops(), headers={"X-Security-Token": made["security_token"]})
-    calls = emulator.control("GET", "journal")["calls"]
+    created = emulator.control("POST", "seed", {"keys": [{"security_token": True}]})["created"]["keys"][0]
+    emulator("GET", emulator.workshops(), headers={"X-Security-Token": created["security_token"]})
+    calls = emulator.control("GET", "request_log")["requests"]
     text = json.dumps(calls)
     for secret in (
         credentials["secret_key"],
         credentials["password"],
         token,
         "a wrong password",
-        made["secret_key"],
-        made["security_token"],
+        created["secret_key"],
+        created["security_token"],
         "Signature=",
     ):
         assert secret not in text
@@ -436,65 +454,65 @@ def test_the_journal_holds_no_secret(emulator: t.Any) -> None:
     assert calls[6]["body"].endswith("bytes that are not JSON")
 
 
-def test_a_token_as_a_method_of_login_is_masked(emulator: t.Any) -> None:
+def test_token_as_login_method_is_masked(emulator: t.Any) -> None:
     body = {"auth": {"identity": {"methods": ["token"], "token": {"id": "somebody's token", "duration_seconds": 900}}}}
     emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode())
-    kept = emulator.control("GET", "journal")["calls"][-1]["body"]["auth"]["identity"]
-    assert kept["token"]["id"] == "********"
+    logged = emulator.control("GET", "request_log")["requests"][-1]["body"]["auth"]["identity"]
+    assert logged["token"]["id"] == "********"
 
 
 # -- the file
 
 
-def test_state_outlives_the_server(make: t.Any, tmp_path: t.Any) -> None:
+def test_database_keeps_state(make: t.Any, tmp_path: t.Any) -> None:
     path = tmp_path / "state.db"
     first = make(database=path)
     _fill(first)
     first(
         "PUT",
-        first.workspaces("/" + first.world.stores.workspaces.find(name="team-a")[0]["id"]),
+        first.workspaces("/" + first.state.stores.workspaces.find(name="team-a")[0]["id"]),
         {"description": "kept"},
     )
-    first("POST", first.workshops(), workshop_body("gone"))
+    first("POST", first.workshops(), workshop_body("deleted"))
     first.set(gone_after=0)
-    first("DELETE", first.workshops("/gone"))
+    first("DELETE", first.workshops("/deleted"))
     assert path.stat().st_mode & 0o777 == 0o600
-    first.world.saver.close()
+    first.state.persistence.close()
     second = make(database=path)
     assert second.credentials == first.credentials
-    assert _count(second) == (1, 1, 2)
-    assert second.world.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
-    # Keys and tokens too: a client with either goes on.
+    assert _count_records(second) == (1, 1, 2)
+    assert second.state.stores.workspaces.find(name="team-a")[0]["description"] == "kept"
+    # Keys and tokens are also restored, so that clients can continue.
     assert second("GET", second.workspaces()).status == 200
-    assert [record["name"] for record in second.world.stores.workspaces.records.values()] == ["default", "team-a"]
+    assert [record["name"] for record in second.state.stores.workspaces.records.values()] == ["default", "team-a"]
 
 
-def test_a_database_wins_over_the_seed(make: t.Any, tmp_path: t.Any) -> None:
-    make(database=tmp_path / "state.db").world.saver.close()
+def test_database_has_precedence_over_seed(make: t.Any, tmp_path: t.Any) -> None:
+    make(database=tmp_path / "state.db").state.persistence.close()
     again = make(database=tmp_path / "state.db", seed={"workspaces": [{"name": "team-a"}]})
-    assert _count(again) == (0, 0, 1)
+    assert _count_records(again) == (0, 0, 1)
 
 
-def test_credentials_can_be_given(make: t.Any) -> None:
-    given = {"access_key": "A" * 20, "secret_key": "s" * 40, "region": "eu-de", "project_id": "p-1"}
-    emulator = make(seed={"credentials": given})
-    assert {name: emulator.credentials[name] for name in given} == given
+def test_seed_sets_credentials(make: t.Any) -> None:
+    credentials = {"access_key": "A" * 20, "secret_key": "s" * 40, "region": "eu-de", "project_id": "p-1"}
+    emulator = make(seed={"credentials": credentials})
+    assert {name: emulator.credentials[name] for name in credentials} == credentials
     assert emulator.credentials["project_name"] == "eu-de"
     assert emulator("GET", "/v1/p-1/workspaces").status == 200
 
 
-def test_generated_credentials_are_long_and_new(make: t.Any) -> None:
-    one, other = make().credentials, make().credentials
+def test_generated_credentials_are_long_and_unique(make: t.Any) -> None:
+    first, second = make().credentials, make().credentials
     for name in ("access_key", "secret_key", "password"):
-        assert len(one[name]) >= 20 and one[name] != other[name]
+        assert len(first[name]) >= 20 and first[name] != second[name]
 
 
-def test_credentials_of_a_wrong_name() -> None:
-    with pytest.raises(ValueError, match="credentials: unknown acces_key"):
-        serving.build_world({}, {"credentials": {"acces_key": "x"}})
+def test_unknown_credential_is_rejected() -> None:
+    with pytest.raises(ValueError, match="credentials: unknown key acces_key [(]known: access_key, domain_id, "):
+        serving.build_state({}, {"credentials": {"acces_key": "x"}})
 
 
-def test_the_readme_lists_the_switches_as_they_are() -> None:
-    text = (pathlib.Path(switches.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    listed = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of switches -->")[0]
-    assert listed == switches.table()
+def test_readme_lists_current_behaviors() -> None:
+    text = (pathlib.Path(behaviors.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = text.partition("compared by a test -->\n")[2].partition("\n<!-- end of behaviors -->")[0]
+    assert table == behaviors.render_table()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a cluster makes of a Deployment."""
+"""Tests of defaults, quantities and sidecars of Deployments."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import typing as t
 import pytest
 from emulator_bodies import OWN_PARTS, template, with_own_part
 from huaweicloud_emulator.kubernetes import defaults, observed, sidecar
-from huaweicloud_emulator.kubernetes.quantities import canonical
+from huaweicloud_emulator.kubernetes.quantities import to_canonical
 
 
 @pytest.mark.parametrize(
-    "given, wanted",
+    "source, expected",
     [
         ("1000m", "1"),
         ("1", "1"),
@@ -52,24 +52,24 @@ from huaweicloud_emulator.kubernetes.quantities import canonical
         (True, True),
     ],
 )
-def test_quantities(given: t.Any, wanted: t.Any) -> None:
-    assert canonical(given) == wanted
+def test_canonical_quantities(source: t.Any, expected: t.Any) -> None:
+    assert to_canonical(source) == expected
 
 
 def _pod(**spec: t.Any) -> dict[str, t.Any]:
-    given = template()
-    given["spec"]["template"]["spec"].update(spec)
-    return defaults.deployment(given)["spec"]["template"]["spec"]
+    source = template()
+    source["spec"]["template"]["spec"].update(spec)
+    return defaults.apply_defaults(source)["spec"]["template"]["spec"]
 
 
 def _container(**fields: t.Any) -> dict[str, t.Any]:
     return _pod(containers=[dict({"name": "app", "image": "registry.example.com/app:1"}, **fields)])["containers"][0]
 
 
-def test_a_deployment_of_bookinfo() -> None:
-    """Written out in full from what a cluster answers for this manifest."""
+def test_defaults_of_bookinfo_deployment() -> None:
+    """Compare with the complete response of a cluster for this manifest."""
     labels = {"app": "reviews", "version": "v2"}
-    assert defaults.deployment(template()) == {
+    assert defaults.apply_defaults(template()) == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "reviews-v2", "labels": labels},
@@ -107,23 +107,23 @@ def test_a_deployment_of_bookinfo() -> None:
     }
 
 
-def test_what_was_written_wins_and_is_not_touched() -> None:
-    given = template()
-    given["spec"].update(replicas=0, strategy={"type": "Recreate"}, revisionHistoryLimit=0)
-    before = repr(given)
-    result = defaults.deployment(given)
+def test_defaults_do_not_change_specified_fields() -> None:
+    source = template()
+    source["spec"].update(replicas=0, strategy={"type": "Recreate"}, revisionHistoryLimit=0)
+    before = repr(source)
+    result = defaults.apply_defaults(source)
     assert (result["spec"]["replicas"], result["spec"]["strategy"], result["spec"]["revisionHistoryLimit"]) == (
         0,
         {"type": "Recreate"},
         0,
     )
-    assert repr(given) == before
+    assert repr(source) == before
 
 
-def test_half_a_strategy_is_completed() -> None:
-    given = template()
-    given["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 2}}
-    assert defaults.deployment(given)["spec"]["strategy"] == {
+def test_incomplete_strategy_gets_defaults() -> None:
+    source = template()
+    source["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 2}}
+    assert defaults.apply_defaults(source)["spec"]["strategy"] == {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxSurge": 2, "maxUnavailable": "25%"},
     }
@@ -141,7 +141,7 @@ def test_half_a_strategy_is_completed() -> None:
         ("app:latest@sha256:" + "0" * 64, "IfNotPresent"),
     ],
 )
-def test_pull_policy(image: str, policy: str) -> None:
+def test_default_pull_policy(image: str, policy: str) -> None:
     assert _container(image=image)["imagePullPolicy"] == policy
 
 
@@ -149,7 +149,7 @@ PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failu
 
 
 @pytest.mark.parametrize(
-    "fields, name, wanted",
+    "fields, name, expected",
     [
         (
             {"resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}}},
@@ -204,29 +204,29 @@ PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failu
         ),
     ],
 )
-def test_containers(fields: dict[str, t.Any], name: str, wanted: t.Any) -> None:
-    assert _container(**fields)[name] == wanted
+def test_container_defaults(fields: dict[str, t.Any], name: str, expected: t.Any) -> None:
+    assert _container(**fields)[name] == expected
 
 
 @pytest.mark.parametrize(
     "fields", [{"args": []}, {"command": None}, {"stdin": False, "tty": False}, {"workingDir": ""}, {"envFrom": []}]
 )
-def test_empty_fields_are_not_written(fields: dict[str, t.Any]) -> None:
+def test_empty_fields_are_omitted(fields: dict[str, t.Any]) -> None:
     assert set(_container(**fields)) == set(_container())
 
 
-def test_empty_fields_of_pods_and_maps() -> None:
+def test_empty_fields_of_pods_and_maps_are_omitted() -> None:
     pod = _pod(hostNetwork=False, nodeSelector={}, tolerations=[], affinity={}, automountServiceAccountToken=False)
     assert {"hostNetwork", "nodeSelector", "tolerations"}.isdisjoint(pod)
     assert (pod["affinity"], pod["automountServiceAccountToken"]) == ({}, False)
-    given = template()
-    given["metadata"].update(annotations={}, labels={"empty": "", "app": "reviews"})
-    metadata = defaults.deployment(given)["metadata"]
+    source = template()
+    source["metadata"].update(annotations={}, labels={"empty": "", "app": "reviews"})
+    metadata = defaults.apply_defaults(source)["metadata"]
     assert (metadata["labels"], "annotations" in metadata) == ({"empty": "", "app": "reviews"}, False)
 
 
 @pytest.mark.parametrize(
-    "volume, wanted",
+    "volume, expected",
     [
         ({}, {"emptyDir": {}}),
         ({"emptyDir": {"sizeLimit": "1024Mi", "medium": ""}}, {"emptyDir": {"sizeLimit": "1Gi"}}),
@@ -282,22 +282,22 @@ def test_empty_fields_of_pods_and_maps() -> None:
         ),
     ],
 )
-def test_volumes(volume: dict[str, t.Any], wanted: dict[str, t.Any]) -> None:
-    assert _pod(volumes=[dict(volume, name="v")])["volumes"] == [dict(wanted, name="v")]
+def test_volume_defaults(volume: dict[str, t.Any], expected: dict[str, t.Any]) -> None:
+    assert _pod(volumes=[dict(volume, name="v")])["volumes"] == [dict(expected, name="v")]
 
 
-def test_service_account_goes_by_both_names() -> None:
+def test_service_account_is_written_to_both_fields() -> None:
     assert _pod(serviceAccountName="bookinfo-reviews")["serviceAccount"] == "bookinfo-reviews"
     assert _pod(serviceAccount="old")["serviceAccountName"] == "old"
 
 
-def test_init_containers_get_the_same() -> None:
+def test_init_containers_get_container_defaults() -> None:
     pod = _pod(initContainers=[{"name": "i", "image": "app"}])
     assert (pod["initContainers"][0]["imagePullPolicy"], pod["initContainers"][0]["resources"]) == ("Always", {})
 
 
-def test_a_sidecar_comes_and_goes() -> None:
-    plain = defaults.deployment(template())
+def test_sidecar_is_injected_and_stripped() -> None:
+    plain = defaults.apply_defaults(template())
     injected = sidecar.inject(plain)
     assert [container["name"] for container in injected["spec"]["template"]["spec"]["containers"]] == [
         "reviews",
@@ -311,8 +311,8 @@ def test_a_sidecar_comes_and_goes() -> None:
 
 
 @pytest.mark.parametrize("part", OWN_PARTS)
-def test_injection_keeps_the_parts_of_the_user(part: str) -> None:
-    plain = defaults.deployment(with_own_part(part))
+def test_injection_keeps_parts_of_user(part: str) -> None:
+    plain = defaults.apply_defaults(with_own_part(part))
     injected = sidecar.inject(plain)
     assert sidecar.strip(injected, plain) == plain
     pod = injected["spec"]["template"]["spec"]
@@ -324,34 +324,34 @@ def test_injection_keeps_the_parts_of_the_user(part: str) -> None:
 
 
 @pytest.mark.parametrize("part", OWN_PARTS)
-def test_own_parts_that_are_missing_are_not_taken_for_injected(part: str) -> None:
-    plain = defaults.deployment(with_own_part(part))
-    without = defaults.deployment(template())
+def test_missing_own_parts_are_not_treated_as_injected(part: str) -> None:
+    plain = defaults.apply_defaults(with_own_part(part))
+    without = defaults.apply_defaults(template())
     assert sidecar.strip(without, plain) == without != plain
 
 
-def test_a_changed_sidecar_is_not_an_injected_one() -> None:
-    plain = defaults.deployment(template())
+def test_changed_sidecar_is_not_stripped() -> None:
+    plain = defaults.apply_defaults(template())
     injected = sidecar.inject(plain)
     injected["spec"]["template"]["spec"]["containers"][-1]["image"] = "elsewhere/proxy:1"
-    kept = sidecar.strip(injected, plain)["spec"]["template"]["spec"]["containers"]
-    assert [container["name"] for container in kept] == ["reviews", "istio-proxy"]
+    remaining = sidecar.strip(injected, plain)["spec"]["template"]["spec"]["containers"]
+    assert [container["name"] for container in remaining] == ["reviews", "istio-proxy"]
 
 
-def test_what_a_server_sets_can_be_taken_away() -> None:
-    plain = defaults.deployment(template())
-    admitted = observed.admitted(plain, "default", "uid-1", 1_800_000_000, 3)
-    assert admitted["metadata"]["annotations"] == {observed.REVISION: "3"}
-    assert admitted["metadata"]["creationTimestamp"] == "2027-01-15T08:00:00Z"
-    shown = observed.with_status(admitted, True, 1_800_000_000)
-    assert shown["status"]["observedGeneration"] == 3
-    back = observed.intent(shown)
-    assert "status" not in back
-    assert back["metadata"] == dict(plain["metadata"], namespace="default", annotations={})
+def test_server_fields_can_be_stripped() -> None:
+    plain = defaults.apply_defaults(template())
+    deployment = observed.add_server_metadata(plain, "default", "uid-1", 1_800_000_000, 3)
+    assert deployment["metadata"]["annotations"] == {observed.REVISION: "3"}
+    assert deployment["metadata"]["creationTimestamp"] == "2027-01-15T08:00:00Z"
+    observed_deployment = observed.add_status(deployment, True, 1_800_000_000)
+    assert observed_deployment["status"]["observedGeneration"] == 3
+    stripped = observed.strip_server_fields(observed_deployment)
+    assert "status" not in stripped
+    assert stripped["metadata"] == dict(plain["metadata"], namespace="default", annotations={})
 
 
-def test_counts_of_zero_are_not_written() -> None:
-    given = template()
-    given["spec"]["replicas"] = 0
-    admitted = observed.admitted(defaults.deployment(given), "default", "uid-1", 0, 1)
-    assert set(observed.with_status(admitted, True, 0)["status"]) == {"observedGeneration", "conditions"}
+def test_zero_counts_are_omitted_from_status() -> None:
+    source = template()
+    source["spec"]["replicas"] = 0
+    deployment = observed.add_server_metadata(defaults.apply_defaults(source), "default", "uid-1", 0, 1)
+    assert set(observed.add_status(deployment, True, 0)["status"]) == {"observedGeneration", "conditions"}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Releases: phases, traffic, updates and ends."""
+"""Tests of releases: phases, traffic, updates, promotion and cancellation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator_bodies import OWN_PARTS, release_body, template, with_own_part
 
 @pytest.fixture
 def running(emulator: t.Any) -> t.Any:
-    """An emulator with one release that is up."""
+    """Return an emulator with a running release."""
     emulator.set(running_after=0)
     emulator("POST", emulator.releases(), release_body())
     return emulator
@@ -25,7 +25,7 @@ def _phases(emulator: t.Any, times: int, name: str = "reviews-v2") -> list[str]:
     return [emulator("GET", emulator.releases(f"/{name}")).json["status"]["phase"] for unused in range(times)]
 
 
-def _listed(emulator: t.Any) -> list[str]:
+def _list_names(emulator: t.Any) -> list[str]:
     return [item["status"]["phase"] for item in emulator("GET", f"/v2/meshes/{emulator.mesh}/releases").json["items"]]
 
 
@@ -35,9 +35,9 @@ def _image(body: dict[str, t.Any], image: str) -> dict[str, t.Any]:
     return changed
 
 
-def _with_template(given: dict[str, t.Any]) -> dict[str, t.Any]:
+def _with_template(deployment: dict[str, t.Any]) -> dict[str, t.Any]:
     body = release_body()
-    body["spec"]["grayDeployments"][0]["template"] = given
+    body["spec"]["grayDeployments"][0]["template"] = deployment
     return body
 
 
@@ -50,24 +50,29 @@ def _shift(emulator: t.Any, gray: int) -> t.Any:
 # -- creation
 
 
-def test_create_and_read(emulator: t.Any) -> None:
-    made = emulator("POST", emulator.releases(), release_body()).json
-    assert made["metadata"]["meshID"] == emulator.mesh
-    assert {name: made["spec"][name] for name in ("serviceName", "clusterID", "deploymentName", "version", "type")} == {
+def test_release_create_and_read(emulator: t.Any) -> None:
+    created = emulator("POST", emulator.releases(), release_body()).json
+    assert created["metadata"]["meshID"] == emulator.mesh
+    assert {
+        name: created["spec"][name] for name in ("serviceName", "clusterID", "deploymentName", "version", "type")
+    } == {
         "serviceName": "reviews",
         "clusterID": "demo-cluster",
         "deploymentName": "reviews-v1",
         "version": "v2",
         "type": "canary",
     }
-    assert made["status"]["phase"] == "Creating"
-    assert made["status"]["deployment"]["metadata"]["name"] == "reviews-v1"
-    assert made["status"]["deployment"]["spec"]["template"]["metadata"]["labels"] == {"app": "reviews", "version": "v1"}
-    assert emulator("GET", emulator.releases(f"/{made['metadata']['uid']}")).json["metadata"] == made["metadata"]
+    assert created["status"]["phase"] == "Creating"
+    assert created["status"]["deployment"]["metadata"]["name"] == "reviews-v1"
+    assert created["status"]["deployment"]["spec"]["template"]["metadata"]["labels"] == {
+        "app": "reviews",
+        "version": "v1",
+    }
+    assert emulator("GET", emulator.releases(f"/{created['metadata']['uid']}")).json["metadata"] == created["metadata"]
 
 
 @pytest.mark.parametrize("key, by_uid, by_name", [("both", 200, 200), ("uid", 200, 404), ("name", 404, 200)])
-def test_keys(make: t.Any, key: str, by_uid: int, by_name: int) -> None:
+def test_release_keys(make: t.Any, key: str, by_uid: int, by_name: int) -> None:
     emulator = make(release_key=key)
     uid = emulator("POST", emulator.releases(), release_body()).json["metadata"]["uid"]
     assert emulator("GET", emulator.releases(f"/{uid}")).status == by_uid
@@ -75,9 +80,9 @@ def test_keys(make: t.Any, key: str, by_uid: int, by_name: int) -> None:
     assert emulator("GET", emulator.releases(f"/{uid}", namespace="other")).status == 404
 
 
-def test_phases_advance_by_reads_of_either_kind(emulator: t.Any) -> None:
+def test_phases_advance_with_list_and_show(emulator: t.Any) -> None:
     emulator("POST", emulator.releases(), release_body())
-    assert _listed(emulator) + _phases(emulator, 2) + _listed(emulator) == [
+    assert _list_names(emulator) + _phases(emulator, 2) + _list_names(emulator) == [
         "Creating",
         "Creating",
         "Running",
@@ -85,21 +90,21 @@ def test_phases_advance_by_reads_of_either_kind(emulator: t.Any) -> None:
     ]
 
 
-def test_phases_are_words_of_a_switch(make: t.Any) -> None:
+def test_phase_names_are_behaviors(make: t.Any) -> None:
     emulator = make(release_phases="Pending,Deploying,Serving", running_after=1)
     emulator("POST", emulator.releases(), release_body())
     assert _phases(emulator, 4) == ["Pending", "Deploying", "Serving", "Serving"]
 
 
-def test_phases_advance_by_the_clock(make: t.Any) -> None:
+def test_phases_advance_with_clock(make: t.Any) -> None:
     emulator = make(advance_by="seconds", running_after=30)
     emulator("POST", emulator.releases(), release_body())
     assert _phases(emulator, 4) == ["Creating"] * 4
-    emulator.world.clock.advance(30)
+    emulator.state.clock.advance(30)
     assert _phases(emulator, 1) == ["Running"]
 
 
-def test_replicas_tell_what_the_phase_does(make: t.Any) -> None:
+def test_replicas_match_phase(make: t.Any) -> None:
     emulator = make(running_after=1)
     emulator("POST", emulator.releases(), release_body())
     first, second = [
@@ -110,25 +115,25 @@ def test_replicas_tell_what_the_phase_does(make: t.Any) -> None:
     assert (second["availableReplicas"], second.get("unavailableReplicas")) == (1, None)
 
 
-def test_a_release_that_fails(make: t.Any) -> None:
+def test_release_creation_fails_if_configured(make: t.Any) -> None:
     emulator = make(release_creation="fails", release_failed_phase="ReleaseError")
     emulator("POST", emulator.releases(), release_body())
     assert _phases(emulator, 3) == ["Creating", "Creating", "ReleaseError"]
 
 
 @pytest.mark.parametrize("name", ["abc", "Reviews", "1reviews", "reviews-", "r" * 65, "reviews_v2"])
-def test_names_that_can_not_be(emulator: t.Any, name: str) -> None:
-    answer = emulator("POST", emulator.releases(), release_body(name))
-    assert (answer.status, answer.code) == (400, "ASM.01010001")
-    assert "metadata.name" in answer.message
+def test_invalid_names_are_rejected(emulator: t.Any, name: str) -> None:
+    response = emulator("POST", emulator.releases(), release_body(name))
+    assert (response.status, response.code) == (400, "ASM.01010001")
+    assert "metadata.name" in response.message
 
 
 @pytest.mark.parametrize("name", ["abcd", "r" * 64])
-def test_names_that_can_be(emulator: t.Any, name: str) -> None:
+def test_valid_names_are_accepted(emulator: t.Any, name: str) -> None:
     assert emulator("POST", emulator.releases(), release_body(name)).status == 200
 
 
-def test_namespaces_must_agree(emulator: t.Any) -> None:
+def test_namespace_mismatch_is_rejected(emulator: t.Any) -> None:
     body = release_body(namespace="other")
     assert "metadata.namespace must be default" in emulator("POST", emulator.releases(), body).message
     body = release_body()
@@ -142,49 +147,49 @@ def test_namespaces_must_agree(emulator: t.Any) -> None:
     assert "metadata.meshID must be" in emulator("POST", emulator.releases(), body).message
 
 
-def _exported(**metadata: t.Any) -> dict[str, t.Any]:
-    given = template()
-    given["metadata"].update(metadata)
-    return _with_template(given)
+def _export_release(**metadata: t.Any) -> dict[str, t.Any]:
+    deployment = template()
+    deployment["metadata"].update(metadata)
+    return _with_template(deployment)
 
 
-def test_a_created_template_has_no_resource_version(emulator: t.Any) -> None:
-    answer = emulator("POST", emulator.releases(), _exported(resourceVersion="77"))
-    assert (answer.status, answer.code) == (400, "ASM.01010001")
-    assert "resourceVersion should not be set on objects to be created" in answer.message
-    assert "spec.grayDeployments[0].template.metadata.resourceVersion" in answer.message
-    assert _listed(emulator) == []
+def test_resource_version_in_new_template_is_rejected(emulator: t.Any) -> None:
+    response = emulator("POST", emulator.releases(), _export_release(resourceVersion="77"))
+    assert (response.status, response.code) == (400, "ASM.01010001")
+    assert "resourceVersion should not be set on objects to be created" in response.message
+    assert "spec.grayDeployments[0].template.metadata.resourceVersion" in response.message
+    assert _list_names(emulator) == []
 
 
 @pytest.mark.parametrize("version", [None, "", "0"])
-def test_an_empty_resource_version_is_none(emulator: t.Any, version: str | None) -> None:
-    assert emulator("POST", emulator.releases(), _exported(resourceVersion=version)).status == 200
+def test_empty_resource_version_is_accepted(emulator: t.Any, version: str | None) -> None:
+    assert emulator("POST", emulator.releases(), _export_release(resourceVersion=version)).status == 200
 
 
-def test_other_fields_of_the_server_are_replaced(emulator: t.Any) -> None:
+def test_other_server_fields_are_replaced(emulator: t.Any) -> None:
     written = {"uid": "u-1", "generation": 9, "managedFields": [{"manager": "x"}], "selfLink": "/x"}
-    made = emulator("POST", emulator.releases(), _exported(**written)).json
-    metadata = made["spec"]["grayDeployments"][0]["template"]["metadata"]
+    created = emulator("POST", emulator.releases(), _export_release(**written)).json
+    metadata = created["spec"]["grayDeployments"][0]["template"]["metadata"]
     assert metadata["uid"] != "u-1"
     assert (metadata["generation"], {"managedFields", "selfLink"} & set(metadata)) == (1, set())
 
 
 @pytest.mark.parametrize("field", ["serviceName", "clusterID", "deploymentName", "version", "type", "grayDeployments"])
-def test_mandatory_fields(emulator: t.Any, field: str) -> None:
+def test_missing_release_fields_are_rejected(emulator: t.Any, field: str) -> None:
     body = release_body()
     del body["spec"][field]
     assert f"spec: {field} is required" in emulator("POST", emulator.releases(), body).message
 
 
-def test_one_release_a_service(running: t.Any) -> None:
-    answer = running("POST", running.releases(), release_body("second"))
-    assert (answer.status, answer.code) == (400, "ASM.01010001")
-    assert "already has the running release reviews-v2" in answer.message
+def test_second_active_release_of_service_is_rejected(running: t.Any) -> None:
+    response = running("POST", running.releases(), release_body("second"))
+    assert (response.status, response.code) == (400, "ASM.01010001")
+    assert "already has the running release reviews-v2" in response.message
     assert running("POST", running.releases(), release_body("second", service="ratings")).status == 200
     assert running("POST", running.releases(namespace="other"), release_body("second", namespace="other")).status == 200
 
 
-def test_a_name_is_taken_in_its_namespace_only(running: t.Any) -> None:
+def test_release_name_is_unique_in_its_namespace(running: t.Any) -> None:
     assert running("POST", running.releases(), release_body(service="ratings")).code == "ASM.01010003"
     assert running("POST", running.releases(namespace="other"), release_body(namespace="other")).status == 200
 
@@ -192,25 +197,27 @@ def test_a_name_is_taken_in_its_namespace_only(running: t.Any) -> None:
 # -- templates
 
 
-def test_template_comes_back_as_kubernetes_would_write_it(running: t.Any) -> None:
-    back = running("GET", running.releases("/reviews-v2")).json["spec"]["grayDeployments"][0]["template"]
-    assert back["spec"]["strategy"] == {
+def test_template_readback_has_kubernetes_defaults(running: t.Any) -> None:
+    read_back = running("GET", running.releases("/reviews-v2")).json["spec"]["grayDeployments"][0]["template"]
+    assert read_back["spec"]["strategy"] == {
         "type": "RollingUpdate",
         "rollingUpdate": {"maxUnavailable": "25%", "maxSurge": "25%"},
     }
-    assert back["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
-    assert back["metadata"]["namespace"] == "default"
-    assert back["spec"]["template"]["spec"]["containers"][0]["ports"] == [{"containerPort": 9080, "protocol": "TCP"}]
+    assert read_back["metadata"]["annotations"] == {"deployment.kubernetes.io/revision": "1"}
+    assert read_back["metadata"]["namespace"] == "default"
+    assert read_back["spec"]["template"]["spec"]["containers"][0]["ports"] == [
+        {"containerPort": 9080, "protocol": "TCP"}
+    ]
 
 
-def test_template_comes_back_verbatim(make: t.Any) -> None:
+def test_template_readback_can_be_verbatim(make: t.Any) -> None:
     emulator = make(template_readback="verbatim")
-    made = emulator("POST", emulator.releases(), release_body()).json
-    assert made["spec"] == release_body()["spec"]
-    assert "strategy" in made["status"]["grayDeployments"][0]["spec"]
+    created = emulator("POST", emulator.releases(), release_body()).json
+    assert created["spec"] == release_body()["spec"]
+    assert "strategy" in created["status"]["grayDeployments"][0]["spec"]
 
 
-def test_template_comes_back_with_a_sidecar(make: t.Any) -> None:
+def test_template_readback_with_sidecar(make: t.Any) -> None:
     emulator = make(sidecar_injection="yes")
     pod = emulator("POST", emulator.releases(), release_body()).json["spec"]["grayDeployments"][0]["template"]["spec"][
         "template"
@@ -224,11 +231,13 @@ def test_template_comes_back_with_a_sidecar(make: t.Any) -> None:
 # -- updates
 
 
-def test_the_tag_of_an_image_can_change(running: t.Any) -> None:
+def test_image_tag_can_be_updated(running: t.Any) -> None:
     before = running("GET", running.releases("/reviews-v2")).json
     running.set(running_after=1)
-    answer = running("PUT", running.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:2.1"))
-    assert (answer.status, answer.body) == (200, b"")
+    response = running(
+        "PUT", running.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:2.1")
+    )
+    assert (response.status, response.body) == (200, b"")
     after = running("GET", running.releases("/reviews-v2")).json
     container = after["spec"]["grayDeployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]
     assert container["image"] == "registry.example.com/reviews:2.1"
@@ -238,7 +247,7 @@ def test_the_tag_of_an_image_can_change(running: t.Any) -> None:
 
 
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
-def test_what_was_read_can_be_sent_back(running: t.Any, sidecar: str) -> None:
+def test_read_release_can_be_sent_back(running: t.Any, sidecar: str) -> None:
     running.set(sidecar_injection=sidecar)
     read = running("GET", running.releases("/reviews-v2")).json
     assert running("PUT", running.releases("/reviews-v2"), read).status == 200
@@ -246,38 +255,40 @@ def test_what_was_read_can_be_sent_back(running: t.Any, sidecar: str) -> None:
     assert (
         running("PUT", running.releases("/reviews-v2"), _image(read, "registry.example.com/reviews:2.1")).status == 200
     )
-    back = running("GET", running.releases("/reviews-v2")).json
-    assert back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {
-        "grayDeployments": back["spec"]["grayDeployments"]
+    read_back = running("GET", running.releases("/reviews-v2")).json
+    assert read_back["spec"] == _image(read, "registry.example.com/reviews:2.1")["spec"] | {
+        "grayDeployments": read_back["spec"]["grayDeployments"]
     }
 
 
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
 @pytest.mark.parametrize("readback", ["defaulted", "verbatim"])
 @pytest.mark.parametrize("part", OWN_PARTS)
-def test_images_change_beside_parts_that_look_injected(make: t.Any, part: str, readback: str, sidecar: str) -> None:
+def test_images_change_beside_injected_looking_parts(make: t.Any, part: str, readback: str, sidecar: str) -> None:
     emulator = make(running_after=0, sidecar_injection=sidecar, template_readback=readback)
     emulator("POST", emulator.releases(), _with_template(with_own_part(part)))
     read = emulator("GET", emulator.releases("/reviews-v2")).json
     for number, body in enumerate((read, _with_template(with_own_part(part)))):
         image = f"registry.example.com/reviews:2.{number + 1}"
         assert emulator("PUT", emulator.releases("/reviews-v2"), _image(body, image)).status == 200
-    back = emulator("GET", emulator.releases("/reviews-v2")).json
-    assert back["spec"] == _image(read, image)["spec"] | {"grayDeployments": back["spec"]["grayDeployments"]}
+    read_back = emulator("GET", emulator.releases("/reviews-v2")).json
+    assert read_back["spec"] == _image(read, image)["spec"] | {"grayDeployments": read_back["spec"]["grayDeployments"]}
 
 
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
 @pytest.mark.parametrize("part", OWN_PARTS)
-def test_parts_that_look_injected_cannot_come_and_go(make: t.Any, part: str, sidecar: str) -> None:
+def test_injected_looking_parts_cannot_be_changed(make: t.Any, part: str, sidecar: str) -> None:
     emulator = make(running_after=0, sidecar_injection=sidecar)
     emulator("POST", emulator.releases(), _with_template(with_own_part(part)))
-    answer = emulator("PUT", emulator.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:3"))
-    assert (answer.status, "Only the image version can be changed" in answer.message) == (400, True)
+    response = emulator(
+        "PUT", emulator.releases("/reviews-v2"), _image(release_body(), "registry.example.com/reviews:3")
+    )
+    assert (response.status, "Only the image version can be changed" in response.message) == (400, True)
 
 
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
 @pytest.mark.parametrize("name", ["istio-proxy", "istio-init"])
-def test_the_only_container_may_be_called_like_a_sidecar(make: t.Any, name: str, sidecar: str) -> None:
+def test_only_container_can_have_name_of_sidecar(make: t.Any, name: str, sidecar: str) -> None:
     emulator = make(running_after=0, sidecar_injection=sidecar)
     body = release_body()
     body["spec"]["grayDeployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]["name"] = name
@@ -286,7 +297,7 @@ def test_the_only_container_may_be_called_like_a_sidecar(make: t.Any, name: str,
     assert emulator("PUT", emulator.releases("/reviews-v2"), changed).status == 200
 
 
-def test_a_sidecar_that_was_never_injected_cannot_be_added(running: t.Any) -> None:
+def test_sidecar_cannot_be_added_without_injection(running: t.Any) -> None:
     read = running("GET", running.releases("/reviews-v2")).json
     running.set(sidecar_injection="yes")
     injected = running("GET", running.releases("/reviews-v2")).json
@@ -295,7 +306,7 @@ def test_a_sidecar_that_was_never_injected_cannot_be_added(running: t.Any) -> No
     assert running("PUT", running.releases("/reviews-v2"), injected).status == 400
 
 
-def test_a_body_with_the_templates_alone_will_do(running: t.Any) -> None:
+def test_update_with_templates_only_is_accepted(running: t.Any) -> None:
     gray = _image(release_body(), "registry.example.com/reviews:latest")["spec"]["grayDeployments"]
     assert running("PUT", running.releases("/reviews-v2"), {"spec": {"grayDeployments": gray}}).status == 200
 
@@ -344,21 +355,21 @@ GRAY = "spec/grayDeployments/0"
         ),
     ],
 )
-def test_nothing_else_can_change(running: t.Any, path: str, value: t.Any, named: str) -> None:
+def test_other_changes_are_rejected(running: t.Any, path: str, value: t.Any, named: str) -> None:
     before = running("GET", running.releases("/reviews-v2")).json
     body = copy.deepcopy(_image(release_body(), "registry.example.com/reviews:2.1"))
     _with(path, value)(body)
-    answer = running("PUT", running.releases("/reviews-v2"), body)
-    assert (answer.status, answer.code) == (400, "ASM.01010001")
-    assert named in answer.message
+    response = running("PUT", running.releases("/reviews-v2"), body)
+    assert (response.status, response.code) == (400, "ASM.01010001")
+    assert named in response.message
     assert running("GET", running.releases("/reviews-v2")).json == before
 
 
-def test_an_update_of_nothing(emulator: t.Any) -> None:
+def test_update_of_missing_release_is_rejected(emulator: t.Any) -> None:
     assert emulator("PUT", emulator.releases("/nothing"), release_body()).code == "ASM.01010002"
 
 
-# -- ends
+# -- promotion and cancellation
 
 
 @pytest.mark.parametrize(
@@ -372,16 +383,16 @@ def test_an_update_of_nothing(emulator: t.Any) -> None:
         ("cancel", 100, 400),
     ],
 )
-def test_traffic_must_stand_on_the_side_that_stays(running: t.Any, action: str, gray: int, status: int) -> None:
+def test_remaining_version_must_receive_all_traffic(running: t.Any, action: str, gray: int, status: int) -> None:
     _shift(running, gray)
-    answer = running("DELETE", running.releases(f"/reviews-v2?action={action}"))
-    assert (answer.status, bool(answer.body)) == (status, status == 400)
+    response = running("DELETE", running.releases(f"/reviews-v2?action={action}"))
+    assert (response.status, bool(response.body)) == (status, status == 400)
     if status == 400:
-        assert "to carry all traffic" in answer.message
+        assert "to carry all traffic" in response.message
 
 
 @pytest.mark.parametrize("carrier, action", [("original", "cancel"), ("gray", "end"), ("split", None)])
-def test_who_carries_the_traffic_of_a_new_release(make: t.Any, carrier: str, action: str | None) -> None:
+def test_initial_traffic_of_release(make: t.Any, carrier: str, action: str | None) -> None:
     emulator = make(release_traffic=carrier, running_after=0)
     emulator("POST", emulator.releases(), release_body())
     done = [
@@ -392,20 +403,20 @@ def test_who_carries_the_traffic_of_a_new_release(make: t.Any, carrier: str, act
     assert done == ([action] if action else [])
 
 
-def test_the_precondition_can_be_off(running: t.Any) -> None:
+def test_traffic_precondition_can_be_disabled(running: t.Any) -> None:
     running.set(traffic_precondition="no")
     assert running("DELETE", running.releases("/reviews-v2?action=end")).status == 200
 
 
 @pytest.mark.parametrize("gray, carrier", [(0, "original"), (100, "gray"), (30, "split")])
-def test_the_control_plane_says_who_carries(running: t.Any, gray: int, carrier: str) -> None:
-    assert _shift(running, gray)["carrier"] == carrier
+def test_control_plane_sets_traffic(running: t.Any, gray: int, carrier: str) -> None:
+    assert _shift(running, gray)["receiver"] == carrier
     where = {"mesh_id": running.mesh, "namespace": "default", "release": "reviews-v2", "gray": gray}
-    assert running.control("PUT", "traffic", where)["carrier"] == carrier
+    assert running.control("PUT", "traffic", where)["receiver"] == carrier
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         {"gray": 101},
         {"gray": -1},
@@ -416,27 +427,27 @@ def test_the_control_plane_says_who_carries(running: t.Any, gray: int, carrier: 
         {"namespace": "nothing"},
     ],
 )
-def test_traffic_that_can_not_be_moved(running: t.Any, wrong: dict[str, t.Any]) -> None:
+def test_invalid_traffic_is_rejected(running: t.Any, invalid: dict[str, t.Any]) -> None:
     where = {"mesh_id": running.mesh, "namespace": "default", "service": "reviews", "gray": 100}
-    running.control("PUT", "traffic", dict(where, **wrong), status=400)
+    running.control("PUT", "traffic", dict(where, **invalid), status=400)
 
 
-@pytest.mark.parametrize("action, gray, word", [("end", 100, "Ending"), ("cancel", 0, "Canceling")])
-def test_a_release_that_vanishes(running: t.Any, action: str, gray: int, word: str) -> None:
+@pytest.mark.parametrize("action, gray, phase", [("end", 100, "Ending"), ("cancel", 0, "Canceling")])
+def test_terminated_release_is_removed(running: t.Any, action: str, gray: int, phase: str) -> None:
     _shift(running, gray)
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
-    assert [_listed(running) for unused in range(3)] == [[word], [word], []]
+    assert [_list_names(running) for unused in range(3)] == [[phase], [phase], []]
     assert running("GET", running.releases("/reviews-v2")).code == "ASM.01010002"
-    # Nobody knows of the release any more, but its promotion took the original Deployment offline.
+    # The release is removed, but its promotion has taken the original Deployment offline.
     assert running("POST", running.releases(), release_body()).status == (400 if action == "end" else 200)
 
 
-@pytest.mark.parametrize("action, gray, word", [("end", 100, "Finished"), ("cancel", 0, "Canceled")])
-def test_a_release_that_stays(running: t.Any, action: str, gray: int, word: str) -> None:
+@pytest.mark.parametrize("action, gray, phase", [("end", 100, "Finished"), ("cancel", 0, "Canceled")])
+def test_terminated_release_is_kept(running: t.Any, action: str, gray: int, phase: str) -> None:
     running.set(terminated_releases="stay", gone_after=0)
     _shift(running, gray)
     running("DELETE", running.releases(f"/reviews-v2?action={action}"))
-    assert [_listed(running) for unused in range(3)] == [[word]] * 3
+    assert [_list_names(running) for unused in range(3)] == [[phase]] * 3
     after = _next_body("next-one") if action == "end" else release_body("next-one")
     assert running("POST", running.releases(), after).status == 200
     assert running("PUT", running.releases("/reviews-v2"), release_body()).status == 400
@@ -447,7 +458,7 @@ def test_a_release_that_stays(running: t.Any, action: str, gray: int, word: str)
 
 
 def _next_body(name: str, number: int = 3, **spec: t.Any) -> dict[str, t.Any]:
-    """Return a release of the version after the one that the other releases are about."""
+    """Return a release of the next version."""
     gray = [{"clusterID": "demo-cluster", "template": template(f"v{number}")}]
     base = {"deploymentName": f"reviews-v{number - 1}", "version": f"v{number}", "grayDeployments": gray}
     return release_body(name, **dict(base, **spec))
@@ -467,38 +478,38 @@ def test_original_of_promoted_release_is_offline(running: t.Any, terminated: str
         (_next_body("again", version="v2"), "The version v2 is already the original version of the service reviews."),
         (_next_body("again", deploymentName="reviews-v1"), "The deployment reviews-v1 does not exist."),
     ):
-        answer = running("POST", running.releases(), body)
-        assert (answer.status, answer.code, text in answer.message) == (400, "ASM.01010001", True)
+        response = running("POST", running.releases(), body)
+        assert (response.status, response.code, text in response.message) == (400, "ASM.01010001", True)
     elsewhere = release_body("elsewhere", clusterID="other-cluster")
     for namespace, body in (("default", elsewhere), ("shop", release_body(namespace="shop"))):
         assert running("POST", running.releases(namespace=namespace), body).status == 200, namespace
 
 
-def test_promotion_back_brings_the_deployment_back(running: t.Any) -> None:
+def test_promotion_back_restores_deployment(running: t.Any) -> None:
     running.set(gone_after=0, running_after=0)
     _promote(running, "reviews-v2")
-    back = {"version": "v1", "grayDeployments": [{"clusterID": "demo-cluster", "template": template("v1")}]}
-    assert running("POST", running.releases(), _next_body("back", **back)).status == 200
+    read_back = {"version": "v1", "grayDeployments": [{"clusterID": "demo-cluster", "template": template("v1")}]}
+    assert running("POST", running.releases(), _next_body("back", **read_back)).status == 200
     _promote(running, "back")
     assert running("POST", running.releases(), _next_body("again")).status == 400
     assert running("POST", running.releases(), release_body("again")).status == 200
 
 
-def test_canceled_release_runs_no_gray_deployment(running: t.Any) -> None:
+def test_canceled_release_has_no_gray_deployment(running: t.Any) -> None:
     running.set(terminated_releases="stay", gone_after=0)
     running("DELETE", running.releases("/reviews-v2?action=cancel"))
     (gray,) = running("GET", running.releases("/reviews-v2")).json["status"]["grayDeployments"]
     assert gray["status"].get("availableReplicas") is None
 
 
-def test_a_release_on_its_way_out_is_left_alone(running: t.Any) -> None:
+def test_terminating_release_cannot_be_changed(running: t.Any) -> None:
     running("DELETE", running.releases("/reviews-v2?action=cancel"))
     assert "being ended or canceled" in running("DELETE", running.releases("/reviews-v2?action=cancel")).message
     assert running("PUT", running.releases("/reviews-v2"), release_body()).status == 400
     assert running("POST", running.releases(), release_body("second")).status == 400
 
 
-def test_actions_are_words_of_switches(make: t.Any) -> None:
+def test_action_names_are_behaviors(make: t.Any) -> None:
     emulator = make(action_cancel="terminate", action_end="finish", running_after=0)
     emulator("POST", emulator.releases(), release_body())
     assert (
@@ -509,36 +520,36 @@ def test_actions_are_words_of_switches(make: t.Any) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?action=", "?other=end"])
-def test_an_action_is_mandatory(running: t.Any, query: str) -> None:
-    answer = running("DELETE", running.releases(f"/reviews-v2{query}"))
-    assert (answer.status, "action" in answer.message) == (400, True)
+def test_missing_action_is_rejected(running: t.Any, query: str) -> None:
+    response = running("DELETE", running.releases(f"/reviews-v2{query}"))
+    assert (response.status, "action" in response.message) == (400, True)
 
 
-def test_delete_wants_a_content_type_though_it_has_no_body(running: t.Any) -> None:
-    answer = running("DELETE", running.releases("/reviews-v2?action=cancel"), headers={"Content-Type": None})
-    assert (answer.status, "Content-Type" in answer.message) == (400, True)
+def test_delete_release_requires_content_type(running: t.Any) -> None:
+    response = running("DELETE", running.releases("/reviews-v2?action=cancel"), headers={"Content-Type": None})
+    assert (response.status, "Content-Type" in response.message) == (400, True)
 
 
 # -- transitions
 
 
 @pytest.mark.parametrize("phase, available", [("Failed", None), ("Running", 1), ("Whatever", 1)])
-def test_a_forced_phase_stays(running: t.Any, phase: str, available: int | None) -> None:
+def test_phase_of_transition_is_kept(running: t.Any, phase: str, available: int | None) -> None:
     running.control(
         "POST", "transitions", {"kind": "release", "name": "reviews-v2", "namespace": "default", "phase": phase}
     )
     assert _phases(running, 3) == [phase] * 3
     status = running("GET", running.releases("/reviews-v2")).json["status"]["grayDeployments"][0]["status"]
     assert status.get("availableReplicas") == available
-    # A failed one can be canceled.
+    # A failed release can be canceled.
     assert running("DELETE", running.releases("/reviews-v2?action=cancel")).status == 200
 
 
-def test_a_transition_of_nothing(running: t.Any) -> None:
-    for wrong in (
+def test_invalid_transition_is_rejected(running: t.Any) -> None:
+    for invalid in (
         {"kind": "release", "name": "nothing", "phase": "Failed"},
         {"kind": "release", "name": "reviews-v2"},
         {"kind": "planet"},
         [],
     ):
-        running.control("POST", "transitions", wrong, status=400)
+        running.control("POST", "transitions", invalid, status=400)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The process: start, ready file, connections that are cut, TLS, and its end."""
+"""Tests of the process: start, ready file, cut connections, TLS, and shutdown."""
 
 from __future__ import annotations
 
@@ -31,13 +31,21 @@ MODULE = [sys.executable, "-m", "huaweicloud_emulator"]
 
 
 class Running:
-    def __init__(self, folder: pathlib.Path, *options: str) -> None:
-        self.ready_file = folder / "ready.json"
-        command = [*MODULE, "--control", "--ready-file", str(self.ready_file), "--log", str(folder / "log"), *options]
+    def __init__(self, directory: pathlib.Path, *options: str) -> None:
+        self.ready_file = directory / "ready.json"
+        command = [
+            *MODULE,
+            "--control",
+            "--ready-file",
+            str(self.ready_file),
+            "--log",
+            str(directory / "log"),
+            *options,
+        ]
         self.process = subprocess.Popen(command, env=ENVIRONMENT)
-        until = time.monotonic() + 300
-        while not self.ready_file.exists() and self.process.poll() is None and time.monotonic() < until:
-            # Its end would be the other thing to wait for.
+        deadline = time.monotonic() + 300
+        while not self.ready_file.exists() and self.process.poll() is None and time.monotonic() < deadline:
+            # Also stop waiting if the process exits.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.01)
         self.ready = json.loads(self.ready_file.read_text(encoding="utf-8"))
@@ -55,8 +63,8 @@ class Running:
         connection = self.connect(context)
         try:
             connection.request(method, path, json.dumps(content) if content is not None else None)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
+            response = connection.getresponse()
+            return response.status, response.read()
         finally:
             connection.close()
 
@@ -73,7 +81,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Running]:
     started.end()
 
 
-def test_ready_file(running: Running) -> None:
+def test_ready_file_content(running: Running) -> None:
     ready = running.ready
     assert running.ready_file.stat().st_mode & 0o777 == 0o600
     assert set(ready) == {"pid", "url", "host", "port", "control_url", "credentials"}
@@ -93,39 +101,39 @@ def test_ready_file(running: Running) -> None:
     assert running.call("GET", "/_emulator/health")[0] == 200
 
 
-def test_a_reset_connection(running: Running) -> None:
+def test_reset_fault_resets_connection(running: Running) -> None:
     running.call("POST", "/_emulator/faults", {"kind": "reset"})
     with pytest.raises(ConnectionResetError):
         running.call("GET", "/v3/projects")
 
 
-def test_half_an_answer(running: Running) -> None:
+def test_truncated_fault_sends_half_of_response(running: Running) -> None:
     running.call("POST", "/_emulator/faults", {"kind": "truncated"})
     with pytest.raises(http.client.IncompleteRead) as caught:
         running.call("GET", "/v3/projects")
     assert b'{"error_msg":' in caught.value.partial
 
 
-def test_an_answer_that_never_comes(running: Running) -> None:
-    running.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 600})
+def test_stall_fault_sends_nothing(running: Running) -> None:
+    running.call("POST", "/_emulator/faults", {"kind": "stall", "seconds": 600})
     connection = running.connect()
     connection.timeout = 0.2
     connection.request("GET", "/v3/projects")
     with pytest.raises(TimeoutError):
         connection.getresponse()
     connection.close()
-    # The server goes on for everybody else.
+    # The server still responds to other clients.
     assert running.call("GET", "/_emulator/health")[0] == 200
 
 
-def test_a_lost_answer(running: Running) -> None:
+def test_dropped_response_has_effect(running: Running) -> None:
     credentials = running.ready["credentials"]
     user = {
         "name": credentials["username"],
         "password": credentials["password"],
         "domain": {"name": credentials["domain_name"]},
     }
-    running.call("POST", "/_emulator/faults", {"kind": "lost_answer", "method": "POST"})
+    running.call("POST", "/_emulator/faults", {"kind": "response_dropped", "method": "POST"})
     with pytest.raises(ConnectionResetError):
         running.call(
             "POST", "/v3/auth/tokens", {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
@@ -133,24 +141,24 @@ def test_a_lost_answer(running: Running) -> None:
     assert json.loads(running.call("POST", "/_emulator/tokens/expire", {})[1]) == {"expired": 1}
 
 
-def test_one_connection_carries_many_calls(running: Running) -> None:
+def test_connection_is_reused(running: Running) -> None:
     connection = running.connect()
     for unused in range(3):
         connection.request("GET", "/v3/projects")
-        answer = connection.getresponse()
-        assert (answer.status, bool(answer.read())) == (401, True)
+        response = connection.getresponse()
+        assert (response.status, bool(response.read())) == (401, True)
     connection.close()
 
 
-def test_the_log_holds_no_secret(running: Running) -> None:
+def test_log_has_no_secrets(running: Running) -> None:
     text = (running.ready_file.parent / "log").read_text(encoding="utf-8")
     assert not any(running.ready["credentials"][name] in text for name in ("secret_key", "password"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_clean_end(tmp_path: pathlib.Path, number: signal.Signals) -> None:
+def test_signal_stops_server_cleanly(tmp_path: pathlib.Path, number: signal.Signals) -> None:
     started = Running(tmp_path)
-    started.call("POST", "/_emulator/faults", {"kind": "hang", "seconds": 600})
+    started.call("POST", "/_emulator/faults", {"kind": "stall", "seconds": 600})
     waiting = started.connect()
     waiting.request("GET", "/v3/projects")
     started.process.send_signal(number)
@@ -159,7 +167,7 @@ def test_a_clean_end(tmp_path: pathlib.Path, number: signal.Signals) -> None:
     waiting.close()
 
 
-def test_it_ends_with_its_parent(tmp_path: pathlib.Path) -> None:
+def test_server_stops_with_parent(tmp_path: pathlib.Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = Running(tmp_path, "--parent-pid", str(parent.pid))
     assert started.process.poll() is None
@@ -167,7 +175,7 @@ def test_it_ends_with_its_parent(tmp_path: pathlib.Path) -> None:
     assert started.process.wait(300) == 0
 
 
-def test_state_in_a_file_survives_the_process(tmp_path: pathlib.Path) -> None:
+def test_database_keeps_state_after_restart(tmp_path: pathlib.Path) -> None:
     options = ("--database", str(tmp_path / "state.db"))
     first = Running(tmp_path, *options)
     first.call("POST", "/_emulator/seed", {"workspaces": ["team-a"]})
@@ -184,20 +192,20 @@ def test_state_in_a_file_survives_the_process(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     "options, text",
     [
-        (["--set", "nothing=1"], "unknown switch: nothing"),
-        (["--set", "nothing"], "--set wants SWITCH=VALUE"),
+        (["--set", "nothing=1"], "unknown behavior: nothing"),
+        (["--set", "nothing"], "--set must be BEHAVIOR=VALUE"),
         (["--seed", "/nowhere/seed.yml"], "/nowhere/seed.yml"),
-        (["--detach"], "--detach needs --ready-file"),
+        (["--detach"], "--detach requires --ready-file"),
     ],
 )
-def test_mistakes_on_the_command_line(options: list[str], text: str) -> None:
+def test_invalid_options_are_reported(options: list[str], text: str) -> None:
     done = subprocess.run(
         [*MODULE, *options], env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
     )
     assert (done.returncode, text in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
-def test_a_port_that_is_taken() -> None:
+def test_port_in_use_is_reported() -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -212,7 +220,7 @@ def test_a_port_that_is_taken() -> None:
     assert (done.returncode, "Address already in use" in done.stderr) == (1, True)
 
 
-def test_detached_and_looked_after(tmp_path: pathlib.Path) -> None:
+def test_detached_server_has_status_and_stops(tmp_path: pathlib.Path) -> None:
     ready = tmp_path / "ready.json"
     seed = tmp_path / "seed.yml"
     seed.write_text("credentials: {region: eu-de}\nworkspaces: [team-a]\n", encoding="utf-8")
@@ -242,7 +250,7 @@ def test_detached_and_looked_after(tmp_path: pathlib.Path) -> None:
     )
 
 
-def test_a_detached_start_that_fails_says_so(tmp_path: pathlib.Path) -> None:
+def test_failed_detached_start_is_reported(tmp_path: pathlib.Path) -> None:
     command = [
         *MODULE,
         "--detach",
@@ -254,15 +262,15 @@ def test_a_detached_start_that_fails_says_so(tmp_path: pathlib.Path) -> None:
         "nothing=1",
     ]
     done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False)
-    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: unknown switch: nothing\n")
-    assert "unknown switch: nothing" in (tmp_path / "log").read_text(encoding="utf-8")
+    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: unknown behavior: nothing\n")
+    assert "unknown behavior: nothing" in (tmp_path / "log").read_text(encoding="utf-8")
     done = subprocess.run(
         [*command[:6], *command[8:]], env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
     )
-    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: the server ended with 1\n")
+    assert (done.returncode, done.stderr) == (1, "huaweicloud_emulator: the server exited with status 1\n")
 
 
-def test_a_process_that_is_no_emulator_is_left_alone(tmp_path: pathlib.Path) -> None:
+def test_other_process_is_not_stopped(tmp_path: pathlib.Path) -> None:
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     ready = tmp_path / "ready.json"
     ready.write_text(
@@ -277,7 +285,9 @@ def test_a_process_that_is_no_emulator_is_left_alone(tmp_path: pathlib.Path) -> 
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"pid": "x"}'])
-def test_a_ready_file_that_is_none(tmp_path: pathlib.Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_ready_file_means_not_running(
+    tmp_path: pathlib.Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     ready = tmp_path / "ready.json"
     ready.write_text(text, encoding="utf-8")
     assert instance.main(["status", "--ready-file", str(ready)]) == 0
@@ -285,7 +295,7 @@ def test_a_ready_file_that_is_none(tmp_path: pathlib.Path, text: str, capsys: py
 
 
 @pytest.mark.parametrize(
-    "host, tls, wanted",
+    "host, tls, expected",
     [
         ("127.0.0.1", False, "http://127.0.0.1:8"),
         ("0.0.0.0", True, "https://127.0.0.1:8"),
@@ -293,20 +303,20 @@ def test_a_ready_file_that_is_none(tmp_path: pathlib.Path, text: str, capsys: py
         ("::", False, "http://[::1]:8"),
     ],
 )
-def test_addresses(host: str, tls: bool, wanted: str) -> None:
-    assert server.address(host, 8, tls) == wanted
+def test_url_of_address(host: str, tls: bool, expected: str) -> None:
+    assert server.build_url(host, 8, tls) == expected
 
 
 @pytest.mark.parametrize(
     "text, why",
     [
-        ("[]", "a mapping is wanted"),
-        ("switches: [gone_after]", "switches: a mapping is wanted"),
-        ("credentials: me", "credentials: a mapping is wanted"),
-        ("meshes: [}", r"neither YAML nor JSON: .* line 1, column 10"),
+        ("[]", "must be a mapping"),
+        ("behaviors: [gone_after]", "behaviors: must be a mapping"),
+        ("credentials: me", "credentials: must be a mapping"),
+        ("meshes: [}", r"not valid YAML or JSON: .* line 1, column 10"),
     ],
 )
-def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path, text: str, why: str) -> None:
+def test_invalid_seed_file_is_rejected(tmp_path: pathlib.Path, text: str, why: str) -> None:
     seed = tmp_path / "seed.yml"
     seed.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError) as caught:
@@ -314,10 +324,10 @@ def test_a_seed_file_must_be_a_mapping(tmp_path: pathlib.Path, text: str, why: s
     assert re.fullmatch(f"{re.escape(str(seed))}: {why}", str(caught.value))
 
 
-def test_an_empty_seed_is_none(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "seed.yml").write_text("switches:\ncredentials:\n", encoding="utf-8")
+def test_empty_seed_file_is_valid(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "seed.yml").write_text("behaviors:\ncredentials:\n", encoding="utf-8")
     assert serving.read_seed(None) == {}
-    assert serving.build_world({}, serving.read_seed(tmp_path / "seed.yml")).switches.values()["gone_after"] == 2
+    assert serving.build_state({}, serving.read_seed(tmp_path / "seed.yml")).behaviors.values()["gone_after"] == 2
 
 
 # -- TLS
@@ -325,12 +335,12 @@ def test_an_empty_seed_is_none(tmp_path: pathlib.Path) -> None:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A CA, and a certificate it signed for 127.0.0.1 that serves both sides."""
+    """Create a CA and a certificate for 127.0.0.1, valid for server and client."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificates of these tests")
     folder = tmp_path_factory.mktemp("tls")
     key = ["-newkey", "rsa:2048", "-nodes"]
-    # Since 3.13, Python wants to read in a CA's certificate that it may sign.
+    # Since 3.13, Python requires the key usage in the certificate of a CA.
     usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
     commands = [
         ["req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=Test CA", *usage],
@@ -391,7 +401,7 @@ def test_client_certificates(certificates: pathlib.Path, tmp_path: pathlib.Path)
         started.end()
 
 
-def test_answers_do_not_wait_for_each_other() -> None:
-    """Without it every answer on a kept connection costs 40 ms, see server.bind."""
+def test_responses_are_not_delayed_by_nagle() -> None:
+    """Nagle's algorithm delays each response on a reused connection by 40 ms, see server.bind."""
     with server.bind("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments that Kubernetes refuses, compared with the linter of the modules."""
+"""Tests of Deployments that Kubernetes rejects, compared with the linter of the modules."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes import (
-    _deployment_fields as module_fields,
+    deployment_fields as module_fields,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._lint import lint_template
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_template
 from emulator_bodies import release_body, template
 from huaweicloud_emulator.kubernetes import deployment_fields, validation
 
-PLACE = "spec.grayDeployments[0].template"
+PATH = "spec.grayDeployments[0].template"
 POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers.0"
 TOLERATIONS = f"{POD}.tolerations"
 
 
-def changed(place: str, value: t.Any) -> dict[str, t.Any]:
-    """A template with ``value`` at ``place`` (keys and indexes, separated by dots)."""
+def change_template(path: str, value: t.Any) -> dict[str, t.Any]:
+    """Return a template with ``value`` at ``path`` (keys and indexes, separated by dots)."""
     result: dict[str, t.Any] = copy.deepcopy(template())
-    *above, last = place.split(".")
+    *above, last = path.split(".")
     holder: t.Any = result
     for key in above:
         holder = holder[int(key)] if key.isdigit() else holder.setdefault(key, {})
@@ -38,7 +38,7 @@ def body(deployment: dict[str, t.Any]) -> dict[str, t.Any]:
     return release_body(grayDeployments=[{"clusterID": "demo-cluster", "template": deployment}])
 
 
-def test_table_is_that_of_the_modules() -> None:
+def test_emulator_uses_table_of_modules() -> None:
     names = ("STRUCTURES", "REQUIRED", "CHOICES", "RANGES", "FORMATS", "ALTERNATIVES", "FORBIDDEN")
     for name in names:
         assert getattr(deployment_fields, name) == getattr(module_fields, name)
@@ -47,7 +47,7 @@ def test_table_is_that_of_the_modules() -> None:
 ALIASES = f"{POD}.hostAliases"
 
 
-def configured(path: str) -> list[dict[str, t.Any]]:
+def build_volumes(path: str) -> list[dict[str, t.Any]]:
     """Return volumes with a file of a ConfigMap at ``path``."""
     return [{"name": "a", "configMap": {"name": "x", "items": [{"key": "a", "path": path}]}}]
 
@@ -60,9 +60,9 @@ REFUSED = [
     ),
     (ALIASES, [{"ip": "192.0.2.01", "hostnames": ["a"]}], f"{ALIASES}[0].ip: Invalid value"),
     (ALIASES, [{"ip": "fe80::1%eth0", "hostnames": ["a"]}], f"{ALIASES}[0].ip: Invalid value"),
-    (f"{POD}.volumes", configured("../x"), "items[0].path: Invalid value: must be a relative path"),
-    (f"{POD}.volumes", configured("a/../x"), "items[0].path: Invalid value: must be a relative path"),
-    (f"{POD}.volumes", configured("/x"), "items[0].path: Invalid value: must be a relative path"),
+    (f"{POD}.volumes", build_volumes("../x"), "items[0].path: Invalid value: must be a relative path"),
+    (f"{POD}.volumes", build_volumes("a/../x"), "items[0].path: Invalid value: must be a relative path"),
+    (f"{POD}.volumes", build_volumes("/x"), "items[0].path: Invalid value: must be a relative path"),
     ("metadata.labels", {"tier": 2}, "metadata.labels.tier"),
     ("metadata.annotations", {"a/b": True}, "metadata.annotations"),
     ("spec.template.metadata.annotations", {"prometheus.io/scrape": True}, "annotations[prometheus.io/scrape]: cannot"),
@@ -130,17 +130,17 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("place, value, words", REFUSED)
-def test_refused_by_emulator_and_linter(place: str, value: t.Any, words: str) -> None:
-    deployment = changed(place, value)
-    found = validation.problems(deployment, PLACE)
+@pytest.mark.parametrize("path, value, words", REFUSED)
+def test_rejected_by_emulator_and_linter(path: str, value: t.Any, words: str) -> None:
+    deployment = change_template(path, value)
+    found = validation.find_problems(deployment, PATH)
     assert any(words in problem for problem in found), found
-    assert lint_template(deployment, PLACE, namespace=None, version=None)
+    assert lint_template(deployment, PATH, namespace=None, version=None)
 
 
 ACCEPTED = [
     (ALIASES, [{"ip": "192.0.2.1", "hostnames": ["a"]}, {"ip": "2001:db8::1", "hostnames": ["b"]}]),
-    (f"{POD}.volumes", [*configured("a/..b/c.."), {"name": "tmp"}]),
+    (f"{POD}.volumes", [*build_volumes("a/..b/c.."), {"name": "tmp"}]),
     ("metadata.annotations", {"Example.COM/Key": "any\ntext", "empty": None}),
     ("metadata.labels", {"app.kubernetes.io/name": "x", "empty": "", "null": None}),
     (f"{CONTAINER}.args", ["a", None]),
@@ -155,44 +155,46 @@ ACCEPTED = [
 ]
 
 
-@pytest.mark.parametrize("place, value", ACCEPTED)
-def test_accepted_by_emulator_and_linter(place: str, value: t.Any) -> None:
-    deployment = changed(place, value)
-    assert validation.problems(deployment, PLACE) == []
-    assert lint_template(deployment, PLACE, namespace=None, version=None) == []
+@pytest.mark.parametrize("path, value", ACCEPTED)
+def test_accepted_by_emulator_and_linter(path: str, value: t.Any) -> None:
+    deployment = change_template(path, value)
+    assert validation.find_problems(deployment, PATH) == []
+    assert lint_template(deployment, PATH, namespace=None, version=None) == []
 
 
-def test_create_and_update_name_the_field(make: t.Any) -> None:
+def test_create_and_update_report_field(make: t.Any) -> None:
     emulator = make(running_after=0)
-    wrong = body(changed(f"{CONTAINER}.args", [8080]))
-    answer = emulator("POST", emulator.releases(), wrong)
-    words = f"{PLACE}.spec.template.spec.containers[0].args[0]: cannot unmarshal number into a field of type text"
-    assert (answer.status, words in answer.message) == (400, True)
+    invalid = body(change_template(f"{CONTAINER}.args", [8080]))
+    response = emulator("POST", emulator.releases(), invalid)
+    words = f"{PATH}.spec.template.spec.containers[0].args[0]: cannot unmarshal number into a field of type text"
+    assert (response.status, words in response.message) == (400, True)
     assert emulator("POST", emulator.releases(), release_body()).status == 200
-    answer = emulator("PUT", emulator.releases("/reviews-v2"), wrong)
-    assert (answer.status, words in answer.message) == (400, True)
+    response = emulator("PUT", emulator.releases("/reviews-v2"), invalid)
+    assert (response.status, words in response.message) == (400, True)
 
 
 @pytest.mark.parametrize(
     "quantity", ["1" * 10**5 + "x", "1e" + "9" * 999, "1e" + "9" * 5000, "9" * 5000, "1E+99999999"]
 )
-def test_long_quantities_take_no_time(quantity: str, make: t.Any) -> None:
+def test_long_quantities_are_checked_quickly(quantity: str, make: t.Any) -> None:
     emulator = make()
-    deployment = changed(f"{CONTAINER}.resources", {"limits": {"memory": quantity}})
-    lint_template(deployment, PLACE, namespace=None, version=None)
+    deployment = change_template(f"{CONTAINER}.resources", {"limits": {"memory": quantity}})
+    lint_template(deployment, PATH, namespace=None, version=None)
     assert emulator("POST", emulator.releases(), body(deployment)).status in (200, 400)
 
 
-def test_text_without_an_encoding_is_no_error_of_the_emulator(make: t.Any) -> None:
+def test_text_with_lone_surrogate_is_accepted(make: t.Any) -> None:
     emulator = make()
-    deployment = changed("metadata.annotations", {"a": "\ud800"})
-    assert lint_template(deployment, PLACE, namespace=None, version=None) == []
-    assert validation.problems(deployment, PLACE) == []
+    deployment = change_template("metadata.annotations", {"a": "\ud800"})
+    assert lint_template(deployment, PATH, namespace=None, version=None) == []
+    assert validation.find_problems(deployment, PATH) == []
     assert emulator("POST", emulator.releases(), release_body()).status == 200
 
 
-def test_messages_do_not_show_values() -> None:
+def test_messages_do_not_contain_values() -> None:
     for value in ("correct horse", ["correct horse"], {"correct horse": 1}):
         for key in ("env", "args", "command"):
-            assert "correct" not in str(validation.problems(changed(f"{CONTAINER}.{key}", value), PLACE))
-    assert "correct" not in str(validation.problems(changed(f"{CONTAINER}.env", [{"name": "correct horse"}]), PLACE))
+            assert "correct" not in str(validation.find_problems(change_template(f"{CONTAINER}.{key}", value), PATH))
+    assert "correct" not in str(
+        validation.find_problems(change_template(f"{CONTAINER}.env", [{"name": "correct horse"}]), PATH)
+    )

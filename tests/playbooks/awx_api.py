@@ -43,7 +43,7 @@ class Kind:
     type: str
     fields: Item
     required: tuple[str, ...] = ("name",)
-    # What a client may send though it can not be written.
+    # Fields that a client may send but that AWX does not store.
     ignored: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     unique: tuple[str, ...] = ("name",)
@@ -57,7 +57,7 @@ _PROMPTS: Item = {
     for what in "scm_branch diff_mode variables limit tags skip_tags job_type verbosity inventory credential execution_environment labels timeout".split()
 }
 
-KINDS: dict[str, Kind] = {
+RESOURCE_TYPES: dict[str, Kind] = {
     "organizations": Kind(
         "organization",
         {**_NAMED, "max_hosts": 0, "default_environment": None},
@@ -195,7 +195,7 @@ REFERENCES = {
 
 
 def check_credential_type(item: Item) -> str:
-    """What is wrong with a credential type, or nothing."""
+    """Return the problem of a credential type, or an empty text."""
     fields = item["inputs"].get("fields", [])
     known = set("id label type format choices help_text multiline secret ask_at_runtime default".split())
     names = [field["id"] for field in fields]
@@ -246,7 +246,7 @@ _QUESTION_TYPES: dict[str, type] = {
 
 
 def check_survey(spec: Item) -> str:
-    """What is wrong with the specification of a survey, or nothing."""
+    """Return the problem of a survey specification, or an empty text."""
     for key, kind in (("name", str), ("description", str), ("spec", list)):
         if not isinstance(spec.get(key), kind):
             return f"{key} is missing or wrong"
@@ -275,7 +275,7 @@ def check_question(question: Item) -> str:
 
 
 def check_answer(question: Item, answer: t.Any) -> str:
-    """What is wrong with an answer, or nothing."""
+    """Return the problem of an answer to a survey, or an empty text."""
     kinds: dict[str, t.Any] = {**_QUESTION_TYPES, "multiselect": list, "float": (int, float)}
     if not isinstance(answer, kinds[question["type"]]) or isinstance(answer, bool):
         return f"{question['variable']}: {answer!r} is no {question['type']}"
@@ -285,7 +285,7 @@ def check_answer(question: Item, answer: t.Any) -> str:
 
 
 def check_rule(rule: str) -> str:
-    """What is wrong with a recurrence rule, or nothing."""
+    """Return the problem of a recurrence rule, or an empty text."""
     if len(re.findall(r"DTSTART(?:;[^:]+)?:\d{8}T\d{6}Z?", rule)) != 1 or re.search(r"DTSTART:\d{8}T\d{6}(?!Z)", rule):
         return "exactly one DTSTART with a time zone"
     rules = re.findall(r"RRULE:\S*", rule)
@@ -298,7 +298,7 @@ def check_rule(rule: str) -> str:
 # What it holds
 
 
-class World:
+class State:
     """All objects, and the calls that were made."""
 
     def __init__(self, playbooks: t.Iterable[str] = (), superuser: bool = True) -> None:
@@ -307,14 +307,14 @@ class World:
         self.superuser = superuser
         self.updates: dict[int, Item] = {}
         self._synchronized: dict[int, set[str]] = {}
-        self.items: dict[str, dict[int, Item]] = {kind: {} for kind in KINDS}
+        self.items: dict[str, dict[int, Item]] = {kind: {} for kind in RESOURCE_TYPES}
         self.links: dict[tuple[str, int, str], list[int]] = {}
         self.surveys: dict[tuple[str, int], Item] = {}
         self.calls: list[tuple[str, str]] = []
         self._last = 0
 
     def named(self, kind: str, name: str) -> Item:
-        """The one object of that name."""
+        """Return the only object with this name."""
         (found,) = [item for item in self.items[kind].values() if item.get("name", item.get("identifier")) == name]
         return found
 
@@ -325,12 +325,12 @@ class World:
         return self.links.get((kind, item["id"], relation), [])
 
     def writes(self) -> list[tuple[str, str]]:
-        """The calls that may change something, log-in and log-out left out."""
+        """Return the requests that can change something, without log-in and log-out."""
         return [call for call in self.calls if call[0] != "GET" and "/tokens/" not in call[1]]
 
     def add(self, kind: str, body: Item) -> Item:
         """One more object. Raises Refusal for what AWX refuses."""
-        spec = KINDS[kind]
+        spec = RESOURCE_TYPES[kind]
         missing = [name for name in spec.required if body.get(name) in (None, "")]
         if missing:
             raise Refusal(400, {name: ["This field is required."] for name in missing})
@@ -385,8 +385,8 @@ class World:
         return set(self.playbooks) if project["scm_type"] == "" else self._synchronized[project["id"]]
 
     def change(self, kind: str, item: Item, body: Item) -> None:
-        """Writes fields. Raises Refusal for what AWX refuses, or would not store."""
-        spec = KINDS[kind]
+        """Write fields. Raise Refusal for values that AWX rejects or does not store."""
+        spec = RESOURCE_TYPES[kind]
         unknown = set(body) - set(spec.fields) - set(spec.ignored)
         if unknown:
             raise Refusal(400, {name: ["AWX has no such field."] for name in unknown})
@@ -489,8 +489,8 @@ def pages(results: t.Sequence[t.Any]) -> Item:
 class Api:
     """Answers calls: a method, a path without the root, a query and a body."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, state: State) -> None:
+        self.state = state
 
     def answer(self, method: str, path: str, query: Item, body: Item) -> tuple[int, t.Any]:
         """Status and body. Raises Refusal."""
@@ -498,15 +498,15 @@ class Api:
         if parts[0] == "tokens":
             return (201, {"id": 1, "token": TOKEN}) if method == "POST" else (204, None)
         if parts[0] == "me":
-            return 200, pages([{"id": 1, "type": "user", "username": "admin", "is_superuser": self.world.superuser}])
-        if parts[0] == "project_updates" and len(parts) == 2 and int(parts[1]) in self.world.updates:
-            return 200, self.world.updates[int(parts[1])]
+            return 200, pages([{"id": 1, "type": "user", "username": "admin", "is_superuser": self.state.superuser}])
+        if parts[0] == "project_updates" and len(parts) == 2 and int(parts[1]) in self.state.updates:
+            return 200, self.state.updates[int(parts[1])]
         kinds = UNIFIED if parts[0] == "unified_job_templates" else (parts[0],)
-        if parts[0] not in (*KINDS, "unified_job_templates"):
+        if parts[0] not in (*RESOURCE_TYPES, "unified_job_templates"):
             raise Refusal(404, {"detail": "Not found."})
         if len(parts) == 1:
             return self.collection(method, kinds, query, body)
-        item = self.world.items[parts[0]].get(int(parts[1]))
+        item = self.state.items[parts[0]].get(int(parts[1]))
         if item is None:
             raise Refusal(404, {"detail": "Not found."})
         return (
@@ -517,27 +517,27 @@ class Api:
 
     def collection(self, method: str, kinds: t.Sequence[str], query: Item, body: Item) -> tuple[int, t.Any]:
         if method == "GET":
-            return 200, self.world.listed(kinds, query)
-        return 201, self.world.shown(kinds[0], self.world.add(kinds[0], body))
+            return 200, self.state.listed(kinds, query)
+        return 201, self.state.shown(kinds[0], self.state.add(kinds[0], body))
 
     def one(self, method: str, kind: str, item: Item, body: Item) -> tuple[int, t.Any]:
         if method == "PATCH":
-            self.world.change(kind, item, body)
-        return 200, dict(self.world.shown(kind, item))
+            self.state.change(kind, item, body)
+        return 200, dict(self.state.shown(kind, item))
 
     def below(self, method: str, kind: str, item: Item, what: str, body: Item) -> tuple[int, t.Any]:
         if what == "survey_spec" and kind in ("job_templates", "workflow_job_templates"):
             return self.survey(method, (kind, item["id"]), body)
         if what == "create_approval_template" and kind == "workflow_job_template_nodes":
-            made = self.world.add("workflow_approval_templates", body)
+            made = self.state.add("workflow_approval_templates", body)
             item["unified_job_template"] = made["id"]
             item["related"]["unified_job_template"] = made["url"]
             return 201, made
         if what == "playbooks" and kind == "projects":
-            return 200, sorted(self.world.project_playbooks(item))
+            return 200, sorted(self.state.project_playbooks(item))
         if what == "update" and kind == "projects" and method == "POST":
-            return 202, self.world.synchronize(item)
-        if what in KINDS[kind].related:
+            return 202, self.state.synchronize(item)
+        if what in RESOURCE_TYPES[kind].related:
             return self.relation(method, (kind, item["id"], what), body)
         raise Refusal(404, {"detail": "Not found."})
 
@@ -546,11 +546,11 @@ class Api:
             wrong = check_survey(body)
             if wrong:
                 raise Refusal(400, {"error": wrong})
-            self.world.surveys[key] = body
-        return 200, self.world.surveys.get(key, {})
+            self.state.surveys[key] = body
+        return 200, self.state.surveys.get(key, {})
 
     def relation(self, method: str, key: tuple[str, int, str], body: Item) -> tuple[int, t.Any]:
-        linked = self.world.links.setdefault(key, [])
+        linked = self.state.links.setdefault(key, [])
         if method == "GET":
             return 200, pages([self.related(key[2], one) for one in linked])
         if body.get("disassociate"):
@@ -563,15 +563,15 @@ class Api:
     def related(self, relation: str, number: int) -> Item:
         """Return an object that another one refers to."""
         for kind in RELATED_KINDS.get(relation, ()):
-            if number in self.world.items[kind]:
-                return self.world.shown(kind, self.world.items[kind][number])
+            if number in self.state.items[kind]:
+                return self.state.shown(kind, self.state.items[kind][number])
         return {"id": number}
 
     def refuse_second_credential(self, key: tuple[str, int, str], number: int) -> None:
         """Raise Refusal if a job template has another credential of this type, as AWX does."""
         if key[:1] + key[2:] != ("job_templates", "credentials"):
             return
-        shown = [self.related("credentials", one) for one in (*self.world.links.get(key, []), number)]
+        shown = [self.related("credentials", one) for one in (*self.state.links.get(key, []), number)]
         types = [one["credential_type"] for one in shown if one["kind"] != "vault"]
         if len(set(types)) < len(types):
             raise Refusal(400, {"msg": "Cannot assign multiple credentials of the same type."})
@@ -580,9 +580,9 @@ class Api:
 class Server:
     """The stand-in, listening on a free port of loopback until it is closed."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
-        api = Api(world)
+    def __init__(self, state: State) -> None:
+        self.state = state
+        api = Api(state)
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -596,7 +596,7 @@ class Server:
                 parts = urlsplit(self.path)
                 length = int(self.headers.get("Content-Length") or 0)
                 raw = self.rfile.read(length)
-                world.calls.append((self.command, parts.path))
+                state.calls.append((self.command, parts.path))
                 try:
                     if not parts.path.startswith(ROOT) or self.headers.get("Authorization") != f"Bearer {TOKEN}":
                         raise Refusal(401, {"detail": "Authentication credentials were not provided."})

@@ -76,6 +76,6 @@ def make(folder: Path, answers: t.Mapping[str, list[t.Any]]) -> Path:
     )
     for name in awx_modules.MODULES:
         (collection / "plugins" / "action" / f"{name}.py").write_text(
-            _PLUGIN.format(name=name, path=str(awx_modules.WRITTEN)), encoding="utf-8"
+            _PLUGIN.format(name=name, path=str(awx_modules.STORED)), encoding="utf-8"
         )
     return folder

@@ -39,7 +39,7 @@ _TOKEN = re.compile(r"MII[\w-]{60,}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 # Faults after which no header arrives, and so no id.
-_CUT = ("truncated", "reset", "hang")
+_CUT = ("truncated", "reset", "stall")
 _GONE = object()
 _AFTER = "after "
 
@@ -65,7 +65,7 @@ class Case:
     keywords: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def tasks(self) -> list[dict[str, t.Any]]:
-        """What leads to it, the task, and a look at what there is then."""
+        """Return the preparation, the task, and a task that reads the state afterwards."""
         tried = dict(task(self.module, self.name, **self.options), ignore_errors=True, **self.keywords)
         return [*self.before, tried, _look(self.name)]
 
@@ -75,12 +75,12 @@ class Outcome:
     """A play of such tasks."""
 
     run: Run
-    # What may stand in messages by the name it has there, and what may stand nowhere.
+    # Texts that may be in messages under their own name, and texts that must not be in any message.
     names: t.Mapping[str, str]
     secrets: t.Mapping[str, str]
 
     def check(self, case: Case) -> None:
-        """Asserts everything that ``case`` promises, and that nothing was created, changed or lost."""
+        """Check the expectations of ``case``, and that nothing was created, changed or lost."""
         record = self.run[case.name]
         assert record.status == "ignored", f"{case.name} did not fail: {record.result}"
         assert _steady(record) == string.Template(case.msg).substitute(
@@ -106,7 +106,7 @@ class Outcome:
             assert error["request_id"] == record.requests[-1]["request_id"]
 
     def stores_before(self, name: str) -> t.Any:
-        """What there was after the case before."""
+        """Return the state after the previous case."""
         looks = [record.name for record in self.run.records if record.name.startswith(_AFTER)]
         return self.run[looks[looks.index(_AFTER + name) - 1]].result["answer"]["stores"]
 
@@ -114,7 +114,7 @@ class Outcome:
         return self.run[_AFTER + name].result["answer"]["stores"]
 
     def leaks(self, text: str) -> list[str]:
-        """What must not stand in ``text`` and does: names of secrets, tokens, tracebacks."""
+        """Return what ``text`` must not contain: names of secrets, tokens, and tracebacks."""
         found = [name for name, secret in self.secrets.items() if secret in text]
         found += ["a token"] if _TOKEN.search(text) else []
         return found + (["a traceback"] if "Traceback" in text else [])
@@ -129,7 +129,7 @@ def attempt(
     variables: t.Mapping[str, t.Any] | None = None,
     environment: t.Mapping[str, str | None] | None = None,
 ) -> Outcome:
-    """Runs all cases in one play, as talkative as for a person who looks for a mistake.
+    """Run all cases in one play, with the verbosity that users choose for debugging.
 
     ``names``, ``secrets`` and ``variables`` are variables of the play. Secrets may come back in no form; those of the emulator are added.
     """
@@ -146,18 +146,18 @@ def attempt(
 
 
 def play_in(server: Emulator, folder: Path) -> Player:
-    """A player on the emulator as it was at its start."""
+    """Return a player for an emulator in its initial state."""
     server.reset()
     return Player(server, folder)
 
 
 def fault(kind: str, path_regex: str, **more: t.Any) -> dict[str, t.Any]:
-    """A task that spoils the next answer to a GET of that path."""
+    """Return a task that corrupts the next response to a GET request for this path."""
     return control("POST", "faults", dict(more, kind=kind, method="GET", path_regex=path_regex))
 
 
 def changed(thing: t.Mapping[str, t.Any], path: str, value: t.Any = _GONE) -> dict[str, t.Any]:
-    """A copy of ``thing`` with another value at ``path`` (``spec.containers.0.image``), or without it."""
+    """Return a copy of ``thing`` with another value at ``path``, for example ``spec.containers.0.image``, or without it."""
     result = copy.deepcopy(dict(thing))
     *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     place = functools.reduce(lambda inner, part: inner[part], way, t.cast(t.Any, result))
@@ -173,7 +173,7 @@ def _look(name: str) -> dict[str, t.Any]:
 
 
 def _steady(record: Record) -> str:
-    """The message without what is another each time."""
+    """Return the message without the parts that differ in each run."""
     request_id = (record.result.get("error") or {}).get("request_id")
     text = record.msg.replace(request_id, "$request") if request_id else record.msg
     # So ansible-core 2.18 shows a type.

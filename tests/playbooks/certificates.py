@@ -24,7 +24,7 @@ VALID = (-1 / 24, 1.0)
 
 
 class Authority:
-    """A CA of its own. ``path`` is its certificate as a file."""
+    """A separate CA. ``path`` is its certificate file."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder = folder

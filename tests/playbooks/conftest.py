@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One emulator for each worker of pytest, and a way to run plays against it; with ``--as-modules`` none of our tasks runs in process."""
+"""Fixtures of the playbook tests: one emulator for each worker of pytest, and a player that runs plays against it.
+
+``--as-modules`` turns local execution off. ``--complete`` adds combinations whose values other tests cover one by one.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--as-modules",
         action="store_true",
-        help="run the tasks of the collection as modules, in processes of their own",
+        help="run the tasks of the collection as modules, without local execution",
     )
+    parser.addoption("--complete", action="store_true", help="also run the tests with the marker complete")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--as-modules"):
-        harness.WAY["HW_IN_PROCESS"] = "0"
+        harness.EXECUTION_MODE["HW_IN_PROCESS"] = "0"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--as-modules"):
-        items[:] = [item for item in items if item.get_closest_marker("in_process") is None]
+    excluded = {"in_process": config.getoption("--as-modules"), "complete": not config.getoption("--complete")}
+    items[:] = [
+        item for item in items if not any(item.get_closest_marker(name) for name, active in excluded.items() if active)
+    ]

@@ -43,7 +43,7 @@ class Block:
 
 @dataclasses.dataclass(frozen=True)
 class Example:
-    """Tasks or plays that are to be run as they are."""
+    """Tasks or plays that run unchanged."""
 
     source: str
     entries: list[Entry]
@@ -71,7 +71,7 @@ def tasks_of(entries: t.Iterable[Entry]) -> t.Iterator[Entry]:
 
 
 def blocks_of(guide: Path) -> list[Block]:
-    """The code blocks of a guide in their order."""
+    """Return the code blocks of a guide in their order."""
     text = guide.read_text(encoding="utf-8")
     lines = text.splitlines()
     found = []
@@ -117,7 +117,7 @@ def examples() -> list[Example]:
 
 
 def files_of(source: str) -> dict[str, str]:
-    """The files that examples of a source read, by name."""
+    """Return the files that the examples of a source read, by name."""
     files = {block.caption: block.content for block in guides().get(source, []) if block.caption}
     if not source.startswith("module "):
         files.setdefault("reviews-v2.yaml", yaml.safe_dump(canary_template()))
@@ -126,14 +126,14 @@ def files_of(source: str) -> dict[str, str]:
 
 
 def canary_template(tag: str | None = None) -> dict[str, t.Any]:
-    """The Deployment in the first example of asm_release, with another image if there is a ``tag``."""
+    """Return the Deployment in the first example of asm_release, with another image if ``tag`` is given."""
     (gray,) = of_module("asm_release").entries[0][f"{COLLECTION}.asm_release"]["gray_deployments"]
     text = yaml.safe_dump(gray["template"])
     return yaml.safe_load(re.sub(r"(image: \S+:)\S+", rf"\g<1>{tag}", text) if tag else text)
 
 
 def commands(source: str) -> list[list[str]]:
-    """The command lines of a guide as words."""
+    """Return the command lines of a guide as words."""
     text = "\n".join(block.content for block in guides()[source] if block.language == "shell")
     return [shlex.split(line) for line in text.replace("\\\n", " ").splitlines() if line and not line.startswith("#")]
 
@@ -231,12 +231,12 @@ MEANWHILE = {
 # Tasks that fail, as the example says they may.
 FAILING = {
     "scenario_canary: Try to promote the release too early": {"Promote"},
-    "scenario_canary: Release v3 of reviews": {"Check that the shop is well"},
+    "scenario_canary: Release v3 of reviews": {"Check the error rate"},
     "errors: Delete a workspace that may not be empty": {"Delete the workspace"},
 }
 # They talk to another emulator than the one whose journal is read.
 ELSEWHERE = {
     "credentials: Work in a private region, behind a proxy",
     "emulator: Develop against the emulator",
-    "role emulator: Try the collection without an account",
+    "role emulator: Start a local emulator",
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.quantity import parse_quantity
 from harness import Record
 
 # What changes with everything that is done, so that no prediction can name it.
@@ -21,13 +21,13 @@ OF_THE_SERVICE = (
     "resourceVersion",
     "deployment.kubernetes.io/revision",
 )
-FOUR = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
+IDEMPOTENCY_STEPS = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 
 
 def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
     """Where a prediction and what came of it contradict each other.
 
-    ``None`` foretells nothing. A Deployment comes back with the defaults of Kubernetes and perhaps an Istio sidecar, a workspace with all its quotas.
+    ``None`` predicts nothing. A Deployment is returned with the defaults of Kubernetes and perhaps an Istio sidecar, a workspace with all its quotas.
     """
     if predicted is None:
         return []
@@ -67,7 +67,7 @@ def actions(record: Record) -> list[tuple[str, list[str]]]:
 
 
 def diffs(record: Record) -> list[dict[str, t.Any]]:
-    """The diff of a task about one thing, or those of one about many."""
+    """Return the diffs of a task."""
     diff = record.result["diff"]
     return diff if isinstance(diff, list) else [diff]
 
@@ -94,7 +94,7 @@ def check_quiet(record: Record) -> None:
 
 
 def check_request_ids(record: Record) -> None:
-    """The ids in the result are those of the requests made, in order; each action names one of them."""
+    """Check that the result has the IDs of all requests in order, and that each action has one of them."""
     made = [call["request_id"] for call in record.requests]
     assert record.result["request_ids"] == made
     assert {action["request_id"] for action in record.result.get("actions", [])} <= {None, *made}

@@ -15,7 +15,7 @@ from harness import Emulator, Player
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    """The emulator of this worker, in whatever state the last test left it."""
+    """Yield the emulator of this worker, in the state in which the last test left it."""
     emulator = Emulator(tmp_path_factory.mktemp("emulator"))
     yield emulator
     emulator.stop()
@@ -23,19 +23,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
 
 @pytest.fixture
 def emulator(server: Emulator) -> Emulator:
-    """The emulator as it was at its start."""
+    """Reset the emulator to its initial state."""
     server.reset()
     return server
 
 
 @pytest.fixture
 def play(emulator: Emulator, tmp_path: Path) -> Player:
-    """Runs ansible-playbook against the emulator, which was reset before."""
+    """Return a player for an emulator in its initial state."""
     return Player(emulator, tmp_path)
 
 
 @pytest.fixture(scope="class")
 def shared_play(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Player:
-    """The same for a run that all tests of a class look at: reset once, before the first of them."""
+    """Return a player for a run that all tests of a class check. The emulator is reset once."""
     server.reset()
     return Player(server, tmp_path_factory.mktemp("play"))

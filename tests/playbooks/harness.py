@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook tests work with: an emulator in a process of its own, and real runs of ``ansible-playbook`` against it."""
+"""Run an emulator in a separate process, and ``ansible-playbook`` against it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EMULATOR = ROOT / "roles" / "emulator" / "files"
 LINK = ROOT / ".collections" / "ansible_collections" / "community" / "huaweicloud"
 COLLECTION = "community.huaweicloud"
 # Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
-CONTROLLER_ONLY = ("__init__", "load_desired_state", "show_report", "validate_variables")
+CONTROLLER_ONLY = ("__init__", "create_report", "load_desired_state", "show_report", "validate_variables")
 GROUP = f"group/{COLLECTION}.huaweicloud"
 
 # Credentials, proxies and settings of the person (or the gate) that calls must not reach a play of a test.
@@ -36,7 +36,7 @@ FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHON
 PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 
 # How tasks of the collection run where a test does not say it: in process, unless pytest was told otherwise.
-WAY: dict[str, str] = {}
+EXECUTION_MODE: dict[str, str] = {}
 
 WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
 START_TIMEOUT = 300.0
@@ -48,17 +48,17 @@ Tasks = t.Sequence[t.Mapping[str, t.Any]]
 
 
 class ControlError(AssertionError):
-    """The control plane refused something; the test has to be corrected."""
+    """The control plane rejected a request, which is an error in the test."""
 
 
 class Emulator:
     """One emulator process with its control plane."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        """Starts it on a free port, with its log and its ready file in ``folder``. Raises AssertionError when it does not come up."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self.log = folder / "emulator.log"
-        ready = folder / "ready.json"
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        """Start an emulator on a free port with its files in ``directory``. Raises AssertionError if it does not start."""
+        directory.mkdir(parents=True, exist_ok=True)
+        self.log = directory / "emulator.log"
+        ready = directory / "ready.json"
         command = [
             sys.executable,
             "-m",
@@ -73,7 +73,7 @@ class Emulator:
         ]
         command += ["--parent-pid", str(os.getpid()), *arguments]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        self._output = folder / "emulator.output"
+        self._output = directory / "emulator.output"
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 command,
@@ -98,7 +98,7 @@ class Emulator:
                 raise AssertionError(f"The emulator did not start:\n{self._output.read_text(errors='replace')}")
 
     def stop(self) -> None:
-        """Ends the process that was started, and nothing else."""
+        """Stop the process that was started, and no other one."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -108,33 +108,33 @@ class Emulator:
         self._process.wait()
 
     def control(self, method: str, path: str, body: t.Any = None) -> t.Any:
-        """One call of the control plane; raises ControlError with what it says when it refuses."""
+        """Send a request to the control plane. Raises ControlError with its message if it rejects the request."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(
             f"{self.control_url}/{path}", data=data, method=method, headers={"Content-Type": "application/json"}
         )
         try:
-            with _DIRECT.open(request, timeout=300) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as refusal:
-            raise ControlError(f"{method} {path}: {refusal.read().decode(errors='replace')}") from None
+            with _DIRECT.open(request, timeout=300) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            raise ControlError(f"{method} {path}: {error.read().decode(errors='replace')}") from None
 
     def reset(self) -> None:
-        """Objects, switches, faults, clock and journal as at the start."""
+        """Restore initial state, behaviors, faults, clock and request log."""
         self.control("POST", "reset")
 
     def seed(self, **kinds: t.Any) -> dict[str, list[t.Any]]:
-        """Adds objects; returns what was made, by kind: ids mostly, keys and users with their secrets."""
-        return self.control("POST", "seed", kinds)["made"]
+        """Add resources and return them by kind: mostly IDs, but keys and users with their secrets."""
+        return self.control("POST", "seed", kinds)["created"]
 
-    def set(self, **switches: t.Any) -> None:
-        self.control("PATCH", "switches", switches)
+    def set(self, **behaviors: t.Any) -> None:
+        self.control("PATCH", "behaviors", behaviors)
 
-    def switches(self) -> list[dict[str, t.Any]]:
-        return self.control("GET", "switches")["switches"]
+    def behaviors(self) -> list[dict[str, t.Any]]:
+        return self.control("GET", "behaviors")["behaviors"]
 
     def fault(self, kind: str, method: str, path_regex: str, **more: t.Any) -> None:
-        """The next call (``times`` of them) that matches meets this fault."""
+        """Add a fault for the next matching request, or for the next ``times`` ones."""
         self.control("POST", "faults", dict(more, kind=kind, method=method, path_regex=path_regex))
 
     def pending_faults(self) -> list[dict[str, t.Any]]:
@@ -146,25 +146,24 @@ class Emulator:
     def transition(self, kind: str, **what: t.Any) -> None:
         self.control("POST", "transitions", dict(what, kind=kind))
 
-    def journal(self) -> list[dict[str, t.Any]]:
-        return self.control("GET", "journal")["calls"]
+    def request_log(self) -> list[dict[str, t.Any]]:
+        return self.control("GET", "request_log")["requests"]
 
     def stores(self) -> dict[str, t.Any]:
-        """Everything it holds, by kind and key; no credentials."""
+        """Return all records by kind and key, without credentials."""
         return self.control("GET", "snapshot")["stores"]
 
     def environment(self) -> dict[str, str]:
-        """The variables that make the modules talk to this emulator with its access key."""
-        found = self.credentials
+        """Return environment variables with the addresses and the access key of the emulator."""
         return {
-            "HW_ACCESS_KEY": found["access_key"],
-            "HW_SECRET_KEY": found["secret_key"],
-            "HW_PROJECT_ID": found["project_id"],
+            "HW_ACCESS_KEY": self.credentials["access_key"],
+            "HW_SECRET_KEY": self.credentials["secret_key"],
+            "HW_PROJECT_ID": self.credentials["project_id"],
             **self.addresses(),
         }
 
     def addresses(self) -> dict[str, str]:
-        """The variables that say where, and not who."""
+        """Return environment variables with the addresses, without credentials."""
         return {
             "HW_REGION_NAME": self.credentials["region"],
             "HW_AUTH_URL": self.url,
@@ -221,7 +220,7 @@ class Run:
         return [record for record in self.records if record.name == name]
 
     def __getitem__(self, name: str) -> Record:
-        """The one task of that name."""
+        """Return the only task with this name."""
         found = self.named(name)
         assert len(found) == 1, (
             f"{len(found)} tasks are called {name!r}; there are {[record.name for record in self.records]}\n{self.output}"
@@ -233,7 +232,7 @@ class Run:
         return f"{self.stdout}\n{self.stderr}"
 
     def modules(self) -> list[Record]:
-        """The tasks that ran a module of ours."""
+        """Return the tasks that ran a module of the collection."""
         return [record for record in self.records if record.action.startswith(f"{COLLECTION}.")]
 
 
@@ -245,7 +244,7 @@ def task(module: str, title: str | None = None, /, **options: t.Any) -> dict[str
 
 
 def control(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
-    """A task that calls the control plane in the middle of a play."""
+    """Return a task that calls the control plane during a play."""
     return {
         "name": f"{method} {path}",
         "emulator": {"method": method, "path": path, **({} if body is None else {"body": body})},
@@ -265,7 +264,7 @@ def defaults(**more: t.Any) -> dict[str, t.Any]:
 
 
 class Player:
-    """Runs ``ansible-playbook`` against one emulator, in a folder of its own."""
+    """Runs ``ansible-playbook`` against one emulator, in a separate directory."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         self.emulator = emulator
@@ -273,7 +272,7 @@ class Player:
         self._number = 0
 
     def __call__(self, tasks: Tasks | Path, **options: t.Any) -> Run:
-        """Runs ``tasks`` (data, or a file of tasks) as one play on the implicit localhost. Options as those of ``run``."""
+        """Run ``tasks``, data or a file, as one play on the implicit localhost. The options are those of ``run``."""
         keywords = {name: options.pop(name) for name in ("module_defaults",) if name in options}
         return self.run([self._play(tasks, **keywords)], **options)
 
@@ -290,10 +289,10 @@ class Player:
         fails: bool = False,
         place: Path = ROOT,
     ) -> Run:
-        """Runs a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
+        """Run a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
 
         ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
-        ``place`` is the folder it is called in.
+        ``target`` is the working directory.
         """
         self._number += 1
         records = self._records()
@@ -316,7 +315,7 @@ class Player:
         return run
 
     def start(self, tasks: Tasks) -> subprocess.Popen[bytes]:
-        """Starts ``tasks`` as one play, and does not wait for it. What it says is lost."""
+        """Start ``tasks`` as one play without waiting for it. The output is discarded."""
         self._number += 1
         command, environment = (
             self._command([self._play(tasks)]),
@@ -350,7 +349,7 @@ class Player:
         return str(path)
 
     def _variables(self, variables: t.Mapping[str, t.Any]) -> Path:
-        """A file, since Ansible shows its command line when it is asked to say much."""
+        """Write variables to a file, because a verbose Ansible prints its command line."""
         path = self.folder / f"variables-{self._number}.json"
         path.write_text(json.dumps(variables), encoding="utf-8")
         return path
@@ -387,14 +386,14 @@ class Player:
             RECORDS_CONTROL_URL=self.emulator.control_url,
             RECORDS_FILE=str(records),
             **self.emulator.environment(),
-            **WAY,
+            **EXECUTION_MODE,
         )
         inherited.update({name: value for name, value in more.items() if value is not None})
         return {name: value for name, value in inherited.items() if more.get(name, "") is not None}
 
 
 def link_collection() -> None:
-    """Makes the checkout available as a collection, as the driver does; several workers may try at once."""
+    """Make the checkout available as a collection. Several workers can do so in parallel."""
     LINK.parent.mkdir(parents=True, exist_ok=True)
     if not LINK.exists():
         with contextlib.suppress(FileExistsError):

@@ -13,7 +13,7 @@ import typing as t
 
 
 class Loopback(socketserver.ThreadingTCPServer):
-    """Serves from a thread of its own while it is a context, with ``context`` over TLS."""
+    """A context in which a separate thread serves requests, with ``context`` over TLS."""
 
     allow_reuse_address = True
     daemon_threads = True

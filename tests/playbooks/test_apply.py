@@ -1,7 +1,7 @@
 # Copyright (c) 2026, community.huaweicloud contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many things in one task, against the emulator: requests counted, time bounded, interruptions survived."""
+"""Run the module apply against the emulator: number of requests, time limits and interruptions."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import a_release, a_workshop
 from expectations import check_quiet, check_request_ids
 from harness import Player, Record, Run, control, defaults, task
+from task_scenarios import a_release, a_workshop
 
 SOON = {"wait_interval": 0.01, "wait_timeout": 20}
 LISTS = ("meshes", "workspaces", "quotas", "workshops", "releases")
@@ -39,7 +39,7 @@ def many(count: int, prefix: str = "team") -> list[str]:
 
 
 def document() -> dict[str, t.Any]:
-    """Sixty things of all kinds, five of the workspaces with grants and one with a quota."""
+    """Return sixty resources of all kinds. Five workspaces have grants, and one has a quota."""
     internal = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
     quotas = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
     return {
@@ -66,7 +66,7 @@ def kinds_of(record: Record) -> dict[str, int]:
 
 
 def plan(record: Record) -> dict[str, int]:
-    return {name: number for name, number in record.result["plan"].items() if number}
+    return {name: number for name, number in record.result["plan"].items() if number and name != "hash"}
 
 
 def brief(record: Record) -> list[tuple[str, str | None, bool, bool]]:
@@ -86,16 +86,16 @@ def workspaces(play: Player) -> list[str]:
 
 
 class TestDocument:
-    """Sixty things: foretold, created, unchanged, changed."""
+    """Predict, create, keep and change sixty resources."""
 
     @pytest.fixture(scope="class")
     @classmethod
-    def journal(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        return tmp_path_factory.mktemp("journal") / "journal.jsonl"
+    def audit_log(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        return tmp_path_factory.mktemp("audit_log") / "audit_log.jsonl"
 
     @pytest.fixture(scope="class")
     @classmethod
-    def run(cls, shared_play: Player, journal: Path) -> Run:
+    def run(cls, shared_play: Player, audit_log: Path) -> Run:
         wanted, changed = document(), document()
         changed["workspaces"] = (
             changed["workspaces"][:3] + named(many(34)[3:20], description="Another") + changed["workspaces"][20:]
@@ -103,35 +103,35 @@ class TestDocument:
         changed["releases"][0] = a_release("app-000", "2.0.1")
         patterns = {"workspaces": ["^(team|closed)-"], "workshops": ["demo-00[0-4]"]}
         tasks = [
-            apply("foretell", **wanted, journal=str(journal) + ".check", _check_mode=True),
-            apply("create", **wanted, journal=str(journal)),
+            apply("predict", **wanted, audit_log=str(audit_log) + ".check", _check_mode=True),
+            apply("create", **wanted, audit_log=str(audit_log)),
             apply("again", **wanted),
-            apply("foretell again", **wanted, _check_mode=True),
-            apply("foretell the change", **changed, _check_mode=True),
+            apply("predict again", **wanted, _check_mode=True),
+            apply("predict the change", **changed, _check_mode=True),
             apply("change", **changed),
             apply("prune", mesh_name="demo-mesh", workspaces=wanted["workspaces"][:1], prune=patterns),
         ]
         return shared_play(tasks, diff=True)
 
-    def test_foretelling_reads_each_list_once(self, run: Run) -> None:
-        # A quota that is wished for is looked up among the usual ones.
-        assert kinds_of(run["foretell"]) == {
+    def test_check_mode_reads_each_list_once(self, run: Run) -> None:
+        # A desired quota is looked up among the default quotas.
+        assert kinds_of(run["predict"]) == {
             "GET meshes": 1,
             "GET workspaces": 1,
             "GET workshops": 1,
             "GET releases": 1,
             "GET quotas": 1,
         }
-        assert plan(run["foretell"]) == plan(run["create"]) == {"to_create": 60}
-        assert brief(run["foretell"]) == brief(run["create"])
+        assert plan(run["predict"]) == plan(run["create"]) == {"to_create": 60}
+        assert brief(run["predict"]) == brief(run["create"])
         assert (
-            headers(run["foretell"])
+            headers(run["predict"])
             == headers(run["create"])
             == [f"{item['kind']} {item['name']}" for item in run["create"].result["results"]]
         )
-        assert run["foretell"].result.keys() == run["create"].result.keys()
+        assert run["predict"].result.keys() == run["create"].result.keys()
 
-    def test_creation_sends_one_request_for_each_thing(self, run: Run) -> None:
+    def test_create_sends_one_request_per_resource(self, run: Run) -> None:
         record = run["create"]
         assert len(record.writes) == 61
         found = kinds_of(record)
@@ -152,17 +152,18 @@ class TestDocument:
             f"default/{item['name']}" for item in document()["releases"]
         ]
         assert all(
-            result["changed"] and not result["failed"] and result["object"]["id"] for result in record.result["results"]
+            result["changed"] and not result["failed"] and result["resource"]["id"]
+            for result in record.result["results"]
         )
-        assert {result["object"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
+        assert {result["resource"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
         # Side by side, so in no order.
         assert sorted(record.result["request_ids"]) == sorted(call["request_id"] for call in record.requests)
 
-    def test_unchanged_costs_no_request_of_its_own(self, run: Run) -> None:
-        for name in ("again", "foretell again"):
+    def test_unchanged_resources_need_no_requests(self, run: Run) -> None:
+        for name in ("again", "predict again"):
             check_quiet(run[name])
             assert plan(run[name]) == {"unchanged": 60}
-            # Only grants and quotas that are wished for are read.
+            # Only desired grants and quotas are read.
             assert kinds_of(run[name]) == {
                 "GET meshes": 1,
                 "GET workspaces": 1,
@@ -173,9 +174,9 @@ class TestDocument:
             }
             assert run[name].result["diff"] == []
 
-    def test_changes_are_only_those(self, run: Run) -> None:
-        assert plan(run["foretell the change"]) == plan(run["change"]) == {"to_update": 18, "unchanged": 42}
-        assert brief(run["foretell the change"]) == brief(run["change"])
+    def test_only_changed_items_are_updated(self, run: Run) -> None:
+        assert plan(run["predict the change"]) == plan(run["change"]) == {"to_update": 18, "unchanged": 42}
+        assert brief(run["predict the change"]) == brief(run["change"])
         assert len(run["change"].writes) == 18
         assert {call["method"] for call in run["change"].writes} == {"PUT"}
         first = run["change"].result["diff"][0]
@@ -184,21 +185,21 @@ class TestDocument:
             "A team",
             "Another",
         )
-        assert headers(run["foretell the change"]) == headers(run["change"])
-        before = [[diff["before"] for diff in run[name].result["diff"]] for name in ("foretell the change", "change")]
+        assert headers(run["predict the change"]) == headers(run["change"])
+        before = [[diff["before"] for diff in run[name].result["diff"]] for name in ("predict the change", "change")]
         assert before[0] == before[1]
 
-    def test_pruning_removes_what_matches_and_is_not_listed(self, run: Run) -> None:
+    def test_prune_deletes_matching_unlisted_resources(self, run: Run) -> None:
         record = run["prune"]
-        removed = [result["name"] for result in record.result["results"] if result["action"] == "remove"]
+        removed = [result["name"] for result in record.result["results"] if result["action"] == "delete"]
         assert sorted(removed) == sorted(many(34)[1:] + many(5, "closed") + many(5, "demo"))
-        assert plan(record) == {"to_remove": 43, "unchanged": 1}
+        assert plan(record) == {"to_delete": 43, "unchanged": 1}
         assert {call["method"] for call in record.writes} == {"DELETE"}
 
-    def test_the_journal_has_each_action(self, run: Run, journal: Path) -> None:
-        assert not Path(f"{journal}.check").exists()
-        assert stat.S_IMODE(journal.stat().st_mode) == 0o600
-        found = lines(journal)
+    def test_audit_log_has_each_action(self, run: Run, audit_log: Path) -> None:
+        assert not Path(f"{audit_log}.check").exists()
+        assert stat.S_IMODE(audit_log.stat().st_mode) == 0o600
+        found = lines(audit_log)
         events = {event: sum(line["event"] == event for line in found) for event in ("began", "sent", "done", "failed")}
         assert events == {"began": 60, "sent": 61, "done": 60, "failed": 0}
         sent = {line["request_id"] for line in found if line["event"] == "sent"}
@@ -213,27 +214,27 @@ def test_progress(play: Player) -> None:
         apply("quiet", workspaces=named(many(3)), _vars={"huaweicloud_progress": False}),
     ]
     run = play(tasks)
-    told = [line for line in run.stdout.splitlines() if line.startswith("plan: ") or " of 40: " in line]
-    assert told[0] == "plan: 40 to create"
-    assert len(told) >= 2
-    assert " created, " in told[1] and "/s" in told[1]
-    assert sum(line.startswith("plan: ") for line in told) == 1
+    task_result = [line for line in run.stdout.splitlines() if line.startswith("plan: ") or " of 40: " in line]
+    assert task_result[0] == "plan: 40 to create"
+    assert len(task_result) >= 2
+    assert " created, " in task_result[1] and "/s" in task_result[1]
+    assert sum(line.startswith("plan: ") for line in task_result) == 1
 
 
 @pytest.mark.parametrize("parallel", [1, 16])
-def test_requests_overlap_as_far_as_they_may(play: Player, parallel: int) -> None:
+def test_requests_run_in_parallel_up_to_the_limit(play: Player, parallel: int) -> None:
     """How fast that is, is for the benchmarks."""
     latency = 0.2
     play.emulator.set(latency=latency)
     run = play([apply("create", workspaces=named(many(parallel + 3)), parallel=parallel)])
-    arrived = [call["at"] for call in run["create"].writes]
+    arrived = [call["time"] for call in run["create"].writes]
     # One that waits for the answer of another comes so much later.
     together = sum(1 for before, after in zip(arrived, arrived[1:]) if after - before < latency)
     assert (len(arrived), together > 0) == (parallel + 3, parallel > 1)
 
 
 @pytest.mark.parametrize("on_error, parallel", [("stop", 1), ("stop", 4), ("continue", 4)])
-def test_a_failed_action(play: Player, on_error: str, parallel: int) -> None:
+def test_failed_action_stops_further_actions(play: Player, on_error: str, parallel: int) -> None:
     fault = {"kind": "status", "status": 403, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     tasks = [
         control("POST", "faults", fault),
@@ -270,7 +271,7 @@ def test_max_failures(play: Player) -> None:
     assert workspaces(play) == []
 
 
-def test_an_item_that_is_wrong_in_itself(play: Player) -> None:
+def test_invalid_item_stops_everything(play: Player) -> None:
     items = [*named(many(3)), {"name": "team-x", "colour": "red"}]
     tasks = [
         apply("stop", workspaces=items, _ignore_errors=True),
@@ -284,7 +285,7 @@ def test_an_item_that_is_wrong_in_itself(play: Player) -> None:
 
 
 def check_truth(play: Player, record: Record, count: int) -> set[str]:
-    """Each item says what the emulator holds. Returns the names of those, under way when the time was over, that can not say it."""
+    """Check that each result matches the emulator. Return the names of the items whose outcome was unknown at the timeout."""
     assert record.failed
     results = record.result["results"]
     assert [result["name"] for result in results] == many(count)
@@ -296,7 +297,7 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
     }
     assert 0 < len(done) < count and len(unknown) <= 2
     assert set(done) <= set(workspaces(play)) <= {*done, *unknown}
-    assert all(result["object"]["id"] for result in results if result["changed"])
+    assert all(result["resource"]["id"] for result in results if result["changed"])
     assert {result["msg"] for result in results if not result["changed"] and result["name"] not in unknown} == {
         "not started"
     }
@@ -305,19 +306,21 @@ def check_truth(play: Player, record: Record, count: int) -> set[str]:
     return unknown
 
 
-def test_its_own_time_is_over(play: Player, tmp_path: Path) -> None:
+def test_timeout_option_returns_a_result(play: Player, tmp_path: Path) -> None:
     play.emulator.set(latency=0.05)
-    journal = tmp_path / "journal"
-    run = play([apply("create", workspaces=named(many(400)), parallel=2, timeout=5, journal=str(journal))], fails=True)
+    audit_log = tmp_path / "audit_log"
+    run = play(
+        [apply("create", workspaces=named(many(400)), parallel=2, timeout=5, audit_log=str(audit_log))], fails=True
+    )
     unknown = check_truth(play, run["create"], 400)
     assert run["create"].msg.startswith("Not done within 5 s (timeout). ")
     assert run["create"].result["error"]["kind"] == "wait"
-    sent = {line["name"] for line in lines(journal) if line["event"] == "sent"}
+    sent = {line["name"] for line in lines(audit_log) if line["event"] == "sent"}
     assert set(workspaces(play)) <= sent <= {*workspaces(play), *unknown}
 
 
 @pytest.mark.in_process
-def test_the_time_of_the_task_is_over(play: Player) -> None:
+def test_timeout_keyword_returns_a_result(play: Player) -> None:
     """The keyword of Ansible ends a task without its result; ours is told before."""
     play.emulator.set(latency=0.05)
     run = play([apply("create", workspaces=named(many(600)), parallel=2, _timeout=10)], fails=True)
@@ -326,9 +329,9 @@ def test_the_time_of_the_task_is_over(play: Player) -> None:
 
 
 @pytest.mark.in_process
-def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
+def test_stalled_response_does_not_lose_the_result(play: Player) -> None:
     """A request that is under way is waited for no longer than there is time."""
-    fault = {"kind": "hang", "seconds": 600, "method": "POST", "path_regex": "workspaces$", "skip": 2}
+    fault = {"kind": "stall", "seconds": 600, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     run = play(
         [control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=10)],
         fails=True,
@@ -336,13 +339,13 @@ def test_an_answer_that_hangs_does_not_swallow_the_result(play: Player) -> None:
     results = run["create"].result["results"]
     assert [result["changed"] for result in results] == [True, True, False, False, False, False]
     assert (
-        "s that were left (timeout). Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        "s that were left (timeout). It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
         in results[2]["msg"]
     )
     assert [result["msg"] for result in results[3:]] == ["not started"] * 3
 
 
-def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
+def test_throttling_by_the_service_fails_nothing(play: Player) -> None:
     play.emulator.set(rate_limit=10)
     run = play([apply("create", workspaces=named(many(60)))])
     record = run["create"]
@@ -352,9 +355,9 @@ def test_a_rate_limit_of_the_service_fails_nothing(play: Player) -> None:
     assert collections.Counter(call["status"] for call in record.writes if call["status"] != 429) == {200: 60}
 
 
-def test_our_own_rate_limit_is_kept(play: Player) -> None:
+def test_rate_limit_option_is_respected(play: Player) -> None:
     run = play([apply("create", workspaces=named(many(20)), rate_limit=5, parallel=16)])
-    moments = [call["at"] for call in run["create"].requests]
+    moments = [call["time"] for call in run["create"].requests]
     # A request may arrive late, so that the others seem to follow it fast. Without the limit they take some milliseconds.
     assert moments[-1] - moments[0] >= (len(moments) - 1) / 5 / 2
 
@@ -364,7 +367,7 @@ HEEDED = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); 
 
 
 class TestInterrupted:
-    """Somebody presses Ctrl-C while many things are created."""
+    """Interrupt a run with Ctrl-C while it creates many resources."""
 
     @pytest.fixture(scope="class", params=["1", "0"], ids=["in process", "as a module"])
     @classmethod
@@ -374,14 +377,14 @@ class TestInterrupted:
         play, folder = shared_play, tmp_path_factory.mktemp("interrupted")
         play.emulator.reset()
         play.emulator.set(latency=0.05)
-        journal = folder / "journal"
+        audit_log = folder / "audit_log"
         content = [
             {
                 "name": "Test",
                 "hosts": "localhost",
                 "gather_facts": False,
                 "module_defaults": defaults(),
-                "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, journal=str(journal))],
+                "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, audit_log=str(audit_log))],
             }
         ]
         file = folder / "play.yml"
@@ -397,7 +400,7 @@ class TestInterrupted:
                 start_new_session=True,
             )
         while process.poll() is None and not (
-            journal.exists() and journal.read_text(encoding="ascii").count('"sent"') >= 20
+            audit_log.exists() and audit_log.read_text(encoding="ascii").count('"sent"') >= 20
         ):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
@@ -407,12 +410,12 @@ class TestInterrupted:
         except subprocess.TimeoutExpired:
             process.kill()
             raise
-        return play, journal, process.returncode
+        return play, audit_log, process.returncode
 
-    def test_the_journal_says_what_was_done(self, left: tuple[Player, Path, int]) -> None:
-        play, journal, status = left
+    def test_audit_log_survives_a_kill(self, left: tuple[Player, Path, int]) -> None:
+        play, audit_log, status = left
         assert status != 0
-        found = lines(journal)
+        found = lines(audit_log)
         begun = {line["name"] for line in found if line["event"] == "began"}
         sent = {line["name"] for line in found if line["event"] == "sent"}
         there = set(workspaces(play))
@@ -421,8 +424,8 @@ class TestInterrupted:
         assert sent <= there <= begun
         assert len(begun - sent) <= 4
 
-    def test_a_run_after_it_does_the_rest(self, left: tuple[Player, Path, int]) -> None:
-        play, journal, status = left
+    def test_next_run_completes_the_work(self, left: tuple[Player, Path, int]) -> None:
+        play, audit_log, status = left
         there = len(workspaces(play))
         play.emulator.set(latency=0)
         run = play([apply("create", workspaces=named(many(1000)))])

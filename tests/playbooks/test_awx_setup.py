@@ -32,7 +32,7 @@ WISH: dict[str, t.Any] = {
     "awx_setup_prefix": "Shop ",
     "awx_setup_image": "registry.example.com/huaweicloud:1",
     "awx_setup_credential": {"access_key": "AK0123456789", "secret_key": SECRET, "region": "eu-de"},
-    "awx_setup_documents": ["shop.yml", "online_shop.yml"],
+    "awx_setup_desired_state_files": ["shop.yml", "online_shop.yml"],
     "awx_setup_notifications": {"error": ["Pager"], "approvals": ["Chat"]},
 }
 
@@ -141,10 +141,10 @@ class TestParameters:
         assert found == {name: ("multiplechoice", ["true", "false"], "true") for name in ("info_asm", "info_modelarts")}
 
     def test_documents_are_looked_at_by_schedule(self, run: Run) -> None:
-        found = given(run, "Schedule the search for drift")
+        found = given(run, "Create the schedules for drift reports")
         assert [(one["name"], one["extra_data"], one["enabled"]) for one in found] == [
-            (f"Shop drift of {name}", {"site_file": name, "drift_fail_on_drift": "true"}, True)
-            for name in WISH["awx_setup_documents"]
+            (f"Shop drift of {name}", {"desired_state_file": name, "drift_fail_on_drift": "true"}, True)
+            for name in WISH["awx_setup_desired_state_files"]
         ]
         assert {
             survey[0]["default"]
@@ -189,7 +189,7 @@ class TestLittle:
             assert {name for name in one if name.startswith("notification") or name == "execution_environment"} == set()
 
     def test_without_a_credential_no_job_is_started_by_itself(self, run: Run) -> None:
-        assert [one["enabled"] for one in given(run, "Schedule the search for drift")] == [False]
+        assert [one["enabled"] for one in given(run, "Create the schedules for drift reports")] == [False]
 
     def test_a_folder_on_the_host_of_awx(self, run: Run) -> None:
         (project,) = given(run, "Create the project")
@@ -212,7 +212,14 @@ class TestAttached:
         """Return what AWX has: everything of an earlier run, and something attached to each kind of object."""
         vault = {"id": 71, "name": "Vault", "credential_type": 3, "kind": "vault"}
         read_only = {"id": 72, "name": "Read only", "credential_type": 8, "kind": "cloud"}
-        old = {**cls.QUESTION, "variable": "site_file", "default": "old.yml", "choices": "", "min": 0, "max": 1024}
+        old = {
+            **cls.QUESTION,
+            "variable": "desired_state_file",
+            "default": "old.yml",
+            "choices": "",
+            "min": 0,
+            "max": 1024,
+        }
         return {
             **known_playbooks("Shop "),
             "organizations": [{"id": 1, "name": "Shop organization"}],
@@ -263,7 +270,7 @@ class TestAttached:
 
     def test_survey_questions_stay_in_their_order(self, run: Run) -> None:
         spec = given(run, "Create the job template plan")[0]["survey_spec"]["spec"]
-        assert [question["variable"] for question in spec] == ["ticket", "site_file", "plan_fail_on_changes"]
+        assert [question["variable"] for question in spec] == ["ticket", "desired_state_file", "plan_fail_on_changes"]
         assert spec[0] == self.THEIRS
         assert spec[1]["default"] == "shop.yml"
 
@@ -283,7 +290,7 @@ class TestAttached:
         }
 
     def test_disabled_schedule_stays_disabled(self, run: Run) -> None:
-        assert ["enabled" in one for one in given(run, "Schedule the search for drift")] == [False, False]
+        assert ["enabled" in one for one in given(run, "Create the schedules for drift reports")] == [False, False]
 
     def test_approval_does_not_block_other_runs(self, run: Run) -> None:
         assert given(run, "Create the workflow template")[0]["allow_simultaneous"] is True
@@ -345,7 +352,7 @@ class TestRefused:
 def test_check_mode_from_nothing_reports_what_it_would_create(play: Player, tmp_path: Path) -> None:
     place = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
     run = play.run(SETUP, variables=WISH, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
-    report = run["Report what would be created"]
+    report = run["Report the objects that would be created"]
     assert report.changed
     assert report.msg.startswith("Would be created: organization, credential type, credential, execution environment,")
     assert "job template plan, job template site" in report.msg
@@ -369,7 +376,7 @@ def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path) -> No
 
 
 def test_without_the_collection_nothing_is_begun(play: Player) -> None:
-    if awx_modules.find() is not None:
+    if awx_modules.find_collections() is not None:
         pytest.skip("awx.awx is installed")
     run = play.run(SETUP, fails=True)
     assert [record.name for record in run.records] == ["Check that awx.awx is installed"]
@@ -380,7 +387,7 @@ def test_without_the_collection_nothing_is_begun(play: Player) -> None:
 class Life:
     """Runs of the playbook against a stand-in for AWX, and what it held and was asked after each."""
 
-    world: awx_api.World
+    state: awx_api.State
     runs: dict[str, Run] = dataclasses.field(default_factory=dict)
     writes: dict[str, list[tuple[str, str]]] = dataclasses.field(default_factory=dict)
 
@@ -391,13 +398,13 @@ class TestRealModules:
     @pytest.fixture(scope="class")
     @classmethod
     def life(cls, shared_play: Player) -> t.Iterator[Life]:
-        place = awx_modules.find()
+        place = awx_modules.find_collections()
         if place is None:
             pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")
-        life = Life(awx_api.World(PLAYBOOKS))
+        life = Life(awx_api.State(PLAYBOOKS))
         for name in ("Pager", "Chat"):
-            life.world.add("notification_templates", {"name": name})
-        server = awx_api.Server(life.world)
+            life.state.add("notification_templates", {"name": name})
+        server = awx_api.Server(life.state)
         environment = {
             "ANSIBLE_COLLECTIONS_PATH": collections(place),
             "CONTROLLER_HOST": server.url,
@@ -405,16 +412,20 @@ class TestRealModules:
         }
 
         def run(name: str, **options: t.Any) -> None:
-            life.world.calls.clear()
+            life.state.calls.clear()
             life.runs[name] = shared_play.run(
                 SETUP, variables={**WISH, **options.pop("variables", {})}, environment=environment, **options
             )
-            life.writes[name] = life.world.writes()
+            life.writes[name] = life.state.writes()
 
         run("made")
         run("again")
         key = {**WISH["awx_setup_credential"], "secret_key": f"{SECRET}-new"}
-        other = {"awx_setup_documents": ["other.yml"], "awx_setup_update_secrets": True, "awx_setup_credential": key}
+        other = {
+            "awx_setup_desired_state_files": ["other.yml"],
+            "awx_setup_update_secrets": True,
+            "awx_setup_credential": key,
+        }
         run("foretold", check=True, variables=other)
         run("other", variables=other)
         yield life
@@ -427,7 +438,7 @@ class TestRealModules:
             "Update the project from its repository"
         ]
         kinds = ("organizations", "inventories", "projects", "workflow_job_templates", "execution_environments")
-        assert {kind: sorted(life.world.names(kind)) for kind in kinds} == {
+        assert {kind: sorted(life.state.names(kind)) for kind in kinds} == {
             "organizations": ["Shop organization"],
             "inventories": ["Shop inventory"],
             "projects": ["Shop project"],
@@ -449,15 +460,15 @@ class TestRealModules:
             "Create the credential",
             *templates,
             "Create the workflow template",
-            "Schedule the search for drift",
+            "Create the schedules for drift reports",
         ]
         assert (changed("foretold"), changed("other")) == (wanted, wanted)
 
     def test_the_workflow_is_linked(self, life: Life) -> None:
-        nodes = {item["identifier"]: item for item in life.world.items["workflow_job_template_nodes"].values()}
+        nodes = {item["identifier"]: item for item in life.state.items["workflow_job_template_nodes"].values()}
         by_id = {item["id"]: name for name, item in nodes.items()}
         links = {
-            (name, relation): [by_id[one] for one in life.world.linked("workflow_job_template_nodes", item, relation)]
+            (name, relation): [by_id[one] for one in life.state.linked("workflow_job_template_nodes", item, relation)]
             for name, item in nodes.items()
             for relation in ("success_nodes", "failure_nodes", "always_nodes")
         }
@@ -471,8 +482,8 @@ class TestRealModules:
         }
 
     def test_the_nodes_run_what_they_should(self, life: Life) -> None:
-        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.world.items[kind].values()}
-        nodes = life.world.items["workflow_job_template_nodes"].values()
+        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.state.items[kind].values()}
+        nodes = life.state.items["workflow_job_template_nodes"].values()
         assert {node["identifier"]: unified[node["unified_job_template"]] for node in nodes} == {
             "plan": "Shop plan",
             "changes": "Shop changes",
@@ -481,24 +492,24 @@ class TestRealModules:
             "verify": "Shop plan",
             "refused": "Shop refused",
         }
-        assert life.world.named("workflow_approval_templates", "Shop approval")["timeout"] == 86400
-        assert life.world.named("workflow_job_template_nodes", "verify")["extra_data"] == {
+        assert life.state.named("workflow_approval_templates", "Shop approval")["timeout"] == 86400
+        assert life.state.named("workflow_job_template_nodes", "verify")["extra_data"] == {
             "plan_fail_on_changes": "true"
         }
 
     def test_jobs_have_the_credential_and_the_image(self, life: Life) -> None:
         credential, image = (
-            life.world.named("credentials", "Shop credential"),
-            life.world.named("execution_environments", "Shop execution environment"),
+            life.state.named("credentials", "Shop credential"),
+            life.state.named("execution_environments", "Shop execution environment"),
         )
-        for template in life.world.items["job_templates"].values():
-            assert life.world.linked("job_templates", template, "credentials") == [credential["id"]]
+        for template in life.state.items["job_templates"].values():
+            assert life.state.linked("job_templates", template, "credentials") == [credential["id"]]
             assert template["execution_environment"] == image["id"]
 
     def test_a_new_key_is_written_when_that_is_asked_for(self, life: Life) -> None:
-        credential = life.world.named("credentials", "Shop credential")
+        credential = life.state.named("credentials", "Shop credential")
         assert life.writes["other"][0] == ("PATCH", credential["url"])
-        assert life.world.named("credentials", "Shop credential")["inputs"]["secret_key"] == f"{SECRET}-new"
+        assert life.state.named("credentials", "Shop credential")["inputs"]["secret_key"] == f"{SECRET}-new"
 
     def test_no_secret_on_the_terminal(self, life: Life) -> None:
         assert [name for name, run in life.runs.items() if SECRET in run.output] == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Credentials that are missing or wrong, endpoints that can not be reached or trusted: said after one call at most."""
+"""Missing and wrong credentials, unreachable and untrusted endpoints: the task fails after at most one request."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ ACTIONS = {
     "asm_release": "list the meshes",
     "modelarts_workspace": "list the workspaces",
 }
-PLACE = "The call was made in project $project at $url."
+PLACE = "The request was sent for project $project to $url."
 REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
 CHECK = "Check the credentials, and that they belong to this cloud and region."
-STALE = "The token has expired or belongs to another region or cloud: get a new one there."
-FOREIGN_KEY = "The secret key does not belong to the access key, or it holds a blank or a line end."
+STALE = "The token has expired or belongs to another region or cloud: request a new one there."
+FOREIGN_KEY = "The secret key does not belong to the access key, or it contains a blank or a line break."
 
 
 def _case(
@@ -55,7 +55,7 @@ def _case(
 
 
 def _origin(options: dict[str, t.Any]) -> str:
-    """What a refusal of credentials says of the options that they come from."""
+    """Return the hint of an authentication error about the source of the options."""
     one, *more = (
         name
         for name in ("access_key", "secret_key", "security_token", "auth_token", "username", "password", "domain_name")
@@ -76,7 +76,7 @@ def _refused(
     action: str = "",
     **more: t.Any,
 ) -> Case:
-    """A task whose first and only call is refused. ``code`` is empty where the body has none but the status."""
+    """Return a case whose only request is rejected. ``code`` is empty if the body has only a status."""
     facts = f"HTTP {status}{f', {code}' if code else ''}, request id $request"
     before, keywords = more.pop("before", ()), {"environment": more.pop("environment", {})}
     return Case(
@@ -99,8 +99,11 @@ NONE = (
     "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name. "
     "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
 )
-TASK_HALF = "A set comes from one source: environment variables do not complete what the task options begin"
-ENVIRONMENT_HALF = "A set comes from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete it"
+TASK_HALF = "All credentials must come from one source: environment variables do not complete task options"
+ENVIRONMENT_HALF = (
+    "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
+    "neither another family nor the task options complete them"
+)
 MODULES = (
     "asm_mesh_info",
     "asm_release",
@@ -208,7 +211,7 @@ KEYS = [
             f"wrong access key: {module}",
             module,
             f"{IAM} Get secretKey failed,ak:AK0000000000,err:ak not exist",
-            "The access key is not known here: check it, and that the endpoint is of the same cloud.",
+            "The cloud does not know the access key: check it, and that the endpoint belongs to the same cloud.",
             access_key="AK0000000000",
             secret_key="{{ stray_secret_key }}",
         )
@@ -220,7 +223,7 @@ KEYS = [
         f"{IAM} AK access failed to reach the limit,forbidden: $locked_access_key",
         "The access key is locked for five minutes after several failures in a row: correct the secret key, then wait.",
         before=[
-            control("PATCH", "switches", {"key_lock_failures": 0}),
+            control("PATCH", "behaviors", {"key_lock_failures": 0}),
             dict(
                 task(
                     "modelarts_workspace_info",
@@ -230,7 +233,7 @@ KEYS = [
                 ),
                 ignore_errors=True,
             ),
-            control("PATCH", "switches", {"key_lock_failures": None}),
+            control("PATCH", "behaviors", {"key_lock_failures": None}),
         ],
         access_key="{{ locked_access_key }}",
         secret_key="{{ locked_secret_key }}",
@@ -247,7 +250,7 @@ KEYS = [
         "temporary keys that ran out",
         "modelarts_workspace",
         f"{IAM} calc ak sk signature fail:signature expired",
-        "The clock of this machine is off, or the temporary keys ran out. Here it is $time, the server says $date.",
+        "The clock of this machine is wrong, or the temporary keys have expired. The local time is $time, the server reports $date.",
         access_key="{{ old_access_key }}",
         secret_key="{{ old_secret_key }}",
         security_token="{{ old_security_token }}",
@@ -266,7 +269,7 @@ TOKENS = [
         "token without a project: ModelArts",
         "modelarts_workspace",
         "The token has no project. Use a token with the scope of a project",
-        "The token has no project: ask for one scoped to a project (project_id or project_name).",
+        "The token has no project: request one with the scope of a project (project_id or project_name).",
         code="ModelArts.0207",
         auth_token="{{ unscoped_token }}",
     ),
@@ -282,8 +285,8 @@ TOKENS = [
         "token of another project",
         "modelarts_workspace",
         "The project of the request and that of the credentials differ",
-        "The credentials are for another project: correct project_id, or take credentials of that project. "
-        "The call was made in project $other_project at $url.",
+        "The credentials are for another project: correct project_id, or use credentials of that project. "
+        "The request was sent for project $other_project to $url.",
         code="ModelArts.0210",
         status=403,
         auth_token="{{ token }}",
@@ -361,7 +364,7 @@ NOWHERE = [
     _case(
         "no endpoint",
         "asm_workshop",
-        "The address of ASM is not known: neither region nor asm_endpoint is set. Set region, or the variable HW_REGION_NAME",
+        "The URL of ASM is unknown: neither region nor asm_endpoint is set. Set region, or the variable HW_REGION_NAME",
         environment={"HW_ASM_ENDPOINT": "", "HW_REGION_NAME": ""},
     ),
     *(
@@ -399,14 +402,14 @@ REFUSED = [*KEYS, *TOKENS, *PASSWORDS, *DENIED, *NOWHERE]
 
 
 def _closed_port() -> int:
-    """A port of this machine nobody listens at."""
+    """Return a local port without a listener."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
 
 
 def _token(server: Emulator, *, project: bool) -> str:
-    """A token of the emulator's user, for its project or for none."""
+    """Return a token of the emulator's user, with or without a project."""
     account = server.credentials
     user = {"name": account["username"], "password": account["password"], "domain": {"name": account["domain_name"]}}
     auth: dict[str, t.Any] = {"identity": {"methods": ["password"], "password": {"user": user}}}
@@ -432,7 +435,7 @@ def refused(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outco
     made = server.seed(
         projects=[{"name": "other-project"}],
         users=[{"name": "denied", "denied": ["asm:*", "modelarts:*"], "keys": True}],
-        keys=[{"security_token": True}, {"security_token": True, "life": 0}, {}],
+        keys=[{"security_token": True}, {"security_token": True, "lifetime": 0}, {}],
     )
     pairs = dict(zip(("temporary", "old", "locked", "denied"), [*made["keys"], made["users"][0]]))
     names = {f"{name}_access_key": pair["access_key"] for name, pair in pairs.items()}
@@ -462,7 +465,7 @@ def test_it_is_refused_once(refused: Outcome, case: Case) -> None:
     refused.check(case)
 
 
-# Places that can not be trusted
+# Untrusted servers
 
 
 class Safe(t.NamedTuple):
@@ -509,14 +512,14 @@ TRUST = [
     ),
     _untrusted(
         "plain http to a port of TLS",
-        "the connection to $safe_host broke: the connection was closed before the answer was complete (6 attempts). "
-        "Run the task again; if it stays, check the way to the service: http or https, proxies, firewalls, time-outs.",
+        "the connection to $safe_host broke: the connection was closed before the response was complete (6 attempts). "
+        "Run the task again. If the error persists, check the connection to the service: http or https, proxies, firewalls, timeouts.",
         asm_endpoint="http://{{ safe_host }}",
     ),
     _untrusted(
         "TLS to a port of plain http",
         "no trusted connection to $plain_host: wrong version number. "
-        "Check that the endpoint speaks HTTPS. "
+        "Check that the endpoint uses HTTPS. "
         "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key).",
         asm_endpoint="https://{{ plain_host }}",
     ),
@@ -553,7 +556,7 @@ def test_nothing_is_said_to_whom_one_can_not_trust(untrusted: Outcome, case: Cas
 
 
 def test_nobody_who_was_not_trusted_heard_anything(untrusted: Outcome, safe: Safe) -> None:
-    assert safe.control("journal") == {"calls": []}
+    assert safe.control("request_log") == {"requests": []}
 
 
 def test_with_its_ca_it_is_trusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> None:

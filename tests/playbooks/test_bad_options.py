@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What can not be right whatever exists is refused before anything is sent."""
+"""Invalid options are rejected before the task sends a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRETS = {
 }
 DEMO = {"mesh_name": "demo-mesh"}
 AT = "gray_deployments[0].template"
-MEND = "Mend the template, or set lint to warn."
+MEND = "Fix the template, or set lint to warn."
 
 
 def _workshop(title: str, msg: str, kind: str | None = "options", /, **options: t.Any) -> Case:
@@ -44,13 +44,13 @@ def _template(title: str, template: t.Any, msg: str, kind: str = "options") -> C
 
 def _linted(title: str, template: t.Any, *findings: str) -> Case:
     lines = [
-        "The template of release 'default/ratings-v2' is not what a release needs:",
+        "The template of release 'default/ratings-v2' does not fit a release:",
         *(f"{AT}{finding}" for finding in findings),
     ]
     return _template(title, template, "\n".join(lines) + f" {MEND}", "lint")
 
 
-HALF = "A set comes from one source: environment variables do not complete what the task options begin"
+HALF = "All credentials must come from one source: environment variables do not complete task options"
 CONNECTIONS = [
     _connection(
         "half a set: access_key",
@@ -82,7 +82,7 @@ CONNECTIONS = [
     ),
     _connection(
         "endpoint with a password",
-        "modelarts_endpoint is not a usable URL: it has a user or a password in it. It looks like https://host or https://host:port",
+        "modelarts_endpoint is not a usable URL: it contains a user or a password. It looks like https://host or https://host:port",
         modelarts_endpoint="https://deployer:{{ stray_password }}@modelarts.example.com",
     ),
     _connection(
@@ -139,7 +139,7 @@ IDENTITIES = [
             f"{name} empty: {module}",
             module,
             {**options, name: ""},
-            f"Invalid options: {name} is empty; leave it out to get all.",
+            f"Invalid options: {name} is empty. Omit it to get all.",
         )
         for module, options in {
             "asm_mesh_info": {},
@@ -201,9 +201,7 @@ WORKSHOPS = [
     _workshop("primary_cluster empty", "Invalid options: primary_cluster must not be empty", primary_cluster=""),
 ]
 
-PROTECTED = (
-    "can not be created, changed, renamed to or removed. Every project has it from the start; choose another workspace."
-)
+PROTECTED = "cannot be created, changed or deleted, and its name cannot be used. Every project has it. Choose another workspace."
 WORKSPACES = [
     *(
         _workspace(
@@ -221,7 +219,7 @@ WORKSPACES = [
     ),
     _workspace(
         "new_name of what is to go",
-        "Invalid options: new_name has no meaning with state absent.",
+        "Invalid options: new_name cannot be used with state=absent.",
         name="team-blue",
         new_name="team-red",
         state="absent",
@@ -301,13 +299,13 @@ TEMPLATES = [
     _linted(
         "foreign selector",
         changed(TEMPLATE, f"{MATCH}.app", "reviews"),
-        f".{MATCH}.app: the selector wants app=reviews, the pod template has app=ratings (selector-foreign). "
+        f".{MATCH}.app: the selector requires app=reviews, the pod template has app=ratings (selector-foreign). "
         f"Write the same value here and in {AT}.{LABELS}.app.",
     ),
     _linted(
         "foreign selector, another label",
         changed(TEMPLATE, f"{MATCH}.tier", "backend"),
-        f".{MATCH}.tier: the selector wants tier=backend, the pod template has no label tier (selector-foreign). "
+        f".{MATCH}.tier: the selector requires tier=backend, the pod template has no label tier (selector-foreign). "
         f"Add tier: backend to {AT}.{LABELS}, or take it out of the selector.",
     ),
     _linted(
@@ -359,7 +357,7 @@ TEMPLATES = [
     ),
     _release(
         "version unequal to the label",
-        f"The template of release 'default/ratings-v2' is not what a release needs:\n{AT}.{LABELS}.version: "
+        f"The template of release 'default/ratings-v2' does not fit a release:\n{AT}.{LABELS}.version: "
         "the label is 'v2', the release's version is 'v3' (version-mismatch). "
         f"Write version: v3 here, or set the release's version to the label. {MEND}",
         "lint",
@@ -367,8 +365,8 @@ TEMPLATES = [
     ),
     _release(
         "the same Deployment twice",
-        "The template of release 'default/ratings-v2' is not what a release needs:\n"
-        "gray_deployments[1]: cluster 'demo-cluster' has the Deployment 'ratings-v2' in gray_deployments[0] too (duplicate-item). "
+        "The template of release 'default/ratings-v2' does not fit a release:\n"
+        "gray_deployments[1]: cluster 'demo-cluster' has the Deployment 'ratings-v2' in gray_deployments[0], too (duplicate-item). "
         f"Leave one of them out, or give it another cluster_id or metadata.name. {MEND}",
         "lint",
         gray_deployments=[{"template": TEMPLATE}] * 2,

@@ -2,9 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Blank means the default: runs of all playbooks and roles with all of their variables null, or empty text, and without them.
+"""Run all playbooks and roles with their variables null, empty and unset. The results must be equal.
 
-The variables are found in the argument specs of the roles and in the tasks that validate variables. test_awx_setup.py has those of awx_setup.
+The variables come from the argument specs of the roles and from the tasks that validate variables. test_awx_setup.py has those
+of awx_setup.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from pathlib import Path
 import pytest
 import yaml
 from harness import COLLECTION, ROOT, Player, Run
-from stages import KINDS
+from play_results import RESOURCE_TYPES
 
 VALIDATE = f"{COLLECTION}.validate_variables"
 BLANK: dict[str, t.Any] = {"null": None, "empty text": ""}
 ID = re.compile(r"[0-9a-f][0-9a-f-]{7,}")
-PLACE = "place"
+PATH = "path of the file"
 
 
 class Loader(yaml.SafeLoader):
-    """Also read the tags of Ansible."""
+    """Read the tags of Ansible as plain values."""
 
 
 Loader.add_multi_constructor("!", lambda loader, tag, node: node.value)
@@ -38,81 +39,81 @@ def read(path: Path) -> t.Any:
     return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
 
 
-def blocks(tasks: t.Any) -> t.Iterator[dict[str, t.Any]]:
-    """All tasks, with those in blocks."""
+def iterate_tasks(tasks: t.Any) -> t.Iterator[dict[str, t.Any]]:
+    """Yield all tasks, including those in blocks."""
     for task in tasks or []:
         yield task
         for part in ("block", "rescue", "always"):
-            yield from blocks(task.get(part))
+            yield from iterate_tasks(task.get(part))
 
 
-def validated_in(path: Path) -> dict[str, t.Any]:
-    """The variables that a file of tasks or a playbook validates, with its files of tasks and its roles."""
+def read_playbook_specs(path: Path) -> dict[str, t.Any]:
+    """Return the variables that a playbook or a task file validates, including its task files and roles."""
     content = read(path)
     plays = content if content and "hosts" in content[0] else [{"tasks": content}]
     found: dict[str, t.Any] = {}
     for play in plays:
         for role in play.get("roles", []):
-            found.update(validated_by(role["role"]))
-        for task in blocks(play.get("tasks")):
+            found.update(read_role_specs(role["role"]))
+        for task in iterate_tasks(play.get("tasks")):
             found.update(task.get(VALIDATE, {}).get("variables", {}))
             for key in ("import_tasks", "include_tasks"):
                 name = task.get(f"ansible.builtin.{key}")
                 if isinstance(name, str) and "{{" not in name:
-                    found.update(validated_in(path.parent / name))
+                    found.update(read_playbook_specs(path.parent / name))
             if "ansible.builtin.import_role" in task:
-                found.update(validated_by(task["ansible.builtin.import_role"]["name"]))
+                found.update(read_role_specs(task["ansible.builtin.import_role"]["name"]))
     return found
 
 
-def validated_by(role: str) -> dict[str, t.Any]:
+def read_role_specs(role: str) -> dict[str, t.Any]:
     directory = ROOT / "roles" / role.rpartition(".")[2]
     options = read(directory / "meta" / "argument_specs.yml")["argument_specs"]["main"]["options"]
-    specs = validated_in(directory / "tasks" / "main.yml")
+    specs = read_playbook_specs(directory / "tasks" / "main.yml")
     assert set(options) == set(specs), "the role does not validate all of its variables"
     return specs
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """How to run one playbook. Variables in ``given`` have these values in all runs."""
+    """The variables of one playbook. Those in ``fixed`` have the same values in all runs."""
 
-    given: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    # Variables that no task validates
+    fixed: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    # Variables that no task validates.
     others: tuple[str, ...] = ()
-    # What the playbook sets itself, from the file
-    set_by_it: tuple[str, ...] = ()
+    # Variables that the playbook sets from the file.
+    set_by_playbook: tuple[str, ...] = ()
 
 
-FILE = {"site_file": PLACE}
-LISTS = tuple(f"{role}_list" for role in KINDS)
+FILE = {"desired_state_file": PATH}
+LISTS = tuple(f"{role}_list" for role in RESOURCE_TYPES)
 MESHES = tuple(f"{role}_{option}" for role in ("workshops", "releases") for option in ("mesh_id", "mesh_name"))
 CASES = {
-    "site": Case(FILE, others=("plan_file", "plan_hash", "plan_path"), set_by_it=LISTS + MESHES),
+    "site": Case(FILE, others=("plan_file", "plan_hash", "plan_path"), set_by_playbook=LISTS + MESHES),
     "plan": Case(FILE),
     "drift": Case(FILE),
     "info": Case(),
-    "teardown": Case({**FILE, "teardown_confirm": True}, set_by_it=LISTS + MESHES),
-    "contract": Case(),
+    "teardown": Case({**FILE, "teardown_confirm": True}, set_by_playbook=LISTS + MESHES),
+    "probe": Case(),
 }
-# The quick start uses the variables of document.yml and its own; the others are not for users.
+# The quick start uses the variables of the desired-state file and its own variables.
 OTHER_PLAYBOOKS = {"awx_setup", "emulator", "quickstart"}
 
 
-def optional(name: str) -> list[str]:
+def list_optional_variables(name: str) -> list[str]:
     case = CASES[name]
-    specs = validated_in(ROOT / "playbooks" / f"{name}.yml")
-    return sorted({*specs, *case.others} - {*case.given, *case.set_by_it})
+    specs = read_playbook_specs(ROOT / "playbooks" / f"{name}.yml")
+    return sorted({*specs, *case.others} - {*case.fixed, *case.set_by_playbook})
 
 
-def outcome(run: Run, folder: Path) -> list[t.Any]:
-    """What a run did: the tasks with their outcomes and requests, what it printed, and the files that it wrote."""
+def summarize(run: Run, directory: Path) -> list[t.Any]:
+    """Return the outcome, requests and output of each task of a run, and the files that the run wrote."""
     found: list[t.Any] = [run.status]
     for record in run.records:
         printed = record.msg if record.action == "ansible.builtin.debug" else ""
         found.append([record.name, record.status, record.sent, printed, record.result.get("variables")])
-    found += sorted((path.name, oct(stat.S_IMODE(path.stat().st_mode))) for path in folder.iterdir())
-    text = json.dumps(found, indent=1).replace(str(folder), "FOLDER")
+    found += sorted((path.name, oct(stat.S_IMODE(path.stat().st_mode))) for path in directory.iterdir())
+    text = json.dumps(found, indent=1).replace(str(directory), "DIRECTORY")
     return ID.sub("ID", text).splitlines()
 
 
@@ -123,8 +124,8 @@ def test_every_playbook_has_a_case() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_blank_variables_of_a_playbook(play: Player, tmp_path: Path, name: str) -> None:
     case = CASES[name]
-    names = optional(name)
-    assert "site_connection" in names
+    names = list_optional_variables(name)
+    assert "huaweicloud_connection" in names
     outcomes = {}
     for label, variables in {
         "without": {},
@@ -133,32 +134,34 @@ def test_blank_variables_of_a_playbook(play: Player, tmp_path: Path, name: str) 
         play.emulator.reset()
         play.emulator.set(running_after=0, gone_after=0)
         play.emulator.seed(workspaces=["team-a", "other"])
-        folder = tmp_path / label
-        folder.mkdir()
-        document = folder / "shop.yml"
-        document.write_text("workspaces: [{name: team-a, description: A team}, {name: team-b, state: absent}]\n")
-        given = {key: str(document) if value is PLACE else value for key, value in case.given.items()}
-        run = play.run(f"{COLLECTION}.{name}", variables={**variables, **given}, place=folder, verbosity=1)
-        outcomes[label] = outcome(run, folder)
+        directory = tmp_path / label
+        directory.mkdir()
+        file = directory / "shop.yml"
+        file.write_text("workspaces: [{name: team-a, description: A team}, {name: team-b, state: absent}]\n")
+        fixed = {key: str(file) if value is PATH else value for key, value in case.fixed.items()}
+        run = play.run(f"{COLLECTION}.{name}", variables={**variables, **fixed}, place=directory, verbosity=1)
+        outcomes[label] = summarize(run, directory)
     assert len(outcomes["without"]) > 5
     for label in BLANK:
         assert outcomes[label] == outcomes["without"]
 
 
 def test_blank_variables_of_the_roles(play: Player, tmp_path: Path) -> None:
-    tasks = [{"name": role, "ansible.builtin.include_role": {"name": f"{COLLECTION}.{role}"}} for role in KINDS]
-    names = [name for role in KINDS for name in validated_by(role)]
+    tasks = [
+        {"name": role, "ansible.builtin.include_role": {"name": f"{COLLECTION}.{role}"}} for role in RESOURCE_TYPES
+    ]
+    names = [name for role in RESOURCE_TYPES for name in read_role_specs(role)]
     assert set(LISTS) < set(names)
     tmp = tmp_path / "none"
     tmp.mkdir()
-    expected = outcome(play(tasks), tmp)
+    expected = summarize(play(tasks), tmp)
     for blank in BLANK.values():
-        assert outcome(play(tasks, variables=dict.fromkeys(names, blank)), tmp) == expected
-    assert play.emulator.journal() == []
+        assert summarize(play(tasks, variables=dict.fromkeys(names, blank)), tmp) == expected
+    assert play.emulator.request_log() == []
 
 
 def test_blank_variables_of_the_emulator(play: Player, tmp_path: Path) -> None:
-    names = sorted(validated_by("emulator"))
+    names = sorted(read_role_specs("emulator"))
     outcomes = {}
     for label, variables in {
         "without": {},
@@ -172,7 +175,7 @@ def test_blank_variables_of_the_emulator(play: Player, tmp_path: Path) -> None:
             found = [
                 [record.name, record.status, record.result.get("variables")]
                 for record in run.records
-                if record.name != "Say how to use it"
+                if record.name != "Show how to use the emulator"
             ]
             directory = home / ".cache" / "community.huaweicloud" / "emulator"
             files = sorted(path.name for path in directory.iterdir() if path.is_file())
@@ -184,9 +187,12 @@ def test_blank_variables_of_the_emulator(play: Player, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("blank", BLANK.values(), ids=BLANK)
-@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "site_file" in case.given])
-def test_a_blank_file_is_missing(play: Player, name: str, blank: t.Any) -> None:
-    run = play.run(f"{COLLECTION}.{name}", variables={"site_file": blank}, fails=True)
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "desired_state_file" in case.fixed])
+def test_blank_file_variable_is_missing(play: Player, name: str, blank: t.Any) -> None:
+    run = play.run(f"{COLLECTION}.{name}", variables={"desired_state_file": blank}, fails=True)
     (failed,) = [record for record in run.records if record.failed]
-    assert failed.msg == "Nothing was sent. site_file is required, for example -e site_file=bookinfo.yml."
-    assert play.emulator.journal() == []
+    assert (
+        failed.msg
+        == "Nothing was sent. desired_state_file is required, for example -e desired_state_file=bookinfo.yml."
+    )
+    assert play.emulator.request_log() == []

@@ -10,8 +10,8 @@ import json
 import typing as t
 
 import pytest
-from courses import release, template, workshop, workspace
 from harness import GROUP, Emulator, Player, Record, Run, control, defaults, task
+from task_scenarios import release, template, workshop, workspace
 
 TOKEN = "POST /v3/auth/tokens"
 NOBODY: dict[str, str | None] = {"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None, "HW_PROJECT_ID": None}
@@ -32,7 +32,7 @@ def keys(emulator: Emulator) -> dict[str, str]:
 
 def proofs(record: Record) -> list[str]:
     """How the requests proved who sends them."""
-    return [call["auth"] for call in record.requests]
+    return [call["auth_method"] for call in record.requests]
 
 
 def listing(title: str = "list", /, **options: t.Any) -> dict[str, t.Any]:
@@ -141,7 +141,7 @@ class TestKeys:
         emulator.control("POST", "clock", {"advance": 120})
         run = play([listing(_ignore_errors=True)])
         assert len(run["list"].requests) == 1
-        assert "The clock of this machine is off" in run["list"].msg and "Here it is 20" in run["list"].msg
+        assert "The clock of this machine is wrong" in run["list"].msg and "The local time is 20" in run["list"].msg
 
 
 class TestTokens:
@@ -376,7 +376,7 @@ class TestSecrets:
     @classmethod
     def run(cls, server: Emulator, secrets: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Run:
         play = Player(server, tmp_path_factory.mktemp("secrets"))
-        # Ansible shows the lines of a playbook around an error, so the secrets stand in variables.
+        # Ansible prints the lines of a playbook around an error, so the secrets are in variables.
         temporary = {name: f"{{{{ canary.{name} }}}}" for name in ("access_key", "secret_key", "security_token")}
         login = {
             "username": "canary",
@@ -448,8 +448,8 @@ class TestSecrets:
         assert "MII" not in written, "an issued token"
 
     def test_nothing_of_it_is_kept_by_the_emulator(self, run: Run, server: Emulator, secrets: dict[str, str]) -> None:
-        assert len(server.journal()) > 10
-        kept = f"{json.dumps(server.journal())}\n{server.log.read_text(encoding='utf-8', errors='replace')}"
+        assert len(server.request_log()) > 10
+        kept = f"{json.dumps(server.request_log())}\n{server.log.read_text(encoding='utf-8', errors='replace')}"
         for name, value in secrets.items():
-            # What is no secret of the emulator's own is masked by the name it stands under, and this one never is sent in a body.
+            # Only the name of this field protects its value, because it is not a secret of the emulator and is never sent in a body.
             assert name == "access_key" or value not in kept, name

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook drift: what somebody has changed behind the collection's back, exactly that, and no more when it is mended."""
+"""Run the playbook drift: changes by another client, failed and unmanaged resources, and the reports."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from example_state import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 from harness import COLLECTION, Emulator, Player, Run, defaults, task
-from stages import QUICK, marker, split
-from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
+from play_results import QUICK, marker, split
 
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
 # Another load balancer than that of shop-demo, whose port changes to 80.
 OTHER_INGRESS = {"elbId": "elb-9", "elbIp": "192.0.2.99", "port": 80}
-NOTHING = dict.fromkeys(("stuck", "differs", "missing", "undeclared", "unknown", "as_declared"), 0)
+NOTHING = dict.fromkeys(("failed", "changed", "missing", "unmanaged", "unknown", "in_sync"), 0)
 REASON = "3 notebooks are left"
 
 
@@ -35,11 +35,13 @@ class Story(t.NamedTuple):
     def drifted(self, name: str) -> dict[str, str]:
         """What is not as declared, by its name."""
         return {
-            thing["name"]: thing["state"] for thing in self.report(name)["things"] if thing["state"] != "as_declared"
+            resource["name"]: resource["state"]
+            for resource in self.report(name)["resources"]
+            if resource["state"] != "in_sync"
         }
 
-    def thing(self, name: str, of: str) -> dict[str, t.Any]:
-        return next(thing for thing in self.report(name)["things"] if thing["name"] == of)
+    def resource(self, name: str, of: str) -> dict[str, t.Any]:
+        return next(resource for resource in self.report(name)["resources"] if resource["name"] == of)
 
 
 @pytest.fixture(scope="class")
@@ -49,7 +51,7 @@ def story(shared_play: Player) -> Story:
     document = seeded(shared_play)
 
     def drift(name: str, fails: bool = False, **more: t.Any) -> None:
-        variables = {"site_file": str(document), "drift_file": str(folder / f"{name}.json"), **more}
+        variables = {"desired_state_file": str(document), "drift_file": str(folder / f"{name}.json"), **more}
         runs[name] = shared_play.run(
             DRIFT, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
         )
@@ -59,7 +61,7 @@ def story(shared_play: Player) -> Story:
         plays = [
             {"ansible.builtin.import_playbook": book} if isinstance(book, str) else the_play(book) for book in books
         ]
-        runs[name] = shared_play.run(plays, variables={**QUICK, "site_file": str(document), **more})
+        runs[name] = shared_play.run(plays, variables={**QUICK, "desired_state_file": str(document), **more})
 
     drift("nothing there")
     together("made", SITE, behind_the_back())
@@ -78,10 +80,10 @@ def story(shared_play: Player) -> Story:
             }
         ],
     )
-    drift("calm", drift_undeclared="false", drift_fail_on_drift="true")
+    drift("calm", drift_unmanaged="false", drift_fail_on_drift="true")
     emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
-    recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="recreate")
-    together("stuck", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "stuck.json"))
+    recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="replace")
+    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "failed.json"))
     return Story(folder, runs)
 
 
@@ -90,46 +92,46 @@ def the_play(tasks: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 
 
 class TestStory:
-    def test_nothing_is_changed_and_each_list_is_read_once(self, story: Story) -> None:
+    def test_drift_only_reads_each_list_once(self, story: Story) -> None:
         looks = {name: whole(story.runs[name]) for name in ("nothing there", "meddled", "calm")}
-        for name, look in {**looks, "stuck": split(story.runs["stuck"])["drift"]}.items():
+        for name, look in {**looks, "failed": split(story.runs["failed"])["drift"]}.items():
             assert {call["method"] for call in look.requests} == {"GET"}, name
             assert lists_read(look.requests) == dict.fromkeys(LISTS, 1), name
 
-    def test_nothing_is_there_yet(self, story: Story) -> None:
+    def test_all_resources_are_missing(self, story: Story) -> None:
         assert story.report("nothing there")["counts"] == {**NOTHING, "missing": 4}
 
-    def test_nothing_has_drifted(self, story: Story) -> None:
+    def test_no_drift(self, story: Story) -> None:
         # There are others by now, who are left out if that is wanted.
         report = story.report("calm")
-        assert (report["counts"], report["has_drift"]) == ({**NOTHING, "as_declared": 4}, False)
+        assert (report["counts"], report["has_drift"]) == ({**NOTHING, "in_sync": 4}, False)
         assert story.runs["calm"].status == 0
 
-    def test_exactly_what_was_changed(self, story: Story) -> None:
+    def test_changed_resources_are_reported(self, story: Story) -> None:
         assert story.drifted("meddled") == {
-            "shop-ratings": "differs",
+            "shop-ratings": "changed",
             "shop-demo": "missing",
-            "shop/reviews-v2": "differs",
+            "shop/reviews-v2": "changed",
         }
-        assert story.thing("meddled", "shop-ratings")["differences"] == [
-            {"field": "description", "have": "Bought stars", "want": "Honest stars", "changeable": True}
+        assert story.resource("meddled", "shop-ratings")["differences"] == [
+            {"field": "description", "actual": "Bought stars", "desired": "Honest stars", "changeable": True}
         ]
-        assert story.thing("meddled", "shop/reviews-v2")["differences"] == [
+        assert story.resource("meddled", "shop/reviews-v2")["differences"] == [
             {
                 "field": "gray_deployments[0].template.spec.template.spec.containers[reviews].image",
-                "have": "registry.example.com/reviews:2.6.6",
-                "want": "registry.example.com/reviews:2.0.0",
+                "actual": "registry.example.com/reviews:2.6.6",
+                "desired": "registry.example.com/reviews:2.0.0",
                 "changeable": True,
             }
         ]
 
-    def test_a_run_that_is_to_fail_on_drift(self, story: Story) -> None:
+    def test_run_fails_on_drift_if_requested(self, story: Story) -> None:
         strict = story.runs["meddled"]
         assert strict.status == 2
         path = story.folder / "meddled.json"
-        message = f"Something has drifted, see {path} and the reports beside it (drift_fail_on_drift is set)."
+        message = f"There is drift, see {path} and the reports beside it (drift_fail_on_drift is set)."
         assert [record.msg for record in whole(strict).failed] == [message]
-        assert story.report("meddled")["counts"] == {**NOTHING, "differs": 2, "missing": 1, "as_declared": 1}
+        assert story.report("meddled")["counts"] == {**NOTHING, "changed": 2, "missing": 1, "in_sync": 1}
 
     def test_facts_and_statistics(self, story: Story) -> None:
         for name, has_drift in (("calm", False), ("nothing there", True)):
@@ -139,76 +141,80 @@ class TestStory:
                 "drift_counts": story.report(name)["counts"],
             }
             path = str(story.folder / f"{name}.json")
-            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == {
+            assert story.runs[name]["Set the results as facts"].result["ansible_facts"] == {
                 **left,
                 "drift_path": path,
             }
-            assert story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"] == left
+            assert story.runs[name]["Pass the results to the next job"].result["ansible_stats"]["data"] == left
 
-    def test_a_plan_mends_it(self, story: Story) -> None:
-        assert {thing["name"]: thing["state"] for thing in read_report(story.folder / "plan.json")["things"]} == {
+    def test_plan_fixes_drift(self, story: Story) -> None:
+        assert {
+            resource["name"]: resource["state"] for resource in read_report(story.folder / "plan.json")["resources"]
+        } == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
             "shop-demo": "create",
             "shop/reviews-v2": "update",
         }
-        # What the plan says and nothing else; the test above tells that it was enough.
+        # Only the actions of the plan. The test above shows that they are sufficient.
         assert [call["method"] for call in whole(story.runs["mended"]).writes] == ["PUT", "POST", "PUT"]
 
-    def test_what_is_stuck_differs_for_good_or_is_not_declared(self, story: Story) -> None:
-        assert story.drifted("stuck") == {
-            "shop-catalog": "stuck",
-            "shop-demo": "differs",
-            "somebody-elses": "undeclared",
-            "other-demo": "undeclared",
-            "shop/ratings-v2": "stuck",
+    def test_failed_changed_and_unmanaged_resources(self, story: Story) -> None:
+        assert story.drifted("failed") == {
+            "shop-catalog": "failed",
+            "shop-demo": "changed",
+            "somebody-elses": "unmanaged",
+            "other-demo": "unmanaged",
+            "shop/ratings-v2": "failed",
         }
-        assert story.thing("stuck", "shop-catalog")["stuck"] == f"status DELETE_FAILED: {REASON}"
-        assert story.thing("stuck", "shop-catalog")["found"]["status_info"] == REASON
-        release = story.thing("stuck", "shop/ratings-v2")
-        assert (release["stuck"], release["declared"], release["found"]["service_name"]) == (
+        assert story.resource("failed", "shop-catalog")["failure"] == f"status DELETE_FAILED: {REASON}"
+        assert story.resource("failed", "shop-catalog")["actual"]["status_info"] == REASON
+        release = story.resource("failed", "shop/ratings-v2")
+        assert (release["failure"], release["desired"], release["actual"]["service_name"]) == (
             "phase CreateFailed",
             None,
             "ratings",
         )
-        # A workshop can not be changed: what differs is told all the same.
-        workshop = story.thing("stuck", "shop-demo")
-        assert workshop["differences"] == [{"field": "ingress.port", "have": 80, "want": 8080, "changeable": False}]
+        # A workshop cannot be changed, but its differences are reported.
+        workshop = story.resource("failed", "shop-demo")
+        assert workshop["differences"] == [
+            {"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}
+        ]
         assert workshop["msg"].startswith(
-            "Workshop 'shop-demo' differs in what can not be changed: ingress.port is 80, wanted is 8080."
+            "Workshop 'shop-demo' differs in what cannot be changed: ingress.port is 80, wanted is 8080."
         )
 
-    def test_what_is_said(self, story: Story, server: Emulator) -> None:
-        assert story.runs["stuck"]["Show what was found"].result["msg"] == [
-            "workspace  shop-ratings: as declared",
-            "workspace  shop-catalog: stuck",
+    def test_output_has_resources_target_and_counts(self, story: Story, server: Emulator) -> None:
+        assert story.runs["failed"]["Show the report"].result["msg"] == [
+            "workspace  shop-ratings: in sync",
+            "workspace  shop-catalog: failed",
             f"    status DELETE_FAILED: {REASON}",
-            "workshop   shop-demo: differs",
-            *[f"    {line}" for line in story.thing("stuck", "shop-demo")["msg"].splitlines()],
+            "workshop   shop-demo: changed",
+            *[f"    {line}" for line in story.resource("failed", "shop-demo")["msg"].splitlines()],
             "    ingress.port: 80 -> 8080",
-            "release    shop/reviews-v2: as declared",
-            "workspace  somebody-elses: undeclared",
-            "workshop   other-demo: undeclared",
-            "release    shop/ratings-v2: stuck",
+            "release    shop/reviews-v2: in sync",
+            "workspace  somebody-elses: unmanaged",
+            "workshop   other-demo: unmanaged",
+            "release    shop/ratings-v2: failed",
             "    phase CreateFailed",
             f"target     project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
-            "total      stuck: 2, differs: 1, missing: 0, undeclared: 2, unknown: 0, as declared: 2",
+            "total      failed: 2, changed: 1, missing: 0, unmanaged: 2, unknown: 0, in sync: 2",
         ]
 
     def test_progress_is_not_that_of_a_plan(self, story: Story) -> None:
-        assert "to remove" not in story.runs["calm"].output
+        assert "to delete" not in story.runs["calm"].output
         assert "\nplan: " not in story.runs["meddled"].stdout
 
     def test_files(self, story: Story, server: Emulator) -> None:
-        for name in ("calm", "stuck"):
+        for name in ("calm", "failed"):
             for form in FORMS:
                 path = story.folder / f"{name}.{form}"
                 assert stat.S_IMODE(path.stat().st_mode) == 0o600
                 text = path.read_text(encoding="utf-8")
                 assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text]
 
-    def test_the_forms_say_the_same(self, story: Story) -> None:
-        suites = ET.parse(story.folder / "stuck.xml").getroot()
+    def test_formats_have_the_same_content(self, story: Story) -> None:
+        suites = ET.parse(story.folder / "failed.xml").getroot()
         cases = {case.get("name"): [entry.get("message") for entry in case] for case in suites.iter("testcase")}
         assert cases["shop-catalog"] == [f"status DELETE_FAILED: {REASON}"]
         assert cases["shop-ratings"] == []
@@ -218,55 +224,61 @@ class TestStory:
             "errors": "0",
             "skipped": "0",
         }
-        markdown = (story.folder / "stuck.md").read_text(encoding="utf-8")
-        assert f"| stuck | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
+        markdown = (story.folder / "failed.md").read_text(encoding="utf-8")
+        assert f"| failed | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
         assert "-80\n+8080\n" in markdown
-        page = (story.folder / "stuck.html").read_text(encoding="utf-8")
-        assert "<h1>Drift: 5 things</h1>" in page and page.count("<script") == 1
+        page = (story.folder / "failed.html").read_text(encoding="utf-8")
+        assert "<h1>Drift: 5 resources</h1>" in page and page.count("<script") == 1
 
 
-def test_a_kind_without_a_list_is_not_looked_at(play: Player) -> None:
-    """Whoever declares no workspaces needs no right to see them."""
+def test_kind_without_a_list_is_ignored(play: Player) -> None:
+    """A file without workspaces requires no permission to list them."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("mesh_name: demo-mesh\nworkshops: []\n", encoding="utf-8")
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
-    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place)})
+    run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)})
     assert lists_read(whole(run).requests) == {"meshes": 1, "workshops": 1}
-    assert [(thing["name"], thing["state"]) for thing in read_report(place)["things"]] == [("other-demo", "undeclared")]
+    assert [(resource["name"], resource["state"]) for resource in read_report(place)["resources"]] == [
+        ("other-demo", "unmanaged")
+    ]
 
 
-def test_what_was_not_looked_for_is_not_said_to_be_absent(play: Player) -> None:
-    """Of a kind with an item that is wrong in itself it is not known what is not declared; of others it is."""
+def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
+    """Unmanaged resources of the other kinds are reported."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text(
-        "mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: twin}, {name: twin}]\nworkshops: []\n",
+        "mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: same}, {name: same}]\nworkshops: []\n",
         encoding="utf-8",
     )
     play.emulator.seed(workspaces=["kept", "stranger"], workshops=["other-demo"])
-    run = play.run(DRIFT, variables={"site_file": str(document), "drift_file": str(place)}, fails=True)
+    run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)}, fails=True)
     report = read_report(place)
-    assert report["counts"] == {**NOTHING, "as_declared": 1, "missing": 1, "unknown": 1, "undeclared": None}
-    assert report["not_looked_for"] == ["workspaces"]
-    found = [(thing["name"], thing["state"]) for thing in report["things"]]
-    assert found == [("kept", "as_declared"), ("twin", "missing"), ("twin", "unknown"), ("other-demo", "undeclared")]
-    said = run["Show what was found"].result["msg"]
-    assert said[-1] == "total      stuck: 0, differs: 0, missing: 1, undeclared: not known, unknown: 1, as declared: 1"
+    assert report["counts"] == {**NOTHING, "in_sync": 1, "missing": 1, "unknown": 1, "unmanaged": None}
+    assert report["undetermined_kinds"] == ["workspaces"]
+    found = [(resource["name"], resource["state"]) for resource in report["resources"]]
+    assert found == [("kept", "in_sync"), ("same", "missing"), ("same", "unknown"), ("other-demo", "unmanaged")]
+    said = run["Show the report"].result["msg"]
+    assert said[-1] == "total      failed: 0, changed: 0, missing: 1, unmanaged: not known, unknown: 1, in sync: 1"
     (record,) = whole(run).failed
-    more = "So it is not known either what is there and not declared of the workspaces"
+    more = "Unmanaged workspaces are unknown, too"
     assert (
         record.msg
-        == f"Of 1 of 4 nothing is known: workspace 'twin' is listed more than once: workspaces[1] and workspaces[2]. {more}"
+        == f"The state of 1 of 4 resources is unknown: workspace 'same' is listed more than once: workspaces[1] and workspaces[2]. {more}"
     )
 
 
-def test_a_list_that_can_not_be_read_tells_nothing(play: Player) -> None:
+def test_unreadable_list_makes_states_unknown(play: Player) -> None:
     """Nothing counts as missing because of it, and the run fails."""
     document, place = play.folder / "site.yml", play.folder / "drift.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
     run = play.run(
-        DRIFT, variables={"site_file": str(document), "drift_file": str(place), "drift_undeclared": "false"}, fails=True
+        DRIFT,
+        variables={"desired_state_file": str(document), "drift_file": str(place), "drift_unmanaged": "false"},
+        fails=True,
     )
     assert run.status == 2
     assert read_report(place)["counts"] == {**NOTHING, "unknown": 1}
-    assert whole(run).failed[0].msg.startswith("Of 1 of 1 nothing is known: Failed to list the workspaces: ")
+    assert (
+        whole(run).failed[0].msg.startswith("The state of 1 of 1 resources is unknown: Failed to list the workspaces: ")
+    )

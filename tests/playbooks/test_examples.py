@@ -37,7 +37,7 @@ from examples import (
     guides,
 )
 from harness import CONTROLLER_ONLY, GROUP, HERE, ROOT, Emulator, Player, Run, control, controls, defaults
-from stages import QUICK, Stage, marker, split
+from play_results import QUICK, PlayResult, marker, split
 from tunnel import Tunnel
 
 # Which way a task is run is of no matter to an example.
@@ -59,7 +59,7 @@ class Setting(t.NamedTuple):
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
-    """An emulator with the account that the examples are about."""
+    """Yield an emulator with the account that the examples use."""
     folder = tmp_path_factory.mktemp("cloud")
     emulator = Emulator(folder, "--seed", str(_seed(folder)))
     yield emulator
@@ -78,17 +78,17 @@ def variables_for(cloud: Emulator) -> dict[str, t.Any]:
     return {**VARIABLES, **{f"vault_{name}": cloud.credentials[name] for name in VAULT}}
 
 
-def world_of(source: str) -> dict[str, t.Any]:
+def read_state(source: str) -> dict[str, t.Any]:
     own = SEEDS.get(source, {})
     return {**WORLD, **own, "meshes": WORLD["meshes"] + own.get("meshes", [])}
 
 
 def prepared(source: str) -> Play:
-    """The emulator as the examples of one source want it."""
+    """Prepare the emulator for the examples of one source."""
     calls = [
         control("POST", "reset"),
-        control("POST", "seed", world_of(source)),
-        control("PATCH", "switches", {**SWITCHES, **MORE_SWITCHES.get(source, {})}),
+        control("POST", "seed", read_state(source)),
+        control("PATCH", "behaviors", {**SWITCHES, **MORE_SWITCHES.get(source, {})}),
     ]
     return {
         "name": "Prepare",
@@ -99,7 +99,7 @@ def prepared(source: str) -> Play:
 
 
 def plays_of(example: Example) -> list[Play]:
-    """The plays of an example, or its tasks as a play, behind a mark."""
+    """Return the plays of an example, or a play with its tasks, after a marker task."""
     tasks = {"name": "Example", "hosts": "localhost", "gather_facts": False, "tasks": example.entries}
     own = [
         _with_others(play, MEANWHILE.get(example.source, {}))
@@ -110,7 +110,7 @@ def plays_of(example: Example) -> list[Play]:
 
 
 def _with_others(play: Play, meanwhile: t.Mapping[str, t.Any]) -> Play:
-    """What somebody else does comes before the task that finds it done."""
+    """Insert actions of others before the task that must find their result."""
     tasks = [
         one
         for task in play.get("tasks", [])
@@ -123,7 +123,7 @@ def _quick(play: Play, variation: t.Mapping[str, t.Any]) -> Play:
     """Nothing waits long, unless the play says so itself."""
     merged = dict(defaults())
     for name, options in play.get("module_defaults", {}).items():
-        # What is a template is left as it is.
+        # Templates stay unchanged.
         merged[name] = {**merged.get(name, {}), **options} if isinstance(options, dict) else options
     return {**play, "module_defaults": merged, "vars": {**QUICK, **play.get("vars", {}), **variation}}
 
@@ -150,7 +150,7 @@ def playbook(source: str, setting: Setting) -> Path:
 
 
 def stand_in(folder: Path) -> Path:
-    """A place of collections that has kubernetes.core, as far as it is needed here."""
+    """Create a directory of collections with the required parts of kubernetes.core."""
     actions = folder / "ansible_collections" / "kubernetes" / "core" / "plugins" / "action"
     actions.mkdir(parents=True)
     shutil.copy(HERE / "stand_ins" / "k8s.py", actions)
@@ -170,7 +170,7 @@ class TestExamples:
     @pytest.fixture(scope="class")
     @classmethod
     def tunnel(cls, pki: Path) -> t.Iterator[Tunnel]:
-        """A proxy to an emulator that speaks HTTPS and wants to see a certificate."""
+        """Yield a proxy to an emulator that uses HTTPS and requires a client certificate."""
         tls = (
             "--tls-cert",
             str(pki / "server.pem"),
@@ -207,15 +207,15 @@ class TestExamples:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, run: Run) -> dict[str, Stage]:
+    def stages(cls, run: Run) -> dict[str, PlayResult]:
         return split(run)
 
     @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
-    def test_it_runs(self, stages: dict[str, Stage], example: Example) -> None:
+    def test_it_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
         stage = stages[example.name]
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
         done = {record.name for record in stage.records if record.status != "skipped"}
-        # A role that is imported is no task of its own.
+        # An imported role is not a task.
         assert [
             task["name"]
             for task in example.tasks()
@@ -227,7 +227,7 @@ class TestExamples:
         [example for example in examples() if example.name not in ELSEWHERE],
         ids=lambda example: example.name,
     )
-    def test_it_is_about_the_collection(self, stages: dict[str, Stage], example: Example) -> None:
+    def test_it_is_about_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
         """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
         controller_only = [f"{COLLECTION}.{name}" for name in CONTROLLER_ONLY]
         ours = [
@@ -242,7 +242,7 @@ class TestExamples:
     def test_the_other_place_was_reached_through_the_proxy(self, run: Run, tunnel: Tunnel) -> None:
         assert {target.removesuffix(":443") for target in tunnel.targets} == set(HOSTS)
 
-    def test_canary(self, stages: dict[str, Stage]) -> None:
+    def test_canary(self, stages: dict[str, PlayResult]) -> None:
         """The traffic was where the service wants it, once this way and once that."""
         records = stages["scenario_canary: Release v3 of reviews"].records
         ends = [record for record in records if record.name in ("Promote v3", "Cancel v3")]
@@ -257,7 +257,7 @@ def test_every_example_is_found() -> None:
     sources = {example.source for example in examples()}
     assert {f"module {name}" for name in MODULES} <= sources
     assert set(READMES) <= sources
-    without = {"architecture", "awx", "contract", "desired_state_file", "faq", "plan", "playbook_variables"}
+    without = {"architecture", "awx", "desired_state_file", "faq", "playbook_variables", "probe"}
     assert set(guides()) - sources == without
     names = [example.name for example in examples()]
     assert sorted(set(names)) == sorted(names)
@@ -275,7 +275,7 @@ def spec_of(module: str) -> dict[str, t.Any]:
 
 
 def paths_of(spec: t.Mapping[str, t.Any], prefix: str = "") -> set[str]:
-    """The options of an argument spec, with those below them."""
+    """Yield the options of an argument spec with all suboptions."""
     found = set()
     for name, option in spec.items():
         found |= {f"{prefix}{name}", *paths_of(option.get("options", {}), f"{prefix}{name}.")}
@@ -283,7 +283,7 @@ def paths_of(spec: t.Mapping[str, t.Any], prefix: str = "") -> set[str]:
 
 
 def used_in(options: t.Any, spec: t.Mapping[str, t.Any], prefix: str = "") -> set[str]:
-    """The options that are set, by their own names."""
+    """Yield the names of the options that are set, without aliases."""
     found = set()
     names = {alias: name for name, option in spec.items() for alias in (name, *option.get("aliases", []))}
     for alias, value in (options or {}).items() if isinstance(options, dict) else ():
@@ -389,9 +389,9 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
 class TestCommands:
     @pytest.mark.parametrize("guide", dict.fromkeys(guide for guide, _words in PLAYED))
     def test_they_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
-        """In their order, in a folder with the files of the guide."""
+        """The commands run in their order, in a directory with the files of the guide."""
         cloud.reset()
-        cloud.seed(**world_of(guide))
+        cloud.seed(**read_state(guide))
         cloud.set(**SWITCHES)
         write_files(guide, tmp_path)
         (tmp_path / "vault.yml").write_text(json.dumps(variables_for(cloud)), encoding="utf-8")

@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every fault, exactly n times, on every kind of request. A task heals or fails, tells the truth about it, and the same task again
-ends in the same world: never two things, never nothing, never ``changed`` without a change.
+"""Inject each fault a fixed number of times into each kind of request.
+
+The task recovers or fails, and its result is accurate. A second run reaches the desired state, without duplicates and without a wrong ``changed``.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import dataclasses
 import typing as t
 
 import pytest
-from courses import (
+from expectations import check_quiet
+from harness import Player, Record, control
+from task_scenarios import (
     CLUSTER,
     Case,
-    Course,
+    Scenario,
     ended_release,
     look,
     no_workshop,
@@ -26,8 +29,6 @@ from courses import (
     workshop,
     workspace,
 )
-from expectations import check_quiet
-from harness import Player, Record, control
 
 HEALS, FAILS = "heals", "fails"
 
@@ -42,7 +43,7 @@ class Fault:
     # Whether a request that may safely be sent twice is sent again, and whether one that may not is.
     repeated: bool = True
     proven: bool = False
-    # Whether the request was carried out all the same.
+    # Whether the service executed the request anyway.
     done: bool = False
 
 
@@ -66,12 +67,12 @@ FAULTS = [
     ),
     Fault("reset", "reset"),
     Fault("truncated", "truncated", done=True),
-    Fault("lost-answer", "lost_answer", done=True),
-    Fault("garbage", "garbage", repeated=False),
-    Fault("garbage-after-all", "garbage", {"done": True}, repeated=False, done=True),
+    Fault("lost-answer", "response_dropped", done=True),
+    Fault("invalid_json", "invalid_json", repeated=False),
+    Fault("garbage-after-all", "invalid_json", {"apply_first": True}, repeated=False, done=True),
     Fault("html", "html"),
     Fault("redirect", "redirect", repeated=False),
-    Fault("wrong-shape", "wrong_shape", repeated=False),
+    Fault("wrong-shape", "schema_mismatch", repeated=False),
     Fault(
         "200-error",
         "status",
@@ -83,7 +84,7 @@ FAULTS = [
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """One kind of request of one resource: the task that makes it, and the world before and after."""
+    """One kind of request of one resource: the task that sends it, and the state before and after."""
 
     name: str
     method: str
@@ -93,14 +94,14 @@ class Request:
     store: str
     before: list[t.Any]
     after: list[t.Any]
-    # What the world shows of each thing.
+    # The part of the state that the test compares.
     shows: t.Callable[[dict[str, t.Any]], t.Any]
 
     @property
     def has_a_shape(self) -> bool:
         return self.method in ("GET", "POST")
 
-    def world(self, stores: dict[str, t.Any]) -> list[t.Any]:
+    def state(self, stores: dict[str, t.Any]) -> list[t.Any]:
         return sorted(self.shows(record) for record in stores[self.store].values() if record["name"] != "default")
 
 
@@ -162,7 +163,7 @@ REQUESTS = {
             _workshop,
         ),
         Request(
-            "remove",
+            "delete",
             "DELETE",
             "/workshops/",
             lambda name: no_workshop(name, **SHORT),
@@ -208,7 +209,7 @@ REQUESTS = {
             _workspace,
         ),
         Request(
-            "remove",
+            "delete",
             "DELETE",
             "/workspaces/",
             lambda name: no_workspace(name, **SHORT),
@@ -238,7 +239,7 @@ REQUESTS = {
             _release,
         ),
         Request(
-            "remove",
+            "delete",
             "DELETE",
             "/releases/",
             lambda name: ended_release(name, "canceled", **SHORT),
@@ -253,12 +254,12 @@ REQUESTS = {
 
 
 def outcome(request: Request, fault: Fault) -> str:
-    """What has to come of the first task.
+    """Return the expected outcome of the first task.
 
-    A request that can be sent twice is, where the fault may pass; any other only with a proof that it was not looked at. What was done
-    although the answer says nothing of it shows in a list.
+    Safe requests are repeated after transient faults, other requests only with a proof that the service did not execute them. A list shows
+    whether a request with an unknown outcome succeeded.
     """
-    if fault.kind in ("garbage", "wrong_shape") and not request.has_a_shape:
+    if fault.kind in ("invalid_json", "schema_mismatch") and not request.has_a_shape:
         return HEALS if fault.done else FAILS
     if request.method == "POST":
         return HEALS if fault.proven or fault.done else FAILS
@@ -290,16 +291,16 @@ def case(request: Request, fault: Fault) -> Case:
         f"{request.name}-{fault.name}",
         {"gone_after": 1, "running_after": 1},
         tasks,
-        lambda course: check(course, request, fault),
+        lambda scenario: check(scenario, request, fault),
     )
 
 
-def check(course: Course, request: Request, fault: Fault) -> None:
-    first, again, between = course["first"], course["again"], request.world(course.stores("between"))
-    assert course["between"].result["answer"]["faults"] == []
+def check(scenario: Scenario, request: Request, fault: Fault) -> None:
+    first, again, between = scenario["first"], scenario["again"], request.state(scenario.stores("between"))
+    assert scenario["between"].result["answer"]["faults"] == []
     assert len([call for call in first.requests if call["fault"]]) == times(request, fault)
     assert not again.failed, again.msg
-    assert request.world(course.stores("at the end")) == request.after
+    assert request.state(scenario.stores("at the end")) == request.after
     if outcome(request, fault) == HEALS:
         assert not first.failed, first.msg
         assert first.changed and between == request.after
@@ -313,7 +314,7 @@ def check(course: Course, request: Request, fault: Fault) -> None:
 
 
 def check_failure(record: Record, request: Request, fault: Fault) -> None:
-    """It failed, says so in words, and claims nothing that is not so."""
+    """Check that the task failed with a message, and that its result is accurate."""
     assert record.failed and "Traceback" not in record.msg
     assert record.result["error"]["hint"]
     assert not record.changed and record.result["actions"] == []
@@ -322,7 +323,7 @@ def check_failure(record: Record, request: Request, fault: Fault) -> None:
 
 
 def check_never_two(record: Record, request: Request, fault: Fault) -> None:
-    """A creation whose fate is not known is followed by a list, and sent again only with a proof that nothing happened."""
+    """Check that a list follows a creation with unknown outcome, and that only a proof of failure allows a second attempt."""
     posts = [index for index, call in enumerate(record.requests) if call["method"] == "POST"]
     assert len(posts) == (times(request, fault) + 1 if fault.proven else 1)
     if not fault.proven and fault.name not in ("403", "gateway-404", "redirect"):
@@ -340,12 +341,14 @@ def is_worth_it(request: Request, fault: Fault) -> bool:
 
 
 def cases_of(name: str) -> dict[str, Case]:
-    chosen = [case(request, fault) for request in REQUESTS[name] for fault in FAULTS if is_worth_it(request, fault)]
-    return {one.name: one for one in chosen}
+    apply_filters = [
+        case(request, fault) for request in REQUESTS[name] for fault in FAULTS if is_worth_it(request, fault)
+    ]
+    return {one.name: one for one in apply_filters}
 
 
 @pytest.fixture(scope="class")
-def courses(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Course]:
+def scenarios(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Scenario]:
     return run_cases(shared_play, list(request.cls.CASES.values()))
 
 
@@ -353,65 +356,65 @@ class TestWorkshops:
     CASES = cases_of("TestWorkshops")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])
 
 
 class TestWorkspaces:
     CASES = cases_of("TestWorkspaces")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])
 
 
 class TestReleases:
     CASES = cases_of("TestReleases")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])
 
 
 # -- how often, and how long
 
 
-def check_exhausted(course: Course) -> None:
-    record = course["first"]
+def check_exhausted(scenario: Scenario) -> None:
+    record = scenario["first"]
     assert record.failed and not record.changed
     assert len(record.requests) == 3 and record.result["error"]["attempts"] == 3
     assert "3 attempts" in record.msg
-    assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
+    assert scenario.stores("at the end")["workspaces"].keys() == scenario.stores("before")["workspaces"].keys()
 
 
-def check_much_later(course: Course) -> None:
+def check_much_later(scenario: Scenario) -> None:
     """Nothing is sent earlier than the service asks for."""
-    record = course["first"]
+    record = scenario["first"]
     assert record.failed and not record.changed
     assert len(record.requests) == record.result["error"]["attempts"] == 1
     assert (
         record.result["error"]["hint"]
-        == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run again later, or raise retry_max_delay."
+        == "The service asks to wait 3600 s, retry_max_delay is 0.02. Run the task again later, or increase retry_max_delay."
     )
-    assert course.stores("at the end")["workspaces"].keys() == course.stores("before")["workspaces"].keys()
+    assert scenario.stores("at the end")["workspaces"].keys() == scenario.stores("before")["workspaces"].keys()
 
 
-def check_throttled(course: Course) -> None:
-    """More tasks than the service takes: each is slowed down, and none fails or does a thing twice."""
-    for record in [record for record in course.records if record.name.startswith("first")]:
+def check_throttled(scenario: Scenario) -> None:
+    """More tasks than the service accepts: each task slows down, none fails, and nothing is done twice."""
+    for record in [record for record in scenario.records if record.name.startswith("first")]:
         assert not record.failed, record.msg
-    assert len([call for record in course.records for call in record.requests if call["status"] == 429]) > 0
-    names = [record["name"] for record in course.stores("at the end")["workspaces"].values()]
+    assert len([call for record in scenario.records for call in record.requests if call["status"] == 429]) > 0
+    names = [record["name"] for record in scenario.stores("at the end")["workspaces"].values()]
     assert sorted(names) == ["default", "team-0", "team-1"]
 
 
-def check_delayed(course: Course) -> None:
-    """An answer that takes too long is asked for again where that is safe, and looked for where it is not."""
-    listed, created = course["list"], course["create"]
+def check_delayed(scenario: Scenario) -> None:
+    """Check that slow requests are repeated if that is safe, and that other requests are followed by a lookup."""
+    listed, created = scenario["list"], scenario["create"]
     assert not listed.failed and [call["method"] for call in listed.requests].count("GET") >= 2
     assert created.changed and not created.failed, created.msg
     assert [call["method"] for call in created.requests].count("POST") == 1
-    assert [record["name"] for record in course.stores("at the end")["workspaces"].values()].count("team") == 1
+    assert [record["name"] for record in scenario.stores("at the end")["workspaces"].values()].count("team") == 1
 
 
 def endless(**more: t.Any) -> dict[str, t.Any]:
@@ -448,12 +451,12 @@ LIMITS = {
         "delayed",
         {},
         (
-            control("POST", "faults", {"kind": "hang", "method": "GET", "path_regex": "/workspaces$", "seconds": 600}),
+            control("POST", "faults", {"kind": "stall", "method": "GET", "path_regex": "/workspaces$", "seconds": 600}),
             workspace("list", read_timeout=2, _check_mode=True),
             control(
                 "POST",
                 "faults",
-                {"kind": "hang", "method": "POST", "path_regex": "/workspaces$", "seconds": 600, "done": True},
+                {"kind": "stall", "method": "POST", "path_regex": "/workspaces$", "seconds": 600, "apply_first": True},
             ),
             workspace("create", read_timeout=2),
             look("at the end"),
@@ -467,5 +470,5 @@ class TestLimits:
     CASES = LIMITS
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        self.CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        self.CASES[name].check(scenarios[name])

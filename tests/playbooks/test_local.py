@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import MESH, release, template, workspace
 from harness import COLLECTION, ROOT, Emulator, Player, Run
-from stages import Stage, attempt, split
+from play_results import PlayResult, attempt, split
+from task_scenarios import MESH, release, template, workspace
 
 EMULATOR, QUICKSTART = f"{COLLECTION}.emulator", f"{COLLECTION}.quickstart"
 NOWHERE = "http://127.0.0.1:9"
@@ -43,13 +43,13 @@ def command_lines() -> list[str]:
 
 
 def names(facts: t.Mapping[str, t.Any]) -> list[str]:
-    """The names of the workspaces an emulator holds."""
+    """Return the names of the workspaces of an emulator."""
     with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=300) as answer:
         return sorted(record["name"] for record in json.load(answer)["stores"]["workspaces"].values())
 
 
 def sourced(path: Path) -> dict[str, str]:
-    """The HW variables a shell has after it read the file."""
+    """Return the HW variables of a shell after it has read the file."""
     done = subprocess.run(
         ["sh", "-c", '. "$1"; env', "sh", str(path)], env={}, capture_output=True, text=True, check=True
     )
@@ -68,18 +68,21 @@ class Life:
 
 
 GIVEN: dict[str, t.Any] = {
-    "emulator_switches": {"gone_after": 1},
-    "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "switches": {"latency": 0}},
+    "emulator_behaviors": {"gone_after": 1},
+    "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "behaviors": {"latency": 0}},
 }
 OTHERS = {
     **GIVEN,
-    "emulator_switches": {"gone_after": 0},
+    "emulator_behaviors": {"gone_after": 0},
     "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]},
 }
 # What is wrong with what is given, and what is said of it.
 MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
-    "a mistyped switch": ({"emulator_switches": {"gone_aftr": 1}}, "unknown switch: gone_aftr"),
-    "a mistyped seed": ({"emulator_seed": {"workspace": ["team"]}}, "unknown: workspace"),
+    "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown behavior: gone_aftr"),
+    "a mistyped seed": (
+        {"emulator_seed": {"workspace": ["team"]}},
+        "seed: unknown key workspace (known: behaviors, credentials, keys, meshes, projects, releases, users, workshops, workspaces)",
+    ),
 }
 
 
@@ -110,8 +113,9 @@ class TestEmulator:
         }
         life.seen["environment"] = sourced(folder / "env")
         run("started again", "started")
-        run("some given", "started", more={"emulator_switches": GIVEN["emulator_switches"]})
+        run("some given", "started", more={"emulator_behaviors": GIVEN["emulator_behaviors"]})
         run("others given", "started", more=OTHERS, fails=True)
+        run("unknown key", "started", more={"emulator_seed": {"meshes": [{"name": "a", "cluster": []}]}}, fails=True)
         life.seen["again"] = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
         life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
         life.seen["used"] = names(life.facts)
@@ -130,17 +134,17 @@ class TestEmulator:
 
     def test_check_mode_starts_nothing(self, life: Life) -> None:
         assert life.seen["after check mode"] is False
-        assert "Say how to use it" not in [
+        assert "Show how to use the emulator" not in [
             record.name for record in life.runs["foretold"].records if record.status == "ok"
         ]
 
     def test_start(self, life: Life) -> None:
         assert life.runs["started"]["Start the server"].status == "changed"
-        assert life.runs["started"]["Say how to use it"].result["msg"] == [
-            f"The emulator answers at {life.facts['url']} (process {life.facts['pid']}).",
+        assert life.runs["started"]["Show how to use the emulator"].result["msg"] == [
+            f"The emulator is available at {life.facts['url']} (process ID {life.facts['pid']}).",
             f"Control plane: {life.facts['control_url']}",
-            f"To use it with the collection: source {life.folder}/env",
-            "To stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
+            f"Use it with the collection: source {life.folder}/env",
+            "Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
         ]
 
     def test_what_holds_keys_is_for_the_owner_only(self, life: Life) -> None:
@@ -150,17 +154,24 @@ class TestEmulator:
         assert [record.name for record in life.runs["started again"].records if record.changed] == []
         assert life.seen["again"] == life.facts
         assert (
-            life.runs["started again"]["Say how to use it"].result["msg"]
-            == life.runs["started"]["Say how to use it"].result["msg"]
+            life.runs["started again"]["Show how to use the emulator"].result["msg"]
+            == life.runs["started"]["Show how to use the emulator"].result["msg"]
         )
 
     def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
-        """It says so; what is not asked for may be as it is."""
+        """The message names the difference. Settings that are not requested can differ."""
         assert [record.name for record in life.runs["some given"].records if record.changed] == []
         (failed,) = [record for record in life.runs["others given"].records if record.failed]
         assert failed.msg == (
-            f"The emulator that runs from {life.folder} keeps what it was started with, and that differs from what is wanted now in: switches, workshops. "
-            "Stop it first, with emulator_state=stopped, or choose another emulator_directory."
+            f"The emulator in {life.folder} was started with different values for: behaviors, workshops. "
+            "Stop it first (emulator_state=stopped), or set another emulator_directory."
+        )
+
+    def test_unknown_key_of_seed_rejected_if_emulator_runs(self, life: Life) -> None:
+        (failed,) = [record for record in life.runs["unknown key"].records if record.failed]
+        assert failed.msg == (
+            "The values of emulator_seed or emulator_behaviors are invalid: meshes[0]: unknown key cluster "
+            "(known: clusters, id, name, phase, project_id, project_name, spec, version)"
         )
 
     @pytest.mark.parametrize("name", MISTAKES)
@@ -187,7 +198,7 @@ class TestEmulator:
         assert life.seen["used"] == ["default", "team"]
 
     def test_reset(self, life: Life) -> None:
-        """Also where a proxy is set for other things."""
+        """This also works if a proxy is configured for other hosts."""
         assert life.runs["reset"]["Reset the emulator"].status == "changed"
         assert life.seen["reset"] == ["default"]
 
@@ -217,7 +228,7 @@ def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
         "emulator_directory": ["/tmp"],
         "emulator_port": "http",
         "emulator_control": "perhaps",
-        "emulator_switches": "gone_after=1",
+        "emulator_behaviors": "gone_after=1",
         "emulator_seed": [],
         "emulator_start_timeout": 0,
     }
@@ -225,7 +236,7 @@ def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
     assert run["Validate the variables"].msg == (
         "Nothing was sent. emulator_state must be one of started, stopped, reset; emulator_directory must be text, it is a list; "
         "emulator_port must be a whole number, it is text; emulator_control must be true or false, it is text; "
-        "emulator_switches must be a mapping, it is text; emulator_seed must be a mapping, it is a list; "
+        "emulator_behaviors must be a mapping, it is text; emulator_seed must be a mapping, it is a list; "
         "emulator_start_timeout must be greater than 0."
     )
 
@@ -242,19 +253,19 @@ REMEMBER = STORY["Keep the prediction"]
 STEP = "create workspace team: name"
 TOLD: dict[str, t.Any] = {
     "quickstart_predicted": [STEP],
-    "quickstart_done": [STEP],
-    "quickstart_done_again": [],
-    "quickstart_sent_to_ask": {"all": 3, "writing": 0},
-    "quickstart_sent_to_do": {"all": 9, "writing": 2},
-    "quickstart_sent_again": {"all": 12, "writing": 2},
+    "quickstart_applied": [STEP],
+    "quickstart_second_run": [],
+    "quickstart_requests_of_prediction": {"all": 3, "writing": 0},
+    "quickstart_requests_of_run": {"all": 9, "writing": 2},
+    "quickstart_requests_of_second_run": {"all": 12, "writing": 2},
 }
 LIES: dict[str, dict[str, t.Any]] = {
-    "something else was done": {"quickstart_done": ["update workspace team: name"]},
-    "more was done": {"quickstart_done": [STEP, STEP]},
-    "nothing was to be done": {"quickstart_predicted": [], "quickstart_done": []},
-    "check mode wrote": {"quickstart_sent_to_ask": {"all": 3, "writing": 1}},
-    "it was done again": {"quickstart_done_again": [STEP]},
-    "something was written again": {"quickstart_sent_again": {"all": 12, "writing": 3}},
+    "something else was done": {"quickstart_applied": ["update workspace team: name"]},
+    "more was done": {"quickstart_applied": [STEP, STEP]},
+    "nothing was to be done": {"quickstart_predicted": [], "quickstart_applied": []},
+    "check mode wrote": {"quickstart_requests_of_prediction": {"all": 3, "writing": 1}},
+    "it was done again": {"quickstart_second_run": [STEP]},
+    "something was written again": {"quickstart_requests_of_second_run": {"all": 12, "writing": 3}},
 }
 
 
@@ -272,7 +283,7 @@ NOT_PROMOTED: dict[str, dict[str, t.Any]] = {
 
 
 def document(**mesh: str) -> dict[str, t.Any]:
-    return {"site_document": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
+    return {"loaded_desired_state": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
 
 
 def traffic(gray: int) -> dict[str, t.Any]:
@@ -291,7 +302,7 @@ class TestQuickstart:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+    def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
         seen = {
             "emulator_control_url": shared_play.emulator.control_url,
             "quickstart_run": {
@@ -318,14 +329,14 @@ class TestQuickstart:
             tasks += attempt(name, {**TRUTH, "vars": {**TOLD, **lie}})
         for name, other in {"promoted": {}, **NOT_PROMOTED}.items():
             tasks += attempt(name, {**NOTHING_LEFT, "vars": {**PROMOTED, **other}})
-        tasks += attempt("refused", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
+        tasks += attempt("invalid", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
         tasks += attempt("refused for another reason", {**TOO_EARLY, "vars": document(mesh_name="no-such-mesh")})
         tasks += attempt("not refused", traffic(100), {**TOO_EARLY, "vars": document(**MESH)})
         # The last one, since facts count more than variables.
         tasks += attempt("memory", {**REMEMBER, "vars": {**REMEMBER["vars"], **seen}})
         return split(shared_play(tasks))
 
-    def test_what_is_remembered(self, stages: dict[str, Stage]) -> None:
+    def test_what_is_remembered(self, stages: dict[str, PlayResult]) -> None:
         facts = stages["memory"][REMEMBER["name"]].result["ansible_facts"]
         assert facts["quickstart_predicted"] == [
             "create workspace team: name, grants",
@@ -336,28 +347,31 @@ class TestQuickstart:
             "all": sum(len(one.requests) for one in stages.values()),
             "writing": sum(len(one.writes) for one in stages.values()),
         }
-        assert {name: int(number) for name, number in facts["quickstart_sent_to_ask"].items()} == sent
+        assert {name: int(number) for name, number in facts["quickstart_requests_of_prediction"].items()} == sent
         assert sent["writing"] == 4
 
-    @pytest.mark.parametrize("name", ["the truth", "promoted", "refused"])
-    def test_what_may_pass(self, stages: dict[str, Stage], name: str) -> None:
+    @pytest.mark.parametrize("name", ["the truth", "promoted", "invalid"])
+    def test_what_may_pass(self, stages: dict[str, PlayResult], name: str) -> None:
         assert stages[name].failed == []
 
     @pytest.mark.parametrize("name", [*LIES, *NOT_PROMOTED, "refused for another reason", "not refused"])
-    def test_what_must_not_pass(self, stages: dict[str, Stage], name: str) -> None:
+    def test_what_must_not_pass(self, stages: dict[str, PlayResult], name: str) -> None:
         assert len(stages[name].failed) == 1
 
-    def test_a_lie_is_told(self, stages: dict[str, Stage]) -> None:
+    def test_a_lie_is_told(self, stages: dict[str, PlayResult]) -> None:
         (failed,) = stages["something else was done"].failed
-        assert failed.msg == f"Predicted ['{STEP}'], done ['update workspace team: name'], done again []."
+        assert (
+            failed.msg
+            == f"Predicted ['{STEP}'], applied ['update workspace team: name'], applied by the second run []."
+        )
 
-    def test_a_refusal_is_one_of_the_service(self, stages: dict[str, Stage]) -> None:
+    def test_a_refusal_is_one_of_the_service(self, stages: dict[str, PlayResult]) -> None:
         """A promotion that is refused was asked for; one that is not refused was made."""
         called = {
-            name: stages[name][TOO_EARLY["name"]] for name in ("refused", "refused for another reason", "not refused")
+            name: stages[name][TOO_EARLY["name"]] for name in ("invalid", "refused for another reason", "not refused")
         }
         # By its id and by its name: 400 may mean that it is not known by the one.
-        assert [call["status"] for call in called["refused"].writes] == [400, 400]
+        assert [call["status"] for call in called["invalid"].writes] == [400, 400]
         assert called["refused for another reason"].writes == []
         assert [call["status"] for call in called["not refused"].writes] == [200]
 
@@ -374,11 +388,13 @@ class TestQuickstart:
             "deployment_name": "reviews-v1",
             "version": "v2",
         }
-        wish = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
-        path.write_text(yaml.safe_dump(wish), encoding="utf-8")
+        desired = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
+        path.write_text(yaml.safe_dump(desired), encoding="utf-8")
         # Ansible has a socket in it, and the path of one has 107 characters at most, which those of tests can fill.
         with tempfile.TemporaryDirectory(prefix="hc-") as place:
-            run = play.run(QUICKSTART, variables={"site_file": str(path)}, environment={"TMPDIR": place}, fails=True)
+            run = play.run(
+                QUICKSTART, variables={"desired_state_file": str(path)}, environment={"TMPDIR": place}, fails=True
+            )
             left = os.listdir(place)
         failed = [record for record in run.records if record.failed]
         assert [record.name for record in failed] == ["Predict the changes in check mode"], run.output
@@ -390,4 +406,4 @@ class TestQuickstart:
         assert [line for line in command_lines() if str(place) in line] == []
         assert "Summarize the quick start" not in [record.name for record in run.records]
         assert failed[0].status == "failed"
-        assert emulator.journal() == [], "another emulator was used"
+        assert emulator.request_log() == [], "another emulator was used"

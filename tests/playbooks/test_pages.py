@@ -12,10 +12,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from example_state import HOSTILE, MESH, behind_the_back, read_report, seeded
 from harness import COLLECTION, Player
+from play_results import QUICK
 from playwright.sync_api import Browser, Page, sync_playwright
-from stages import QUICK
-from worlds import HOSTILE, MESH, behind_the_back, read_report, seeded
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -39,7 +39,7 @@ def browser() -> t.Iterator[Browser]:
 def folder(browser: Browser, shared_play: Player) -> Path:
     """Where both reports of a world are in which everything has happened."""
     play, document = shared_play, seeded(shared_play)
-    play.run(f"{COLLECTION}.site", variables={**QUICK, "site_file": str(document)})
+    play.run(f"{COLLECTION}.site", variables={**QUICK, "desired_state_file": str(document)})
     play(behind_the_back())
     play.emulator.seed(
         workspaces=[
@@ -56,7 +56,7 @@ def folder(browser: Browser, shared_play: Player) -> Path:
     for name in REPORTS:
         play.run(
             f"{COLLECTION}.{name}",
-            variables={"site_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")},
+            variables={"desired_state_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")},
         )
     return play.folder
 
@@ -97,9 +97,9 @@ class TestPage:
         }
         assert tiles == {state: str(count) for state, count in report["counts"].items()}
         assert page.locator("button.tile").first.bounding_box()["y"] < 250  # type: ignore[index]
-        assert page.locator("tr.thing:visible").count() == len(report["things"])
+        assert page.locator("tr.resource:visible").count() == len(report["resources"])
         assert sorted(page.locator("td.name b").all_inner_texts()) == sorted(
-            thing["name"] for thing in report["things"]
+            resource["name"] for resource in report["resources"]
         )
         # Nothing stands out to the right, not even the longest word, also when all is open.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
@@ -117,25 +117,25 @@ class TestPage:
     def test_filter(self, page: Page, folder: Path, name: str) -> None:
         report = read_report(folder / f"{name}.json")
         page.goto((folder / f"{name}.html").as_uri())
-        total, shown = len(report["things"]), page.locator("tr.thing:visible")
+        total, shown = len(report["resources"]), page.locator("tr.resource:visible")
         search, status = page.get_by_role("searchbox"), page.get_by_role("status")
         assert status.inner_text() == f"{total} of {total}"
         search.fill("RATINGS shop")
-        wanted = [thing["name"] for thing in report["things"] if "ratings" in thing["name"]]
+        wanted = [resource["name"] for resource in report["resources"] if "ratings" in resource["name"]]
         assert sorted(shown.locator("td.name b").all_inner_texts()) == sorted(wanted)
         assert status.inner_text() == f"{len(wanted)} of {total}"
         search.fill("no such thing")
-        assert (shown.count(), page.locator("#nothing").is_visible()) == (0, True)
+        assert (shown.count(), page.locator("#no-match").is_visible()) == (0, True)
         search.fill("")
-        state = "update" if name == "plan" else "differs"
+        state = "update" if name == "plan" else "changed"
         tile = page.locator(f"button.tile[data-state={state}]")
         tile.click()
         assert tile.get_attribute("aria-pressed") == "true"
-        assert (shown.count(), page.locator("#nothing").is_visible()) == (report["counts"][state], False)
+        assert (shown.count(), page.locator("#no-match").is_visible()) == (report["counts"][state], False)
         tile.click()
         assert shown.count() == total
 
-    def test_what_comes_from_outside_does_nothing(self, page: Page, folder: Path, name: str) -> None:
+    def test_values_do_not_add_markup(self, page: Page, folder: Path, name: str) -> None:
         page.goto((folder / f"{name}.html").as_uri())
         assert page.title() == f"{name.capitalize()}: {folder / 'shop.yml'}"
         assert page.locator("script").count() == 1
@@ -144,8 +144,8 @@ class TestPage:
     def test_side_by_side(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
         """On a desktop one beside the other, on a phone one below the other."""
         page.goto((folder / f"{name}.html").as_uri())
-        row = page.locator("tr.thing", has_text="Bought stars").locator(
-            ".sides tr", has=page.locator("td.gone", has_text="Bought stars")
+        row = page.locator("tr.resource", has_text="Bought stars").locator(
+            ".sides tr", has=page.locator("td.removed", has_text="Bought stars")
         )
         left, right = row.locator("td").nth(0), row.locator("td").nth(1)
         assert (left.inner_text().strip(), right.inner_text().strip()) == ("Bought stars", "Honest stars")

@@ -26,7 +26,7 @@ SITE = {
 
 
 class Shell:
-    """Runs the commands of a job in a checkout of its own."""
+    """Runs the commands of a job in a separate checkout."""
 
     def __init__(self, emulator: Emulator, folder: Path) -> None:
         link_collection()
@@ -38,7 +38,7 @@ class Shell:
         }
         inherited.update(
             emulator.environment(),
-            SITE_FILE="shop.yml",
+            DESIRED_STATE_FILE="shop.yml",
             LC_ALL="C.UTF-8",
             HOME=str(folder),
             ANSIBLE_HOME=str(folder / ".ansible"),
@@ -47,7 +47,7 @@ class Shell:
         inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = inherited
         (folder / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
-        shutil.copy(pipelines.FOLDER / "gitlab-apply.yml", folder)
+        shutil.copy(pipelines.DIRECTORY / "gitlab-apply.yml", folder)
 
     def __call__(self, commands: list[str]) -> subprocess.CompletedProcess[str]:
         script = "set -e\n" + "\n".join(commands)
@@ -70,7 +70,7 @@ def names(emulator: Emulator) -> list[str]:
 
 @pytest.mark.parametrize("name", pipelines.NAMES)
 def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> None:
-    shell, jobs = Shell(emulator, tmp_path), pipelines.commands(name)
+    shell, jobs = Shell(emulator, tmp_path), pipelines.list_commands(name)
     plan = shell(jobs["plan"])
     assert plan.returncode == 0, plan.stdout
     assert names(emulator) == ["default"]
@@ -83,25 +83,26 @@ def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> N
         done = shell(jobs.get(job, []))
         assert done.returncode == 0, done.stdout
     assert names(emulator) == ["default", "team"]
-    if "drift" in jobs:
-        assert shell(jobs["drift"]).returncode == 0
+    if name != "gitlab-ci.yml":
+        return
+    # The examples run the same playbooks, so one of them is enough for the runs without changes.
+    assert shell(jobs["drift"]).returncode == 0
     plan = shell(jobs["plan"])
     assert (plan.returncode, json.loads((tmp_path / "status.json").read_text(encoding="utf-8"))["status"]) == (
         0,
         "no_changes",
     )
-    if name == "gitlab-ci.yml":
-        # Nobody is asked: the child pipeline has nothing to start by hand.
-        child = yaml.safe_load((tmp_path / "next.yml").read_text(encoding="utf-8"))
-        assert child == {"no-changes": {"script": ["echo The plan has no changes."]}}
+    # The child pipeline has no job that waits for an approval.
+    child = yaml.safe_load((tmp_path / "next.yml").read_text(encoding="utf-8"))
+    assert child == {"no-changes": {"script": ["echo The plan has no changes."]}}
 
 
 def test_what_was_planned_is_what_is_applied(emulator: Emulator, tmp_path: Path) -> None:
     """And what was made in the meantime by somebody else is seen."""
-    shell, jobs = Shell(emulator, tmp_path), pipelines.commands("gitlab-ci.yml")
+    shell, jobs = Shell(emulator, tmp_path), pipelines.list_commands("gitlab-ci.yml")
     shell(jobs["plan"])
     emulator.seed(workspaces=[{"name": "team"}])
     done = shell(jobs["apply"])
     assert done.returncode != 0
-    assert "does not hold: " in done.stdout
-    assert [call["method"] for call in emulator.journal() if call["method"] != "GET"] == []
+    assert "cannot be applied: " in done.stdout
+    assert [call["method"] for call in emulator.request_log() if call["method"] != "GET"] == []

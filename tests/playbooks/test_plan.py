@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook plan, and site with its plans: what is foretold, what is written down, and when a plan does not hold any more."""
+"""Run the playbook plan, and site with its plans: the reports, and the reasons to refuse a plan."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._summary import summarize
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._things import seal_of
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import compute_checksum
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
+from example_state import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
 from harness import COLLECTION, GROUP, ROOT, Emulator, Player, Run, task
-from stages import QUICK, Stage, attempt, split
-from worlds import FORMS, HOSTILE, LISTS, MESH, SECRETS, behind_the_back, lists_read, read_report, seeded, whole
+from play_results import QUICK, PlayResult, attempt, split
 
 PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"))
 
 
 class Story(t.NamedTuple):
-    """Where the reports of a class are, and the runs by their names."""
+    """The directory of the reports, and the runs by their names."""
 
     folder: Path
     runs: dict[str, Run]
-    cases: dict[str, Stage]
+    cases: dict[str, PlayResult]
 
     def plan(self, name: str) -> dict[str, t.Any]:
         return read_report(self.folder / f"{name}.json")
@@ -38,23 +38,25 @@ class Story(t.NamedTuple):
         return record.msg
 
     def reason(self, case: str) -> str:
-        """Why the plan of this case does not hold."""
+        """Return why the plan of this case is refused."""
         (record,) = self.cases[case].failed
         return reason_in(record.msg)
 
 
 def reason_in(message: str) -> str:
-    """Why a plan, which is named where it is a file, does not hold."""
-    found = re.fullmatch(r"Nothing was sent\. The plan (?:in (\S.*?) )?does not hold: (.+)\. Make a new one\.", message)
+    """Return the reasons of a message that refuses a plan."""
+    found = re.fullmatch(
+        r"Nothing was sent\. The plan(?: in (\S.*?))? cannot be applied: (.+)\. Create a new plan\.", message
+    )
     assert found and (found[1] is None or Path(found[1]).is_file()), message
     return found[2]
 
 
-def said(run: Run) -> list[str]:
-    return run["Show what was found"].result["msg"]
+def read_output(run: Run) -> list[str]:
+    return run["Show the report"].result["msg"]
 
 
-# What keeps which plan from being carried out, all asked of one world: the variables of site, how the document is edited for it, and options of the connection.
+# A plan to verify against the same actual state: variables of site, edits of the desired-state file, and connection options.
 class Case(t.NamedTuple):
     plan: str = ""
     hash: str = ""
@@ -81,12 +83,12 @@ CASES = {
     "no plan": Case("no plan"),
     "no JSON": Case("shop.yml"),
     "another document": Case("second", edits=EDITS),
-    "what can not be done": Case("impossible", edits=IMPOSSIBLE),
+    "invalid item": Case("impossible", edits=IMPOSSIBLE),
 }
 
 
-def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
-    """The tasks that ask for each case whether its plan holds, one after the other."""
+def build_verification_tasks(folder: Path, document: str) -> list[dict[str, t.Any]]:
+    """Return the tasks that verify the plan of each case, one after the other."""
     tasks = []
     for name, case in CASES.items():
         own, text = folder / f"document of {name}.yml", document
@@ -95,15 +97,15 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
             text = text.replace(old, new)
         own.write_text(text, encoding="utf-8")
         file = folder / (case.plan if case.plan.endswith(".yml") else f"{case.plan}.json")
-        told = {"plan_file": str(file) if case.plan else "", "site_file": str(own), **case.more}
+        task_result = {"plan_file": str(file) if case.plan else "", "desired_state_file": str(own), **case.more}
         if case.summary:
-            told["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
-        told["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
-        read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "site_document"}}
+            task_result["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
+        task_result["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
+        read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "loaded_desired_state"}}
         look = {
             "name": "Look",
-            "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "holds.yml"),
-            "vars": told,
+            "ansible.builtin.include_tasks": str(ROOT / "playbooks" / "tasks" / "verify_plan.yml"),
+            "vars": task_result,
         }
         marker, block = attempt(name, read, look)
         tasks += [marker, {**block, "module_defaults": {GROUP: case.connection}}]
@@ -112,40 +114,42 @@ def asked(folder: Path, document: str) -> list[dict[str, t.Any]]:
 
 @pytest.fixture(scope="class")
 def story(shared_play: Player) -> Story:
-    """Plan, apply, plan again after somebody has changed things, and ask for which plans that world is the right one."""
+    """Plan, apply, plan again after another client has changed resources, and verify various plans."""
     folder, runs = shared_play.folder, {}
     document = seeded(shared_play)
 
     def plan(name: str, **more: t.Any) -> None:
         fails = more.pop("fails", False)
         paths = {"plan_file": str(folder / f"{name}.json"), "plan_status_file": str(folder / f"{name}.status")}
-        variables = {**QUICK, "site_file": str(document), **paths, **more}
+        variables = {**QUICK, "desired_state_file": str(document), **paths, **more}
         environment = {"ANSIBLE_SHOW_CUSTOM_STATS": "1", "ANSIBLE_DISPLAY_OK_HOSTS": "false"}
         runs[name] = shared_play.run(PLAN, variables=variables, fails=fails, environment=environment)
 
     def site(name: str, fails: bool = False, **more: t.Any) -> None:
-        runs[name] = shared_play.run(SITE, variables={**QUICK, "site_file": str(document), **more}, fails=fails)
+        runs[name] = shared_play.run(
+            SITE, variables={**QUICK, "desired_state_file": str(document), **more}, fails=fails
+        )
 
     plan("first")
     site("applied", plan_file=str(folder / "first.json"))
     plan("calm", plan_fail_on_changes="true", plan_mode="0644")
     runs["meddled"] = shared_play(behind_the_back())
-    site("refused", plan_file=str(folder / "calm.json"), fails=True)
+    site("invalid", plan_file=str(folder / "calm.json"), fails=True)
     plan("second", plan_fail_on_changes="true", fails=True)
     text = document.read_text(encoding="utf-8")
     document.write_text(text.replace(*IMPOSSIBLE[0]), encoding="utf-8")
     plan("impossible", fails=True)
     document.write_text(text, encoding="utf-8")
     forged = read_report(folder / "second.json")
-    forged["things"][0]["differences"] = []
+    forged["resources"][0]["differences"] = []
     (folder / "edited by hand.json").write_text(json.dumps(forged), encoding="utf-8")
-    forged["things"][0]["found"]["description"] = "forged"
-    (folder / "forged.json").write_text(json.dumps({**forged, "seal": seal_of(forged)}), encoding="utf-8")
+    forged["resources"][0]["actual"]["description"] = "forged"
+    (folder / "forged.json").write_text(json.dumps({**forged, "checksum": compute_checksum(forged)}), encoding="utf-8")
     (folder / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
-    runs["cases"] = shared_play(asked(folder, text))
-    # Both at once: the plan is not written anew, and the one that is there is taken for what it is.
+    runs["cases"] = shared_play(build_verification_tasks(folder, text))
+    # With both playbooks in one run, check mode does not write the plan, and the existing plan is verified.
     both = [{"name": name, "ansible.builtin.import_playbook": name} for name in (PLAN, SITE)]
-    kept = {**QUICK, "site_file": str(document), "plan_file": str(folder / "second.json")}
+    kept = {**QUICK, "desired_state_file": str(document), "plan_file": str(folder / "second.json")}
     before = (folder / "second.json").read_bytes()
     runs["tried"] = shared_play.run(both, variables=kept, check=True)
     assert (folder / "second.json").read_bytes() == before
@@ -154,20 +158,20 @@ def story(shared_play: Player) -> Story:
 
 class TestStory:
     def test_each_list_is_read_once(self, story: Story) -> None:
-        for name in ("first", "calm", "second", "impossible", "refused"):
+        for name in ("first", "calm", "second", "impossible", "invalid"):
             calls = whole(story.runs[name]).requests
             assert {call["method"] for call in calls} == {"GET"}, name
             assert lists_read(calls) == dict.fromkeys(LISTS, 1), name
 
-    def test_what_is_said(self, story: Story, server: Emulator) -> None:
-        lines = said(story.runs["first"])
+    def test_output_has_resources_target_and_counts(self, story: Story, server: Emulator) -> None:
+        lines = read_output(story.runs["first"])
         assert [line for line in lines if not line.startswith(" ")] == [
             "workspace  shop-ratings: create",
             "workspace  shop-catalog: create",
             "workshop   shop-demo: create",
             "release    shop/reviews-v2: create",
             f"target     project {server.credentials['project_id']}, region {server.credentials['region']}, mesh shop-mesh",
-            "total      refused: 0, create: 4, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 0",
+            "total      invalid: 0, create: 4, update: 0, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 0",
         ]
         assert lines[:5] == [
             "workspace  shop-ratings: create",
@@ -178,13 +182,13 @@ class TestStory:
         ]
         # Also where Ansible does not print tasks that are ok.
         assert "\n".join(lines) in story.runs["first"].stdout
-        changed = said(story.runs["second"])
+        changed = read_output(story.runs["second"])
         assert "    description: 'Bought stars' -> 'Honest stars'" in changed
         image = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
         assert f"    {image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0'" in changed
         assert (
-            said(story.runs["calm"])[-1]
-            == "total      refused: 0, create: 0, update: 0, replace: 0, remove: 0, promote: 0, cancel: 0, unchanged: 4"
+            read_output(story.runs["calm"])[-1]
+            == "total      invalid: 0, create: 0, update: 0, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 4"
         )
 
     def test_facts_and_statistics(self, story: Story) -> None:
@@ -197,38 +201,38 @@ class TestStory:
                 "plan_hash": plan["hash"],
             }
             path = str(story.folder / f"{name}.json")
-            assert story.runs[name]["Leave what matters as facts"].result["ansible_facts"] == {
+            assert story.runs[name]["Set the results as facts"].result["ansible_facts"] == {
                 **left,
                 "plan_path": path,
             }
-            handed = dict(story.runs[name]["Hand it to the next node of a workflow"].result["ansible_stats"]["data"])
+            handed = dict(story.runs[name]["Pass the results to the next job"].result["ansible_stats"]["data"])
             # The next job may run in another container, so it gets a summary and no path.
             assert handed.pop("plan_summary") == summarize(plan)
             assert handed == left
             assert plan["hash"] in story.runs[name].stdout.partition("CUSTOM STATS")[2]
 
-    def test_a_pipeline_hears_of_changes(self, story: Story) -> None:
+    def test_run_fails_on_changes_if_requested(self, story: Story) -> None:
         strict = story.runs["second"]
         assert strict.status == 2
-        # The reports are there all the same.
+        # The reports are written anyway.
         path = story.folder / "second.json"
         assert (
             story.failure("second")
-            == f"There is something to do, see {path} and the reports beside it (plan_fail_on_changes is set)."
+            == f"The plan has changes, see {path} and the reports beside it (plan_fail_on_changes is set)."
         )
         assert (story.plan("second")["has_changes"], story.runs["calm"].status) == (True, 0)
 
-    def test_a_hash_with_a_summary_explains_what_differs(self, story: Story) -> None:
+    def test_hash_with_summary_explains_changes(self, story: Story) -> None:
         first, *reasons = story.reason("by hash and summary").split("; ")
-        assert first.startswith("its hash was ")
+        assert first.startswith("the hash of the plan was ")
         image = "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
         assert reasons == [
-            "workspace 'shop-ratings': its actual state changed: unchanged was approved, "
-            "now it is update (description: 'Bought stars' -> 'Honest stars')",
-            "workshop 'shop-demo': its actual state changed: unchanged was approved, now it is create ("
+            "workspace 'shop-ratings': the actual state changed, the plan was unchanged "
+            "and is now update (description: 'Bought stars' -> 'Honest stars')",
+            "workshop 'shop-demo': the actual state changed, the plan was unchanged and is now create ("
             "description: 'The demo', primary_cluster: 'demo-cluster', "
             'ingress: {"elb_id": "elb-1", "elb_ip": "192.0.2.24", "port": 8080})',
-            "release 'shop/reviews-v2': its actual state changed: unchanged was approved, now it is update ("
+            "release 'shop/reviews-v2': the actual state changed, the plan was unchanged and is now update ("
             f"{image}: 'registry.example.com/reviews:2.6.6' -> 'registry.example.com/reviews:2.0.0')",
         ]
 
@@ -248,117 +252,122 @@ class TestStory:
             assert stat.S_IMODE((story.folder / f"first.{form}").stat().st_mode) == 0o600
             assert stat.S_IMODE((story.folder / f"calm.{form}").stat().st_mode) == 0o644
 
-    def test_a_plan_says_what_it_was_made_for(self, story: Story, server: Emulator) -> None:
+    def test_plan_has_its_target(self, story: Story, server: Emulator) -> None:
         found = server.credentials
         addresses = dict.fromkeys(("asm_endpoint", "modelarts_endpoint", "auth_url"), server.url)
         meshes = [{"id": MESH, "name": "shop-mesh"}]
-        assert story.plan("first")["place"] == {
+        assert story.plan("first")["target"] == {
             "project_id": found["project_id"],
             "region": found["region"],
             **addresses,
             "meshes": meshes,
         }
 
-    def test_check_mode_writes_no_plan_and_looks_at_one(self, story: Story) -> None:
+    def test_check_mode_verifies_but_does_not_write_a_plan(self, story: Story) -> None:
         tried = whole(story.runs["tried"])
         assert (tried.writes, tried.failed) == ([], [])
-        assert [record.status for record in tried.records if record.name == "See that the plan still holds"] == ["ok"]
+        assert [
+            record.status for record in tried.records if record.name == "Check that the approved plan is still valid"
+        ] == ["ok"]
         assert [len(record.result["results"]) for record in tried.records if record.name == "Write the reports"] == [4]
 
-    def test_a_plan_that_holds_is_carried_out(self, story: Story) -> None:
+    def test_unchanged_plan_is_applied(self, story: Story) -> None:
         assert len(whole(story.runs["applied"]).writes) == 5
         assert story.plan("calm")["has_changes"] is False
         assert story.cases["the new plan"].failed == []
-        assert story.cases["the new plan"]["See that the plan still holds"].status == "ok"
+        assert story.cases["the new plan"]["Check that the approved plan is still valid"].status == "ok"
 
-    def test_an_old_plan_is_refused_with_all_that_moved(self, story: Story) -> None:
-        assert whole(story.runs["refused"]).writes == []
-        assert story.runs["refused"].status == 2
-        moved = reason_in(story.failure("refused")).split("; ")
+    def test_outdated_plan_is_refused_with_all_changes(self, story: Story) -> None:
+        assert whole(story.runs["invalid"]).writes == []
+        assert story.runs["invalid"].status == 2
+        moved = reason_in(story.failure("invalid")).split("; ")
         workshop, image = moved.pop(1), "gray_deployments[0].template.spec.template.spec.containers[reviews].image"
         assert moved == [
             "workspace 'shop-ratings': description was 'Honest stars', is 'Bought stars'",
             f"release 'shop/reviews-v2': {image} was 'registry.example.com/reviews:2.0.0', is 'registry.example.com/reviews:2.6.6'",
         ]
-        assert re.fullmatch(
-            r"workshop 'shop-demo': it was there \(id [0-9a-f-]+\), and is not there any more", workshop
-        )
+        assert re.fullmatch(r"workshop 'shop-demo': it existed \(id [0-9a-f-]+\) and no longer exists", workshop)
 
     @pytest.mark.parametrize("name", CASES)
-    def test_asking_sends_nothing(self, story: Story, name: str) -> None:
+    def test_verification_only_reads_each_list_once(self, story: Story, name: str) -> None:
         calls = story.cases[name].requests
         assert {call["method"] for call in calls} == {"GET"} and lists_read(calls) == dict.fromkeys(LISTS, 1)
 
-    def test_a_plan_does_not_outlive_its_application(self, story: Story) -> None:
+    def test_applied_plan_is_refused(self, story: Story) -> None:
         message = story.reason("outlived")
-        assert message.startswith("workspace 'shop-ratings': it was not there, and is there now (id ")
+        assert message.startswith("workspace 'shop-ratings': it did not exist and exists now (id ")
         for subject in ("workspace 'shop-catalog'", "release 'shop/reviews-v2'"):
-            assert f"; {subject}: it was not there, and is there now (id " in message
+            assert f"; {subject}: it did not exist and exists now (id " in message
 
-    def test_a_hash_is_enough_to_refuse(self, story: Story, server: Emulator) -> None:
+    def test_plan_is_refused_by_its_hash(self, story: Story, server: Emulator) -> None:
         then, now, project = story.plan("calm")["hash"], story.plan("second")["hash"], server.credentials["project_id"]
         for name in ("by hash", "by hash, made elsewhere"):
             assert (
                 story.reason(name)
-                == f"its hash was {then}, now it would be {now} (project {project}, region {server.credentials['region']})"
+                == f"the hash of the plan was {then} and is now {now} (project {project}, region {server.credentials['region']})"
             )
         assert re.fullmatch(
-            rf"its hash was {now}, now it would be sha256:\w+ \(project {project}, region eu-nl\)",
+            rf"the hash of the plan was {now} and is now sha256:\w+ \(project {project}, region eu-nl\)",
             story.reason("by hash, in another place"),
         )
 
-    def test_another_place_is_told(self, story: Story, server: Emulator) -> None:
-        region = f"place: region was '{server.credentials['region']}', is 'eu-nl'"
+    def test_other_target_is_reported(self, story: Story, server: Emulator) -> None:
+        region = f"target: region was '{server.credentials['region']}', is 'eu-nl'"
         assert (
-            story.reason("in another place") == f"{region}; place: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
+            story.reason("in another place")
+            == f"{region}; target: auth_url was '{server.url}', is 'http://127.0.0.1:9'"
         )
 
-    def test_what_is_no_plan_is_refused(self, story: Story) -> None:
+    def test_invalid_plan_file_is_refused(self, story: Story) -> None:
         why = {
-            "edited by hand": "the plan file was changed after it was made",
-            "forged": "the plan file was changed after it was made",
+            "edited by hand": "the plan file was edited after it was created",
+            # Its checksum was computed again.
+            "forged": "workspace 'shop-ratings': description was 'forged', is 'Bought stars'",
             "another hash": f"the plan file is not the plan with the hash {story.plan('calm')['hash']}",
-            "no such file": f"there is no file {story.folder}/no-such.json",
-            "no plan": "that is no plan file of this collection",
-            "no JSON": "that is no plan file of this collection, it is not JSON: Expecting value: line 1 column 1 (char 0)",
+            "no such file": f"the file {story.folder}/no-such.json does not exist",
+            "no plan": "this is not a plan file of this collection",
+            "no JSON": "this is not a plan file of this collection, because it is not JSON: Expecting value: line 1 column 1 (char 0)",
         }
         assert {name: story.reason(name) for name in why} == why
         # Which file is meant, where there is one.
         (record,) = story.cases["no JSON"].failed
-        assert record.msg.startswith(f"Nothing was sent. The plan in {story.folder}/shop.yml does not hold: ")
+        assert record.msg.startswith(f"Nothing was sent. The plan in {story.folder}/shop.yml cannot be applied: ")
 
-    def test_a_new_plan_brings_it_back(self, story: Story) -> None:
+    def test_new_plan_restores_the_desired_state(self, story: Story) -> None:
         # That it does, the story of drift tells.
-        assert {thing["name"]: thing["state"] for thing in story.plan("second")["things"]} == {
+        assert {resource["name"]: resource["state"] for resource in story.plan("second")["resources"]} == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
             "shop-demo": "create",
             "shop/reviews-v2": "update",
         }
 
-    def test_a_document_that_moved_is_told(self, story: Story) -> None:
+    def test_changed_file_is_reported(self, story: Story) -> None:
         assert story.reason("another document") == (
-            "document: workshop 'shop-demo': ingress.port was 8080, is 8081; "
-            "document: release 'shop/reviews-v2': gray_deployments: values that are not shown have changed"
+            "desired-state file: workshop 'shop-demo': ingress.port was 8080, is 8081; "
+            "desired-state file: release 'shop/reviews-v2': gray_deployments: redacted values have changed"
         )
 
-    def test_what_can_not_be_done(self, story: Story) -> None:
+    def test_invalid_item_is_reported(self, story: Story) -> None:
         plan = story.plan("impossible")
         assert plan["counts"] == {
             **dict.fromkeys(plan["counts"], 0),
-            "refused": 1,
+            "invalid": 1,
             "create": 1,
             "update": 1,
             "unchanged": 1,
         }
-        why = "Release 'shop/reviews-v2' differs in what can not be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
-        assert story.failure("impossible").startswith(f"1 of 4 can not be done: {why}")
+        why = "Release 'shop/reviews-v2' differs in what cannot be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
+        assert story.failure("impossible").startswith(f"1 of 4 items are invalid: {why}")
         assert story.runs["impossible"].status == 2
-        release = next(thing for thing in plan["things"] if thing["kind"] == "release")
-        assert {"field": "deployment_name", "have": "reviews-v1", "want": "reviews-v0", "changeable": False} in release[
-            "differences"
-        ]
-        assert story.reason("what can not be done").startswith(f"release 'shop/reviews-v2': {why}")
+        release = next(resource for resource in plan["resources"] if resource["kind"] == "release")
+        assert {
+            "field": "deployment_name",
+            "actual": "reviews-v1",
+            "desired": "reviews-v0",
+            "changeable": False,
+        } in release["differences"]
+        assert story.reason("invalid item").startswith(f"release 'shop/reviews-v2': {why}")
 
     def test_no_secret_is_written(self, story: Story, server: Emulator) -> None:
         files = [
@@ -372,8 +381,8 @@ class TestStory:
         for name, run in story.runs.items():
             assert not [secret for secret in SECRETS if secret in run.output], name
 
-    def test_the_forms_say_the_same(self, story: Story) -> None:
-        names = [thing["name"] for thing in story.plan("second")["things"]]
+    def test_formats_have_the_same_content(self, story: Story) -> None:
+        names = [resource["name"] for resource in story.plan("second")["resources"]]
         suites = ET.parse(story.folder / "second.xml").getroot()
         assert [case.get("name") for case in suites.iter("testcase")] == names
         assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
@@ -386,21 +395,21 @@ class TestStory:
         assert "| to update | workspace | `shop-ratings` | `description` |" in markdown
         assert "-Bought stars\n+Honest stars\n" in markdown
 
-    def test_nothing_went_unsaid(self, story: Story) -> None:
+    def test_runs_have_no_warnings(self, story: Story) -> None:
         for name in ("first", "calm", "applied", "tried"):
             assert [record.warnings for record in story.runs[name].records if record.warnings] == []
             assert (name, story.runs[name].stderr) == (name, "")
 
 
-def test_hostile_words(play: Player) -> None:
-    """Whatever things are called, they are text in each report."""
+def test_markup_in_values_is_escaped_in_all_formats(play: Player) -> None:
+    """Values of resources are text in each report."""
     document, place = play.folder / "site.yml", play.folder / "plan.json"
     description = json.dumps(HOSTILE, ensure_ascii=False)
     document.write_text(f"workspaces: [{{name: team, description: !unsafe {description}}}]\n", encoding="utf-8")
-    # What comes from the service is no better.
+    # Values from the service can have markup as well.
     play.emulator.seed(workspaces=[{"name": "team", "description": f"Old {HOSTILE}"}])
-    play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)})
-    assert read_report(place)["things"][0]["declared"]["description"] == HOSTILE
+    play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)})
+    assert read_report(place)["resources"][0]["desired"]["description"] == HOSTILE
     page = place.with_suffix(".html").read_text(encoding="utf-8")
     assert page.count("<script") == 1 and "&lt;script&gt;" in page
     (entry,) = ET.parse(place.with_suffix(".xml")).iter("skipped")
@@ -409,19 +418,19 @@ def test_hostile_words(play: Player) -> None:
     assert f"+{words}\n```" in place.with_suffix(".md").read_text(encoding="utf-8")
 
 
-def test_a_plan_needs_a_place_of_its_own(play: Player) -> None:
+def test_extension_of_another_format_is_refused(play: Player) -> None:
     document = play.folder / "site.yml"
     document.write_text("workspaces: []\n", encoding="utf-8")
     run = play.run(
-        PLAN, variables={"site_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True
+        PLAN, variables={"desired_state_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True
     )
     (record,) = whole(run).failed
     assert record.msg.endswith(
-        "plan.html is to hold JSON. Give it another ending: the other reports are written beside it, with theirs."
+        "plan.html cannot be the JSON report, because other reports beside it have this extension. Use another one, such as .json."
     )
 
 
-def test_a_document_is_not_written_over(play: Player) -> None:
+def test_report_never_replaces_the_desired_state_file(play: Player) -> None:
     """Whatever the path to it looks like, and whichever of the reports it would be."""
     folder, report = play.folder / "there", str(ROOT / "playbooks" / "tasks" / "report.yml")
     folder.mkdir()
@@ -441,45 +450,51 @@ def test_a_document_is_not_written_over(play: Player) -> None:
     }
     tasks = []
     for name, place in places.items():
-        told = {"report_file": f"{place}", "report_source": str(document), "report_made": {}}
-        tasks += attempt(name, {"name": "Report", "ansible.builtin.include_tasks": report, "vars": told})
+        task_result = {"report_file": f"{place}", "report_source": str(document), "report_content": {}}
+        tasks += attempt(name, {"name": "Report", "ansible.builtin.include_tasks": report, "vars": task_result})
     stages = split(play(tasks))
     for name, place in places.items():
         own = str(place).replace(".json", ".html") if name == "a report beside" else place
-        message = f"Nothing was written: {own} is the document {document} itself. Write to another file."
+        message = f"Nothing was written: {own} is the desired-state file {document}. Write to another file."
         assert [record.msg for record in stages[name].failed] == [message]
-    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True)
+    run = play.run(
+        PLAN, variables={"desired_state_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True
+    )
     assert (
         whole(run).failed[0].msg
-        == f"Nothing was written: {document} is the document {document} itself. Write to another file."
+        == f"Nothing was written: {document} is the desired-state file {document}. Write to another file."
     )
     assert document.read_text(encoding="utf-8") == "workspaces: []\n"
     assert sorted(path.name for path in folder.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
 
 
-def test_a_list_that_can_not_be_read_is_no_plan(play: Player) -> None:
+def test_unreadable_list_makes_the_plan_invalid(play: Player) -> None:
     document, place = play.folder / "site.yml", play.folder / "plan.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
-    run = play.run(PLAN, variables={"site_file": str(document), "plan_file": str(place)}, fails=True)
+    run = play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)}, fails=True)
     assert run.status == 2
-    assert read_report(place)["counts"]["refused"] == 1
+    assert read_report(place)["counts"]["invalid"] == 1
     assert (
-        whole(run).failed[0].msg.startswith("1 of 1 can not be done: workspace 'team': Failed to list the workspaces: ")
+        whole(run)
+        .failed[0]
+        .msg.startswith("1 of 1 items are invalid: workspace 'team': Failed to list the workspaces: ")
     )
 
 
-def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
+def test_status_file_of_a_run_that_fails_early(play: Player) -> None:
     """It is there, and no desired-state file or report is replaced by it."""
     status, document = play.folder / "status.json", play.folder / "site.json"
-    play.run(PLAN, variables={"site_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
+    play.run(PLAN, variables={"desired_state_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
     assert read_report(status) == {"playbook": "plan", "status": "failed"}
     document.write_text('{"workspaces": []}', encoding="utf-8")
     for variables in (
         {"plan_status_file": str(document)},
         {"plan_status_file": "plan.json", "plan_file": "./plan.json"},
     ):
-        run = play.run(PLAN, variables={"site_file": str(document), **variables}, fails=True, place=play.folder)
+        run = play.run(
+            PLAN, variables={"desired_state_file": str(document), **variables}, fails=True, place=play.folder
+        )
         assert (
             whole(run)
             .failed[0]
@@ -488,10 +503,12 @@ def test_the_status_of_a_run_that_fails_early(play: Player) -> None:
     assert document.read_text(encoding="utf-8") == '{"workspaces": []}'
 
 
-def test_show_report_refuses_anything_else(play: Player) -> None:
-    options = {"nothing": {}, "no report": {"report": {"things": 1}}, "both": {"report": {}, "results": []}}
+def test_show_report_refuses_other_values(play: Player) -> None:
+    options = {"nothing": {}, "no report": {"report": {"resources": 1}}, "both": {"report": {}, "results": []}}
     tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
     run = play([*tasks, task("show_report", "empty", results=[])])
-    message = "This is neither a plan, its summary or a drift report, nor the results of apply."
+    message = (
+        "The value is not a plan, a summary of a plan, a drift report, or the results of community.huaweicloud.apply."
+    )
     assert [run[name].failed for name in (*options, "empty")] == [True, True, True, False]
     assert (run["no report"].msg, run["empty"].result["msg"]) == (message, ["nothing"])

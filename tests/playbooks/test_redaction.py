@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
+from example_state import SECRETS, read_report, seeded
 from harness import COLLECTION, ROOT, Emulator, Player, Run, task
-from stages import QUICK
-from worlds import SECRETS, read_report, seeded
+from play_results import QUICK
 
 PLAN, SITE, DRIFT, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift", "info", "teardown"))
 PASSWORD = "the password of the vault"
@@ -70,7 +70,7 @@ def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: py
 
     def run(name: str, playbook: str, **more: t.Any) -> None:
         options = {key: more.pop(key) for key in ("check", "diff", "fails") if key in more}
-        variables = {**QUICK, "site_file": str(document), **more}
+        variables = {**QUICK, "desired_state_file": str(document), **more}
         runs[name] = play.run(playbook, variables=variables, verbosity=4, environment=environment, **options)
 
     server.seed(workspaces=[{"name": "shop-ratings", "description": OLD, "auth_type": "INTERNAL"}])
@@ -82,13 +82,13 @@ def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: py
     run("info", INFO, info_file=str(play.folder / "info.json"))
     run("teardown", TEARDOWN, check=True, diff=True)
     document.write_text(document.read_text(encoding="utf-8").replace("8080", "8081"), encoding="utf-8")
-    run("refused", SITE, diff=True, fails=True)
+    run("invalid", SITE, diff=True, fails=True)
     run("not redacted", SITE, check=True, diff=True, huaweicloud_redact="false", fails=True)
     return Story(play.folder, runs)
 
 
 class TestStory:
-    def test_no_secret_is_in_a_result_or_in_the_output(self, story: Story) -> None:
+    def test_results_and_output_have_no_secret(self, story: Story) -> None:
         found = {}
         for name, run in story.runs.items():
             # The playbook info has no desired-state file, so it only knows what is secret by its name or place.
@@ -97,14 +97,14 @@ class TestStory:
         del found["not redacted"]
         assert found == dict.fromkeys(found, [])
 
-    def test_no_short_vaulted_value_is_in_a_result(self, story: Story) -> None:
+    def test_results_have_no_short_vaulted_value(self, story: Story) -> None:
         assert {
             name: found
             for name, run in story.runs.items()
             if name not in ("info", "not redacted") and (found := find([VAULTED["short"]], "", run.records))
         } == {}
 
-    def test_no_secret_is_in_a_file(self, story: Story) -> None:
+    def test_files_have_no_secret(self, story: Story) -> None:
         paths = [path for form in ("json", "md", "html", "xml") for path in story.folder.glob(f"*.{form}")]
         paths = [path for path in paths if path.stem in ("plan", "drift", "info")]
         assert len(paths) == 9
@@ -112,27 +112,27 @@ class TestStory:
             words = [] if path.stem == "info" else [VAULTED["description"], VAULTED["short"], OLD]
             assert find([*SECRETS, VAULTED["env"], *words], path.read_text(encoding="utf-8"), []) == [], path.name
 
-    def test_a_diff_marks_redacted_values_that_change(self, story: Story) -> None:
+    def test_diff_marks_changed_redacted_values(self, story: Story) -> None:
         for name in ("check", "site"):
-            (diff,) = story.runs[name]["Converge the workspaces"].result["diff"][:1]
+            (diff,) = story.runs[name]["Apply the workspaces"].result["diff"][:1]
             assert diff["before_header"] == "workspace shop-ratings"
             assert (diff["before"]["description"], diff["after"]["description"]) == ("(not shown)", CHANGED)
 
     def test_facts_are_redacted_and_complete(self, story: Story) -> None:
-        facts = story.runs["site"]["Leave the releases as facts"].result["ansible_facts"]
+        facts = story.runs["site"]["Set the releases as facts"].result["ansible_facts"]
         release = facts["releases_result"]["shop/reviews-v2"]
         container = release["gray_deployments"][0]["template"]["spec"]["template"]["spec"]["containers"][0]
         assert [entry["name"] for entry in container["env"]] == ["DB_PASSWORD", "GREETING"]
         assert container["image"] == "registry.example.com/reviews:2.0.0"
 
-    def test_a_plan_of_redacted_results_holds(self, story: Story) -> None:
-        assert story.runs["site"]["See that the plan still holds"].status == "ok"
+    def test_plan_of_redacted_results_is_applied(self, story: Story) -> None:
+        assert story.runs["site"]["Check that the approved plan is still valid"].status == "ok"
         assert read_report(story.folder / "drift.json")["has_drift"] is False
 
-    def test_the_variable_switches_it_off(self, story: Story) -> None:
+    def test_variable_turns_redaction_off(self, story: Story) -> None:
         run = story.runs["not redacted"]
         assert VAULTED["description"] in run.output
-        assert run["Converge the workspaces"].result["redacted"] is False
+        assert run["Apply the workspaces"].result["redacted"] is False
 
 
 def find(secrets: t.Sequence[str], output: str, records: t.Sequence[t.Any]) -> list[str]:
@@ -154,7 +154,7 @@ def list_tasks(node: t.Any) -> t.Iterator[dict[str, t.Any]]:
             yield from list_tasks(one.get(key))
 
 
-def test_every_task_of_the_collection_redacts_its_result() -> None:
+def test_tasks_of_the_collection_redact_their_results() -> None:
     files = [
         *ROOT.glob("playbooks/**/*.yml"),
         *ROOT.glob("roles/*/tasks/*.yml"),
@@ -169,7 +169,7 @@ def test_every_task_of_the_collection_redacts_its_result() -> None:
     assert (found >= 9, forgotten) == (True, [])
 
 
-def test_a_task_of_the_user_is_not_redacted_unless_asked(play: Player) -> None:
+def test_other_tasks_redact_only_on_request(play: Player) -> None:
     run = play(
         [
             task("modelarts_workspace", "plain", name="team", description="A team"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from courses import MESH, Case, Course, ended_release, look, release, run_cases, traffic
 from expectations import check_quiet
 from harness import COLLECTION, Player, Record, Run, task
+from task_scenarios import MESH, Case, Scenario, ended_release, look, release, run_cases, traffic
 
 AGAIN = "a second time"
 LAYOUTS = {"terminated_releases": "stay"}, {"terminated_releases": "vanish"}
@@ -55,43 +55,43 @@ def after_cancellation() -> tuple[dict[str, t.Any], ...]:
     )
 
 
-def stays(course: Course) -> bool:
-    return course.case.switches["terminated_releases"] == "stay"
+def stays(scenario: Scenario) -> bool:
+    return scenario.case.behaviors["terminated_releases"] == "stay"
 
 
-def check_promoted(course: Course) -> None:
-    assert course["end"].changed
+def check_promoted(scenario: Scenario) -> None:
+    assert scenario["end"].changed
     for name in ("create", "other image", "other name", "same version", "apply"):
-        record = course[name]
+        record = scenario[name]
         assert record.failed and not record.changed, name
         assert "set its state to promoted" in record.msg, name
         # The service refuses what the list does not show.
-        assert [call["status"] for call in record.writes] == ([] if stays(course) else [400]), name
+        assert [call["status"] for call in record.writes] == ([] if stays(scenario) else [400]), name
     # Without a list of ended releases, check mode cannot know what the service is going to refuse.
-    assert course["check"].failed == stays(course)
-    check_quiet(course["promoted"])
-    assert course["canceled"].failed == stays(course)
-    active = [one for one in course.stores("at the end")["releases"].values() if one["state"] != "ended"]
+    assert scenario["check"].failed == stays(scenario)
+    check_quiet(scenario["promoted"])
+    assert scenario["canceled"].failed == stays(scenario)
+    active = [one for one in scenario.stores("at the end")["releases"].values() if one["state"] != "ended"]
     assert active == []
 
 
-def check_canceled(course: Course) -> None:
-    assert course["end"].changed
-    assert course["promoted"].failed and course["promoted"].writes == []
-    expected = "it was canceled (phase 'Canceled')" if stays(course) else "it is not listed"
-    assert expected in course["promoted"].msg
-    check, create = course["check"], course["create"]
-    assert check.changed and bool(check.warnings) == stays(course)
-    if stays(course):
+def check_canceled(scenario: Scenario) -> None:
+    assert scenario["end"].changed
+    assert scenario["promoted"].failed and scenario["promoted"].writes == []
+    expected = "it was canceled (phase 'Canceled')" if stays(scenario) else "it is not listed"
+    assert expected in scenario["promoted"].msg
+    check, create = scenario["check"], scenario["create"]
+    assert check.changed and bool(check.warnings) == stays(scenario)
+    if stays(scenario):
         assert create.failed and not create.changed
         assert "use another name" in create.msg
     else:
         assert create.changed and create.result["release"]["status"]["phase"] == "Running"
-    states = [one["state"] for one in course.stores("at the end")["releases"].values()]
-    assert states == ["canceled" if stays(course) else "running"]
+    states = [one["state"] for one in scenario.stores("at the end")["releases"].values()]
+    assert states == ["canceled" if stays(scenario) else "running"]
 
 
-def cases(title: str, tasks: t.Sequence[dict[str, t.Any]], check: t.Callable[[Course], None]) -> list[Case]:
+def cases(title: str, tasks: t.Sequence[dict[str, t.Any]], check: t.Callable[[Scenario], None]) -> list[Case]:
     return [Case(f"{title}-{layout['terminated_releases']}", {**QUICK, **layout}, tasks, check) for layout in LAYOUTS]
 
 
@@ -101,12 +101,12 @@ CASES = cases("promoted", after_promotion(), check_promoted) + cases("canceled",
 class TestLife:
     @pytest.fixture(scope="class")
     @classmethod
-    def courses(cls, shared_play: Player) -> dict[str, Course]:
+    def scenarios(cls, shared_play: Player) -> dict[str, Scenario]:
         return run_cases(shared_play, CASES)
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, courses: dict[str, Course], case: Case) -> None:
-        case.check(courses[case.name])
+    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+        case.check(scenarios[case.name])
 
 
 # -- names that no list shows
@@ -120,7 +120,7 @@ class TestMissing:
     @pytest.fixture(scope="class")
     @classmethod
     def run(cls, shared_play: Player) -> Run:
-        shared_play.emulator.control("PATCH", "switches", QUICK)
+        shared_play.emulator.control("PATCH", "behaviors", QUICK)
         wrong = {"name": "canaries", "_ignore_errors": True}
         entry = {"namespace": "default", "name": "canaries", "state": "promoted"}
         tasks = [release("begin")]
@@ -164,12 +164,19 @@ class TestMissing:
 class TestFile:
     """The playbooks site and plan after a promotion, with and without the new state in the file."""
 
-    @pytest.fixture(scope="class", params=[layout["terminated_releases"] for layout in LAYOUTS])
+    # TestLife covers both layouts. The first one also shows that a second run sends no requests.
+    @pytest.fixture(
+        scope="class",
+        params=[
+            pytest.param(layout["terminated_releases"], marks=[pytest.mark.complete] * bool(index))
+            for index, layout in enumerate(LAYOUTS)
+        ],
+    )
     @classmethod
     def runs(cls, request: pytest.FixtureRequest, shared_play: Player) -> dict[str, Run]:
         shared_play.emulator.reset()
         cls.layout = request.param
-        shared_play.emulator.control("PATCH", "switches", {**QUICK, "terminated_releases": cls.layout})
+        shared_play.emulator.control("PATCH", "behaviors", {**QUICK, "terminated_releases": cls.layout})
         files = {"present": cls.write(shared_play), "promoted": cls.write(shared_play, state="promoted")}
         runs = {"created": cls.site(shared_play, files["present"])}
         shared_play.emulator.move_traffic("reviews", 100)
@@ -177,7 +184,7 @@ class TestFile:
         runs["promoted again"] = cls.site(shared_play, files["promoted"])
         runs["present again"] = cls.site(shared_play, files["present"], fails=True)
         runs["torn down"] = shared_play.run(
-            f"{COLLECTION}.teardown", variables={"site_file": files["promoted"], "teardown_confirm": "true"}
+            f"{COLLECTION}.teardown", variables={"desired_state_file": files["promoted"], "teardown_confirm": "true"}
         )
         return runs
 
@@ -196,7 +203,7 @@ class TestFile:
     @staticmethod
     def site(player: Player, path: str, **options: t.Any) -> Run:
         return player.run(
-            f"{COLLECTION}.site", variables={"site_file": path, "releases_wait_interval": 0.01}, **options
+            f"{COLLECTION}.site", variables={"desired_state_file": path, "releases_wait_interval": 0.01}, **options
         )
 
     def test_file_that_declares_the_promotion(self, runs: dict[str, Run]) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT, Player, Record, Run, control, task
+from task_scenarios import MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 
 Docs = t.Mapping[str, t.Any]
 
@@ -34,7 +34,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 
 
 def returned(module: str) -> dict[str, t.Any]:
-    """The RETURN block of a module."""
+    """Return the RETURN block of a module."""
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     blocks = {
         node.targets[0].id: node.value
@@ -88,7 +88,7 @@ def is_conditional(entry: Docs) -> bool:
 
 
 def result_deviations(record: Record, seen: set[str]) -> list[str]:
-    """The same for the whole result of a task. A failed one has what is always returned, and ``error``."""
+    """Check the whole result of a task. A failed task returns ``error`` and the keys that are always returned."""
     docs = RETURNS[record.action.removeprefix(f"{COLLECTION}.")]
     ours = {
         key: value for key, value in record.result.items() if key not in OF_ANSIBLE and not key.startswith("_ansible")
@@ -175,10 +175,16 @@ EVERYTHING = (
     task("apply", "many changed", workspaces=[{"name": "many", "description": "Other"}]),
     task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
     task("apply", "one failed", workspaces=[{"id": "0123456789abcdef0123456789abcdef"}], _ignore_errors=True),
-    task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
     task(
-        "api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_refusal=False
+        "apply",
+        "plan changed",
+        workspaces=[{"name": "many", "description": "New"}],
+        expected_plan_hash="sha256:0",
+        _ignore_errors=True,
     ),
+    task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
+    task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_error=False),
+    task("service_probe", "services probed", interval=0, tries=8),
     control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),
@@ -192,7 +198,7 @@ EVERYTHING = (
 
 
 class TestResults:
-    """One run, with credentials of all kinds, at a verbosity that says which."""
+    """One run with all kinds of credentials, and with a verbosity that reports them."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -202,10 +208,11 @@ class TestResults:
         tokens = (
             task("iam_token", "token", **login),
             task("iam_token", "token refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
+            task("service_probe", "probe refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
         )
         return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
 
-    # A token's result is hidden from whoever watches; the unit tests compare it.
+    # The result of a token is hidden, so the unit tests compare it.
     @pytest.mark.parametrize("module", sorted(FILES.keys() - {"iam_token"}))
     def test_result_is_as_documented(self, run: Run, module: str) -> None:
         records = [record for record in run.modules() if record.action == f"{COLLECTION}.{module}"]
@@ -264,4 +271,4 @@ def every_places(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs
 
 
 def test_every_module_is_found() -> None:
-    assert len(FILES) == 10 and all(isinstance(path, Path) for path in FILES.values())
+    assert len(FILES) == 11 and all(isinstance(path, Path) for path in FILES.values())

@@ -13,10 +13,10 @@ import typing as t
 
 import pytest
 import yaml
-from courses import template
 from expectations import check_prediction, check_quiet
 from harness import COLLECTION, GROUP, HERE, ROOT, Emulator, Player, Run, defaults
-from stages import KINDS, Stage, attempt, split, stage
+from play_results import RESOURCE_TYPES, PlayResult, attempt, split, stage
+from task_scenarios import template
 
 BOOK_MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 SHOP_MESH = "1c2d3e4f-5061-4283-994a-5b6c7d8e9fa0"
@@ -124,7 +124,7 @@ THEN: dict[str, dict[str, t.Any]] = {
         "workshops_mesh_id": BOOK_MESH,
         "workshops_list": [
             {"name": "demo", "state": "absent"},
-            workshop("demo-shop", "shop", 8081, mesh_name="shop-mesh", on_drift="recreate"),
+            workshop("demo-shop", "shop", 8081, mesh_name="shop-mesh", on_drift="replace"),
         ],
     },
     "releases": {
@@ -146,7 +146,7 @@ COURSE = ("at first in check mode", "at first", "at first again", "then in check
 
 
 class TestCourse:
-    """Two wishes, each in check mode, for real and again, in one run at a verbosity that shows everything."""
+    """Run two desired states in check mode, for real and again, with full verbosity."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -159,10 +159,10 @@ class TestCourse:
         }
         plays = []
         for name in COURSE:
-            wish = AT_FIRST if name.startswith("at first") else THEN
+            desired = AT_FIRST if name.startswith("at first") else THEN
             play = stage(
                 name,
-                wish,
+                desired,
                 module_defaults=defaults(**secret_connection(emulator)),
                 diff=True,
                 check_mode=name.endswith("check mode"),
@@ -173,36 +173,36 @@ class TestCourse:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, run: Run) -> dict[str, Stage]:
+    def stages(cls, run: Run) -> dict[str, PlayResult]:
         found = split(run)
         assert tuple(found) == COURSE
         return found
 
-    @pytest.mark.parametrize("role", KINDS)
-    @pytest.mark.parametrize("wish", ["at first", "then"])
-    def test_check_mode_foretells_each_entry(self, stages: dict[str, Stage], wish: str, role: str) -> None:
-        foretold, done = stages[f"{wish} in check mode"], stages[wish]
-        assert foretold.call(role).status == done.call(role).status == "changed"
-        assert foretold.writes == []
-        assert len(foretold.entries(role)) == len(done.entries(role)) == 2
-        for predicted, real in zip(foretold.entries(role), done.entries(role)):
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
+    @pytest.mark.parametrize("desired", ["at first", "then"])
+    def test_check_mode_predicts_each_item(self, stages: dict[str, PlayResult], desired: str, role: str) -> None:
+        predicted, done = stages[f"{desired} in check mode"], stages[desired]
+        assert predicted.call(role).status == done.call(role).status == "changed"
+        assert predicted.writes == []
+        assert len(predicted.entries(role)) == len(done.entries(role)) == 2
+        for expected, real in zip(predicted.entries(role), done.entries(role)):
             assert real.changed and "diff" in real.result
-            check_prediction(predicted, real, KINDS[role])
-        assert foretold.actions(role) == done.actions(role)
+            check_prediction(expected, real, RESOURCE_TYPES[role])
+        assert predicted.actions(role) == done.actions(role)
 
-    @pytest.mark.parametrize("role", KINDS)
-    @pytest.mark.parametrize("wish", ["at first", "then"])
-    def test_again_there_is_nothing_to_do(self, stages: dict[str, Stage], wish: str, role: str) -> None:
-        again = stages[f"{wish} again"]
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
+    @pytest.mark.parametrize("desired", ["at first", "then"])
+    def test_second_run_changes_nothing(self, stages: dict[str, PlayResult], desired: str, role: str) -> None:
+        again = stages[f"{desired} again"]
         assert again.call(role).status == "ok"
         assert again.writes == []
         for entry in again.entries(role):
             check_quiet(entry)
         # A name may differ: what was removed by its ID leaves nothing but that.
         assert list(again.actions(role).values()) == [[], []]
-        assert again.objects(role) == stages[wish].objects(role)
+        assert again.objects(role) == stages[desired].objects(role)
 
-    def test_what_is_sent_at_first(self, stages: dict[str, Stage], server: Emulator) -> None:
+    def test_requests_of_the_first_run(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         one = stages["at first"]
         workspaces = f"/v1/{server.credentials['project_id']}/workspaces"
         identity = one.objects("workspaces")["team-a"]["id"]
@@ -223,7 +223,7 @@ class TestCourse:
         templates = [bodies[name]["spec"]["grayDeployments"][0]["template"] for name in ("canary", "cart-canary")]
         assert templates == [template(app="reviews"), template(app="cart")]
 
-    def test_what_is_sent_then(self, stages: dict[str, Stage], server: Emulator) -> None:
+    def test_requests_of_the_following_runs(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         before, one = stages["at first"], stages["then"]
         workspaces = f"/v1/{server.credentials['project_id']}/workspaces"
         teams = [before.objects("workspaces")[name]["id"] for name in ("team-a", "team-b")]
@@ -248,16 +248,16 @@ class TestCourse:
             "action": "cancel"
         }
 
-    @pytest.mark.parametrize("role", KINDS)
-    def test_facts_hold_what_the_module_returned(self, stages: dict[str, Stage], role: str) -> None:
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
+    def test_facts_are_the_results_of_the_module(self, stages: dict[str, PlayResult], role: str) -> None:
         for one in stages.values():
             entries = one.entries(role)
             assert set(one.facts(role)) == {f"{role}_result", f"{role}_actions"}
-            assert list(one.objects(role).values()) == [entry.result[KINDS[role]] for entry in entries]
+            assert list(one.objects(role).values()) == [entry.result[RESOURCE_TYPES[role]] for entry in entries]
             assert list(one.facts(role)[f"{role}_actions"].values()) == [entry.result["actions"] for entry in entries]
             assert list(one.objects(role)) == list(one.facts(role)[f"{role}_actions"])
 
-    def test_names_of_the_facts(self, stages: dict[str, Stage]) -> None:
+    def test_names_of_the_facts(self, stages: dict[str, PlayResult]) -> None:
         team_b = stages["at first"].objects("workspaces")["team-b"]["id"]
         for name, one in stages.items():
             first = name.startswith("at first")
@@ -265,34 +265,35 @@ class TestCourse:
             assert list(one.objects("workshops")) == ["demo", "demo-shop"]
             assert list(one.objects("releases")) == ["default/canary", "default/cart-canary"]
 
-    @pytest.mark.parametrize("role", KINDS)
-    def test_keys_of_the_facts(self, stages: dict[str, Stage], role: str) -> None:
+    @pytest.mark.parametrize("role", RESOURCE_TYPES)
+    def test_keys_of_the_facts(self, stages: dict[str, PlayResult], role: str) -> None:
         for name, one in stages.items():
-            for thing in filter(None, one.objects(role).values()):
-                assert set(thing) - {"quotas"} == KEYS[role], name
-                assert (thing["id"] is None) == (
-                    name == "at first in check mode" or (name == "then in check mode" and thing["name"] == "demo-shop")
+            for resource in filter(None, one.objects(role).values()):
+                assert set(resource) - {"quotas"} == KEYS[role], name
+                assert (resource["id"] is None) == (
+                    name == "at first in check mode"
+                    or (name == "then in check mode" and resource["name"] == "demo-shop")
                 )
                 if role == "workshops":
-                    assert set(thing["ingress"]) == INGRESS_KEYS
+                    assert set(resource["ingress"]) == INGRESS_KEYS
                 if role == "releases":
-                    assert set(thing["status"]) == STATUS_KEYS
+                    assert set(resource["status"]) == STATUS_KEYS
 
-    def test_actions_in_the_facts(self, stages: dict[str, Stage]) -> None:
+    def test_actions_in_the_facts(self, stages: dict[str, PlayResult]) -> None:
         assert stages["at first"].actions("workspaces") == {"team-a": ["create", "update"], "team-b": ["create"]}
-        assert list(stages["then"].actions("workspaces").values()) == [["update"], ["remove"]]
-        assert stages["then"].actions("workshops") == {"demo": ["remove"], "demo-shop": ["remove", "create"]}
+        assert list(stages["then"].actions("workspaces").values()) == [["update"], ["delete"]]
+        assert stages["then"].actions("workshops") == {"demo": ["delete"], "demo-shop": ["delete", "create"]}
         assert stages["then"].actions("releases") == {"default/canary": ["update"], "default/cart-canary": ["cancel"]}
         action = stages["then"].facts("releases")["releases_actions"]["default/canary"][0]
         assert action["fields"] == ["gray_deployments[0].template.spec.template.spec.containers[reviews].image"]
         assert action["request_id"] in [call["request_id"] for call in stages["then"].writes]
 
-    def test_what_is_gone_is_null(self, stages: dict[str, Stage]) -> None:
+    def test_deleted_resource_is_null(self, stages: dict[str, PlayResult]) -> None:
         for name in ("then in check mode", "then", "then again"):
-            found = [thing for role in KINDS for thing in stages[name].objects(role).values()]
-            assert [thing is None for thing in found] == [False, True, True, False, False, True]
+            found = [resource for role in RESOURCE_TYPES for resource in stages[name].objects(role).values()]
+            assert [resource is None for resource in found] == [False, True, True, False, False, True]
 
-    def test_what_there_is_in_the_end(self, stages: dict[str, Stage], server: Emulator) -> None:
+    def test_final_state(self, stages: dict[str, PlayResult], server: Emulator) -> None:
         stores = server.stores()
         assert sorted(record["name"] for record in stores["workspaces"].values()) == [
             "default",
@@ -321,34 +322,34 @@ class TestFollowUp:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+    def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
         shared_play.emulator.seed(meshes=MESHES)
-        nothing = stage("nothing", {name: {} for name in KINDS})
+        nothing = stage("nothing", {name: {} for name in RESOURCE_TYPES})
         follow_up = stage("follow up", {**AT_FIRST, FOLLOW_UP: {}})
         again = stage("again", {"releases": AT_FIRST["releases"], FOLLOW_UP: {}}, check_mode=True)
         return split(shared_play.run([nothing, follow_up, again]))
 
-    def test_empty_lists(self, stages: dict[str, Stage]) -> None:
+    def test_empty_lists(self, stages: dict[str, PlayResult]) -> None:
         """Facts are there whatever was in the list, so that nothing has to ask whether they are."""
         nothing = stages["nothing"]
         assert nothing.requests == []
-        for role in KINDS:
+        for role in RESOURCE_TYPES:
             assert nothing.facts(role) == {f"{role}_result": {}, f"{role}_actions": {}}
 
-    def test_a_name_made_of_an_id(self, stages: dict[str, Stage]) -> None:
+    def test_renamed_workspace_has_its_new_name(self, stages: dict[str, PlayResult]) -> None:
         record, objects = (
             stages["follow up"]["Keep notes beside each workspace"],
             stages["follow up"].objects("workspaces"),
         )
         assert [call["body"]["name"] for call in record.writes] == [
-            f"notes-{thing['id']}" for thing in objects.values()
+            f"notes-{resource['id']}" for resource in objects.values()
         ]
         assert record.writes[0]["body"]["description"] == "Notes on team-a, for alice"
         assert [grant["user_id"] for grant in record.writes[0]["body"]["grants"]] == [
             objects["team-a"]["grants"][0]["user_id"]
         ]
 
-    def test_a_mesh_and_an_ingress(self, stages: dict[str, Stage]) -> None:
+    def test_workshop_has_mesh_and_ingress(self, stages: dict[str, PlayResult]) -> None:
         record = stages["follow up"]["Open a second door beside each workshop"]
         assert [(call["path"], call["body"]["metadata"]["name"]) for call in record.writes] == [
             (f"/v2/meshes/{BOOK_MESH}/workshops", "demo-2"),
@@ -356,17 +357,18 @@ class TestFollowUp:
         ]
         assert [call["body"]["spec"]["ingress"]["port"] for call in record.writes] == [8081, 8091]
 
-    def test_a_release_that_is_up(self, stages: dict[str, Stage]) -> None:
+    def test_ready_release_has_its_status(self, stages: dict[str, PlayResult]) -> None:
         record, objects = stages["follow up"]["Cancel each release that is up"], stages["follow up"].objects("releases")
-        assert [thing["status"]["phase"] for thing in objects.values()] == ["Running", "Running"]
+        assert [resource["status"]["phase"] for resource in objects.values()] == ["Running", "Running"]
         wanted = [
-            f"/v2/meshes/{thing['mesh_id']}/namespaces/default/releases/{thing['id']}" for thing in objects.values()
+            f"/v2/meshes/{resource['mesh_id']}/namespaces/default/releases/{resource['id']}"
+            for resource in objects.values()
         ]
         assert [(call["method"], call["path"], call["query"]) for call in record.writes] == [
             ("DELETE", path, {"action": "cancel"}) for path in wanted
         ]
 
-    def test_facts_of_check_mode_and_of_an_earlier_play(self, stages: dict[str, Stage]) -> None:
+    def test_facts_of_check_mode_and_of_an_earlier_play(self, stages: dict[str, PlayResult]) -> None:
         """Workspaces and workshops are those of the play before; releases would be created, and have no phase to act on."""
         again = stages["again"]
         assert again.writes == []
@@ -375,7 +377,7 @@ class TestFollowUp:
             == again["Open a second door beside each workshop"].status
             == "ok"
         )
-        assert [thing["status"]["phase"] for thing in again.objects("releases").values()] == [None, None]
+        assert [resource["status"]["phase"] for resource in again.objects("releases").values()] == [None, None]
         assert again["Cancel each release that is up"].status == "skipped"
 
 
@@ -455,7 +457,7 @@ BY_THE_ROLE = {
     ),
     "drift of a release": Refusal(
         "releases",
-        entry("releases", namespace="default", name="canary", on_drift="recreate"),
+        entry("releases", namespace="default", name="canary", on_drift="replace"),
         f"{REFUSED}releases_list[0].on_drift: must be one of fail, warn.",
     ),
 }
@@ -546,7 +548,7 @@ BY_THE_MODULE = {
 class TestRefusals:
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, shared_play: Player) -> dict[str, Stage]:
+    def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
         tasks = []
         for name, refusal in {**BY_THE_ROLE, **BY_THE_MODULE}.items():
             tasks += attempt(
@@ -560,7 +562,7 @@ class TestRefusals:
         return split(shared_play(tasks))
 
     @pytest.mark.parametrize("name", BY_THE_ROLE)
-    def test_refused_by_the_role(self, stages: dict[str, Stage], name: str) -> None:
+    def test_refused_by_the_role(self, stages: dict[str, PlayResult], name: str) -> None:
         one = stages[name]
         assert [record.msg for record in one.failed] == [BY_THE_ROLE[name].message]
         assert one.requests == []
@@ -568,7 +570,7 @@ class TestRefusals:
         assert set(sending) <= {f"{COLLECTION}.validate_variables"}
 
     @pytest.mark.parametrize("name", BY_THE_MODULE)
-    def test_refused_by_the_module(self, stages: dict[str, Stage], name: str) -> None:
+    def test_refused_by_the_module(self, stages: dict[str, PlayResult], name: str) -> None:
         one = stages[name]
         assert [record.msg for record in one.failed] == [BY_THE_MODULE[name].message]
         assert one.requests == []
@@ -597,11 +599,11 @@ class TestExamples:
             "vault_access_key": emulator.credentials["access_key"],
             "vault_secret_key": emulator.credentials["secret_key"],
         }
-        plays = [example(role) for role in KINDS]
+        plays = [example(role) for role in RESOURCE_TYPES]
         assert GROUP in plays[0]["module_defaults"]
         return shared_play.run(plays, variables=vault)
 
-    def test_all_of_it_was_done(self, run: Run) -> None:
+    def test_all_requests_were_sent(self, run: Run) -> None:
         """The facts the examples show are there, too, or their last tasks would fail."""
         calls = [record for record in run.modules() if record.status == "changed"]
         assert [record.action.rpartition(".")[2] for record in calls] == ["apply"] * 3
@@ -614,7 +616,7 @@ class TestExamples:
     def test_facts_are_shown(self, run: Run) -> None:
         shown = [record.msg for record in run.records if record.action == "ansible.builtin.debug"]
         assert len(shown) == 3
-        workspaces = next(record for record in run.records if record.name == "Leave the workspaces as facts").result[
+        workspaces = next(record for record in run.records if record.name == "Set the workspaces as facts").result[
             "ansible_facts"
         ]["workspaces_result"]
         assert workspaces["team-recommender"]["id"] in shown[0]
@@ -626,7 +628,7 @@ class TestExamples:
 CONTINUE = {f"{COLLECTION}.apply": {"on_error": "continue"}}
 
 
-def test_an_entry_that_is_wrong_in_itself(play: Player, emulator: Emulator) -> None:
+def test_invalid_item_is_reported(play: Player, emulator: Emulator) -> None:
     """Nothing is sent for the others either, and the facts of an earlier play stay as they were."""
     emulator.seed(workspaces=["team-z"])
     wrong = {"workspaces_list": [{"name": "team-a"}, {"name": "default"}, {"name": "team-b"}]}
@@ -652,8 +654,8 @@ def test_an_entry_that_is_wrong_in_itself(play: Player, emulator: Emulator) -> N
     assert stages["after"]["Look"].msg == "team-z"
 
 
-def test_entries_beside_a_failed_one(play: Player, emulator: Emulator) -> None:
-    """Who goes on all the same has the facts of what was done, and of nothing else."""
+def test_items_beside_a_failed_one_are_in_the_facts(play: Player, emulator: Emulator) -> None:
+    """With ignore_errors, the facts only have the items that did not fail."""
     emulator.seed(meshes=[{"name": "book-mesh"}], workshops=[{"name": "demo"}], releases=[{"name": "canary"}])
     roles = {
         "workspaces": {
@@ -674,15 +676,15 @@ def test_entries_beside_a_failed_one(play: Player, emulator: Emulator) -> None:
     stages = split(play.run([stage("beside", roles, module_defaults={**defaults(), **CONTINUE}, ignore_errors=True)]))
     one = stages["beside"]
     assert [record.name for record in one.failed] == [
-        "Converge the workspaces",
-        "Converge the workshops",
-        "Converge the releases",
+        "Apply the workspaces",
+        "Apply the workshops",
+        "Apply the releases",
     ]
     assert [entry.failed for entry in one.entries("workspaces")] == [True, True, False]
     assert [call["body"]["name"] for call in one.call("workspaces").writes] == ["team-b"]
-    assert {name: thing and thing["name"] for name, thing in one.facts("workspaces")["workspaces_result"].items()} == {
-        "team-b": "team-b"
-    }
+    assert {
+        name: resource and resource["name"] for name, resource in one.facts("workspaces")["workspaces_result"].items()
+    } == {"team-b": "team-b"}
     assert one.facts("workshops")["workshops_result"] == {"demo": None}
     assert one.facts("releases") == {
         "releases_result": {"default/canary-2": None},
@@ -691,7 +693,7 @@ def test_entries_beside_a_failed_one(play: Player, emulator: Emulator) -> None:
     assert one.facts("workshops")["workshops_actions"].keys() == {"demo"}
 
 
-def test_one_name_twice_in_one_mesh(play: Player, emulator: Emulator) -> None:
+def test_duplicate_name_in_one_mesh_fails(play: Player, emulator: Emulator) -> None:
     """All are planned on what there is now, so that an order among them would mean nothing."""
     emulator.seed(meshes=[{"name": "book-mesh"}], workshops=[{"name": "demo"}])
     entries = [{"name": "demo", "state": "absent"}, workshop("demo", "book")]

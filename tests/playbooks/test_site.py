@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks site, info and teardown, called by their names, with the documents that come along and with others."""
+"""Run the playbooks site, info and teardown by name, with the included desired-state files and with others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import pytest
 import yaml
 from expectations import check_prediction
 from harness import COLLECTION, ROOT, Emulator, Player, Run
-from stages import KINDS, QUICK, Stage, attempt, split
+from play_results import QUICK, RESOURCE_TYPES, PlayResult, attempt, split
 
 SITE, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("site", "info", "teardown"))
 DOCUMENTS = ROOT / "playbooks" / "files"
@@ -42,24 +42,24 @@ def read(name: str) -> dict[str, t.Any]:
 
 
 def mesh_of(document: Document) -> dict[str, t.Any]:
-    """The mesh a document wants, for the seed of an emulator."""
+    """Return the mesh of a desired-state file, as a seed of the emulator."""
     clusters = {one["cluster_id"] for one in document["releases"]} | {
         one["primary_cluster"] for one in document["workshops"]
     }
     return {"name": document["mesh_name"], "id": MESH, "clusters": sorted(clusters)}
 
 
-def whole(run: Run) -> Stage:
-    return Stage("", run.records)
+def whole(run: Run) -> PlayResult:
+    return PlayResult("", run.records)
 
 
 def written(run: Run) -> list[tuple[str, str, t.Any]]:
-    """Method, path and body of everything sent to change something."""
+    """Return method, path and body of each request that changes something."""
     return [(call["method"], call["path"], call["body"]) for call in whole(run).writes]
 
 
 def phase(call: tuple[str, str, t.Any]) -> int:
-    """What comes after what: within one of these, things are acted on side by side."""
+    """Return the groups of requests in their order. Requests within a group run in parallel."""
     return next(
         index
         for index, end in enumerate(("/workspaces", "/quotas", "/workshops", "/releases"))
@@ -81,7 +81,7 @@ def recorded(value: t.Any, secret: bool = False) -> t.Any:
 
 
 def creations(document: Document, run: Run, project: str) -> list[tuple[str, str, t.Any]]:
-    """The requests that make a document true where nothing of it is there, with their bodies."""
+    """Return the requests that create all resources of a desired-state file, with their bodies."""
     workspaces = whole(run).objects("workspaces")
     calls: list[tuple[str, str, t.Any]] = []
     for one in document["workspaces"]:
@@ -125,20 +125,22 @@ def creations(document: Document, run: Run, project: str) -> list[tuple[str, str
 
 
 def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[str]:
-    """The lines at the end of a run; ``word`` says what became of a thing of this kind."""
+    """Return the last lines of a run. ``word`` returns the state of a resource."""
     names = {"workspaces": "{name}", "workshops": "{name}", "releases": "{namespace}/{name}"}
-    things = [(kind, names[role].format(**one), one) for role, kind in KINDS.items() for one in document[role]]
-    return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in things]
+    resources = [
+        (kind, names[role].format(**one), one) for role, kind in RESOURCE_TYPES.items() for one in document[role]
+    ]
+    return [f"{kind:10} {name}: {word(kind, one)}" for kind, name, one in resources]
 
 
 def kinds_left(server: Emulator) -> dict[str, list[str]]:
     """The names of what the emulator holds."""
     stores = server.stores()
-    return {role: sorted(record["name"] for record in stores[role].values()) for role in KINDS}
+    return {role: sorted(record["name"] for record in stores[role].values()) for role in RESOURCE_TYPES}
 
 
 class Converged:
-    """What holds for any document: check mode with diff, for real, again. A class below says which."""
+    """Check any desired-state file: check mode with diff, a real run, a second run."""
 
     DOCUMENT: str
     UNDECLARED: t.Mapping[str, t.Any] = {}
@@ -152,20 +154,20 @@ class Converged:
     @classmethod
     def converge(cls, shared_play: Player, document: dict[str, t.Any]) -> dict[str, Run]:
         shared_play.emulator.seed(meshes=[mesh_of(document)], **cls.UNDECLARED)
-        variables = {**QUICK, "site_file": cls.DOCUMENT}
+        variables = {**QUICK, "desired_state_file": cls.DOCUMENT}
         steps = {"foretold": {"check": True, "diff": True}, "done": {"diff": True}, "again": {}}
         return {name: shared_play.run(SITE, variables=variables, **options) for name, options in steps.items()}
 
-    def test_check_mode_writes_nothing_and_tells_the_truth(self, converge: dict[str, Run]) -> None:
-        foretold, done = whole(converge["foretold"]), whole(converge["done"])
-        assert foretold.writes == []
-        assert {call["method"] for call in foretold.requests} == {"GET"}
-        for role, kind in KINDS.items():
-            for predicted, real in zip(foretold.entries(role), done.entries(role), strict=True):
-                check_prediction(predicted, real, kind)
+    def test_check_mode_predicts_and_writes_nothing(self, converge: dict[str, Run]) -> None:
+        predicted, done = whole(converge["foretold"]), whole(converge["done"])
+        assert predicted.writes == []
+        assert {call["method"] for call in predicted.requests} == {"GET"}
+        for role, kind in RESOURCE_TYPES.items():
+            for expected, real in zip(predicted.entries(role), done.entries(role), strict=True):
+                check_prediction(expected, real, kind)
 
     def test_diff_is_shown(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
-        count = sum(len(document[role]) for role in KINDS)
+        count = sum(len(document[role]) for role in RESOURCE_TYPES)
         for name in ("foretold", "done"):
             assert len(re.findall(r"^--- before", converge[name].stdout, re.MULTILINE)) == count
         assert "--- before" not in converge["again"].stdout
@@ -176,24 +178,24 @@ class Converged:
         assert settled(sent) == settled(wanted)
         assert list(map(phase, sent)) == sorted(map(phase, sent))
 
-    def test_again_there_is_nothing_to_do(self, converge: dict[str, Run]) -> None:
+    def test_second_run_changes_nothing(self, converge: dict[str, Run]) -> None:
         again = converge["again"]
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
         assert [record.name for record in again.records if record.failed] == []
-        for role in KINDS:
+        for role in RESOURCE_TYPES:
             assert whole(again).objects(role) == whole(converge["done"]).objects(role)
 
-    def test_what_is_said(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_summary_lists_the_actions(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         # In the words of a plan: quotas of a new workspace are a part of its creation.
         created = outcome(document, lambda kind, one: "create")
-        foretold = converge["foretold"]["What would be done"].result["msg"]
-        assert [line for line in foretold if not line.startswith(" ")] == created
-        assert converge["done"]["What was done"].result["msg"] == foretold
-        assert converge["again"]["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
-        assert "\n".join(foretold) in converge["done"].stdout
+        predicted = converge["foretold"]["Show the predicted changes"].result["msg"]
+        assert [line for line in predicted if not line.startswith(" ")] == created
+        assert converge["done"]["Show the changes"].result["msg"] == predicted
+        assert converge["again"]["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+        assert "\n".join(predicted) in converge["done"].stdout
 
-    def test_nothing_went_unsaid(self, converge: dict[str, Run]) -> None:
+    def test_runs_have_no_warnings(self, converge: dict[str, Run]) -> None:
         for run in converge.values():
             assert [record.warnings for record in run.records if record.warnings] == []
             assert run.stderr == ""
@@ -227,20 +229,21 @@ class TestOnlineShop(Converged):
             where = {"mesh_id": MESH, "namespace": release["namespace"], "service": release["service_name"]}
             shared_play.emulator.control("PUT", "traffic", {**where, "gray": 100})
         run = shared_play.run(
-            TEARDOWN, variables={**QUICK, **CONFIRMED, "site_file": self.DOCUMENT, "teardown_releases": "promoted"}
+            TEARDOWN,
+            variables={**QUICK, **CONFIRMED, "desired_state_file": self.DOCUMENT, "teardown_releases": "promoted"},
         )
-        ends = [(call["method"], call["path"], call["query"]) for call in run.named("Converge the releases")[0].writes]
+        ends = [(call["method"], call["path"], call["query"]) for call in run.named("Apply the releases")[0].writes]
         identities = [releases[f"shop/{release['name']}"]["id"] for release in document["releases"]]
         paths = [f"/v2/meshes/{MESH}/namespaces/shop/releases/{identity}" for identity in identities]
         assert sorted(ends, key=str) == sorted([("DELETE", path, {"action": "end"}) for path in paths], key=str)
-        assert run["What was done"].result["msg"] == outcome(
-            document, lambda kind, one: "promote" if kind == "release" else "remove"
+        assert run["Show the changes"].result["msg"] == outcome(
+            document, lambda kind, one: "promote" if kind == "release" else "delete"
         )
         assert kinds_left(shared_play.emulator) == {"workspaces": ["default"], "workshops": [], "releases": []}
 
 
 class TestBookinfo(Converged):
-    """And what the other playbooks make of it, beside things that no document declares."""
+    """Run the other playbooks as well, with unmanaged resources."""
 
     DOCUMENT = "bookinfo.yml"
     UNDECLARED: t.Mapping[str, t.Any] = {
@@ -264,7 +267,7 @@ class TestBookinfo(Converged):
     @pytest.fixture(scope="class")
     @classmethod
     def teardowns(cls, infos: dict[str, Run], shared_play: Player) -> dict[str, Run]:
-        variables = {**QUICK, "site_file": cls.DOCUMENT}
+        variables = {**QUICK, "desired_state_file": cls.DOCUMENT}
         return {
             "unconfirmed": shared_play.run(TEARDOWN, variables=variables, fails=True),
             "denied": shared_play.run(TEARDOWN, variables={**variables, "teardown_confirm": "no"}, fails=True),
@@ -277,7 +280,7 @@ class TestBookinfo(Converged):
         }
 
     def test_info_shows_a_summary(self, infos: dict[str, Run]) -> None:
-        assert infos["all"]["Show what there is"].result["msg"] == [
+        assert infos["all"]["Show the list"].result["msg"] == [
             "mesh       demo-mesh                Running    v1.18",
             "mesh       bookinfo-mesh            Running    v1.18",
             "  workshop other-demo               http://192.0.2.10:80",
@@ -292,7 +295,7 @@ class TestBookinfo(Converged):
             "total      meshes: 3, workshops: 2, releases: 2, workspaces: 4",
         ]
 
-    def test_info_writes_everything_down(
+    def test_info_writes_all_resources_to_a_file(
         self, infos: dict[str, Run], converge: dict[str, Run], shared_play: Player
     ) -> None:
         path = shared_play.folder / "there.json"
@@ -315,10 +318,10 @@ class TestBookinfo(Converged):
     def test_info_changes_nothing(self, infos: dict[str, Run]) -> None:
         for run in infos.values():
             assert {call["method"] for call in whole(run).requests} == {"GET"}
-        assert infos["all"]["Write it down"].status == "changed"
-        assert infos["again"]["Write it down"].status == "ok"
+        assert infos["all"]["Write the list to a file"].status == "changed"
+        assert infos["again"]["Write the list to a file"].status == "ok"
 
-    def test_info_about_one_service(self, infos: dict[str, Run]) -> None:
+    def test_info_skips_the_other_service(self, infos: dict[str, Run]) -> None:
         for name, path, last in (
             (
                 "workspaces only",
@@ -329,30 +332,30 @@ class TestBookinfo(Converged):
         ):
             calls = whole(infos[name]).requests
             assert calls and all(path in call["path"] for call in calls)
-            assert infos[name]["Show what there is"].result["msg"][-1] == last
-            assert infos[name]["Write it down"].status == "skipped"
+            assert infos[name]["Show the list"].result["msg"][-1] == last
+            assert infos[name]["Write the list to a file"].status == "skipped"
 
     @pytest.mark.parametrize("name", ["unconfirmed", "denied"])
-    def test_teardown_asks(self, teardowns: dict[str, Run], name: str) -> None:
-        message = "Nothing was removed. To remove all that the document declares, set teardown_confirm=true; to see what that is, use --check."
+    def test_teardown_requires_confirmation(self, teardowns: dict[str, Run], name: str) -> None:
+        message = "Nothing was deleted. Set teardown_confirm=true to delete all resources of the desired-state file. Use --check to list them."
         assert [record.msg for record in whole(teardowns[name]).failed] == [message]
         assert whole(teardowns[name]).requests == []
 
-    def test_teardown_knows_two_ends_of_a_release(self, teardowns: dict[str, Run]) -> None:
+    def test_teardown_refuses_other_ends_of_releases(self, teardowns: dict[str, Run]) -> None:
         failed = whole(teardowns["misspelled"]).failed
         assert [record.msg for record in failed] == [
             "Nothing was sent. teardown_releases must be one of canceled, promoted."
         ]
         assert whole(teardowns["misspelled"]).requests == []
 
-    def test_teardown_says_what_it_would_do(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
-        foretold = teardowns["foretold"]
-        assert written(foretold) == []
-        assert foretold["What would be done"].result["msg"] == outcome(
-            document, lambda kind, one: "cancel" if kind == "release" else "remove"
+    def test_teardown_predicts_in_check_mode(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+        predicted = teardowns["foretold"]
+        assert written(predicted) == []
+        assert predicted["Show the predicted changes"].result["msg"] == outcome(
+            document, lambda kind, one: "cancel" if kind == "release" else "delete"
         )
 
-    def test_teardown_removes_what_is_declared(
+    def test_teardown_deletes_the_resources_of_the_file(
         self, teardowns: dict[str, Run], converge: dict[str, Run], document: dict[str, t.Any], server: Emulator
     ) -> None:
         before = whole(converge["done"])
@@ -367,19 +370,19 @@ class TestBookinfo(Converged):
         paths = sorted(f"/v1/{server.credentials['project_id']}/workspaces/{identity}" for identity in workspaces)
         assert sorted(ends[2:], key=str) == [("DELETE", path, {}) for path in paths]
         assert (
-            teardowns["done"]["What was done"].result["msg"]
-            == teardowns["foretold"]["What would be done"].result["msg"]
+            teardowns["done"]["Show the changes"].result["msg"]
+            == teardowns["foretold"]["Show the predicted changes"].result["msg"]
         )
 
-    def test_teardown_leaves_what_is_not(self, teardowns: dict[str, Run], server: Emulator) -> None:
+    def test_teardown_keeps_unmanaged_resources(self, teardowns: dict[str, Run], server: Emulator) -> None:
         left = {"workspaces": ["default", "somebody-elses"], "workshops": ["other-demo"], "releases": ["details-v2"]}
         assert kinds_left(server) == left
 
-    def test_teardown_again(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_second_teardown_changes_nothing(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
         again = teardowns["again"]
         assert written(again) == []
         assert [record.name for record in again.records if record.changed] == []
-        assert again["What was done"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
+        assert again["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
 
 
 class Bad:
@@ -424,14 +427,14 @@ BAD = {
     ),
     "no mesh": Bad(
         "workshops: [{name: demo}, {name: other, mesh_id: some}]\nreleases: [{namespace: default, name: canary}]\n",
-        "1:13: workshops[0] ('demo'): is in no mesh: set mesh_name or mesh_id, here or for the whole file",
-        "2:12: releases[0] ('default/canary'): is in no mesh: set mesh_name or mesh_id, here or for the whole file",
+        "1:13: workshops[0] ('demo'): has no mesh: set mesh_name or mesh_id, here or for the whole file",
+        "2:12: releases[0] ('default/canary'): has no mesh: set mesh_name or mesh_id, here or for the whole file",
     ),
     "one name in two meshes": Bad(
         "mesh_name: demo-mesh\nworkshops: [{name: demo}, {name: demo, mesh_id: some}]\n"
         "releases: [{namespace: a, name: canary}, {namespace: b, name: canary, mesh_name: other}, {namespace: a, name: canary, mesh_name: other}]\n",
-        "2:27: workshops[1] ('demo'): the same name is listed for another mesh: write one file for each mesh",
-        "3:90: releases[2] ('a/canary'): the same name is listed for another mesh: write one file for each mesh",
+        "2:27: workshops[1] ('demo'): another mesh has a resource with the same name: write one file for each mesh",
+        "3:90: releases[2] ('a/canary'): another mesh has a resource with the same name: write one file for each mesh",
     ),
     "unknown key of a grant": Bad(
         "workspaces: [{name: team-a, grants: [{user: alice}]}]\n",
@@ -483,7 +486,7 @@ BAD = {
     "options": Bad(
         "options: {on_error: sometimes, paralel: 3, rate_limit: fast}\n",
         "1:11: options.on_error: must be one of stop, continue",
-        "1:32: options.paralel: unknown key (known: journal, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
+        "1:32: options.paralel: unknown key (known: audit_log, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
         "1:44: options.rate_limit: must be a number, it is text",
     ),
     "ranges of options": Bad("options: {parallel: 0}\n", "1:1: options: parallel must be at least 1: 0 is not"),
@@ -516,7 +519,7 @@ LATE = "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases: [{namespac
 
 
 class TestDocuments:
-    """All in one run: tasks/document.yml is included for each, in a folder that looks like that of the playbooks."""
+    """All in one run: tasks/load_desired_state.yml is included for each, in a folder that looks like that of the playbooks."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -528,7 +531,7 @@ class TestDocuments:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, server: Emulator, folder: Path) -> dict[str, Stage]:
+    def stages(cls, server: Emulator, folder: Path) -> dict[str, PlayResult]:
         server.reset()
         playbooks = folder / "playbooks"
         playbooks.mkdir()
@@ -539,14 +542,14 @@ class TestDocuments:
         for name in (*BAD, *GOOD):
             include = {
                 "name": "Read",
-                "ansible.builtin.include_tasks": "tasks/document.yml",
-                "vars": {"site_file": str(folder / f"{name}.yml")},
+                "ansible.builtin.include_tasks": "tasks/load_desired_state.yml",
+                "vars": {"desired_state_file": str(folder / f"{name}.yml")},
             }
             tasks += attempt(name, include)
         return split(Player(server, playbooks)(tasks))
 
     @pytest.mark.parametrize("name", BAD)
-    def test_complaint(self, stages: dict[str, Stage], folder: Path, name: str) -> None:
+    def test_complaint(self, stages: dict[str, PlayResult], folder: Path, name: str) -> None:
         path = folder / f"{name}.yml"
         (record,) = stages[name].failed
         assert record.name == "Load the desired-state file"
@@ -561,31 +564,34 @@ class TestDocuments:
         assert len(record.result["mistakes"]) == len(lines)
 
     @pytest.mark.parametrize("name", GOOD)
-    def test_no_complaint(self, stages: dict[str, Stage], name: str) -> None:
+    def test_no_complaint(self, stages: dict[str, PlayResult], name: str) -> None:
         assert stages[name].failed == []
 
-    def test_nothing_was_sent(self, stages: dict[str, Stage], server: Emulator) -> None:
-        assert server.journal() == []
+    def test_nothing_was_sent(self, stages: dict[str, PlayResult], server: Emulator) -> None:
+        assert server.request_log() == []
 
     @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])
-    def test_a_slip_in_the_last_list(self, play: Player, folder: Path, playbook: str) -> None:
+    def test_mistake_in_the_last_list_stops_everything(self, play: Player, folder: Path, playbook: str) -> None:
         """It is found before the first list is converged."""
         path = folder / "late.yml"
-        run = play.run(playbook, variables={"site_file": str(path), **CONFIRMED}, fails=True)
+        run = play.run(playbook, variables={"desired_state_file": str(path), **CONFIRMED}, fails=True)
         (record,) = whole(run).failed
         assert record.msg.startswith(
             f"{path}:3:47: releases[0] ('default/canary').cluster: unknown key (known: active_phases, cancel_action, canceled_phases, cluster_id, "
         )
-        assert play.emulator.journal() == []
+        assert play.emulator.request_log() == []
 
-    def test_no_document(self, play: Player) -> None:
-        runs = [play.run(SITE, fails=True), play.run(SITE, variables={"site_file": "no-such-document.yml"}, fails=True)]
+    def test_missing_file_fails(self, play: Player) -> None:
+        runs = [
+            play.run(SITE, fails=True),
+            play.run(SITE, variables={"desired_state_file": "no-such-document.yml"}, fails=True),
+        ]
         assert [record.msg for run in runs for record in whole(run).failed] == [
-            "Nothing was sent. site_file is required, for example -e site_file=bookinfo.yml.",
+            "Nothing was sent. desired_state_file is required, for example -e desired_state_file=bookinfo.yml.",
             f"The desired-state file {ROOT}/no-such-document.yml does not exist, and the collection includes no file of that name."
             " A relative path is relative to the current directory.",
         ]
-        assert play.emulator.journal() == []
+        assert play.emulator.request_log() == []
 
 
 class TestConnection:
@@ -604,7 +610,12 @@ class TestConnection:
         }
         run = play.run(
             SITE,
-            variables={**QUICK, "site_file": str(document), "site_connection": connection, "team": "team-a"},
+            variables={
+                **QUICK,
+                "desired_state_file": str(document),
+                "huaweicloud_connection": connection,
+                "team": "team-a",
+            },
             environment=elsewhere,
             verbosity=3,
         )
@@ -624,7 +635,7 @@ class TestConnection:
         (record,) = whole(run).failed
         assert record.result["error"]["kind"] == "options"
         assert "HW_ACCESS_KEY" in record.msg or "HW_ACCESS_KEY" in record.result["error"]["hint"]
-        assert emulator.journal() == []
+        assert emulator.request_log() == []
 
 
 IMPOSSIBLE = {
@@ -641,16 +652,18 @@ IMPOSSIBLE = {
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_nothing_is_begun_that_can_not_be_finished(play: Player, tmp_path: Path, name: str) -> None:
+def test_invalid_item_stops_the_run_before_any_change(play: Player, tmp_path: Path, name: str) -> None:
     text, complaint = IMPOSSIBLE[name]
     document = tmp_path / "site.yml"
     document.write_text(text, encoding="utf-8")
-    run = play.run(SITE, variables={**QUICK, "site_file": str(document)}, fails=True)
+    run = play.run(SITE, variables={**QUICK, "desired_state_file": str(document)}, fails=True)
     (record,) = whole(run).failed
-    assert record.name == "See that all of it can be done"
+    assert record.name == "Check that all items are valid"
     assert record.msg.startswith(f"Nothing was sent. {complaint}"), record.msg
     assert written(run) == []
-    # In check mode the role says so that comes to it.
-    foretold = play.run(SITE, variables={**QUICK, "site_file": str(document)}, arguments=["--check"], fails=True)
-    assert record.msg.partition(": ")[2].partition(": ")[2] in whole(foretold).failed[0].msg
-    assert written(foretold) == []
+    # In check mode, the role reports the error when it starts.
+    predicted = play.run(
+        SITE, variables={**QUICK, "desired_state_file": str(document)}, arguments=["--check"], fails=True
+    )
+    assert record.msg.partition(": ")[2].partition(": ")[2] in whole(predicted).failed[0].msg
+    assert written(predicted) == []

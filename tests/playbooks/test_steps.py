@@ -10,13 +10,13 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from expectations import FOUR, check_prediction, check_quiet, check_request_ids
+from expectations import IDEMPOTENCY_STEPS, check_prediction, check_quiet, check_request_ids
 from harness import ROOT, TARGETS, Emulator, Player, Record, Run
 from integration_targets import MODULES, run_target
 
 
 def four(run: Run, what: str) -> list[Record]:
-    return [run[name.format(what)] for name in FOUR]
+    return [run[name.format(what)] for name in IDEMPOTENCY_STEPS]
 
 
 def written(record: Record) -> list[tuple[str, str, dict[str, str], t.Any]]:
@@ -24,7 +24,7 @@ def written(record: Record) -> list[tuple[str, str, dict[str, str], t.Any]]:
 
 
 def check_four(run: Run, what: str, key: str) -> Record:
-    """What holds for any four steps; returns the one that did something."""
+    """Check the rules for four steps. Return the step that changed something."""
     foretold, done, foretold_again, done_again = four(run, what)
     assert foretold.writes == []
     check_prediction(foretold, done, key)
@@ -90,11 +90,11 @@ class TestWorkshop:
         assert written(done) == [("DELETE", f"/v2/meshes/{mesh}/workshops/itest-demo", {}, None)]
 
     def test_difference(self, run: Run) -> None:
-        refused = run["Refuse another port, since a workshop can not be changed"]
-        warned = run["Leave the other port as it is, with a warning"]
+        refused = run["Refuse another port, because a workshop cannot be changed"]
+        warned = run["Keep the other port, with a warning"]
         assert refused.writes == warned.writes == []
         assert warned.warnings == [
-            "Workshop 'itest-demo' differs in what can not be changed: ingress.port is 8080, wanted is 8081"
+            "Workshop 'itest-demo' differs in what cannot be changed: ingress.port is 8080, wanted is 8081"
         ]
         assert refused.result["error"]["kind"] == "drift"
 
@@ -304,7 +304,16 @@ class TestReadingModules:
         for name in ("Get a token", "Get a token in check mode"):
             assert run[name].sent == ["POST /v3/auth/tokens"]
             assert "censored" in run[name].result
-        assert [call["auth"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
+        assert [call["auth_method"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
+
+    def test_probe_deletes_what_it_creates(self, play: Player) -> None:
+        run = run_target(play, "service_probe")
+        predicted, done = run["Probe the services in check mode"], run["Probe the services"]
+        assert {call["method"] for call in predicted.requests} == {"GET"}
+        assert {call["method"] for call in done.requests} == {"GET", "POST", "PUT", "DELETE"}
+        for record in (predicted, done):
+            check_request_ids(record)
+        assert [record["name"] for record in play.emulator.stores()["workspaces"].values()] == ["default"]
 
 
 def test_targets_are_found(tmp_path: Path) -> None:

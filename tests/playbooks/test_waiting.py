@@ -9,9 +9,11 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from courses import (
+from expectations import check_quiet
+from harness import Player, Record, control
+from task_scenarios import (
     Case,
-    Course,
+    Scenario,
     ended_release,
     look,
     no_workshop,
@@ -22,8 +24,6 @@ from courses import (
     workshop,
     workspace,
 )
-from expectations import check_quiet
-from harness import Player, Record, control
 
 NEVER = 1000
 SOON = {"wait_timeout": 0.5}
@@ -39,46 +39,46 @@ def reads(record: Record, what: str) -> int:
 # -- releases
 
 
-def check_phases(course: Course) -> None:
+def check_phases(scenario: Scenario) -> None:
     """Each phase lasts for two reads, and the look that finds the last one ends the waiting."""
-    create = course["create"]
+    create = scenario["create"]
     assert not create.failed, create.msg
     assert create.result["release"]["status"]["phase"] == "Running"
     assert reads(create, "releases") == 5
-    change = course["change"]
+    change = scenario["change"]
     assert change.result["release"]["status"]["phase"] == "Running"
     assert reads(change, "releases") == 5
-    end = course["end"]
+    end = scenario["end"]
     assert end.result["release"] is None and reads(end, "releases") == 4
 
 
-def check_own_words(course: Course) -> None:
-    early, late = course["up when it prepares"], course["up when it serves"]
+def check_own_words(scenario: Scenario) -> None:
+    early, late = scenario["up when it prepares"], scenario["up when it serves"]
     assert early.result["release"]["status"]["phase"] == "Preparing"
     assert reads(early, "releases") == 1
     assert late.result["release"]["status"]["phase"] == "Serving"
     check_quiet(late)
 
 
-def check_failed(course: Course) -> None:
-    """Failure ends the waiting at the first look, and another image starts it anew."""
+def check_failed(scenario: Scenario) -> None:
+    """Check that a failure ends the wait at the first poll, and that another image restarts it."""
     for name in ("create", "wait for it"):
-        assert course[name].failed
-        assert course[name].msg.startswith("Release 'default/canary' is in phase 'CreateFailed'.")
-        assert course[name].result["error"]["kind"] == "wait"
-        assert reads(course[name], "releases") == 1
-    assert [action["action"] for action in course["create"].result["actions"]] == ["create"]
-    mended = course["mend"]
+        assert scenario[name].failed
+        assert scenario[name].msg.startswith("Release 'default/canary' is in phase 'CreateFailed'.")
+        assert scenario[name].result["error"]["kind"] == "wait"
+        assert reads(scenario[name], "releases") == 1
+    assert [action["action"] for action in scenario["create"].result["actions"]] == ["create"]
+    mended = scenario["mend"]
     assert mended.changed and not mended.failed, mended.msg
     assert mended.result["release"]["status"]["phase"] == "Running"
 
 
-def check_own_failure(course: Course) -> None:
-    assert course["create"].failed and "in phase 'Stuck'" in course["create"].msg
+def check_own_failure(scenario: Scenario) -> None:
+    assert scenario["create"].failed and "in phase 'Stuck'" in scenario["create"].msg
 
 
-def check_time_out(course: Course) -> None:
-    create, again = course["create"], course["wait for it"]
+def check_time_out(scenario: Scenario) -> None:
+    create, again = scenario["create"], scenario["wait for it"]
     for record in (create, again):
         assert record.failed and record.result["error"]["kind"] == "wait"
         assert (
@@ -89,34 +89,34 @@ def check_time_out(course: Course) -> None:
         assert reads(record, "releases") >= 2
     assert create.changed and not again.changed
     assert [action["action"] for action in create.result["actions"]] == ["create"]
-    assert len(course.stores("after that")["releases"]) == 1
+    assert len(scenario.stores("after that")["releases"]) == 1
 
 
-def check_end_in_time(course: Course) -> None:
-    end, again = course["end"], course["end again"]
+def check_end_in_time(scenario: Scenario) -> None:
+    end, again = scenario["end"], scenario["end again"]
     assert end.failed and end.changed
     assert "waiting for release 'default/canary' to be canceled: its last phase was 'Canceling'" in end.msg
     assert not again.failed, again.msg
-    assert course.stores("after that")["releases"] == {}
+    assert scenario.stores("after that")["releases"] == {}
 
 
-def check_no_waiting(course: Course) -> None:
-    create, end = course["create"], course["end"]
+def check_no_waiting(scenario: Scenario) -> None:
+    create, end = scenario["create"], scenario["end"]
     assert create.changed and create.result["release"]["status"]["phase"] == "Creating"
     assert reads(create, "releases") <= 2
-    waited = course["wait for it"]
+    waited = scenario["wait for it"]
     check_quiet(waited)
     assert waited.result["release"]["status"]["phase"] == "Running"
     assert end.changed and reads(end, "releases") <= 1
 
 
-def check_foretold_at_once(course: Course) -> None:
+def check_foretold_at_once(scenario: Scenario) -> None:
     """Check mode waits for nothing, whatever is on its way."""
     for name in ("create in check mode", "look in check mode"):
-        assert reads(course[name], "releases") == 1
-        assert not course[name].failed
-    assert course["create in check mode"].changed
-    check_quiet(course["look in check mode"])
+        assert reads(scenario[name], "releases") == 1
+        assert not scenario[name].failed
+    assert scenario["create in check mode"].changed
+    check_quiet(scenario["look in check mode"])
 
 
 RELEASES = [
@@ -141,7 +141,7 @@ RELEASES = [
         (
             release("create"),
             release("wait for it"),
-            control("PATCH", "switches", {"release_creation": "works"}),
+            control("PATCH", "behaviors", {"release_creation": "works"}),
             release("mend", tag="2.0.1"),
         ),
         check_failed,
@@ -164,7 +164,7 @@ RELEASES = [
         (
             release("create"),
             ended_release("end", state="canceled", **SOON),
-            control("PATCH", "switches", {"gone_after": 0}),
+            control("PATCH", "behaviors", {"gone_after": 0}),
             ended_release("end again", state="canceled"),
             look("after that"),
         ),
@@ -192,52 +192,52 @@ RELEASES = [
 # -- workspaces
 
 
-def check_present_again(course: Course) -> None:
-    """One that somebody has sent away is waited for until it is gone, and then there is a new one."""
-    old, new = course["create"].result["workspace"], course["create anew"]
-    assert course["remove"].changed and course["remove"].result["workspace"] is None
-    assert course["create anew at once"].failed and course["create anew at once"].writes == []
-    assert "wait is false" in course["create anew at once"].msg
+def check_present_again(scenario: Scenario) -> None:
+    """Check that the task waits until a terminating workspace is deleted, and then creates a new one."""
+    old, new = scenario["create"].result["workspace"], scenario["create anew"]
+    assert scenario["delete"].changed and scenario["delete"].result["workspace"] is None
+    assert scenario["create anew at once"].failed and scenario["create anew at once"].writes == []
+    assert "wait is false" in scenario["create anew at once"].msg
     assert (
-        course["create anew in check mode"].changed
-        and course["create anew in check mode"].result["workspace"]["id"] is None
+        scenario["create anew in check mode"].changed
+        and scenario["create anew in check mode"].result["workspace"]["id"] is None
     )
     assert new.changed and not new.failed, new.msg
     assert [call["method"] for call in new.writes] == ["POST"]
     assert new.result["workspace"]["id"] != old["id"]
-    assert [record["name"] for record in course.stores("after that")["workspaces"].values()].count("team") == 1
+    assert [record["name"] for record in scenario.stores("after that")["workspaces"].values()].count("team") == 1
 
 
-def check_absent_twice(course: Course) -> None:
+def check_absent_twice(scenario: Scenario) -> None:
     """One that is being removed is not removed a second time."""
-    again = course["remove again"]
+    again = scenario["remove again"]
     check_quiet(again)
     assert again.result["workspace"] is None
     assert reads(again, "workspaces") >= 3
-    assert "team" not in [record["name"] for record in course.stores("after that")["workspaces"].values()]
+    assert "team" not in [record["name"] for record in scenario.stores("after that")["workspaces"].values()]
 
 
-def check_removal_failed(course: Course) -> None:
-    """The cause is quoted, at the first look that shows it."""
-    for name in ("remove", "look"):
-        assert course[name].failed and course[name].result["error"]["kind"] == "wait"
+def check_removal_failed(scenario: Scenario) -> None:
+    """Check that the message contains the cause, after the first poll that reports it."""
+    for name in ("delete", "look"):
+        assert scenario[name].failed and scenario[name].result["error"]["kind"] == "wait"
         assert (
             "Workspace 'team' is in status 'DELETE_FAILED': Resources in the workspace could not be cleared."
-            in course[name].msg
+            in scenario[name].msg
         )
-    assert reads(course["remove"], "workspaces") == 3
-    assert course["look"].writes == []
+    assert reads(scenario["delete"], "workspaces") == 3
+    assert scenario["look"].writes == []
 
 
-def check_workspace_time_out(course: Course) -> None:
-    for name in ("remove", "remove again", "create anew"):
-        assert course[name].failed and course[name].result["request_ids"]
+def check_workspace_time_out(scenario: Scenario) -> None:
+    for name in ("delete", "remove again", "create anew"):
+        assert scenario[name].failed and scenario[name].result["request_ids"]
         assert (
-            "Timed out after 0.5 s waiting for workspace 'team' to be gone: its last status was 'DELETING'"
-            in course[name].msg
+            "Timed out after 0.5 s waiting for workspace 'team' to be deleted: its last status was 'DELETING'"
+            in scenario[name].msg
         )
-    assert course["remove"].changed
-    assert course["remove again"].writes == course["create anew"].writes == []
+    assert scenario["delete"].changed
+    assert scenario["remove again"].writes == scenario["create anew"].writes == []
 
 
 WORKSPACES = [
@@ -246,7 +246,7 @@ WORKSPACES = [
         {"gone_after": 6},
         (
             workspace("create"),
-            no_workspace("remove", wait=False),
+            no_workspace("delete", wait=False),
             workspace("create anew at once", wait=False),
             workspace("create anew in check mode", _check_mode=True),
             workspace("create anew"),
@@ -257,13 +257,13 @@ WORKSPACES = [
     Case(
         "absent-twice",
         {"gone_after": 4},
-        (workspace("create"), no_workspace("remove", wait=False), no_workspace("remove again"), look("after that")),
+        (workspace("create"), no_workspace("delete", wait=False), no_workspace("remove again"), look("after that")),
         check_absent_twice,
     ),
     Case(
         "removal-failed",
         {"workspace_delete": "failed", "gone_after": 2},
-        (workspace("create"), no_workspace("remove"), workspace("look")),
+        (workspace("create"), no_workspace("delete"), workspace("look")),
         check_removal_failed,
     ),
     Case(
@@ -271,7 +271,7 @@ WORKSPACES = [
         {"gone_after": NEVER},
         (
             workspace("create"),
-            no_workspace("remove", **SOON),
+            no_workspace("delete", **SOON),
             no_workspace("remove again", **SOON),
             workspace("create anew", **SOON),
         ),
@@ -283,34 +283,34 @@ WORKSPACES = [
 # -- workshops
 
 
-def check_workshop_reads(course: Course) -> None:
-    create, remove = course["create"], course["remove"]
+def check_workshop_reads(scenario: Scenario) -> None:
+    create, remove = scenario["create"], scenario["delete"]
     assert create.changed and reads(create, "workshops") == 4
     assert remove.changed and remove.result["workshop"] is None and reads(remove, "workshops") == 4
 
 
-def check_workshop_time_out(course: Course) -> None:
-    create, again, remove = course["create"], course["create again"], course["remove"]
+def check_workshop_time_out(scenario: Scenario) -> None:
+    create, again, remove = scenario["create"], scenario["create again"], scenario["delete"]
     assert create.failed and create.changed
     assert "Timed out after 0.5 s waiting for workshop 'demo' to be listed: it is not listed" in create.msg
     # Not listed, and its name is taken: nothing is known, and nothing is created beside it.
     assert again.failed and not again.changed
-    assert len(course.stores("after that")["workshops"]) == 1
+    assert len(scenario.stores("after that")["workshops"]) == 1
     assert remove.failed and remove.changed
-    assert "waiting for workshop 'demo' to be gone: it is listed" in remove.msg
+    assert "waiting for workshop 'demo' to be deleted: it is listed" in remove.msg
 
 
-def check_workshop_unwaited(course: Course) -> None:
-    assert course["create"].changed and reads(course["create"], "workshops") <= 1
-    assert course["create"].result["workshop"]["id"]
-    assert course["remove"].changed and reads(course["remove"], "workshops") == 0
+def check_workshop_unwaited(scenario: Scenario) -> None:
+    assert scenario["create"].changed and reads(scenario["create"], "workshops") <= 1
+    assert scenario["create"].result["workshop"]["id"]
+    assert scenario["delete"].changed and reads(scenario["delete"], "workshops") == 0
 
 
 WORKSHOPS = [
     Case(
         "reads",
         {"workshop_listed_after": 3, "gone_after": 3},
-        (workshop("create"), no_workshop("remove")),
+        (workshop("create"), no_workshop("delete")),
         check_workshop_reads,
     ),
     Case(
@@ -320,15 +320,15 @@ WORKSHOPS = [
             workshop("create", **SOON),
             workshop("create again", **SOON),
             look("after that"),
-            control("PATCH", "switches", {"workshop_listed_after": 0}),
-            no_workshop("remove", **SOON),
+            control("PATCH", "behaviors", {"workshop_listed_after": 0}),
+            no_workshop("delete", **SOON),
         ),
         check_workshop_time_out,
     ),
     Case(
         "no-waiting",
         {"gone_after": 3},
-        (workshop("create", wait=False), no_workshop("remove", wait=False)),
+        (workshop("create", wait=False), no_workshop("delete", wait=False)),
         check_workshop_unwaited,
     ),
 ]
@@ -344,13 +344,13 @@ CASES = {
 class TestWaiting:
     @pytest.fixture(scope="class")
     @classmethod
-    def courses(cls, shared_play: Player) -> dict[str, Course]:
-        named = [Case(name, case.switches, case.tasks, case.check) for name, case in CASES.items()]
+    def scenarios(cls, shared_play: Player) -> dict[str, Scenario]:
+        named = [Case(name, case.behaviors, case.tasks, case.check) for name, case in CASES.items()]
         return run_cases(shared_play, named)
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, courses: dict[str, Course], name: str) -> None:
-        CASES[name].check(courses[name])
+    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+        CASES[name].check(scenarios[name])
 
 
 def test_options_that_can_not_be(play: Player) -> None:

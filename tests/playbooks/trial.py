@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the playbook contract is given to try workshops and releases with."""
+"""The workshop and the release that tests of the probe create."""
 
 from __future__ import annotations
 

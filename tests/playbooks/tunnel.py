@@ -62,7 +62,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
 
 def _handed_on(method: str, target: str, headers: t.Sequence[str]) -> bytes:
-    """The request as the origin gets it: with the path alone, and without what was meant for the proxy."""
+    """Return the request for the origin: with only the path, and without headers for the proxy."""
     parts = urlsplit(target)
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     kept = [header for header in headers if not header.lower().startswith(("proxy-", "connection:"))]

@@ -111,7 +111,7 @@ def run(command: t.Sequence[str | Path], root: Path, **environment: str) -> str:
         "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
         "NO_PROXY": "127.0.0.1",
     }
-    done = subprocess.run(
+    applied = subprocess.run(
         [str(word) for word in command],
         cwd=root,
         env={**inherited, **settings, **environment},
@@ -120,8 +120,8 @@ def run(command: t.Sequence[str | Path], root: Path, **environment: str) -> str:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, f"{command[0]} failed:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert applied.returncode == 0, f"{command[0]} failed:\n{applied.stdout}\n{applied.stderr}"
+    return applied.stdout
 
 
 def task(title: str, *, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
@@ -199,8 +199,8 @@ def test_module_creates_updates_and_deletes(collection: Path) -> None:
 
 
 def test_module_works_without_the_action_plugin(collection: Path) -> None:
-    chosen = [one for one in TASKS if one["name"] in ("create", "delete")]
-    results, requests = play(collection, chosen, HW_IN_PROCESS="0")
+    apply_filters = [one for one in TASKS if one["name"] in ("create", "delete")]
+    results, requests = play(collection, apply_filters, HW_IN_PROCESS="0")
     assert requests == [LIST, CREATE, LIST, LIST, DELETE, LIST]
     assert results["create"]["note"] == CREATED
     assert results["delete"]["note"] is None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Counting cases in the tally of a suite, also those in which something raises."""
+"""Context managers that count cases in the tally of a suite, including failed cases."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ import typing as t
 from hypothesis.errors import UnsatisfiedAssumption
 
 
-class Counts(t.Protocol):
-    """What counts: the fixture ``tally``."""
+class Tally(t.Protocol):
+    """The fixture ``tally``."""
 
-    def add(self, kind: str, tried: int, held: int) -> None: ...
+    def add(self, kind: str, cases: int, passed: int) -> None: ...
 
 
 @contextlib.contextmanager
-def counted(tally: Counts, kind: str, tried: int = 1) -> t.Iterator[None]:
-    """Counts ``tried`` cases of that kind, which held if nothing is raised within."""
-    held = 0
+def count_cases(tally: Tally, kind: str, cases: int = 1) -> t.Iterator[None]:
+    """Count ``cases`` cases of a kind. They pass if the body raises nothing."""
+    passed = 0
     try:
         yield
-        held = tried
+        passed = cases
     finally:
-        tally.add(kind, tried, held)
+        tally.add(kind, cases, passed)
 
 
 @contextlib.contextmanager
-def weighed(counts: dict[str, int]) -> t.Iterator[None]:
-    """Counts one input as tried, and as held if nothing is raised within. One that says nothing (``assume``) is not counted at all."""
+def count_input(counts: dict[str, int]) -> t.Iterator[None]:
+    """Count one input, which passes if the body raises nothing. An input that ``assume`` rejects does not count."""
     try:
         yield
     except UnsatisfiedAssumption:
         raise
     except BaseException:
-        counts["tried"] += 1
+        counts["cases"] += 1
         raise
-    counts["tried"] += 1
-    counts["held"] += 1
+    counts["cases"] += 1
+    counts["passed"] += 1

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the suites do to the services: tasks of the modules and of ``apply``, the world each begins in, and how one is run in this process."""
+"""The operations of all suites: tasks of the modules and of ``apply``, with their initial states, and a way to run them in this process."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import importlib
 import traceback
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    Surroundings,
+    RunContext,
     Task,
-    perform,
-    validated,
+    run_task,
+    validate_params,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
-from courses import (
+from harness import COLLECTION, Emulator, task
+from task_scenarios import (
     CLUSTER,
     MESH,
     a_release,
@@ -31,7 +32,6 @@ from courses import (
     workshop,
     workspace,
 )
-from harness import COLLECTION, Emulator, task
 
 Options = dict[str, t.Any]
 
@@ -43,7 +43,7 @@ LESS_SHORT: Options = {**SHORT, "wait_timeout": 3}
 # Where the answer hangs. Elsewhere a slow machine must not make requests be given up that are carried out later.
 NOT_ENDLESS: Options = {"read_timeout": 1}
 # After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
-SWIFT_RATE = {"_PAUSE": 0.001, "_LEAST": 500.0}
+SWIFT_RATE = {"_PAUSE": 0.001, "_MIN_RATE": 500.0}
 # Things move on at every other read.
 SWITCHES = {"running_after": 1, "gone_after": 1}
 
@@ -52,7 +52,7 @@ INTERNAL = {"auth_type": "internal", "grants": [{"user_name": "alice"}]}
 
 
 def spec_of_release(app: str = "reviews", tag: str = "2.0.0") -> Options:
-    """What a release of ``app`` is seeded with."""
+    """Return the seed of a release of ``app``."""
     gray = [{"clusterID": CLUSTER, "template": template(tag, app)}]
     return {
         "serviceName": app,
@@ -86,13 +86,13 @@ SEEDED: dict[str, Options] = {
 
 @dataclasses.dataclass(frozen=True)
 class Operation:
-    """A task and the world it begins in. ``gray``: how much of the traffic its release carries then."""
+    """A task and its initial state. ``gray`` is the share of the traffic that the gray version of its release receives."""
 
     name: str
     task: t.Mapping[str, t.Any]
     seed: t.Mapping[str, t.Sequence[Options]] = dataclasses.field(default_factory=dict)
     gray: int | None = None
-    switches: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    behaviors: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     check: bool = False
     # With name and password: a token and the project's id have to be asked for.
     password: bool = False
@@ -136,7 +136,7 @@ MANY: Options = {
         a_workspace("apply-same"),
         {"name": "apply-gone", "state": "absent"},
     ],
-    "workshops": [a_workshop("apply-new"), a_workshop("apply-other", description="Changed", on_drift="recreate")],
+    "workshops": [a_workshop("apply-new"), a_workshop("apply-other", description="Changed", on_drift="replace")],
     "releases": [
         a_release("new"),
         a_release("old", "2.0.1"),
@@ -161,8 +161,8 @@ MANY_GONE: Options = {
 
 OPERATIONS = [
     Operation("asm_workshop: create", workshop()),
-    Operation("asm_workshop: remove", no_workshop(), _seeded("workshops")),
-    Operation("asm_workshop: recreate", workshop(on_drift="recreate"), _seeded("workshops", description="As it was")),
+    Operation("asm_workshop: delete", no_workshop(), _seeded("workshops")),
+    Operation("asm_workshop: replace", workshop(on_drift="replace"), _seeded("workshops", description="As it was")),
     Operation("asm_release: create", release()),
     Operation("asm_release: update", release(tag="2.0.1"), _seeded("releases")),
     Operation("asm_release: promote", ended_release(), _seeded("releases"), gray=100),
@@ -181,12 +181,12 @@ OPERATIONS = [
         _seeded("workspaces"),
     ),
     Operation("modelarts_workspace: rename", workspace(new_name="team-renamed"), _seeded("workspaces")),
-    Operation("modelarts_workspace: remove", no_workspace(), _seeded("workspaces")),
+    Operation("modelarts_workspace: delete", no_workspace(), _seeded("workspaces")),
     Operation("modelarts_workspace: create, by password", workspace(), password=True),
     Operation("modelarts_workspace: nothing to do", workspace(), _seeded("workspaces")),
     Operation("modelarts_workspace: create, in check mode", workspace(quotas=QUOTAS), check=True),
     Operation("apply: some of each", task("apply", parallel=1, **MANY), MANY_SEEDED),
-    Operation("apply: remove", task("apply", parallel=1, on_error="continue", **MANY_GONE), MANY_SEEDED),
+    Operation("apply: delete", task("apply", parallel=1, on_error="continue", **MANY_GONE), MANY_SEEDED),
     Operation("apply: in check mode", task("apply", parallel=1, **MANY), MANY_SEEDED, check=True),
     Operation("asm_mesh_info", task("asm_mesh_info")),
     Operation("asm_workshop_info", task("asm_workshop_info", **MESH), _seeded("workshops")),
@@ -201,8 +201,8 @@ OPERATIONS = [
 
 
 @dataclasses.dataclass(frozen=True)
-class Told:
-    """What a task said. ``crash`` is the text of an exception that nobody foresaw."""
+class TaskResult:
+    """The output of a task. ``crash`` is the text of an unexpected exception."""
 
     failed: bool = False
     result: dict[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -229,7 +229,7 @@ def variables(emulator: Emulator, password: bool = False) -> dict[str, str]:
 
 
 def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Options:
-    """The options of its task; ``settings`` count where the module has such an option and the task does not set it."""
+    """Return the options of the task. ``settings`` apply to options that the module has and the task does not set."""
     known = operation.definition.arguments.argument_spec
     return {**{name: value for name, value in settings.items() if name in known}, **operation.options}
 
@@ -237,24 +237,22 @@ def with_settings(operation: Operation, settings: t.Mapping[str, t.Any]) -> Opti
 def as_task(
     operation: Operation, title: str, settings: t.Mapping[str, t.Any] | None = None, **keywords: t.Any
 ) -> Options:
-    """The same as a task of a play."""
+    """Return the task for a play."""
     options = with_settings(operation, SWIFT if settings is None else settings)
     return task(operation.module, title, **options, **{f"_{name}": value for name, value in keywords.items()})
 
 
-def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> Told:
-    """Runs the task of ``operation`` here, as a module would."""
+def call(operation: Operation, environ: t.Mapping[str, str], settings: t.Mapping[str, t.Any]) -> TaskResult:
+    """Run the task of ``operation`` in this process."""
     definition = operation.definition
-    params, problem = validated(definition.arguments, with_settings(operation, settings))
+    params, problem = validate_params(definition.arguments, with_settings(operation, settings))
     assert problem is None, problem
     try:
-        failed, result = perform(
-            definition, params, Surroundings(environ, operation.check, True, 0, _ignored, _ignored)
-        )
+        failed, result = run_task(definition, params, RunContext(environ, operation.check, True, 0, _ignored, _ignored))
     except Exception:
-        return Told(failed=True, crash=traceback.format_exc())
-    return Told(failed, result)
+        return TaskResult(failed=True, crash=traceback.format_exc())
+    return TaskResult(failed, result)
 
 
 def _ignored(value: t.Any) -> None:
-    """Warnings and lines of progress; what a task says is in its result."""
+    """Discard warnings and progress messages, because tests check the result of the task."""

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the modules of awx.awx take: written down in ``awx_arguments.json``, and as an installed collection says it.
+"""Read the argument specs of the modules of awx.awx from ``awx_arguments.json`` or from the installed collection.
 
-``awx_modules.py`` writes the file anew from the installed collection. It is a part of the package ``ansible``, which is too large for
-the environment of the tests; ``make bench ARGS=--install-peers`` makes one with it, and AWX_COLLECTIONS may name another directory.
+``awx_modules.py`` writes the file from the installed collection. The package ``ansible`` includes it, but is too large for the test environment.
+``make bench ARGS=--install-peers`` creates an environment with it, and AWX_COLLECTIONS can name another directory.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pathlib import Path
 
 from environment import CACHE
 
-WRITTEN = Path(__file__).with_name("awx_arguments.json")
+STORED = Path(__file__).with_name("awx_arguments.json")
 
-# Of each module that awx_setup uses
+# The modules that awx_setup uses
 MODULES = (
     "organization",
     "credential_type",
@@ -37,8 +37,7 @@ MODULES = (
     "schedule",
 )
 
-# Run by a Python that has ansible-core, with the collection's folder before all others: shows what each module hands to
-# the class that all of them are made of, instead of doing its work.
+# A Python with ansible-core runs this. It prints the arguments that each module passes to its base class, instead of running the module.
 _SCRIPT = """
 import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
@@ -64,37 +63,37 @@ print(json.dumps(found))
 """
 
 
-def find() -> Path | None:
-    """The folder that has ``ansible_collections/awx/awx``, or ``None``."""
-    places = [Path(os.environ["AWX_COLLECTIONS"])] if os.environ.get("AWX_COLLECTIONS") else []
+def find_collections() -> Path | None:
+    """Return the directory that contains ``ansible_collections/awx/awx``, or None."""
+    roots = [Path(os.environ["AWX_COLLECTIONS"])] if os.environ.get("AWX_COLLECTIONS") else []
     for venv in (Path(sys.prefix), CACHE / "bench-peers"):
-        places += venv.glob("lib/python*/site-packages")
-    places.append(Path("/usr/share/ansible/collections"))
+        roots += venv.glob("lib/python*/site-packages")
+    roots.append(Path("/usr/share/ansible/collections"))
     return next(
-        (place for place in places if (place / "ansible_collections" / "awx" / "awx" / "plugins" / "modules").is_dir()),
+        (root for root in roots if (root / "ansible_collections" / "awx" / "awx" / "plugins" / "modules").is_dir()),
         None,
     )
 
 
-def installed(place: Path) -> dict[str, t.Any]:
-    """What the modules of the collection in ``place`` take: argument spec and rules by module."""
-    done = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, str(place), *MODULES], capture_output=True, text=True, check=True
+def read_installed_specs(root: Path) -> dict[str, t.Any]:
+    """Return the argument spec and the rules of each module of the collection in ``root``."""
+    process = subprocess.run(
+        [sys.executable, "-c", _SCRIPT, str(root), *MODULES], capture_output=True, text=True, check=True
     )
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(process.stdout))
 
 
-def written() -> dict[str, t.Any]:
-    """The same as it is written down: that of version 24.6.1."""
-    return dict(json.loads(WRITTEN.read_text(encoding="utf-8")))
+def load_stored_specs() -> dict[str, t.Any]:
+    """Return the stored specs, which are those of version 24.6.1."""
+    return dict(json.loads(STORED.read_text(encoding="utf-8")))
 
 
 def main() -> int:
-    place = find()
-    if place is None:
+    root = find_collections()
+    if root is None:
         print("awx.awx is not installed", file=sys.stderr)
         return 1
-    WRITTEN.write_text(json.dumps(installed(place), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    STORED.write_text(json.dumps(read_installed_specs(root), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Build the documentation site into ``.cache/docs/html``: what antsibull-docs makes of plugins, roles and guides, by Sphinx, without a warning.
+"""Build the documentation site in ``.cache/docs/html`` with antsibull-docs and Sphinx. Warnings are errors.
 
-The guides in docs/docsite appear as well where others build the documentation of many collections; only docs/site is for this build.
+Sites that document many collections also include the guides in docs/docsite. Only this build uses docs/site.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 from environment import CACHE, ROOT, play_environment
 
 SITE = ROOT / "docs" / "site"
-PLACE = CACHE / "docs"
+OUTPUT = CACHE / "docs"
 TOOLS = Path(sys.executable).parent
 
 
-def commands(source: Path) -> list[list[str]]:
-    """What makes the sources, and what builds the pages of them."""
+def list_commands(source: Path) -> list[list[str]]:
+    """Return the commands that generate the sources and build the pages."""
     settings = ["--config-file", str(SITE / "antsibull-docs.cfg")]
     collection = [
         "--use-current",
@@ -39,7 +39,7 @@ def commands(source: Path) -> list[list[str]]:
             "-M",
             "html",
             str(source),
-            str(PLACE),
+            str(OUTPUT),
             "-c",
             str(SITE),
             "-W",
@@ -50,15 +50,15 @@ def commands(source: Path) -> list[list[str]]:
 
 
 def main() -> int:
-    shutil.rmtree(PLACE, ignore_errors=True)
-    source = PLACE / "rst"
-    # antsibull-docs writes into no folder that others could write into.
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    source = OUTPUT / "rst"
+    # antsibull-docs rejects a directory that other users can write to.
     source.mkdir(parents=True, mode=0o700)
-    for command in commands(source):
+    for command in list_commands(source):
         status = subprocess.call(command, cwd=ROOT, env=play_environment())
         if status:
             return status
-    print(f"The site is in {PLACE.relative_to(ROOT)}/html/index.html")
+    print(f"The site is in {OUTPUT.relative_to(ROOT)}/html/index.html")
     return 0
 
 

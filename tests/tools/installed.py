@@ -23,7 +23,7 @@ from pathlib import Path
 
 from environment import FOREIGN, ROOT, VENV, use_home, with_loopback
 from scenarios import left
-from tarball import tarball
+from tarball import find_tarball
 from temporary import usable_directory
 
 NAME = "community.huaweicloud"
@@ -108,7 +108,7 @@ class User:
 
 def install(user: User) -> None:
     """Install the tarball offline, and verify its checksums. Raise Unusable."""
-    user.run("ansible-galaxy", "collection", "install", "--offline", str(tarball()))
+    user.run("ansible-galaxy", "collection", "install", "--offline", str(find_tarball()))
     user.run("ansible-galaxy", "collection", "verify", "--offline", NAME)
     directory = user.home / ".ansible" / "collections" / "ansible_collections" / Path(*NAME.split("."))
     if not (directory / "MANIFEST.json").is_file():
@@ -137,7 +137,7 @@ def playbooks(user: User) -> list[str]:
     user.environment.update(addresses, HW_ACCESS_KEY=keys["access_key"], HW_SECRET_KEY=keys["secret_key"])
     user.environment.update(HW_PROJECT_ID=keys["project_id"], HW_REGION_NAME=keys["region"])
     for name, *arguments in PLAYBOOKS:
-        user.play(name, *arguments, *(() if name == "info" else ("-e", f"site_file={DESIRED_STATE}")))
+        user.play(name, *arguments, *(() if name == "info" else ("-e", f"desired_state_file={DESIRED_STATE}")))
     user.play("emulator", "-e", json.dumps({**place, "emulator_state": "stopped"}))
     return [" ".join(words) for words in PLAYBOOKS]
 
@@ -145,7 +145,7 @@ def playbooks(user: User) -> list[str]:
 def use(user: User) -> t.Iterator[str]:
     """Yield what works, step by step. Raise Unusable."""
     install(user)
-    yield f"{tarball().name} installs offline, and its checksums are correct."
+    yield f"{find_tarball().name} installs offline, and its checksums are correct."
     quickstart(user)
     yield "The quick start runs, and leaves nothing behind."
     yield f"The playbooks {', '.join(playbooks(user))} run."

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the examples of pipelines run: their shell commands by job, in the order in which the jobs run."""
+"""Read the shell commands of the example pipelines by job, in the order in which the jobs run."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import typing as t
 import yaml
 from environment import ROOT
 
-FOLDER = ROOT / "extensions" / "pipelines"
+DIRECTORY = ROOT / "extensions" / "pipelines"
 NAMES = ("gitlab-ci.yml", "github-actions.yml", "Jenkinsfile")
 
 Commands = t.Dict[str, t.List[str]]
 
 
-def text_of(name: str) -> str:
-    return (FOLDER / name).read_text(encoding="utf-8")
+def read_example(name: str) -> str:
+    return (DIRECTORY / name).read_text(encoding="utf-8")
 
 
 def _gitlab(text: str) -> Commands:
     # The jobs that apply the plan are in a child pipeline.
-    jobs = {**yaml.safe_load(text), **yaml.safe_load(text_of("gitlab-apply.yml"))}
+    jobs = {**yaml.safe_load(text), **yaml.safe_load(read_example("gitlab-apply.yml"))}
     jobs["drift"] = jobs.pop("drift")
     return {name: list(job["script"]) for name, job in jobs.items() if isinstance(job, dict) and "script" in job}
 
@@ -43,9 +43,9 @@ def _jenkins(text: str) -> Commands:
     }
 
 
-def commands(name: str) -> Commands:
+def list_commands(name: str) -> Commands:
     """Return the commands in one example that run Ansible or read its status file."""
-    found = {"gitlab-ci.yml": _gitlab, "github-actions.yml": _github, "Jenkinsfile": _jenkins}[name](text_of(name))
+    found = {"gitlab-ci.yml": _gitlab, "github-actions.yml": _github, "Jenkinsfile": _jenkins}[name](read_example(name))
     kept = {
         job: [
             line
@@ -57,10 +57,12 @@ def commands(name: str) -> Commands:
     return {job: lines for job, lines in kept.items() if lines}
 
 
-def calls(name: str) -> list[tuple[str, dict[str, str]]]:
-    """Each playbook that an example runs, with the variables it sets."""
+def list_playbook_calls(name: str) -> list[tuple[str, dict[str, str]]]:
+    """Return each playbook that an example runs, with the variables that it sets."""
     lines = (
-        "\n".join(command for found in commands(name).values() for command in found).replace("\\\n", " ").splitlines()
+        "\n".join(command for found in list_commands(name).values() for command in found)
+        .replace("\\\n", " ")
+        .splitlines()
     )
     found = [re.search(r"ansible-playbook community\.huaweicloud\.(\w+)(.*)", line) for line in lines if line.strip()]
     return [(match[1], dict(re.findall(r'-e (\w+)="?([^"\s]+)"?', match[2]))) for match in found if match]

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page docs/robustness.md, from what the suites of tests/robustness counted: ``robustness.py`` writes it after ``make robustness``.
+"""Write docs/robustness.md from the counts of the suites in tests/robustness. ``make robustness`` runs this program.
 
-Ends with status 1, and leaves the page as it is, when a suite is missing, was not run as a whole, or something did not hold; and when what it
-ran was no commit. What has changed since is told on the page.
+It exits with status 1 and does not change the page if a suite is missing, is incomplete, has failures, or did not run from a commit. The page
+lists files that have changed since the suites ran.
 """
 
 from __future__ import annotations
@@ -30,200 +30,202 @@ Copyright (c) 2026, community.huaweicloud contributors
 GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
 -->
-<!-- Written by `make robustness`: change tests/robustness, not this file. -->
+<!-- `make robustness` writes this file. Do not edit it. -->
 
 # Robustness
 
-What was done to the collection to see it fail, counted by the run itself. `make robustness` repeats all of it, `make test` a representative part. A case
-holds only when everything that is said of its kind is true.
+This page counts the failures that the tests provoke and shows how the collection handles them. `make robustness` runs all cases and writes this page.
+`make test` runs a representative part. A case passes only if every check of its suite passes.
 """
 
-# What a suite tries, and when a case of it holds. Others are told by their name alone.
+# What each suite tests, and when a case passes. The page lists other suites by name only.
 INTRODUCTIONS = {
-    "faults": "Each kind of fault, at each request of each operation: once, whenever that request is sent, and with everything after it. The task heals or"
-    " fails, and tells the truth about it. With the fault gone the same task ends in the world that a run without faults ends in, and a third time it"
-    " does nothing. At no time there are two things of one name, or one in a state that no run without faults shows; nobody else's are touched.",
-    "kills": "SIGKILL after each request that was sent, and after each that was answered. Run again, the task ends where a run that nobody killed ends.",
-    "races": "Two processes at once that want the same, or opposite, things, with delays, refusals for now and broken connections from a seeded generator."
-    " No duplicates, no traceback, each outcome a documented one, and whoever runs last gets what he wants.",
-    "deployments": "200 Deployments in the variety of public repositories (Helm output, exports, digests, projected volumes, text outside of ASCII), as"
-    " a mapping, YAML or JSON: created, updated and canceled, each step in check mode first and again afterwards, in process and as modules.",
-    "switches": "The twelve steps of each thing, under rows of settings of the emulator in which each value of each switch meets each of every other.",
-    "properties": "What must hold of whatever hypothesis draws: comparisons, plans, diffs, signatures, pages and repetitions. A case is one input.",
-    "mutants": "One small change of the code each. It holds when a unit test fails for it, or a reason is written down why none has to.",
-    "clients": "The vendor's own Python SDK, with AK/SK, against the emulator: it creates, lists, shows, updates and deletes, it finds what our modules made,"
-    " and they find what it made unchanged. And requests that schemathesis makes up from the emulator's OpenAPI document: each answer is as documented, and"
-    " what the document allows is refused only for what there is.",
-    "contract": "The playbook `contract` against the emulator in each setting of each of its switches, one by one and many at once: it tells the setting, or"
-    " says that it can not be seen.",
-    "transport": "Every way to a service: certificates that are right and wrong, client certificates, proxies with and without a password, variables, netrc,"
-    " plain http, redirects. A case ends as it has to, and nobody on the way hears what is not for him.",
-    "secrets": "Canaries in every secret option, from every source, through success and failure. Then all that is left is searched for them in dozens"
-    " of spellings: output with `-vvvv`, results, logs, kept files, fact cache, JUnit and tree, artifacts, reports, the emulator's journal and database.",
-    "fuzz": "Options from the argument specs, and answers from the schemas, damaged. No traceback, no call where options are wrong, never a wrong `changed`."
-    " Templates that are bombs are refused under limits of memory and processor time.",
+    "fault_injection": "Injects each kind of fault at each request of each operation: once, at every repetition of the request, and at all later requests."
+    " The task recovers or fails, and its result is accurate. After the fault ends, a second run reaches the state of a run without faults, and a third"
+    " run changes nothing. No duplicates and no unknown intermediate states appear, and resources of others do not change.",
+    "crash_recovery": "Sends SIGKILL to the process after each request, and after each response. The next run reaches the state of an uninterrupted run.",
+    "concurrency": "Runs two processes in parallel with equal or conflicting desired states. A seeded generator adds delays, temporary rejections, and"
+    " broken connections. There are no duplicates and no tracebacks, every outcome is documented, and the last run reaches its desired state.",
+    "deployments": "Creates, updates, and cancels releases from 200 Deployments with the variety of public repositories: Helm output, exports, digests,"
+    " projected volumes, non-ASCII text. Templates are mappings, YAML, or JSON. Each step also runs in check mode, before and after. Both execution modes run.",
+    "pairwise": "Runs the twelve steps of each resource against the emulator. The settings cover each pair of values of any two behaviors.",
+    "properties": "Checks properties of comparisons, plans, diffs, signatures, pages, and retries for inputs that Hypothesis generates. A case is one input.",
+    "mutation": "Makes one small change in the code for each case. A case passes if a unit test fails, or if a written reason explains why none must.",
+    "interop": "Uses the Python SDK of the vendor with AK/SK against the emulator. The SDK finds the resources of the modules, and the modules accept those"
+    " of the SDK without a change. Schemathesis generates requests from the OpenAPI document of the emulator. Each response conforms to the document.",
+    "probe": "Runs the playbook `probe` against the emulator with each value of each behavior, one at a time and combined. The probe reports the value, or"
+    " reports that it is inconclusive.",
+    "network": "Connects in every supported way: valid and invalid certificates, client certificates, proxies with and without a password, environment"
+    " variables, netrc, plain HTTP, redirects. Each case ends as documented, and no intermediate host receives credentials that it must not see.",
+    "secret_leaks": "Puts canaries into every secret option, from every source, through success and failure. Then searches all outputs for many encodings:"
+    " output with `-vvvv`, results, logs, kept files, fact cache, JUnit and tree, artifacts, reports, request log and database of the emulator.",
+    "execution_modes": "Runs each integration target with local execution and as modules. All results and requests are equal.",
+    "fuzz": "Generates options from the argument specs and corrupts responses that conform to the schemas. There is no traceback, no request with invalid"
+    " options, and no wrong `changed`. Payload bombs are rejected within limits of memory and processor time.",
 }
 
 Suite = t.Dict[str, t.Any]
 
-# A state of the code that can be had again: neither changed, nor unknown, nor another at the end of the run.
+# The hash of a commit without uncommitted changes, and unchanged when the suite ended.
 _COMMIT = re.compile("[0-9a-f]{7,40}")
 UNKNOWN = "unknown"
-# What no suite runs, and what only one suite does: nothing is taken from a file of tests.
-_BESIDE = re.compile(r"(?:docs|changelogs|tests/tools|tests/repository)/.+|tests/playbooks/test_\w+\.py|[A-Z]+\.md")
+# Files that no suite runs, and files that only their own suite runs. Suites import nothing from test files.
+_NOT_RUN = re.compile(r"(?:docs|changelogs|tests/tools|tests/repository)/.+|tests/playbooks/test_\w+\.py|[A-Z]+\.md")
 _TESTS = re.compile(r"tests/robustness/(\w+)/(?:test_\w+\.py|\w+\.json)")
-# Mutants are tried on them.
+# The mutation suite runs the unit tests.
 _UNIT_TESTS = re.compile(r"tests/unit/(?:.+/)?test_\w+\.py")
+MUTATION = "mutation"
+FAULT_INJECTION = "fault_injection"
+
+ChangedFiles = t.Callable[[str], t.Optional[t.Sequence[str]]]
 
 
-def suites() -> list[str]:
-    """The folders with tests in them, those with an introduction first."""
+def list_suites() -> list[str]:
+    """Return the directories with tests, those with an introduction first."""
     found = sorted({path.parent.name for path in SUITES.glob("*/test_*.py")})
     known = [name for name in INTRODUCTIONS if name in found]
     return known + [name for name in found if name not in known]
 
 
-def read(
-    folder: Path, names: t.Sequence[str], changed: t.Callable[[str], t.Sequence[str] | None]
-) -> tuple[list[Suite], list[str]]:
-    """What the suites counted, and what keeps it from being told. ``changed`` says which files have changed since a commit (``None``: there is no such one)."""
-    found, problems = [], []
+def read_counts(directory: Path, names: t.Sequence[str], changed_files: ChangedFiles) -> tuple[list[Suite], list[str]]:
+    """Return the counts of the suites, and the problems that prevent their publication.
+
+    ``changed_files`` returns the files that have changed since a commit, or None if there is no such commit.
+    """
+    suites, problems = [], []
     for name in names:
-        path = folder / f"{name}.json"
+        path = directory / f"{name}.json"
         if not path.exists():
-            problems.append(f"the suite {name} counted nothing")
+            problems.append(f"{name}: there are no counts")
             continue
         suite = json.loads(path.read_text(encoding="utf-8"))
-        found.append(suite)
+        commit = suite.get("commit", UNKNOWN)
+        suite["changed_files"] = list_relevant_changes(name, commit, changed_files)
+        suites.append(suite)
+        checks = {
+            "nothing was counted": bool(suite["kinds"]),
+            "tests failed": suite["passed"],
+            "the run was incomplete": suite["whole"],
+            f"the run was not from a commit: {commit}": suite["changed_files"] is not None,
+        }
         problems += [
-            f"{name}: {problem}" for kind, counts in suite["kinds"].items() for problem in _short(kind, **counts)
+            f"{name}: {line}" for kind, counts in suite["kinds"].items() for line in _check_counts(kind, **counts)
         ]
-        problems += [] if suite["kinds"] else [f"{name}: nothing was counted"]
-        problems += [] if suite["passed"] else [f"{name}: tests failed"]
-        problems += [] if suite["whole"] else [f"{name}: it was not run as a whole"]
-        suite["since"] = _since(name, suite.get("commit", UNKNOWN), changed)
-        problems += [f"{name}: it is of no commit: {suite.get('commit', UNKNOWN)}"] if suite["since"] is None else []
-    return found, problems
+        problems += [f"{name}: {problem}" for problem, passed in checks.items() if not passed]
+    return suites, problems
 
 
-def _since(name: str, commit: str, changed: t.Callable[[str], t.Sequence[str] | None]) -> list[str] | None:
-    """What has changed, of all that a suite runs, since the commit that its counts are of; ``None`` where they are of none."""
-    since = changed(commit) if _COMMIT.fullmatch(commit) else None
-    if since is None:
+def list_relevant_changes(name: str, commit: str, changed_files: ChangedFiles) -> list[str] | None:
+    """Return the files of a suite that have changed since ``commit``, or None if ``commit`` is not one."""
+    changed = changed_files(commit) if _COMMIT.fullmatch(commit) else None
+    if changed is None:
         return None
-    return sorted(path for path in since if not _BESIDE.fullmatch(path) and _only_of(path) in (name, None))
+    return sorted(path for path in changed if not _NOT_RUN.fullmatch(path) and _find_owner(path) in (name, None))
 
 
-def _only_of(path: str) -> str | None:
-    """The suite that alone has to do with a file; ``None`` where all have."""
-    own = _TESTS.fullmatch(path)
-    if own:
-        return own[1]
-    return "mutants" if _UNIT_TESTS.fullmatch(path) else None
+def _find_owner(path: str) -> str | None:
+    """Return the only suite that runs a file, or None if all suites do."""
+    test = _TESTS.fullmatch(path)
+    if test:
+        return test[1]
+    return MUTATION if _UNIT_TESTS.fullmatch(path) else None
 
 
-def changed_since(commit: str) -> list[str] | None:
-    """The files that differ between a commit and what is checked out."""
-    done = subprocess.run(["git", "diff", "--name-only", commit], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.split("\n")[:-1] if done.returncode == 0 else None
+def list_changed_files(commit: str) -> list[str] | None:
+    """Return the files that differ between ``commit`` and the checkout, or None if there is no such commit."""
+    diff = subprocess.run(["git", "diff", "--name-only", commit], cwd=ROOT, capture_output=True, text=True, check=False)
+    return diff.stdout.split("\n")[:-1] if diff.returncode == 0 else None
 
 
-def _short(kind: str, tried: int, held: int) -> list[str]:
-    """What of one kind can not be told."""
-    if not tried:
-        return [f"no {kind} were tried"]
-    return [f"{tried - held} of {tried} {kind} did not hold"] if tried != held else []
+def _check_counts(kind: str, cases: int, passed: int) -> list[str]:
+    if not cases:
+        return [f"there were no cases of {kind}"]
+    return [f"{cases - passed} of {cases} {kind} failed"] if cases != passed else []
 
 
-def page(found: t.Sequence[Suite], circumstances: t.Mapping[str, str]) -> str:
-    """The whole page in Markdown."""
-    parts = [_HEADER, *[f"- {name}: {text}" for name, text in circumstances.items()], "", "## Counted", ""]
-    parts += _table(("suite", "kind", "tried", "held", "commit", "date"), _counted(found))
-    parts += _changes(found)
-    for suite in found:
+def render_page(suites: t.Sequence[Suite], facts: t.Mapping[str, str]) -> str:
+    """Return the whole page in Markdown."""
+    parts = [_HEADER, *[f"- {name}: {text}" for name, text in facts.items()], "", "## Counts", ""]
+    parts += _render_counts(suites) + _render_changes(suites)
+    for suite in suites:
         name = suite["suite"]
         if name in INTRODUCTIONS or suite["rows"]:
             parts += ["", f"## {name.replace('_', ' ').capitalize()}", ""]
             parts += [INTRODUCTIONS[name], ""] if name in INTRODUCTIONS else []
-            parts += _matrix(suite["rows"]) if name == "faults" else _rows(suite["rows"])
+            parts += _render_fault_matrix(suite["rows"]) if name == FAULT_INJECTION else _render_rows(suite["rows"])
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _counted(found: t.Sequence[Suite]) -> list[tuple[str, ...]]:
-    """The counts by suite and kind, each with the commit they are of and the day: suites can be run one by one."""
-    moments = {suite["suite"]: (suite["commit"], suite["date"]) for suite in found}
-    lines = [
-        (suite["suite"], kind, counts["tried"], counts["held"])
-        for suite in found
-        for kind, counts in suite["kinds"].items()
-    ]
-    total = ("all", "", sum(line[2] for line in lines), sum(line[3] for line in lines))
-    return [
-        (name, kind, f"{tried:,}", f"{held:,}", *moments.get(name, ("", "")))
-        for name, kind, tried, held in [*lines, total]
-    ]
+def _render_counts(suites: t.Sequence[Suite]) -> list[str]:
+    """Render the counts by suite and kind. Suites can run separately, so each line has a commit and a date."""
+    lines = []
+    total = {"cases": 0, "passed": 0}
+    for suite in suites:
+        for kind, counts in suite["kinds"].items():
+            numbers = (f"{counts['cases']:,}", f"{counts['passed']:,}")
+            lines.append((suite["suite"], kind, *numbers, suite["commit"], suite["date"]))
+            total = {name: total[name] + counts[name] for name in total}
+    lines.append(("all", "", f"{total['cases']:,}", f"{total['passed']:,}", "", ""))
+    return _render_table(("suite", "kind", "cases", "passed", "commit", "date"), lines)
 
 
-def _changes(found: t.Sequence[Suite]) -> list[str]:
-    """What the counts are not of: one page tells of one state of the code, or says what is another."""
-    told: dict[str, list[str]] = {}
-    for suite in found:
-        for path in suite.get("since") or ():
-            told.setdefault(path, []).append(f"{suite['suite']} ({suite['commit']})")
-    lines = [f"- `{path}`: {', '.join(names)}" for path, names in sorted(told.items())]
-    return ["", "Changed after these suites were run, and part of what they run:", "", *lines] if lines else []
+def _render_changes(suites: t.Sequence[Suite]) -> list[str]:
+    """List the files that have changed since the suites ran, with these suites."""
+    changes: dict[str, list[str]] = {}
+    for suite in suites:
+        for path in suite.get("changed_files") or ():
+            changes.setdefault(path, []).append(f"{suite['suite']} ({suite['commit']})")
+    lines = [f"- `{path}`: {', '.join(names)}" for path, names in sorted(changes.items())]
+    return ["", "These files have changed since the suites ran:", "", *lines] if lines else []
 
 
-def _table(header: t.Sequence[str], lines: t.Iterable[t.Sequence[str]]) -> list[str]:
+def _render_table(header: t.Sequence[str], lines: t.Iterable[t.Sequence[str]]) -> list[str]:
     rows = [header, ["---"] * len(header), *lines]
     return ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
 
 
-def _rows(rows: t.Sequence[Suite]) -> list[str]:
-    """Any rows as a table, with a column for each of their keys; the same row is told once."""
+def _render_rows(rows: t.Sequence[Suite]) -> list[str]:
+    """Render rows as a table with a column for each key. Equal rows appear once."""
     header = list(dict.fromkeys(key for row in rows for key in row))
     lines = dict.fromkeys(tuple(str(row.get(key, "")) for key in header) for row in rows)
-    return _table(header, lines) if header else []
+    return _render_table(header, lines) if header else []
 
 
-def _matrix(rows: t.Sequence[Suite]) -> list[str]:
-    """The fault matrix: by kind of fault, then a table for each operation with a line a request."""
+def _render_fault_matrix(rows: t.Sequence[Suite]) -> list[str]:
+    """Render the sums of each fault, and a table for each operation with one line for each request."""
     faults = list(dict.fromkeys(row["fault"] for row in rows))
-    parts = _table(
-        ("fault", "tried", "held", "healed at once"),
-        [_sums(fault, [row for row in rows if row["fault"] == fault]) for fault in faults],
-    )
-    parts += ["", "*Healed at once*: the task succeeded in spite of the fault. Below, each cell is held / tried."]
+    sums = []
+    for fault in faults:
+        own = [row for row in rows if row["fault"] == fault]
+        sums.append((fault, *(f"{sum(row[field] for row in own):,}" for field in ("cases", "passed", "recovered"))))
+    parts = _render_table(("fault", "cases", "passed", "recovered at once"), sums)
+    parts += ["", "*Recovered at once*: the task succeeded in spite of the fault. Cells below are passed / cases."]
     for operation in dict.fromkeys(row["operation"] for row in rows):
         own = [row for row in rows if row["operation"] == operation]
         requests = sorted({row["request"] for row in own}, key=lambda request: int(request.partition(".")[0]))
-        lines = [[request, *(_cell(own, request, fault) for fault in faults)] for request in requests]
-        parts += ["", f"### {operation}", "", *_table(("request", *faults), lines)]
+        lines = [[request, *(_render_cell(own, request, fault) for fault in faults)] for request in requests]
+        parts += ["", f"### {operation}", "", *_render_table(("request", *faults), lines)]
     return parts
 
 
-def _sums(title: str, rows: t.Sequence[Suite]) -> tuple[str, ...]:
-    return (title, *(f"{sum(row[field] for row in rows):,}" for field in ("tried", "held", "healed")))
-
-
-def _cell(rows: t.Sequence[Suite], request: str, fault: str) -> str:
+def _render_cell(rows: t.Sequence[Suite], request: str, fault: str) -> str:
     found = [row for row in rows if row["request"] == request and row["fault"] == fault]
-    return f"{sum(row['held'] for row in found)}/{sum(row['tried'] for row in found)}" if found else ""
+    return f"{sum(row['passed'] for row in found)}/{sum(row['cases'] for row in found)}" if found else ""
 
 
-def circumstances() -> dict[str, str]:
+def describe_environment() -> dict[str, str]:
     versions = f"Python {platform.python_version()}, ansible-core {importlib.metadata.version('ansible-core')}"
     return {"Command": "`make robustness`", "Versions": versions}
 
 
 def main() -> int:
-    found, problems = read(COUNTS, suites(), changed_since)
+    suites, problems = read_counts(COUNTS, list_suites(), list_changed_files)
     if problems:
-        print(f"{PAGE.relative_to(ROOT)} stays as it is:", *problems, sep="\n  ")
+        print(f"{PAGE.relative_to(ROOT)} was not written:", *problems, sep="\n  ")
         return 1
-    PAGE.write_text(page(found, circumstances()), encoding="utf-8")
-    total = sum(counts["tried"] for suite in found for counts in suite["kinds"].values())
-    print(f"{total:,} cases were tried, and all held; {PAGE.relative_to(ROOT)} tells of them")
+    PAGE.write_text(render_page(suites, describe_environment()), encoding="utf-8")
+    total = sum(counts["cases"] for suite in suites for counts in suite["kinds"].values())
+    print(f"All {total:,} cases passed. The counts are in {PAGE.relative_to(ROOT)}.")
     return 0
 
 

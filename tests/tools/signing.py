@@ -2,10 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Sign a copy of the checkout with ``ansible-sign`` and a key made for it, and see that it can be trusted.
+"""Sign a copy of the checkout with ``ansible-sign`` and a temporary key, and check the signature.
 
-The signature has to cover every file that git knows, to be accepted while nothing is touched, and to be refused
-once a file is changed or added.
+The signature must cover every file that git knows. It must be valid for unchanged files, and invalid after a file is changed or added.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ from environment import VENV
 
 SIGNER = "release@example.org"
 CHECKSUMS = Path(".ansible-sign") / "sha256sum.txt"
-LITTER = ("changelogs/.plugin-cache.yaml", "tests/integration/inventory", "plugins/modules/left.pyc", ".git/HEAD")
+UNSIGNED = ("changelogs/.plugin-cache.yaml", "tests/integration/inventory", "plugins/modules/left.pyc", ".git/HEAD")
 
 
-def listed(text: str) -> set[str]:
-    """The files in a list of checksums as ``sha256sum`` writes it."""
+def parse_checksums(text: str) -> set[str]:
+    """Return the files in a list of checksums that ``sha256sum`` wrote."""
     return {line.split(maxsplit=1)[1].lstrip("*") for line in text.splitlines() if line.strip()}
 
 
 class Signer:
-    """``ansible-sign`` on ``tree``, with a keyring of its own in ``keyring``."""
+    """Runs ``ansible-sign`` on ``tree`` with a separate keyring in ``keyring``."""
 
     def __init__(self, tree: Path, keyring: Path) -> None:
         self.tree, self.keyring = tree, keyring
         keyring.mkdir(mode=0o700)
-        # ansible-sign asks for the name of the terminal unless it is told one; this key has no passphrase to ask for.
+        # Without GPG_TTY, ansible-sign runs tty, which fails without a terminal. The key has no passphrase.
         self.environment = {**os.environ, "GNUPGHOME": str(keyring), "GPG_TTY": "none"}
 
     def call(self, *command: str) -> int:
@@ -79,37 +78,37 @@ class Signer:
         self.call("gpgconf", "--kill", "all")
 
 
-def litter(tree: Path) -> None:
-    """What is in every checkout, and what tools leave in one: of no concern to a signature."""
-    for name in LITTER:
+def write_unsigned_files(tree: Path) -> None:
+    """Write files that checkouts contain but that a signature must ignore."""
+    for name in UNSIGNED:
         (tree / name).parent.mkdir(exist_ok=True)
-        (tree / name).write_text("litter\n", encoding="utf-8")
+        (tree / name).write_text("unsigned\n", encoding="utf-8")
 
 
-def not_covered(covered: set[str], known: set[str]) -> list[str]:
+def compare_coverage(covered: set[str], known: set[str]) -> list[str]:
     lines = [f"{name} is not covered by MANIFEST.in" for name in sorted(known - covered)]
-    return lines + [f"{name} is covered, and git does not know it" for name in sorted(covered - known)]
+    return lines + [f"{name} is covered, but git does not know it" for name in sorted(covered - known)]
 
 
-def complaints(signer: Signer, known: t.Iterable[str]) -> list[str]:
-    """What is wrong with the signature, in the order in which it shows."""
-    litter(signer.tree)
+def find_problems(signer: Signer, known: t.Iterable[str]) -> list[str]:
+    """Return the problems of the signature, in the order of the checks."""
+    write_unsigned_files(signer.tree)
     if signer.make_key() or signer.sign():
-        return ["it could not be signed"]
-    found = not_covered(listed((signer.tree / CHECKSUMS).read_text(encoding="utf-8")), set(known))
-    (signer.tree / LITTER[0]).unlink()
+        return ["the checkout could not be signed"]
+    problems = compare_coverage(parse_checksums((signer.tree / CHECKSUMS).read_text(encoding="utf-8")), set(known))
+    (signer.tree / UNSIGNED[0]).unlink()
     if signer.verify():
-        found.append("an untouched tree was refused")
-    stranger = signer.tree / "plugins" / "modules" / "stranger.py"
-    stranger.write_text("import os\n", encoding="utf-8")
+        problems.append("an unchanged tree was rejected")
+    added = signer.tree / "plugins" / "modules" / "added.py"
+    added.write_text("import os\n", encoding="utf-8")
     if not signer.verify():
-        found.append("a file that was added went unnoticed")
-    stranger.unlink()
+        problems.append("an added file was not detected")
+    added.unlink()
     with (signer.tree / "galaxy.yml").open("a", encoding="utf-8") as touched:
         touched.write("# touched\n")
     if not signer.verify():
-        found.append("a file that was changed went unnoticed")
-    return found
+        problems.append("a changed file was not detected")
+    return problems
 
 
 def main() -> int:
@@ -117,16 +116,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="huaweicloud-sign-") as scratch:
         tree = Path(scratch) / "tree"
         copy_checkout(tree)
-        # A checkout may be signed already.
+        # The checkout can already be signed.
         present = [name for name in known if (tree / name).is_file() and not name.startswith(f"{CHECKSUMS.parent}/")]
         signer = Signer(tree, Path(scratch) / "keys")
         try:
-            found = complaints(signer, present)
+            problems = find_problems(signer, present)
         finally:
             signer.close()
-    print(*found, sep="\n", end="\n" * bool(found))
-    print(f"{len(present)} files, {'signed and verified' if not found else 'NOT signed as they should be'}")
-    return int(bool(found))
+    print(*problems, sep="\n", end="\n" * bool(problems))
+    print(f"{len(present)} files, {'signed and verified' if not problems else 'not signed correctly'}")
+    return int(bool(problems))
 
 
 if __name__ == "__main__":

@@ -35,28 +35,28 @@ def literal(*words: t.Any) -> str:
     return ", ".join(f"``{word}``" for word in words)
 
 
-def switches() -> str:
-    """The switches of the emulator."""
+def behaviors() -> str:
+    """Return the table of the behaviors of the emulator."""
     sys.path.insert(0, str(EMULATOR))
-    from huaweicloud_emulator.switches import ALL
+    from huaweicloud_emulator.behaviors import ALL
 
     sys.path.remove(str(EMULATOR))
     lines = [
         (
-            literal(switch.name),
-            literal(switch.default) if switch.default != "" else "empty",
-            literal(*switch.alternatives),
-            f"{switch.description}.",
+            literal(behavior.name),
+            literal(behavior.default) if behavior.default != "" else "empty",
+            literal(*behavior.alternatives),
+            f"{behavior.description}.",
         )
-        for switch in ALL
+        for behavior in ALL
     ]
-    return rows(("switch", "default", "values", "meaning"), lines, "22 16 24 38")
+    return rows(("behavior", "default", "values", "meaning"), lines, "22 16 24 38")
 
 
 def variables() -> str:
     """The connection options with their variables."""
-    from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
-    from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
+    from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+    from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 
     found = {option: variables_for(option) for option in CONNECTION.argument_spec}
     lines = [(literal(option), literal(*names)) for option, names in found.items() if names]
@@ -65,7 +65,7 @@ def variables() -> str:
 
 # Name of a table: the guide it is in, and what makes it.
 TABLES: dict[str, tuple[str, t.Callable[[], str]]] = {
-    "switches": ("emulator", switches),
+    "behaviors": ("emulator", behaviors),
     "variables": ("credentials", variables),
 }
 

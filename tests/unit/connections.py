@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
 
 KEYS = {"access_key": "AK", "secret_key": "CANARY-secret-key"}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments, what a server makes of them, and how they differ."""
+"""Example Deployments, and functions that change them as a server does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 import yaml
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import differences
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import find_differences
 
 DATA = Path(__file__).parent / "plugins/module_utils/_kubernetes/data"
 REVIEWS = yaml.safe_load((DATA / "reviews-v2.yaml").read_text(encoding="utf-8"))
@@ -42,19 +42,19 @@ def _default_container(container):
             del variable["value"]
 
 
-def served(wish):
-    """``wish`` as an API server of version 1.30 returns it."""
-    have = copy.deepcopy(wish)
-    have["metadata"].setdefault("namespace", "default")
-    have["metadata"].update(
+def add_server_defaults(desired):
+    """Return a template as an API server of version 1.30 returns it."""
+    actual = copy.deepcopy(desired)
+    actual["metadata"].setdefault("namespace", "default")
+    actual["metadata"].update(
         uid="6e5d8c4a-0c0e-4d3e-9d3a-1b5f1c1d2e3f",
         resourceVersion="81234",
         generation=3,
         creationTimestamp="2026-01-31T10:00:00Z",
         managedFields=[{"manager": "asm", "operation": "Update"}],
     )
-    have["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "3"
-    spec = have["spec"]
+    actual["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "3"
+    spec = actual["spec"]
     for key, value in (("replicas", 1), ("revisionHistoryLimit", 10), ("progressDeadlineSeconds", 600)):
         spec.setdefault(key, value)
     spec.setdefault(
@@ -76,14 +76,14 @@ def served(wish):
     for volume in pod.get("volumes", []):
         if "configMap" in volume:
             volume["configMap"].setdefault("defaultMode", 420)
-    have["status"] = {"observedGeneration": 3, "replicas": 1, "availableReplicas": 1}
-    return have
+    actual["status"] = {"observedGeneration": 3, "replicas": 1, "availableReplicas": 1}
+    return actual
 
 
-def injected(have):
-    """``have`` with the parts a sidecar injector adds."""
-    have = copy.deepcopy(have)
-    template = have["spec"]["template"]
+def inject_sidecar(actual):
+    """Return a Deployment with the parts that a sidecar injector adds."""
+    actual = copy.deepcopy(actual)
+    template = actual["spec"]["template"]
     template["metadata"]["labels"].update(
         {"security.istio.io/tlsMode": "istio", "service.istio.io/canonical-name": "x"}
     )
@@ -109,7 +109,7 @@ def injected(have):
         pod["containers"].insert(
             0, {"name": name, "image": "proxyv2", "volumeMounts": [{"name": "istio-envoy", "mountPath": "/etc/istio"}]}
         )
-    return have
+    return actual
 
 
 def container(**keys):
@@ -120,5 +120,7 @@ def pod(**keys):
     return {"spec": {"template": {"spec": keys}}}
 
 
-def found(wish, have):
-    return [(difference.path, difference.wish, difference.have) for difference in differences(wish, have)]
+def list_differences(desired, actual):
+    return [
+        (difference.path, difference.desired, difference.actual) for difference in find_differences(desired, actual)
+    ]

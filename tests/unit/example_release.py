@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One release for the tests of releases: as a user writes it, as it is sent, and among those that the service lists."""
+"""One release for tests: as options, as request body and in the list of the service."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PUT = f"PUT {ONE}"
 CANCEL = f"DELETE {ONE}?action=cancel"
 
 
-def wish(**changes: t.Any) -> dict[str, t.Any]:
+def make_desired(**changes: t.Any) -> dict[str, t.Any]:
     return dict(WISH, **changes)
 
 
@@ -57,11 +57,11 @@ def with_image(image: str, template: dict[str, t.Any] | None = None) -> dict[str
 def put(
     cloud: Cloud, uid: str = "rel-1", spec: t.Any = None, metadata: t.Any = None, **changes: t.Any
 ) -> dict[str, t.Any]:
-    """A release that the service lists; what is returned is the listed one itself."""
+    """Add a release to the list of the service and return the stored object."""
     listed = release(uid, dict(METADATA, **(metadata or {})), dict(copy.deepcopy(SPEC), **(spec or {})), **changes)
     cloud.releases.append(listed)
     return listed
 
 
-# The same with another image.
+# The same release with another image.
 CHANGED = dict(WHO, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2")}])

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The services in memory, at the place of the wire: a transport that answers with real bodies and writes down what it was asked.
+"""The services in memory: a transport that returns realistic responses and records the requests.
 
-A test gives it what there is, lets a module's task run against it, and asserts the whole conversation. What can go wrong on the way
-(a refusal, a lost answer, somebody else who is quicker) is a rule that meets the next matching request.
+A test sets the state, runs the task of a module, and asserts all requests. Failures (an error response, a lost response, a concurrent
+change) are rules for the next matching request.
 """
 
 from __future__ import annotations
@@ -20,19 +20,26 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import failure, finished
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    HuaweiCloudError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+    HttpRequest,
+    HttpResponse,
+    read_only,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import build_failure, build_result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Failed, Reply, read_only
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 Body = t.Any
 # A status and a body, and with a rule perhaps headers.
-Answer = t.Any
+ApiResponse = t.Any
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 CREATED = "2026-01-02T03:04:05Z"
@@ -57,7 +64,7 @@ CONNECTION = Connection(
 
 
 class Clock:
-    """Time that passes only while somebody sleeps, or when a test says so."""
+    """A clock that moves only during a sleep, or when a test moves it."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -72,14 +79,14 @@ class Clock:
 
 
 class Rule(t.NamedTuple):
-    """What happens to the requests that begin with ``start``: called with the means to have it done, it answers or raises."""
+    """What happens to the next request that begins with ``start``. ``action`` gets a function that applies the request."""
 
     start: str
-    action: t.Callable[[t.Callable[[], Answer]], Answer]
+    action: t.Callable[[t.Callable[[], ApiResponse]], ApiResponse]
 
 
 class Cloud:
-    """Three services. Everything it holds is public, so that tests can put things there and look at them."""
+    """Three services. All attributes are public, so tests can set and read the state."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -90,75 +97,75 @@ class Cloud:
         self.quotas: dict[str, list[Body]] = {"0": [quota("gpu", -1), quota("cpu", 10)]}
         self.rules: list[Rule] = []
         # Every request as "METHOD path?query", and the bodies of those that had one.
-        self.journal: list[str] = []
+        self.request_log: list[str] = []
         self.bodies: list[Body] = []
-        # What the vendor leaves open.
+        # Behavior that the reference does not define.
         self.workshop_key = "name"
-        self.no_workshop: Answer = NOT_FOUND
+        self.no_workshop: ApiResponse = NOT_FOUND
         self.release_key = "uid"
         self.phases: list[str] = []
-        self.carries_traffic = "original"
+        self.receives_traffic = "original"
         self.keeps_ended = False
-        # Whether a name that is taken is refused.
+        # Whether a second object of the same name is refused.
         self.enforces_names = True
         self.reads_of_deleting = 1
         self.ids = 0
 
     # The wire
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         parts = urlsplit(call.url)
         line = f"{call.method} {parts.path}" + (f"?{parts.query}" if parts.query else "")
-        self.journal.append(line)
+        self.request_log.append(line)
         body = json.loads(call.body) if call.body else None
         if body is not None:
             self.bodies.append(body)
-        number = len(self.journal)
+        number = len(self.request_log)
         status, answer, *more = self._ruled(line, lambda: self._answer(call.method, parts.path, parts.query, body))
-        # Only an answer of IAM carries a token.
+        # Only a response of IAM contains a token.
         token = {"x-subject-token": "CANARY-issued-token"} if parts.path == TOKENS and status == 201 else {}
         raw = answer if isinstance(answer, bytes) else b"" if answer is None else json.dumps(answer).encode()
         headers = {"content-type": "application/json", "x-request-id": f"req-{number}", **token}
-        return Reply(status, {**headers, **(more[0] if more else {})}, raw)
+        return HttpResponse(status, {**headers, **(more[0] if more else {})}, raw)
 
-    def rule(self, start: str, action: t.Callable[[t.Callable[[], Answer]], Answer], times: int = 1) -> None:
+    def rule(self, start: str, action: t.Callable[[t.Callable[[], ApiResponse]], ApiResponse], times: int = 1) -> None:
         self.rules += [Rule(start, action)] * times
 
-    def answers(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
-        """The next matching requests are answered so and nothing is done."""
+    def respond(self, start: str, status: int, body: Body = None, times: int = 1, **headers: str) -> None:
+        """Answer the next matching requests with this response, without applying them."""
         self.rule(
             start, lambda do: (status, body, {name.replace("_", "-"): value for name, value in headers.items()}), times
         )
 
-    def loses(self, start: str, times: int = 1) -> None:
-        """What the next matching requests ask for is done, and the connection breaks before the answer."""
+    def drop_response(self, start: str, times: int = 1) -> None:
+        """Apply the next matching requests and break the connection before the response."""
         self.rule(start, _done_and_lost, times)
 
-    def garbles(self, start: str, status: int, body: Body, times: int = 1) -> None:
-        """What the next matching requests ask for is done, and answered with something else."""
+    def corrupt_response(self, start: str, status: int, body: Body, times: int = 1) -> None:
+        """Apply the next matching requests and answer them with another response."""
         self.rule(start, lambda do: (do() and status, body), times)
 
-    def breaks(self, start: str, *, sent: bool = True, times: int = 1) -> None:
-        """The connection breaks at the next matching requests, and nothing is done."""
+    def break_connection(self, start: str, *, sent: bool = True, times: int = 1) -> None:
+        """Break the connection at the next matching requests, without applying them."""
         self.rule(start, lambda do: _broken(sent), times)
 
     def before(self, start: str, action: t.Callable[[], t.Any]) -> None:
-        """Somebody else does something just before the next matching request."""
+        """Run ``action`` just before the next matching request, as another client would."""
 
-        def then(do: t.Callable[[], Answer]) -> Answer:
+        def then(do: t.Callable[[], ApiResponse]) -> ApiResponse:
             action()
             return do()
 
         self.rule(start, then)
 
-    def _ruled(self, line: str, do: t.Callable[[], Answer]) -> Answer:
+    def _ruled(self, line: str, do: t.Callable[[], ApiResponse]) -> ApiResponse:
         rule = next((rule for rule in self.rules if line.startswith(rule.start)), None)
         if rule is None:
             return do()
         self.rules.remove(rule)
         return rule.action(do)
 
-    def _answer(self, method: str, path: str, query: str, body: Body) -> Answer:
+    def _answer(self, method: str, path: str, query: str, body: Body) -> ApiResponse:
         if path == TOKENS:
             return 201, {
                 "token": {"expires_at": "2026-01-03T03:04:05.000000Z", "project": {"id": "p-1", "name": "eu-de"}}
@@ -183,7 +190,7 @@ class Cloud:
 
     # Workshops
 
-    def _workshop(self, method: str, rest: list[str], body: Body) -> Answer:
+    def _workshop(self, method: str, rest: list[str], body: Body) -> ApiResponse:
         if method == "GET":
             return 200, [{"workshop": found} for found in self.workshops]
         if method == "POST":
@@ -202,7 +209,7 @@ class Cloud:
 
     # Releases
 
-    def _release(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> Answer:
+    def _release(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> ApiResponse:
         if rest == ["releases"]:
             if self.phases:
                 for found in self.releases:
@@ -219,15 +226,15 @@ class Cloud:
             return 200, None
         return self._end_release(found, question["action"])
 
-    def _new_release(self, body: Body) -> Answer:
+    def _new_release(self, body: Body) -> ApiResponse:
         names = [(each["metadata"]["namespace"], each["metadata"]["name"]) for each in self.releases]
         if self.enforces_names and (body["metadata"]["namespace"], body["metadata"]["name"]) in names:
             return EXISTS
         self.releases.append(release(self._new_id("rel"), **body))
         return 200, self.releases[-1]
 
-    def _end_release(self, found: Body, action: str) -> Answer:
-        if self.carries_traffic != {"end": "gray", "cancel": "original"}.get(action):
+    def _end_release(self, found: Body, action: str) -> ApiResponse:
+        if self.receives_traffic != {"end": "gray", "cancel": "original"}.get(action):
             return TRAFFIC
         if self.keeps_ended:
             found["status"]["phase"] = {"end": "Finished", "cancel": "Canceled"}[action]
@@ -237,7 +244,7 @@ class Cloud:
 
     # Workspaces
 
-    def _workspace(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> Answer:
+    def _workspace(self, method: str, rest: list[str], question: dict[str, str], body: Body) -> ApiResponse:
         if not rest:
             return self._workspace_list(question) if method == "GET" else self._new_workspace(body)
         found = next((each for each in self.workspaces if each["id"] == rest[0]), None)
@@ -253,7 +260,7 @@ class Cloud:
         found.update(dict({"grants": []}, **body), update_time=CREATED_MS + 1000)
         return 200, {"workspace_id": found["id"]}
 
-    def _workspace_list(self, question: dict[str, str]) -> Answer:
+    def _workspace_list(self, question: dict[str, str]) -> ApiResponse:
         going = [each for each in self.workspaces if each["status"] == "DELETING"]
         if going and self.reads_of_deleting <= 0:
             self.workspaces = [each for each in self.workspaces if each not in going]
@@ -262,16 +269,16 @@ class Cloud:
         entries = [{key: value for key, value in each.items() if key != "grants"} for each in fits]
         return 200, {"total_count": len(entries), "count": len(entries), "workspaces": entries}
 
-    def _new_workspace(self, body: Body) -> Answer:
+    def _new_workspace(self, body: Body) -> ApiResponse:
         if self.enforces_names and any(each["name"] == body["name"] for each in self.workspaces):
             return NAME_IN_USE
         new = workspace(self._new_id("wks"), **body)
         self.workspaces.append(new)
         self.quotas[new["id"]] = [quota("gpu", -1), quota("cpu", 10)]
-        # The answer holds another auth_type than was sent, as the vendor's sample does, and no grants.
+        # As in the vendor's sample, the response has another auth_type and no grants.
         return 200, {key: value for key, value in dict(new, auth_type="public").items() if key != "grants"}
 
-    def _quotas(self, method: str, found: Body, body: Body) -> Answer:
+    def _quotas(self, method: str, found: Body, body: Body) -> ApiResponse:
         quotas = self.quotas.get(found["id"], [])
         for change in body["quotas"] if method == "PUT" else []:
             next(each for each in quotas if each["resource"] == change["resource"]).update(quota=change["quota"])
@@ -279,10 +286,10 @@ class Cloud:
 
 
 def _broken(sent: bool) -> t.NoReturn:
-    raise Failed("the connection to the service broke: Connection reset by peer", sent=sent)
+    raise TransportError("the connection to the service broke: Connection reset by peer", request_sent=sent)
 
 
-def _done_and_lost(do: t.Callable[[], Answer]) -> t.NoReturn:
+def _done_and_lost(do: t.Callable[[], ApiResponse]) -> t.NoReturn:
     do()
     _broken(True)
 
@@ -338,7 +345,7 @@ def observed(name: str, available: int = 1, replicas: int = 1) -> Body:
 
 
 def defaulted(spec: Body) -> Body:
-    """The spec of a release as it is read back: with what Kubernetes adds by itself."""
+    """Return the spec of a release as the service returns it, with the defaults of Kubernetes."""
     spec = copy.deepcopy(spec)
     for gray in spec["grayDeployments"]:
         gray["template"]["spec"]["revisionHistoryLimit"] = 10
@@ -381,10 +388,10 @@ def quota(resource: str, value: int, low: int = -1, high: int = 60000) -> Body:
 
 @dataclasses.dataclass
 class Ran:
-    """What came of one task: its result, as the module would end with it, and what it asked the services."""
+    """The result of one task as the module returns it, and the requests of the task."""
 
     result: dict[str, t.Any]
-    journal: list[str]
+    request_log: list[str]
     bodies: list[Body]
     warnings: list[str]
     sleeps: list[float]
@@ -394,7 +401,7 @@ class Ran:
 
     @property
     def writes(self) -> list[str]:
-        return [line for line in self.journal if not line.startswith("GET ")]
+        return [line for line in self.request_log if not line.startswith("GET ")]
 
     @property
     def actions(self) -> list[tuple[str, list[str], str | None]]:
@@ -402,32 +409,36 @@ class Ran:
 
 
 def run(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> Ran:
-    """Runs the task of ``module`` with these options, as the module does, diff included. What fails raises."""
+    """Run the task of ``module`` in diff mode and return its result. Raise the error of a task that fails."""
     params = parameters(module, options)
     warnings: list[str] = []
-    asked, told, slept = len(cloud.journal), len(cloud.bodies), len(cloud.clock.sleeps)
+    requests, bodies, sleeps = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
     session = open_session(cloud, check, params, warnings)
-    wish = module.TASK.prepare(params)
-    result = finished(module.TASK.run(session, params, wish), session, diff_mode=True, verbosity=0)
+    desired = module.TASK.validate_options(params)
+    result = build_result(module.TASK.run(session, params, desired), session, diff_mode=True, verbosity=0)
     json.dumps(result)
-    return Ran(result, cloud.journal[asked:], cloud.bodies[told:], warnings, cloud.clock.sleeps[slept:])
+    return Ran(result, cloud.request_log[requests:], cloud.bodies[bodies:], warnings, cloud.clock.sleeps[sleeps:])
 
 
 def fail(cloud: Cloud, module: t.Any, check: bool = False, **options: t.Any) -> tuple[HuaweiCloudError, Ran]:
-    """Runs a task that has to fail; the error, and what had happened until then."""
-    asked, told, slept = len(cloud.journal), len(cloud.bodies), len(cloud.clock.sleeps)
+    """Run a task that must fail. Return the error, and the result and requests of the task."""
+    requests, bodies, sleeps = len(cloud.request_log), len(cloud.bodies), len(cloud.clock.sleeps)
     try:
         ran = run(cloud, module, check, **options)
     except HuaweiCloudError as error:
-        assert "CANARY" not in str(failure(error, None))
+        assert "CANARY" not in str(build_failure(error, None))
         return error, Ran(
-            failure(error, None), cloud.journal[asked:], cloud.bodies[told:], [], cloud.clock.sleeps[slept:]
+            build_failure(error, None),
+            cloud.request_log[requests:],
+            cloud.bodies[bodies:],
+            [],
+            cloud.clock.sleeps[sleeps:],
         )
-    raise AssertionError(f"it did not fail: {ran.result}")
+    raise AssertionError(f"the task did not fail: {ran.result}")
 
 
 def parameters(module: t.Any, options: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The options as Ansible hands them to a module: checked, converted, defaults filled in."""
+    """Return the options as Ansible passes them to a module: validated, converted, with defaults."""
     checked = ArgumentSpecValidator(**module.TASK.arguments.kwargs()).validate(options)
     assert checked.error_messages == []
     return checked.validated_parameters
@@ -445,10 +456,12 @@ def open_session(cloud: Cloud, check: bool, params: dict[str, t.Any], warnings: 
         monotonic=clock.monotonic,
         jitter=lambda: 1.0,
     )
-    patience = (
-        Patience(params["wait"], params["wait_timeout"], params["wait_interval"]) if "wait" in params else Patience()
+    wait_policy = (
+        WaitPolicy(params["wait"], params["wait_timeout"], params["wait_interval"])
+        if "wait" in params
+        else WaitPolicy()
     )
-    return Session(client, check_mode=check, patience=patience, clock=cloud.clock, warn=warnings.append)
+    return Session(client, check_mode=check, wait_policy=wait_policy, clock=cloud.clock, warn=warnings.append)
 
 
 def run_main(
@@ -459,7 +472,7 @@ def run_main(
     capsys: t.Any,
     **settings: t.Any,
 ) -> dict[str, t.Any]:
-    """Runs a module as Ansible does, but in this process and with ``cloud`` at the other end of the wire; returns what it prints.
+    """Run a module as Ansible does, but in this process and with ``cloud`` as the transport. Return its output.
 
     ``settings`` are check_mode, diff and verbosity.
     """

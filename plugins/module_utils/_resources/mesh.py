@@ -5,63 +5,67 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Meshes: only looked up. A workshop or release names its mesh by id or by name."""
+"""Meshes, which are only read. The options of workshops and releases name their mesh by its ID or its name."""
 
 from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import same_word, text_of, time_from_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
+    equals_ignore_case,
+    format_time,
+    to_text,
+)
 
 Raw = dict[str, t.Any]
 
 
-def show_mesh(raw: Raw) -> dict[str, t.Any]:
-    """A mesh in the shape users see."""
+def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
+    """Return a mesh in the shape of results."""
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     clusters = (spec.get("extendParams") or {}).get("clusters") or []
     return {
-        "id": text_of(metadata["uid"]),
+        "id": to_text(metadata["uid"]),
         "name": metadata["name"],
-        "type": text_of(spec.get("type")),
-        "version": text_of(spec.get("version")),
+        "type": to_text(spec.get("type")),
+        "version": to_text(spec.get("version")),
         "phase": status.get("phase"),
-        "clusters": [text_of(cluster.get("clusterID")) for cluster in clusters],
-        "created_at": time_from_text(metadata.get("creationTimestamp")),
+        "clusters": [to_text(cluster.get("clusterID")) for cluster in clusters],
+        "created_at": format_time(metadata.get("creationTimestamp")),
     }
 
 
-def meshes_of(session: Session) -> list[dict[str, t.Any]]:
-    """Every mesh of the project, in the shape users see."""
+def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
+    """Return all meshes of the project in the shape of results."""
     listing = session.listing(
         ("meshes",), lambda: asm.list_meshes(session.client), lambda raw: [("id", raw["metadata"]["uid"])]
     )
-    return [show_mesh(raw) for raw in listing.read(session.max_age).all()]
+    return [mesh_to_result(raw) for raw in listing.read(session.max_age).all()]
 
 
 def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
-    """The one mesh that ``mesh_id`` or ``mesh_name`` names, as shown. Raises OptionError when there is none, AmbiguousError when there are several."""
-    key, wanted = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
-    if not wanted:
+    """Return the result of the mesh that ``mesh_id`` or ``mesh_name`` names. Raise OptionError if there is none, AmbiguousError if there are several."""
+    key, identity = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
+    if not identity:
         raise OptionError("No mesh is given: mesh_id and mesh_name are both empty.", hint="Set one of them.")
-    meshes = meshes_of(session)
-    found = [mesh for mesh in meshes if mesh[key] == wanted]
+    meshes = list_mesh_results(session)
+    found = [mesh for mesh in meshes if mesh[key] == identity]
     if len(found) > 1:
         ids = ", ".join(sorted(mesh["id"] for mesh in found))
-        raise AmbiguousError(f"Several meshes are called '{wanted}': {ids}.", hint="Set mesh_id to one of them.")
+        raise AmbiguousError(f"Several meshes are called '{identity}': {ids}.", hint="Set mesh_id to one of them.")
     if not found:
         known = ", ".join(sorted(f"'{mesh['name']}' ({mesh['id']})" for mesh in meshes)) or "none"
         raise OptionError(
-            f"No mesh has the {key} '{wanted}' in project {session.client.project_id}.",
+            f"No mesh has the {key} '{identity}' in project {session.client.project_id}.",
             hint=f"Meshes that exist: {known}.",
         )
     return found[0]
 
 
-def warn_of_foreign_clusters(
+def warn_about_foreign_clusters(
     session: Session, mesh: dict[str, t.Any], subject: str, clusters: t.Mapping[str, t.Any]
 ) -> None:
     """Warn about each of the ``clusters`` (by ID, with its option) that is not in the mesh, if the service lists the clusters of the mesh."""
@@ -74,7 +78,7 @@ def warn_of_foreign_clusters(
             )
 
 
-def clusters_in(spec: Raw) -> dict[t.Any, str]:
+def find_clusters(spec: Raw) -> dict[t.Any, str]:
     """Return the clusters that the spec of a release names, each with the first option it comes from."""
     clusters = {
         gray.get("clusterID"): f"gray_deployments[{index}].cluster_id"
@@ -84,9 +88,9 @@ def clusters_in(spec: Raw) -> dict[t.Any, str]:
 
 
 def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
-    """Raises OptionError unless the mesh is Running: in any other phase it is not to be acted on."""
-    if not same_word(mesh["phase"], "Running"):
+    """Raise OptionError if the mesh is not in phase Running."""
+    if not equals_ignore_case(mesh["phase"], "Running"):
         raise OptionError(
-            f"Can not {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
-            hint="Wait until the mesh is Running, or have it repaired.",
+            f"Cannot {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
+            hint="Wait until the mesh is Running, or repair it.",
         )

@@ -5,23 +5,23 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""One request that the user wrote, and the response as it came."""
+"""The request of ``api_request``, and its unchanged response."""
 
 from __future__ import annotations
 
 import json
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import check_text
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import Arguments
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import as_json
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import encode_json
 
 PROJECT = "{project_id}"
 
-ARGUMENTS = Arguments(
+ARGUMENTS = ArgumentSpec(
     argument_spec={
         "service": {"type": "str", "required": True, "choices": ["asm", "iam", "modelarts"]},
         "method": {"type": "str", "default": "GET", "choices": ["GET", "POST", "PUT", "DELETE"]},
@@ -31,16 +31,16 @@ ARGUMENTS = Arguments(
         # No default: it depends on the service.
         "send_project": {"type": "bool"},
         "send_content_type": {"type": "bool", "default": True},
-        "fail_on_refusal": {"type": "bool", "default": True},
+        "fail_on_error": {"type": "bool", "default": True},
     }
 )
 
-_NOT_SENT = dict.fromkeys(("status", "content", "content_type", "json", "refusal", "signed"))
+_NOT_SENT = dict.fromkeys(("status", "content", "content_type", "json", "error", "auth_method"))
 # Ansible itself fails with data that is nested much deeper.
 _DEEPEST_JSON = 100
 
 
-class Wish(t.NamedTuple):
+class Desired(t.NamedTuple):
     """A request in parts; the project is not known yet."""
 
     segments: tuple[str, ...]
@@ -48,41 +48,41 @@ class Wish(t.NamedTuple):
     body: t.Any
 
 
-def wish_of(params: Params) -> Wish:
-    """The request as it was written. Raises OptionError for what can be no request of these services."""
-    return Wish(_segments(params["path"]), tuple(_query(params["query"] or {})), _body(params["body"]))
+def parse_request(params: Params) -> Desired:
+    """Return the request that the options describe. Raise OptionError if it cannot be a request to these services."""
+    return Desired(_segments(params["path"]), tuple(_query(params["query"] or {})), _body(params["body"]))
 
 
-def run(session: Session, params: Params, wish: Wish) -> dict[str, t.Any]:
+def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
     """Send the request, unless it could change something in check mode."""
     writes = params["method"] != "GET"
     if writes and session.check_mode:
-        return dict(_NOT_SENT, sent=False, changed=True)
+        return dict(_NOT_SENT, request_sent=False, changed=True)
     client = session.client
     operation = Operation(
         f"{params['method']} {params['path']}",
         params["method"],
         params["service"],
-        tuple(client.project_id if part == PROJECT else part for part in wish.segments),
-        query=wish.query,
-        body=wish.body,
+        tuple(client.project_id if part == PROJECT else part for part in desired.segments),
+        query=desired.query,
+        body=desired.body,
         in_project=_is_in_project(params),
         with_content_type=params["send_content_type"],
     )
-    reply, failure = client.exchange(operation)
-    if failure and params["fail_on_refusal"]:
+    response, failure = client.request_raw(operation)
+    if failure and params["fail_on_error"]:
         raise failure
-    content = client.scrub(reply.body.decode("utf-8", "replace"))
-    content_type = client.scrub(reply.headers.get("content-type", "")) or None
+    content = client.redact(response.body.decode("utf-8", "replace"))
+    content_type = client.redact(response.headers.get("content-type", "")) or None
     return {
         "changed": writes and failure is None,
-        "sent": True,
-        "status": reply.status,
+        "request_sent": True,
+        "status": response.status,
         "content": content,
         "content_type": content_type,
         "json": _parse_json(content, content_type),
-        "signed": client.connection.credentials.kind == "aksk",
-        "refusal": _refusal(failure, writes) if failure else None,
+        "auth_method": "aksk" if client.connection.credentials.kind == "aksk" else "token",
+        "error": dict(failure.facts(), outcome_unknown=writes and failure.any_outcome_unknown) if failure else None,
     }
 
 
@@ -116,15 +116,6 @@ def _depth(data: t.Any) -> int:
     return depth
 
 
-def _refusal(failure: ServiceError, writes: bool) -> dict[str, t.Any]:
-    return {
-        "code": failure.code,
-        "message": failure.said or failure.message,
-        "may_be_done": writes and failure.was_perhaps_done,
-        "hint": failure.hint,
-    }
-
-
 def _segments(path: str) -> tuple[str, ...]:
     check_text("path", path)
     parts = path.strip("/").split("/")
@@ -133,7 +124,7 @@ def _segments(path: str) -> tuple[str, ...]:
             "path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping."
         )
     if any(part in ("", ".", "..") for part in parts):
-        text = "path has an empty part, or one that stands for another folder."
+        text = "path has an empty part, or one that stands for another directory."
         raise OptionError(text, hint="Write it as the API reference does: v1/{project_id}/workspaces.")
     return tuple(parts)
 
@@ -142,7 +133,7 @@ def _query(given: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
     for name, value in given.items():
         for one in value if isinstance(value, list) else [value]:
             if one is None or isinstance(one, (dict, list)):
-                raise OptionError(f"query.{name} is no text, number, truth value or list of such.")
+                raise OptionError(f"query.{name} must be a text, a number, a boolean or a list of these.")
             check_text(f"query.{name.encode('utf-8', 'replace').decode()}", f"{name}{one}")
             yield name, str(one).lower() if isinstance(one, bool) else str(one)
 
@@ -158,7 +149,7 @@ def _body(given: t.Any) -> t.Any:
     if not isinstance(given, (dict, list)):
         raise OptionError("body is neither a mapping nor a list.")
     try:
-        as_json(given)
+        encode_json(given)
         json.dumps(given, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         raise OptionError("body is not valid text in UTF-8") from None

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import issue_token
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import issue_token
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 
 
-def run(session: Session, params: Params, wish: None) -> dict[str, t.Any]:
-    """A new token with its end and its project. Raises OptionError without user name and password."""
+def run(session: Session, params: Params, desired: None) -> dict[str, t.Any]:
+    """Return a new token with its expiry time and its project. Raise OptionError without a user name and a password."""
     token = issue_token(session.client)
     return {"token": token.value, "expires_at": token.expires_at, "project_id": token.project_id, "changed": False}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes one JSON line for each task: how long it took, and what of its result the benchmarks look at."""
+"""Write one JSON line for each task, with its duration and the parts of its result that the benchmarks check."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ name: durations
 type: notification
 short_description: One JSON line for each task, with its duration
 description:
-  - Writes to the file in E(DURATIONS_FILE). A duration is what a user waits for, from the start of the task to its result.
+  - Writes to the file in E(DURATIONS_FILE). A duration is the time from the start of the task to its result.
 author: community.huaweicloud contributors (@ansible-collections)
 """
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Makes the package of the emulator importable, for the document it serves by."""
+"""Make the package of the emulator importable."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""JSON Schemas as flat tables of fields, and how two such tables differ.
+"""Conversion of JSON Schemas to flat tables of fields, and comparison of such tables.
 
-It knows the keywords that our schemas use and refuses all others, so that none is overlooked in silence.
+The conversion supports the keywords that our schemas use. Other keywords raise an error.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _KNOWN = {
 
 @dataclasses.dataclass(frozen=True)
 class Field:
-    """What may stand at one path: its types, whether it has to be there, and further rules by their keywords."""
+    """A field at a path: its types, whether it is required, and other rules by keyword."""
 
     types: frozenset[str]
     needed: bool = False
@@ -60,7 +60,7 @@ Fields = t.Dict[str, Field]
 
 
 class Difference(t.NamedTuple):
-    """``what`` is presence, types, needed or a keyword; the last two say how it is on either side."""
+    """A difference. ``what`` is presence, types, needed or a keyword. The last two fields are the values on both sides."""
 
     path: str
     what: str
@@ -69,7 +69,7 @@ class Difference(t.NamedTuple):
 
 
 def fields(schema: Schema, resolve: Resolve = lambda node: node) -> Fields:
-    """Every path of a schema. ``a.b[].c``: elements of lists are ``[]``, values under any key ``.*``; the whole is the empty path."""
+    """Return all fields of a schema by path, such as ``a.b[].c``. ``.*`` means any key, and the root has an empty path."""
     return _fields(schema, "", resolve)
 
 
@@ -77,24 +77,24 @@ def _fields(schema: Schema, path: str, resolve: Resolve) -> Fields:
     node = resolve(schema)
     unknown = set(node) - _KNOWN
     assert not unknown, f"{path or 'the whole'} uses {sorted(unknown)}, which is not compared yet"
-    found = _own(node, path, resolve)
+    found = _parse_node(node, path, resolve)
     for part in node.get("allOf", ()):
-        found = _both(found, _fields(part, path, resolve))
+        found = _merge_all(found, _fields(part, path, resolve))
     for branches in (node[keyword] for keyword in _BRANCHES if keyword in node):
-        found = _both(found, _one_of(branches, path, resolve))
+        found = _merge_all(found, _resolve_alternatives(branches, path, resolve))
     if "if" in node:
-        found = _both(
+        found = _merge_all(
             found,
-            _either(
-                _both(_fields(node["if"], path, resolve), _fields(node["then"], path, resolve)),
+            _merge_alternatives(
+                _merge_all(_fields(node["if"], path, resolve), _fields(node["then"], path, resolve)),
                 _fields(node["else"], path, resolve),
             ),
         )
     return found
 
 
-def _own(node: Schema, path: str, resolve: Resolve) -> Fields:
-    """What the keywords of the node itself say, without those that combine schemas."""
+def _parse_node(node: Schema, path: str, resolve: Resolve) -> Fields:
+    """Return the fields of a node without the keywords that combine schemas."""
     rules = {name: node[name] for name in _ORDINARY if name in node}
     values = [node["const"]] if "const" in node else node.get("enum")
     if values is not None:
@@ -119,21 +119,21 @@ def _types(node: Schema, values: t.Sequence[t.Any] | None) -> frozenset[str]:
     types = {named} if isinstance(named, str) else set(named)
     if not types and values:
         types = {{str: "string", int: "integer", bool: "boolean"}[type(value)] for value in values}
-    # What has members is an object, though a schema that only adds a rule need not say so again.
+    # A schema with properties is for objects, even if it has no type.
     return frozenset(types | ({"integer"} if "number" in types else set())) or ANY
 
 
-def _one_of(branches: t.Sequence[Schema], path: str, resolve: Resolve) -> Fields:
+def _resolve_alternatives(branches: t.Sequence[Schema], path: str, resolve: Resolve) -> Fields:
     if all(set(branch) == {"required"} for branch in branches):
         return {path: Field(ANY, False, {"at least one of": sorted(sorted(branch["required"]) for branch in branches)})}
     found = _fields(branches[0], path, resolve)
     for branch in branches[1:]:
-        found = _either(found, _fields(branch, path, resolve))
+        found = _merge_alternatives(found, _fields(branch, path, resolve))
     return found
 
 
-def _both(one: Fields, other: Fields) -> Fields:
-    """The fields of schemas that hold together."""
+def _merge_all(one: Fields, other: Fields) -> Fields:
+    """Return the fields of schemas that must all be valid."""
     merged = {**one, **other}
     for path in one.keys() & other.keys():
         first, second = one[path], other[path]
@@ -141,8 +141,8 @@ def _both(one: Fields, other: Fields) -> Fields:
     return merged
 
 
-def _either(one: Fields, other: Fields) -> Fields:
-    """The fields of schemas of which one holds: a rule counts where both have it."""
+def _merge_alternatives(one: Fields, other: Fields) -> Fields:
+    """Return the fields of alternative schemas, with the rules that all of them have."""
     merged = {path: dataclasses.replace(field, needed=False) for path, field in {**one, **other}.items()}
     for path in one.keys() & other.keys():
         first, second = one[path], other[path]
@@ -151,8 +151,8 @@ def _either(one: Fields, other: Fields) -> Fields:
     return merged
 
 
-def differences_of_sent(client: Fields, document: Fields) -> list[Difference]:
-    """Every difference between what we send and what the document takes."""
+def compare_requests(client: Fields, document: Fields) -> list[Difference]:
+    """Return all differences between requests of the client and the document."""
     found = _presence(client, document)
     for path in sorted(client.keys() & document.keys()):
         mine, theirs = client[path], document[path]
@@ -164,8 +164,8 @@ def differences_of_sent(client: Fields, document: Fields) -> list[Difference]:
     return found
 
 
-def differences_of_received(client: Fields, document: Fields) -> list[Difference]:
-    """Every difference that matters in an answer: that we take more than is promised is meant, that we take less is not."""
+def compare_responses(client: Fields, document: Fields) -> list[Difference]:
+    """Return the differences in which the client accepts less than the document allows in a response."""
     found = _presence(client, document)
     for path in sorted(client.keys() & document.keys()):
         mine, theirs = client[path], document[path]

@@ -4,8 +4,8 @@
 
 """The schemas of the client and the OpenAPI document of the emulator, compared field by field.
 
-Both were written from the vendors' pages, each without a look at the other, so that one misreading does not prove itself right. Where
-they differ, one of them is wrong, or there is a reason, and it stands in EXCEPTIONS. An exception that is needed no more is an error, too.
+Both were written independently from the API references, so that a misreading of one is found. A difference is an error, unless EXCEPTIONS
+has a reason for it. An unused exception is an error, too.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ import typing as t
 import urllib.parse
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import asm, modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm as asm_service
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import iam as iam_service
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import modelarts as modelarts_service
-from schema_fields import Difference, Fields, differences_of_received, differences_of_sent, fields
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm as asm_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam as iam_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts as modelarts_service
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
+from schema_fields import Difference, Fields, compare_requests, compare_responses, fields
 
-emulator = pytest.importorskip("huaweicloud_emulator.contract")
+emulator = pytest.importorskip("huaweicloud_emulator.openapi")
 
 SERVICES = (asm_service, iam_service, modelarts_service)
 PROJECT, MESH, THING = "0123456789abcdef0123456789abcdef", "mesh-1", "thing-1"
 RELEASE = {"metadata": {"name": "reviews-v2", "namespace": "demo"}}
 
-# One call of each function that makes one.
+# Arguments for each function that sends a request.
 CALLS: dict[str, dict[str, t.Any]] = {
     "list_meshes": {},
     "list_workshops": {"mesh_id": MESH},
@@ -42,7 +42,7 @@ CALLS: dict[str, dict[str, t.Any]] = {
     "list_releases": {"mesh_id": MESH},
     "create_release": {"mesh_id": MESH, "body": RELEASE},
     "update_release": {"mesh_id": MESH, "release_id": THING, "body": RELEASE},
-    "finish_release": {
+    "end_release": {
         "mesh_id": MESH,
         "namespace": "demo",
         "name": "reviews-v2",
@@ -51,7 +51,7 @@ CALLS: dict[str, dict[str, t.Any]] = {
         "action": "end",
     },
     "list_workspaces": {"name": "team"},
-    "show_workspace": {"workspace_id": THING, "name": "team"},
+    "get_workspace": {"workspace_id": THING, "name": "team"},
     "create_workspace": {"body": {"name": "team"}},
     "update_workspace": {"workspace_id": THING, "name": "team", "body": {}},
     "delete_workspace": {"workspace_id": THING, "name": "team"},
@@ -61,18 +61,18 @@ CALLS: dict[str, dict[str, t.Any]] = {
     "find_project": {},
 }
 
-# What every body that is sent was held against before, by operation of the document.
+# Schemas of the request bodies by operation of the document.
 SENT = {
     "CreateWorkshop": asm.WORKSHOP_TO_CREATE,
-    "CreateRelease": asm.RELEASE_TO_SEND,
-    "UpdateRelease": asm.RELEASE_TO_SEND,
+    "CreateRelease": asm.RELEASE_REQUEST,
+    "UpdateRelease": asm.RELEASE_REQUEST,
     "CreateWorkspace": modelarts.WORKSPACE_TO_CREATE,
     "UpdateWorkspace": modelarts.WORKSPACE_TO_UPDATE,
     "UpdateWorkspaceQuotas": modelarts.QUOTAS_TO_UPDATE,
 }
-# Built by hand, and small: the body itself is held against the document.
+# Small bodies without a schema: the test validates the body with the document.
 SENT_WITHOUT_A_SCHEMA = ["KeystoneCreateUserTokenByPassword"]
-# The vendor's pages say that they answer with nothing we need, or contradict themselves; so nothing of it is read.
+# The client does not read these responses, because they are empty or their documentation is contradictory.
 NOT_READ = {
     "DeleteWorkshop",
     "UpdateRelease",
@@ -81,7 +81,7 @@ NOT_READ = {
     "DeleteWorkspace",
     "UpdateWorkspaceQuotas",
 }
-# Served for people and for other clients.
+# The client does not use these operations.
 NOT_CALLED = {
     "KeystoneValidateToken": "a token is used until it is refused",
     "KeystoneRevokeToken": "a token may be in use elsewhere",
@@ -95,34 +95,34 @@ NOT_CALLED = {
 
 
 class Exemption(t.NamedTuple):
-    """``place`` is a pattern for ``operation direction path``, ``what`` one for what differs."""
+    """An exemption. ``path`` is a pattern for ``operation direction path``, ``what`` one for the difference."""
 
-    place: str
+    path: str
     what: str
     reason: str
 
 
-TEMPLATE = "the rest of a template is checked by the linter, and by kubernetes-validate where it is installed"
-NO_EMPTY = "an empty text would be an option that is not set, and such a one is never sent"
-NO_RULE = "the reference gives no rule, and no such value contains blanks; one that does is a mistake of the user"
-OTHER_WORDS = "the same rule in other words; samples below show that both take and refuse the same"
-NOT_LOOKED_AT = "served as the reference has it, and of no use to a module"
-WHOLE_RELEASE = (
-    "nobody publishes the body of an update, so a whole release is sent; the document names what may differ in it"
-)
+TEMPLATE = "the linter validates the rest of a template, as does kubernetes-validate if installed"
+NO_EMPTY = "an empty text means an unset option, which is never sent"
+NO_RULE = "the reference has no rule, and a value with blanks is a mistake of the user"
+OTHER_WORDS = "the rules are equivalent; the samples below show that both accept the same values"
+NOT_USED = "documented in the reference, but not used by a module"
+WHOLE_RELEASE = "the vendor does not publish the body of an update, so the whole release is sent; the document has the fields that can change"
 
 EXCEPTIONS = [
-    # What is sent: workshops
-    Exemption("CreateWorkshop sent metadata.uid", "presence", "one that is sent would be ignored, so there is none"),
-    Exemption("CreateWorkshop sent description", "types", "null and empty mean the same; we send the empty text"),
+    # Requests: workshops
+    Exemption("CreateWorkshop sent metadata.uid", "presence", "the service ignores this field, so it is not sent"),
     Exemption(
-        "CreateWorkshop sent spec.ingress.port", "m??imum", "the reference gives no range, and no other port can exist"
+        "CreateWorkshop sent description", "types", "null and empty text have the same effect; empty text is sent"
+    ),
+    Exemption(
+        "CreateWorkshop sent spec.ingress.port", "m??imum", "the reference has no range, and other ports do not exist"
     ),
     Exemption("CreateWorkshop sent metadata.name", "pattern", NO_RULE),
     Exemption("CreateWorkshop sent spec.primaryCluster", "pattern", NO_RULE),
     Exemption("CreateWorkshop sent spec.ingress.elbI[dp]", "pattern", NO_RULE),
     Exemption("CreateWorkshop sent spec.ingress.imageAddress", "pattern", NO_RULE),
-    # Releases
+    # Requests: releases
     Exemption("*Release sent spec.grayDeployments[].template.*", "presence", TEMPLATE),
     Exemption("*Release sent spec.grayDeployments[].template.spec.template.spec.containers[].name", "types", TEMPLATE),
     Exemption(
@@ -131,16 +131,14 @@ EXCEPTIONS = [
     Exemption(
         "*Release sent spec.grayDeployments[].template.spec.selector",
         "minProperties",
-        "an empty selector would take every pod of the namespace",
+        "an empty selector would select all pods of the namespace",
     ),
-    Exemption("*Release sent kind", "needed", "the reference calls it optional; it is always sent, as in its example"),
-    Exemption(
-        "*Release sent apiVersion", "needed", "the reference calls it optional; it is always sent, as in its example"
-    ),
+    Exemption("*Release sent kind", "needed", "optional in the reference; it is always sent, as in its example"),
+    Exemption("*Release sent apiVersion", "needed", "optional in the reference; it is always sent, as in its example"),
     Exemption(
         "CreateRelease sent metadata.meshID",
         "needed",
-        "the reference calls it optional; it is always sent, and is the one in the path",
+        "optional in the reference; the mesh of the path is always sent",
     ),
     Exemption("CreateRelease sent metadata.meshID", "minLength", NO_EMPTY),
     Exemption("CreateRelease sent metadata.uid", "minLength", NO_EMPTY),
@@ -148,20 +146,24 @@ EXCEPTIONS = [
     Exemption(
         "CreateRelease sent metadata.namespace",
         "pattern",
-        "the document has this rule for the path, where the namespace has to be the same",
+        "the document has this rule for the path, which contains the same namespace",
     ),
-    Exemption("CreateRelease sent metadata.namespace", "minLength", "the pattern says as much"),
+    Exemption("CreateRelease sent metadata.namespace", "minLength", "the pattern implies it"),
     Exemption("UpdateRelease sent metadata.*", "presence", WHOLE_RELEASE),
     Exemption("UpdateRelease sent metadata", "needed", WHOLE_RELEASE),
     Exemption("UpdateRelease sent spec.[cdstv]*", "presence", WHOLE_RELEASE),
-    # Workspaces
+    # Requests: workspaces
     Exemption(
-        "CreateWorkspace sent auth_type", "values", "any case is taken; lower case is sent, as production clients do"
+        "CreateWorkspace sent auth_type",
+        "values",
+        "the service accepts any case; lower case is sent, as by production clients",
     ),
     Exemption(
-        "CreateWorkspace sent auth_type", "pattern", "any case is taken; lower case is sent, as production clients do"
+        "CreateWorkspace sent auth_type",
+        "pattern",
+        "the service accepts any case; lower case is sent, as by production clients",
     ),
-    Exemption("UpdateWorkspace sent auth_type", "pattern", "what is there is sent along, and it is the service's"),
+    Exemption("UpdateWorkspace sent auth_type", "pattern", "the current value of the service is sent unchanged"),
     Exemption("UpdateWorkspace sent auth_type", "minLength", NO_EMPTY),
     Exemption("*Workspace sent grants[].user_*", "minLength", NO_EMPTY),
     Exemption("CreateWorkspace sent grants[].user_*", "pattern", NO_RULE),
@@ -169,94 +171,94 @@ EXCEPTIONS = [
     Exemption(
         "*Workspace sent grants[].user_type",
         "values",
-        "one service documents three words, the other none; the service decides",
+        "one API reference documents three values, the other none; the service validates them",
     ),
-    Exemption(
-        "CreateWorkspace sent enterprise_project_id", "pattern", "the form of such an id is for its service to decide"
-    ),
+    Exemption("CreateWorkspace sent enterprise_project_id", "pattern", "the service validates the format of this ID"),
     Exemption("CreateWorkspace sent enterprise_project_id", "minLength", NO_EMPTY),
     Exemption(
         "CreateWorkspace sent name",
         "pattern",
-        "Chinese is allowed and nowhere delimited; for all else samples below show that both agree",
+        "the range of Chinese characters is not documented; the samples below cover other characters",
     ),
     Exemption(
         "UpdateWorkspace sent name",
         "pattern",
-        "what is there is sent along; a new name was held against the rule of a creation before",
+        "the current value is sent unchanged; a new name is validated by the rule for creations",
     ),
     Exemption(
         "UpdateWorkspace sent name",
         "minLength",
-        "what is there is sent along; a new name was held against the rule of a creation before",
+        "the current value is sent unchanged; a new name is validated by the rule for creations",
     ),
     Exemption(
         "UpdateWorkspace sent description",
         "maxLength",
-        "what is there is sent along; a new one was held against the rule of a creation before",
+        "the current value is sent unchanged; a new one is validated by the rule for creations",
     ),
     Exemption(
-        "UpdateWorkspace sent name", "needed", "nobody says what becomes of a field that is left out, so none is"
+        "UpdateWorkspace sent name", "needed", "the effect of omitted fields is not documented, so none is omitted"
     ),
     Exemption(
-        "UpdateWorkspace sent description", "needed", "nobody says what becomes of a field that is left out, so none is"
+        "UpdateWorkspace sent description",
+        "needed",
+        "the effect of omitted fields is not documented, so none is omitted",
     ),
-    # What is received: more than a module looks at
-    Exemption("ListMeshes received apiVersion", "presence", NOT_LOOKED_AT),
-    Exemption("ListMeshes received kind", "presence", NOT_LOOKED_AT),
-    Exemption("ListMeshes received items[].apiVersion", "presence", NOT_LOOKED_AT),
-    Exemption("ListMeshes received items[].kind", "presence", NOT_LOOKED_AT),
-    Exemption("ListMeshes received items[].spec.*", "presence", NOT_LOOKED_AT),
-    Exemption("ListMeshes received items[].status.updateTimestamp", "presence", NOT_LOOKED_AT),
-    Exemption("*Release* received *apiVersion", "presence", NOT_LOOKED_AT),
-    Exemption("*Release* received *kind", "presence", NOT_LOOKED_AT),
-    Exemption("*Release* received *metadata.meshID", "presence", "it is the mesh that was asked"),
-    Exemption("*Release* received *labels*", "presence", "templates are compared as a whole, whatever is in them"),
-    Exemption("*Release* received *annotations*", "presence", "templates are compared as a whole, whatever is in them"),
+    # Responses: fields that the modules do not use
+    Exemption("ListMeshes received apiVersion", "presence", NOT_USED),
+    Exemption("ListMeshes received kind", "presence", NOT_USED),
+    Exemption("ListMeshes received items[].apiVersion", "presence", NOT_USED),
+    Exemption("ListMeshes received items[].kind", "presence", NOT_USED),
+    Exemption("ListMeshes received items[].spec.*", "presence", NOT_USED),
+    Exemption("ListMeshes received items[].status.updateTimestamp", "presence", NOT_USED),
+    Exemption("*Release* received *apiVersion", "presence", NOT_USED),
+    Exemption("*Release* received *kind", "presence", NOT_USED),
+    Exemption("*Release* received *metadata.meshID", "presence", "the mesh of the request"),
+    Exemption("*Release* received *labels*", "presence", "templates are compared as a whole"),
+    Exemption("*Release* received *annotations*", "presence", "templates are compared as a whole"),
     Exemption(
         "*Release* received *Deployment*.namespace",
         "presence",
-        "templates are compared as a whole, whatever is in them",
+        "templates are compared as a whole",
     ),
-    Exemption("*Release* received *.deployment.metadata.namespace", "presence", "it is only shown, and as a whole"),
-    Exemption("*Release* received *.selector", "presence", "templates are compared as a whole, whatever is in them"),
+    Exemption("*Release* received *.deployment.metadata.namespace", "presence", "the result contains it as a whole"),
+    Exemption("*Release* received *.selector", "presence", "templates are compared as a whole"),
     Exemption(
         "*Release* received *.spec.template.metadata",
         "presence",
-        "templates are compared as a whole, whatever is in them",
+        "templates are compared as a whole",
     ),
     Exemption(
         "*Release* received *grayDeployments[].template.status*",
         "presence",
-        "one shape serves for what is meant, which has none, and what is observed",
+        "one schema is used for desired Deployments, which have no status, and observed ones",
     ),
-    Exemption("KeystoneCreateUserTokenByPassword received token.[dimru]*", "presence", NOT_LOOKED_AT),
+    Exemption("KeystoneCreateUserTokenByPassword received token.[dimru]*", "presence", NOT_USED),
     Exemption(
         "KeystoneCreateUserTokenByPassword received token.catalog*",
         "presence",
-        "left out of the answer by the query nocatalog",
+        "the query nocatalog omits it from the response",
     ),
-    Exemption("KeystoneCreateUserTokenByPassword received token.project.domain*", "presence", NOT_LOOKED_AT),
+    Exemption("KeystoneCreateUserTokenByPassword received token.project.domain*", "presence", NOT_USED),
     Exemption(
         "KeystoneCreateUserTokenByPassword received token.expires_at",
         "minLength",
-        "the pattern of the document says more than that",
+        "the pattern of the document is stricter",
     ),
-    Exemption("KeystoneListProjects received links", "presence", NOT_LOOKED_AT),
-    Exemption("KeystoneListProjects received projects[].[dlp]*", "presence", NOT_LOOKED_AT),
-    Exemption("KeystoneListProjects received projects[].enabled", "presence", NOT_LOOKED_AT),
-    Exemption("KeystoneListProjects received projects[].is_domain", "presence", NOT_LOOKED_AT),
-    Exemption("ListWorkspace received count", "presence", "the entries that came are counted"),
+    Exemption("KeystoneListProjects received links", "presence", NOT_USED),
+    Exemption("KeystoneListProjects received projects[].[dlp]*", "presence", NOT_USED),
+    Exemption("KeystoneListProjects received projects[].enabled", "presence", NOT_USED),
+    Exemption("KeystoneListProjects received projects[].is_domain", "presence", NOT_USED),
+    Exemption("ListWorkspace received count", "presence", "the client counts the entries"),
     Exemption(
         "CreateWorkspace received *",
         "presence",
-        "the vendor's example contradicts what was sent, so only the id is taken and the rest read back",
+        "the example of the vendor contradicts its request, so only the ID is used and the rest is read again",
     ),
-    Exemption("ShowWorkspaceQuotas received quotas[].name_*", "presence", NOT_LOOKED_AT),
-    Exemption("ShowWorkspaceQuotas received quotas[].unit_*", "presence", NOT_LOOKED_AT),
+    Exemption("ShowWorkspaceQuotas received quotas[].name_*", "presence", NOT_USED),
+    Exemption("ShowWorkspaceQuotas received quotas[].unit_*", "presence", NOT_USED),
 ]
 
-# Samples for the rules that are the same in other words: whether they are taken.
+# Samples for equivalent rules: values and whether they are valid.
 NAMES_OF_RELEASES = {
     "reviews-v2": True, "abcd": True, "a" * 64: True, "a1-b": True, "abc": False, "a" * 65: False, "Reviews": False, "1abc": False, "-abc": False,
     "abc-": False, "a_bc": False, "ab c": False, "": False, "rèviews": False,
@@ -267,14 +269,14 @@ NAMES_OF_WORKSPACES = {
 }  # fmt: skip
 
 
-class Called(Exception):
+class RequestIntercepted(Exception):
     def __init__(self, operation: t.Any) -> None:
         super().__init__(operation.action)
         self.operation = operation
 
 
-def calls_of(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
-    """The functions of a service that take a client, which are those that make a call."""
+def find_request_functions(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
+    """Return the functions of a service that send requests, which are those with a client argument."""
     functions = {
         name: found
         for name, found in vars(service).items()
@@ -287,51 +289,51 @@ def calls_of(service: types.ModuleType) -> dict[str, t.Callable[..., t.Any]]:
     }
 
 
-def recorded(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
-    """The first operation a function asks its client for."""
+def record_operation(function: t.Callable[..., t.Any], **arguments: t.Any) -> t.Any:
+    """Return the first operation that a function requests from its client."""
 
     def request(operation: t.Any) -> t.NoReturn:
-        raise Called(operation)
+        raise RequestIntercepted(operation)
 
     options = {"username": "alice", "password": "a-long-password", "domain_name": "shop", "region": "eu-de"}
     connection = resolve_connection(options, {})
     client = types.SimpleNamespace(
         request=request, project_id=PROJECT, connection=connection, now=lambda: dt.datetime.now(dt.timezone.utc)
     )
-    with pytest.raises(Called) as caught:
+    with pytest.raises(RequestIntercepted) as caught:
         function(client, **arguments)
     return caught.value.operation
 
 
 @functools.cache
 def contract() -> t.Any:
-    return emulator.load()
+    return emulator.load_document()
 
 
 @functools.cache
 def operations() -> dict[str, t.Any]:
-    """What the client asks for, by operation of the document."""
+    """Return the operations of the client by operation of the document."""
     found = {}
     for service in SERVICES:
-        for name, function in calls_of(service).items():
-            wanted = recorded(function, **CALLS[name])
-            match = contract().match(wanted.method, "/" + "/".join(wanted.segments))
-            assert match is not None, f"{name}: the document knows no {wanted.method} /{'/'.join(wanted.segments)}"
-            found[match[0].id] = wanted
+        for name, function in find_request_functions(service).items():
+            expected = record_operation(function, **CALLS[name])
+            match = contract().match(expected.method, "/" + "/".join(expected.segments))
+            assert match is not None, f"{name}: the document knows no {expected.method} /{'/'.join(expected.segments)}"
+            found[match[0].id] = expected
     return found
 
 
-def node_of(operation_id: str) -> dict[str, t.Any]:
+def find_node(operation_id: str) -> dict[str, t.Any]:
     operation = contract().by_id[operation_id]
     return contract().document["paths"][operation.path][operation.method.lower()]
 
 
-def sent_by_document(operation_id: str) -> dict[str, t.Any]:
-    return node_of(operation_id)["requestBody"]["content"]["application/json"]["schema"]
+def get_request_schema(operation_id: str) -> dict[str, t.Any]:
+    return find_node(operation_id)["requestBody"]["content"]["application/json"]["schema"]
 
 
-def received_by_document(operation_id: str) -> dict[str, t.Any]:
-    responses = node_of(operation_id)["responses"]
+def get_response_schema(operation_id: str) -> dict[str, t.Any]:
+    responses = find_node(operation_id)["responses"]
     (success,) = [name for name in responses if name.startswith("2")]
     return contract().resolve(responses[success])["content"]["application/json"]["schema"]
 
@@ -341,97 +343,95 @@ def document_fields(schema: dict[str, t.Any]) -> Fields:
 
 
 def differences() -> dict[str, Difference]:
-    """All of them, by their places."""
+    """Return all differences by path."""
     found: dict[str, Difference] = {}
     for operation_id, schema in SENT.items():
-        for one in differences_of_sent(fields(schema), document_fields(sent_by_document(operation_id))):
+        for one in compare_requests(fields(schema), document_fields(get_request_schema(operation_id))):
             found[f"{operation_id} sent {one.path} {one.what}"] = one
-    for operation_id, wanted in operations().items():
-        if wanted.schema is not None:
-            for one in differences_of_received(
-                fields(wanted.schema), document_fields(received_by_document(operation_id))
-            ):
+    for operation_id, expected in operations().items():
+        if expected.schema is not None:
+            for one in compare_responses(fields(expected.schema), document_fields(get_response_schema(operation_id))):
                 found[f"{operation_id} received {one.path} {one.what}"] = one
     return found
 
 
-def excused(place: str) -> list[Exemption]:
-    """The exemptions for one place. Brackets mean elements of a list, not choices of characters."""
+def find_exemptions(path: str) -> list[Exemption]:
+    """Return the exemptions for a path, in which brackets mean elements of a list."""
 
     def plain(text: str) -> str:
         return text.replace("[]", "<>")
 
-    return [one for one in EXCEPTIONS if fnmatch.fnmatchcase(plain(place), plain(f"{one.place} {one.what}"))]
+    return [one for one in EXCEPTIONS if fnmatch.fnmatchcase(plain(path), plain(f"{one.path} {one.what}"))]
 
 
-def test_every_function_that_makes_a_call_is_compared() -> None:
-    assert {name for service in SERVICES for name in calls_of(service)} == set(CALLS)
+def test_all_api_functions_are_compared() -> None:
+    assert {name for service in SERVICES for name in find_request_functions(service)} == set(CALLS)
     assert set(operations()) | set(NOT_CALLED) == set(contract().by_id)
     assert not set(operations()) & set(NOT_CALLED)
 
 
-def test_every_body_is_compared() -> None:
+def test_all_bodies_are_compared() -> None:
     with_body = {name for name in operations() if contract().by_id[name].has_body}
     assert with_body == {*SENT, *SENT_WITHOUT_A_SCHEMA}
-    assert {name for name, wanted in operations().items() if wanted.schema is None} == NOT_READ
+    assert {name for name, expected in operations().items() if expected.schema is None} == NOT_READ
 
 
-def test_differences_have_a_reason() -> None:
+def test_differences_are_exempted() -> None:
     unexplained = [
-        f"{place}: client {one.client}, document {one.document}"
-        for place, one in differences().items()
-        if not excused(place)
+        f"{path}: client {one.client}, document {one.document}"
+        for path, one in differences().items()
+        if not find_exemptions(path)
     ]
     assert unexplained == []
 
 
-def test_reasons_are_needed() -> None:
-    places = list(differences())
-    needed = {id(one) for place in places for one in excused(place)}
+def test_all_exemptions_are_used() -> None:
+    paths = list(differences())
+    needed = {id(one) for path in paths for one in find_exemptions(path)}
     assert [one for one in EXCEPTIONS if id(one) not in needed] == []
-    assert {place: excused(place) for place in places if len(excused(place)) > 1} == {}
-    assert [one.place for one in EXCEPTIONS if len(one.reason.split()) < 4] == []
+    assert {path: find_exemptions(path) for path in paths if len(find_exemptions(path)) > 1} == {}
+    assert [one.path for one in EXCEPTIONS if len(one.reason.split()) < 4] == []
 
 
 @pytest.mark.parametrize("operation_id", SENT_WITHOUT_A_SCHEMA)
-def test_bodies_without_a_schema_fit(operation_id: str) -> None:
+def test_bodies_without_schema_match_document(operation_id: str) -> None:
     pointer = f"{contract().by_id[operation_id].pointer}/requestBody/content/application~1json/schema"
     assert list(contract().validator(pointer).iter_errors(operations()[operation_id].body)) == []
 
 
-def test_parameters_are_those_of_the_document() -> None:
-    """Names and values of the query; a parameter that has to be there is."""
-    for operation_id, wanted in operations().items():
+def test_parameters_match_document() -> None:
+    """Compare names and values of the query, and require mandatory parameters."""
+    for operation_id, expected in operations().items():
         known = {one["name"]: one for one in contract().by_id[operation_id].parameters if one["in"] == "query"}
-        query = dict(wanted.query)
+        query = dict(expected.query)
         assert set(query) <= set(known), operation_id
         assert {name for name, one in known.items() if one["required"]} <= set(query), operation_id
         call = types.SimpleNamespace(
             operation=types.SimpleNamespace(parameters=contract().by_id[operation_id].parameters, has_body=False),
-            query_string=urllib.parse.urlencode(wanted.query),
-            path_values=contract().match(wanted.method, "/" + "/".join(wanted.segments))[1],
+            query_string=urllib.parse.urlencode(expected.query),
+            path_values=contract().match(expected.method, "/" + "/".join(expected.segments))[1],
             headers={},
             query={},
         )
-        contract().check(call)
+        contract().validate_request(call)
 
 
-def test_permissions_are_those_of_the_document() -> None:
-    """What an error tells people to grant is what is asked for."""
-    told = {name: wanted.permission for name, wanted in operations().items() if wanted.permission}
+def test_permissions_match_document() -> None:
+    """The permissions in error hints are those of the operations."""
+    told = {name: expected.permission for name, expected in operations().items() if expected.permission}
     asked = {name: contract().by_id[name].action for name in told}
-    # Two of the vendor's tables contradict each other about the read of meshes, so both are told.
+    # Two tables of the vendor have different actions for reading meshes, so the hint contains both.
     assert told.pop("ListMeshes") == "asm:mesh:list and asm:mesh:get"
     assert asked.pop("ListMeshes") == "asm:mesh:list"
-    # Listing what one can reach needs no right.
+    # Listing accessible projects requires no permission.
     assert {name: action for name, action in asked.items() if action} == told
 
 
-def test_services_and_credentials_are_those_of_the_document() -> None:
-    for operation_id, wanted in operations().items():
+def test_services_and_credentials_match_document() -> None:
+    for operation_id, expected in operations().items():
         known = contract().by_id[operation_id]
-        assert (wanted.service, wanted.authenticated) == (known.service, not known.open), operation_id
-        assert wanted.in_project == (known.service != "iam"), operation_id
+        assert (expected.service, expected.authenticated) == (known.service, not known.open), operation_id
+        assert expected.in_project == (known.service != "iam"), operation_id
 
 
 @pytest.mark.parametrize(
@@ -441,21 +441,21 @@ def test_services_and_credentials_are_those_of_the_document() -> None:
         (NAMES_OF_WORKSPACES, modelarts.WORKSPACE_NAME, "CreateWorkspace", "name"),
     ],
 )
-def test_names_are_taken_and_refused_by_both(samples: dict[str, bool], ours: str, operation_id: str, path: str) -> None:
-    theirs = document_fields(sent_by_document(operation_id))[path].rules["pattern"]
+def test_names_accepted_and_rejected_alike(samples: dict[str, bool], ours: str, operation_id: str, path: str) -> None:
+    theirs = document_fields(get_request_schema(operation_id))[path].rules["pattern"]
     assert {name: bool(re.search(ours, name)) for name in samples} == samples
     assert {name: bool(re.search(theirs, name)) for name in samples} == samples
 
 
-def test_what_is_sent_is_closed() -> None:
-    """Nothing that is not named in a schema of ours is ever sent, but for the template, which is the user's."""
+def test_request_schemas_reject_other_keys() -> None:
+    """Request schemas reject keys without a definition, except in the template, which is from the user."""
     open_ones = [
         f"{name} {path}"
         for name, schema in SENT.items()
         for path, node in objects(schema)
         if node.get("additionalProperties") is not False
     ]
-    assert [place for place in open_ones if "template" not in place] == []
+    assert [path for path in open_ones if "template" not in path] == []
 
 
 def objects(node: dict[str, t.Any], path: str = "") -> t.Iterator[tuple[str, dict[str, t.Any]]]:
@@ -468,12 +468,12 @@ def objects(node: dict[str, t.Any], path: str = "") -> t.Iterator[tuple[str, dic
 
 
 class TestComparison:
-    """The comparison sees what it is there to see."""
+    """Tests of the comparison."""
 
     TEXT: t.ClassVar[dict[str, t.Any]] = {"type": "string"}
 
     @pytest.mark.parametrize(
-        "client, document, wanted",
+        "client, document, expected",
         [
             ({"properties": {"a": {"type": "string"}}}, {}, ("a", "presence", True, False)),
             ({}, {"properties": {"a": {"type": "string"}}}, ("a", "presence", False, True)),
@@ -485,11 +485,13 @@ class TestComparison:
             ({"anyOf": [{"required": ["a"]}, {"required": ["b"]}]}, {}, ("", "at least one of", [["a"], ["b"]], None)),
         ],
     )
-    def test_of_sent(self, client: dict[str, t.Any], document: dict[str, t.Any], wanted: tuple[t.Any, ...]) -> None:
-        assert differences_of_sent(fields(client), fields(document)) == [wanted]
+    def test_differences_of_request(
+        self, client: dict[str, t.Any], document: dict[str, t.Any], expected: tuple[t.Any, ...]
+    ) -> None:
+        assert compare_requests(fields(client), fields(document)) == [expected]
 
     @pytest.mark.parametrize(
-        "client, document, wanted",
+        "client, document, expected",
         [
             ({"type": "string"}, {"type": ["string", "null"]}, [("", "types", ["string"], ["null", "string"])]),
             ({"type": ["string", "null"]}, {"type": "string"}, []),
@@ -500,10 +502,12 @@ class TestComparison:
             ({"minLength": 1}, {}, [("", "minLength", 1, None)]),
         ],
     )
-    def test_of_received(self, client: dict[str, t.Any], document: dict[str, t.Any], wanted: list[t.Any]) -> None:
-        assert differences_of_received(fields(client), fields(document)) == wanted
+    def test_differences_of_response(
+        self, client: dict[str, t.Any], document: dict[str, t.Any], expected: list[t.Any]
+    ) -> None:
+        assert compare_responses(fields(client), fields(document)) == expected
 
-    def test_branches(self) -> None:
+    def test_alternatives(self) -> None:
         whole = fields(
             {
                 "if": {"type": "array"},
@@ -518,6 +522,6 @@ class TestComparison:
         assert fields({"anyOf": [one, one]})["c"] == fields(one)["c"]
         assert fields({"allOf": [{"properties": {"c": self.TEXT}}, {"required": ["c"]}]})["c"].needed
 
-    def test_unknown_keywords_are_refused(self) -> None:
+    def test_unknown_keywords_are_rejected(self) -> None:
         with pytest.raises(AssertionError, match="uniqueItems"):
             fields({"items": {"uniqueItems": True}})

@@ -45,11 +45,11 @@ class CallbackModule(CallbackBase):
             self._new_requests()
 
     def _new_requests(self):
-        """The journal since the last look. A journal that is shorter than then was emptied in between."""
+        """Return the requests since the last call. A shorter log was cleared in between."""
         if not self._control:
             return []
-        with _DIRECT.open(f"{self._control}/journal", timeout=300) as answer:
-            calls = json.load(answer)["calls"]
+        with _DIRECT.open(f"{self._control}/request_log", timeout=300) as answer:
+            calls = json.load(answer)["requests"]
         new = calls[self._seen :] if len(calls) >= self._seen else calls
         self._seen = len(calls)
         return new

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from courses import INGRESS, template
 from harness import COLLECTION, ROOT, Emulator, Player, Run
 from integration_targets import MODULES, run_target
+from task_scenarios import INGRESS, template
 
 # How tasks run: inside Ansible's process, or as ordinary modules.
 LOCAL_ACTION: dict[str, str | None] = {"HW_IN_PROCESS": None}
@@ -83,7 +83,7 @@ class TestPlaybooks:
         users = {grant["user_name"] for item in desired["workspaces"] for grant in item.get("grants", [])}
         emulator.seed(users=sorted(users), meshes=[{"name": desired["mesh_name"], "clusters": sorted(clusters)}])
         plan_file = tmp_path / "plan.json"
-        variables = {"site_file": DESIRED_STATE.name}
+        variables = {"desired_state_file": DESIRED_STATE.name}
 
         planned = play.run(
             f"{COLLECTION}.plan", variables={**variables, "plan_file": str(plan_file)}, environment=environment

@@ -36,7 +36,7 @@ class ActionModule(ActionBase):
 
 
 def _move_traffic(service):
-    """Gives each release of the host the share that the subset of its version has. Weights have to be numbers, and 100 in all."""
+    """Give each release of the host the weight of its subset. The weights must be numbers with the sum 100."""
     namespace, hosts = service["metadata"]["namespace"], service["spec"]["hosts"]
     routes = [route for http in service["spec"]["http"] for route in http["route"]]
     if sum(route["weight"] for route in routes) != 100:

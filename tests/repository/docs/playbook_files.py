@@ -58,7 +58,7 @@ class Playbook:
         return {
             name
             for task in tasks
-            if str(task.get("name")).startswith("Leave ")
+            if str(task.get("name")).endswith(" as facts")
             for name in task.get(_SET_FACT, {})
             if name != "cacheable"
         }
@@ -110,8 +110,8 @@ class Playbook:
         return {**spec, "default": default}
 
     def _evaluate(self, expression: str) -> t.Any:
-        compiled = jinja2.Environment(autoescape=False).compile_expression(expression)  # noqa: S701 (no HTML)
-        return compiled(**self.play.get("vars", {}))
+        compile_regex = jinja2.Environment(autoescape=False).compile_expression(expression)  # noqa: S701 (no HTML)
+        return compile_regex(**self.play.get("vars", {}))
 
 
 def role_variables(role: str) -> dict[str, Data]:

@@ -13,8 +13,8 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import ITEM_WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources._kinds import KINDS
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ITEM_WAIT
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _desired_state, _desired_state_file
 from guide_tables import Guide, is_default, literals, type_words
 
@@ -22,12 +22,12 @@ GUIDE = Guide("desired_state_file")
 KEYS = "Keys of the file"
 ITEMS = "Items"
 MODULES = {"workspaces": "modelarts_workspace", "workshops": "asm_workshop", "releases": "asm_release"}
-LISTS = {kind.plural: {"type": "list", "elements": "dict", "default": []} for kind in KINDS}
+LISTS = {kind.plural: {"type": "list", "elements": "dict", "default": []} for kind in RESOURCE_TYPES}
 MAPPINGS = {name: {"type": "dict", "default": {}} for name in ("options", "prune", "services")}
 MESH = {name: {"type": "str"} for name in ("mesh_id", "mesh_name")}
 # The page explains the choices of an option in its meaning.
 OPTIONS = {name: {**spec, "shows_choices": False} for name, spec in _desired_state.OPTIONS.items()}
-PRUNE = {kind.plural: {"type": "list", "elements": "str", "default": []} for kind in KINDS}
+PRUNE = {kind.plural: {"type": "list", "elements": "str", "default": []} for kind in RESOURCE_TYPES}
 
 Spec = t.Mapping[str, t.Mapping[str, t.Any]]
 
@@ -69,8 +69,8 @@ def test_choices_are_explained() -> None:
 
 def test_modules_and_states_of_items() -> None:
     rows = GUIDE.by_name(ITEMS, "list")
-    assert list(rows) == [kind.plural for kind in KINDS]
-    for kind in KINDS:
+    assert list(rows) == [kind.plural for kind in RESOURCE_TYPES]
+    for kind in RESOURCE_TYPES:
         _name, module, states = rows[kind.plural]
         spec = kind.arguments.argument_spec["state"]
         assert module == f":ansplugin:`community.huaweicloud.{MODULES[kind.plural]}#module`"
@@ -80,11 +80,11 @@ def test_modules_and_states_of_items() -> None:
 
 def test_keys_that_modules_do_not_have() -> None:
     """The only such keys are those of the gray Deployments; the others differ in their defaults."""
-    release = next(kind for kind in KINDS if kind.noun == "release").arguments.argument_spec
+    release = next(kind for kind in RESOURCE_TYPES if kind.kind_name == "release").arguments.argument_spec
     added = set(_desired_state._GRAY_DEPLOYMENTS["options"]) - set(release["gray_deployments"]["options"])
     named = set(GUIDE.by_name(ITEMS, "key of an item"))
     assert added <= named
-    assert named - added <= set().union(*map(item_keys, KINDS))
+    assert named - added <= set().union(*map(item_keys, RESOURCE_TYPES))
     assert set(ITEM_WAIT.argument_spec) <= named
 
 

@@ -15,10 +15,10 @@ import awx_modules
 import jinja2
 import pytest
 import yaml
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
 from awx_api import check_credential_type, check_rule
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,7 +31,7 @@ PLAYBOOK_LINE = re.compile(r"^\s*?-?\s*?(?:hosts|include|import_playbook):\s*?.*
 PLANNED = {"plan", "drift"}
 
 
-VARIABLES = awx_job.variables()
+VARIABLES = awx_job.load_variables()
 TYPE = VARIABLES["awx_setup_credential_type"]
 FIELDS = {field["id"]: field for field in TYPE["inputs"]["fields"]}
 TEMPLATES = {template["name"]: template for template in VARIABLES["awx_setup_templates"]}
@@ -40,7 +40,7 @@ NODES = {node["identifier"]: node for node in VARIABLES["awx_setup_workflow"]["n
 
 
 def injected(**inputs: t.Any) -> dict[str, str]:
-    return awx_job.injected(TYPE, inputs, FILES)
+    return awx_job.render_environment(TYPE, inputs, FILES)
 
 
 KEYS = {"access_key": "AK0123456789", "secret_key": "sk-0123456789abcdef", "region": "eu-de"}
@@ -196,7 +196,7 @@ class TestWorkflow:
 
 
 def test_the_arguments_written_down_are_those_of_the_collection() -> None:
-    place = awx_modules.find()
+    place = awx_modules.find_collections()
     if place is None:
         pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")
-    assert awx_modules.installed(place) == awx_modules.written()
+    assert awx_modules.read_installed_specs(place) == awx_modules.load_stored_specs()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The execution environment: its build context is made, and what would be installed in it is looked at. Only the image is not built."""
+"""The build context of the execution environment, and the packages that it would install. The tests do not build the image."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDER = ROOT / "extensions" / "execution-environment"
+SOURCE = ROOT / "extensions" / "execution-environment"
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
 TARBALL = f"community-huaweicloud-{GALAXY['version']}.tar.gz"
 
 
 def run(tool: str, *arguments: str, cwd: Path) -> str:
-    """Runs a tool of this environment in ``cwd``, with a home of its own; returns what it prints."""
+    """Run a tool of this environment in ``cwd``, which is also the home directory. Return its output."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
     environment.update(HOME=str(cwd), ANSIBLE_HOME=str(cwd / ".ansible"), LC_ALL="C.UTF-8", ANSIBLE_NOCOLOR="1")
     command = [str(Path(sys.executable).parent / tool), *arguments]
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=cwd,
         env=environment,
@@ -37,16 +37,18 @@ def run(tool: str, *arguments: str, cwd: Path) -> str:
         timeout=3600,
         check=False,
     )
-    assert done.returncode == 0, f"{tool} ended with status {done.returncode}:\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert process.returncode == 0, (
+        f"{tool} ended with status {process.returncode}:\n{process.stdout}\n{process.stderr}"
+    )
+    return process.stdout
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the tarball and the definition where they are in a checkout, and the context made of them."""
-    folder = tmp_path_factory.mktemp("environment")
-    run("ansible-galaxy", "collection", "build", "--output-path", str(folder / "dist"), str(ROOT), cwd=folder)
-    shutil.copytree(FOLDER, folder / "extensions" / "execution-environment")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create a directory with the tarball, the definition, and the context that ansible-builder creates from them."""
+    directory = tmp_path_factory.mktemp("environment")
+    run("ansible-galaxy", "collection", "build", "--output-path", str(directory / "dist"), str(ROOT), cwd=directory)
+    shutil.copytree(SOURCE, directory / "extensions" / "execution-environment")
     definition = "extensions/execution-environment/execution-environment.yml"
     run(
         "ansible-builder",
@@ -58,13 +60,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "context",
         "--output-filename",
         "Containerfile",
-        cwd=folder,
+        cwd=directory,
     )
-    return folder
+    return directory
 
 
-def test_the_tarball_is_in_the_context(place: Path) -> None:
-    with tarfile.open(place / "context" / "_build" / "collections" / TARBALL) as archive:
+def test_context_contains_the_tarball(directory: Path) -> None:
+    with tarfile.open(directory / "context" / "_build" / "collections" / TARBALL) as archive:
         names = set(archive.getnames())
     assert {
         "meta/execution-environment.yml",
@@ -75,11 +77,11 @@ def test_the_tarball_is_in_the_context(place: Path) -> None:
     } <= names
 
 
-def test_the_collection_can_be_installed_from_the_context(place: Path) -> None:
-    """As the image is built: in the folder of the context, from its list, without a server."""
-    build = place / "context" / "_build"
-    wanted = yaml.safe_load((build / "requirements.yml").read_text(encoding="utf-8"))
-    assert wanted == {"collections": [{"name": f"collections/{TARBALL}", "type": "file"}]}
+def test_collection_installs_from_the_context(directory: Path) -> None:
+    """The build of the image runs the same command in the directory of the context, without a server."""
+    build = directory / "context" / "_build"
+    requirements = yaml.safe_load((build / "requirements.yml").read_text(encoding="utf-8"))
+    assert requirements == {"collections": [{"name": f"collections/{TARBALL}", "type": "file"}]}
     run(
         "ansible-galaxy",
         "collection",
@@ -88,28 +90,28 @@ def test_the_collection_can_be_installed_from_the_context(place: Path) -> None:
         "-r",
         "requirements.yml",
         "--collections-path",
-        str(place / "installed"),
+        str(directory / "installed"),
         cwd=build,
     )
     assert (
-        place / "installed" / "ansible_collections" / "community" / "huaweicloud" / "playbooks" / "site.yml"
+        directory / "installed" / "ansible_collections" / "community" / "huaweicloud" / "playbooks" / "site.yml"
     ).is_file()
-    found = yaml.safe_load(run("ansible-builder", "introspect", str(place / "installed"), cwd=place))
-    python = {line.split(" ")[0]: line for line in found["python"]}
+    introspected = yaml.safe_load(run("ansible-builder", "introspect", str(directory / "installed"), cwd=directory))
+    python = {line.split(" ")[0]: line for line in introspected["python"]}
     assert {name.split(">")[0] for name in python} == {"requests", "jsonschema"}
-    assert found["system"] == []
+    assert introspected["system"] == []
 
 
-def test_the_image_is_made_of_what_is_supported(place: Path) -> None:
-    text = (place / "context" / "Containerfile").read_text(encoding="utf-8")
+def test_image_has_supported_versions(directory: Path) -> None:
+    text = (directory / "context" / "Containerfile").read_text(encoding="utf-8")
     assert 'ARG ANSIBLE_GALAXY_CLI_COLLECTION_OPTS="--offline"' in text
     assert 'ARG PYCMD="/usr/bin/python3.12"' in text
     assert "ansible-core>=2.18,<2.22" in text
     controller = (ROOT / "tests" / "requirements" / "play.txt").read_text(encoding="utf-8")
-    assert "ansible-core>=2.18,<2.22" in controller, "the two name the same versions"
+    assert "ansible-core>=2.18,<2.22" in controller, "both files require the same versions"
 
 
-def test_no_system_package_is_asked_for() -> None:
+def test_no_system_packages_are_required() -> None:
     lines = (ROOT / "bindep.txt").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == []
     assert yaml.safe_load((ROOT / "meta" / "execution-environment.yml").read_text(encoding="utf-8")) == {

@@ -19,14 +19,23 @@ import yaml
 ROOT = Path(__file__).resolve().parents[3]
 PLANNED = {"plan", "drift"}
 
-PLAN = ("plan", {"site_file": "$SITE_FILE", "plan_file": "plan.json", "plan_status_file": "status.json"})
-APPLY = ("site", {"site_file": "$SITE_FILE", "plan_file": "plan.json"})
-VERIFY = ("plan", {"site_file": "$SITE_FILE", "plan_file": "verify.json", "plan_fail_on_changes": "true"})
-DRIFT = ("drift", {"site_file": "$SITE_FILE", "drift_file": "drift.json", "drift_status_file": "status.json"})
+PLAN = (
+    "plan",
+    {"desired_state_file": "$DESIRED_STATE_FILE", "plan_file": "plan.json", "plan_status_file": "status.json"},
+)
+APPLY = ("site", {"desired_state_file": "$DESIRED_STATE_FILE", "plan_file": "plan.json"})
+VERIFY = (
+    "plan",
+    {"desired_state_file": "$DESIRED_STATE_FILE", "plan_file": "verify.json", "plan_fail_on_changes": "true"},
+)
+DRIFT = (
+    "drift",
+    {"desired_state_file": "$DESIRED_STATE_FILE", "drift_file": "drift.json", "drift_status_file": "status.json"},
+)
 
 
 def load(name: str) -> dict[str, t.Any]:
-    return dict(yaml.safe_load(pipelines.text_of(name)))
+    return dict(yaml.safe_load(pipelines.read_example(name)))
 
 
 SCHEMAS = {
@@ -44,22 +53,22 @@ def validated(name: str, path: Path) -> int:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_schema_is_met(name: str, tmp_path: Path) -> None:
-    assert validated(name, pipelines.FOLDER / name) == 0
+    assert validated(name, pipelines.DIRECTORY / name) == 0
     broken = tmp_path / name
     key = {"gitlab-ci.yml": "stage", "gitlab-apply.yml": "resource_group", "github-actions.yml": "runs-on"}[name]
-    broken.write_text(pipelines.text_of(name).replace(f"{key}:", f"no-{key}:"), encoding="utf-8")
+    broken.write_text(pipelines.read_example(name).replace(f"{key}:", f"no-{key}:"), encoding="utf-8")
     assert validated(name, broken) == 1
 
 
 @pytest.mark.parametrize("name", pipelines.NAMES)
 def test_what_is_run(name: str) -> None:
     wanted = [PLAN, APPLY, VERIFY] + ([DRIFT] if name != "Jenkinsfile" else [])
-    assert pipelines.calls(name) == wanted
+    assert pipelines.list_playbook_calls(name) == wanted
 
 
 @pytest.mark.parametrize("name", pipelines.NAMES)
 def test_playbooks_know_the_variables(name: str) -> None:
-    for playbook, variables in pipelines.calls(name):
+    for playbook, variables in pipelines.list_playbook_calls(name):
         path = ROOT / "playbooks" / f"{playbook}.yml"
         if playbook in PLANNED and not path.is_file():
             continue
@@ -77,7 +86,9 @@ def test_playbooks_know_the_variables(name: str) -> None:
 @pytest.mark.parametrize("name", pipelines.NAMES)
 def test_no_secret_is_written_down(name: str) -> None:
     """Keys are named where they come from the store of the pipeline, and nowhere else."""
-    text = "\n".join(line for line in pipelines.text_of(name).splitlines() if not line.strip().startswith(("#", "//")))
+    text = "\n".join(
+        line for line in pipelines.read_example(name).splitlines() if not line.strip().startswith(("#", "//"))
+    )
     uses = re.findall(r"HW_(?:ACCESS|SECRET)_KEY.*", text)
     assert all(re.search(r"\$\{\{ secrets\.HW_\w+ \}\}|= credentials\('huaweicloud-[a-z-]+'\)", use) for use in uses)
     assert len(uses) == {"gitlab-ci.yml": 0, "github-actions.yml": 6, "Jenkinsfile": 4}[name]
@@ -111,7 +122,7 @@ class TestGitLab:
 
 
 def test_requirements_are_shipped() -> None:
-    words = (pipelines.FOLDER / "requirements.txt").read_text(encoding="utf-8").split()
+    words = (pipelines.DIRECTORY / "requirements.txt").read_text(encoding="utf-8").split()
     assert {"ansible-core", "jsonschema", "requests"} <= set(words)
     assert load("requirements.yml") == {"collections": [{"name": "community.huaweicloud"}]}
     assert "pip install -r requirements.txt && ansible-galaxy collection install -r requirements.yml" in str(
@@ -138,7 +149,7 @@ class TestGitHub:
         assert self.uses("report")[0] == ("actions/download-artifact", "plan")
 
     def uses(self, job: str) -> list[tuple[str, str | None]]:
-        """The actions of a job, without their versions, and the artifact that each is about."""
+        """Return the actions of a job without versions, each with its artifact."""
         steps = [step for step in self.FLOW["jobs"][job]["steps"] if "uses" in step]
         return [(step["uses"].partition("@")[0], step.get("with", {}).get("name")) for step in steps]
 
@@ -156,7 +167,7 @@ class TestGitHub:
 class TestJenkins:
     """There is no schema for it, and its linter is a part of Jenkins: what can be told from the text."""
 
-    TEXT = pipelines.text_of("Jenkinsfile")
+    TEXT = pipelines.read_example("Jenkinsfile")
 
     def bare(self) -> str:
         """Without comments and texts."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page about trust: what it tells, and when it is not to be written at all."""
+"""The page docs/robustness.md: its content, and the problems that prevent its publication."""
 
 from __future__ import annotations
 
@@ -16,75 +16,75 @@ import pytest
 import robustness
 
 COMMIT = "0123456789ab"
+OTHER_COMMIT = "ba9876543210"
+SUITE = robustness.SUITES / "fault_injection"
 
 
-def unchanged(commit):
-    """What has changed since."""
+def no_changes(commit):
     return []
 
 
 def row(request, fault, **more):
-    return {
-        "operation": "asm_workshop: create",
-        "request": request,
-        "fault": fault,
-        "tried": 1,
-        "held": 1,
-        "healed": 0,
-        **more,
-    }
+    counts = {"cases": 1, "passed": 1, "recovered": 0}
+    return {"operation": "asm_workshop: create", "request": request, "fault": fault, **counts, **more}
 
 
-def counted(suite, kinds=None, rows=(), **more):
-    moment = {"commit": COMMIT, "date": "2026-01-02"}
-    kinds = {"things": {"tried": 2, "held": 2}} if kinds is None else kinds
-    return {"suite": suite, "whole": True, "passed": True, **moment, "kinds": kinds, "rows": list(rows), **more}
+def suite(name, kinds=None, rows=(), **more):
+    run = {"commit": COMMIT, "date": "2026-01-02", "whole": True, "passed": True}
+    kinds = {"faults": {"cases": 2, "passed": 2}} if kinds is None else kinds
+    return {"suite": name, **run, "kinds": kinds, "rows": list(rows), **more}
+
+
+def suite_without_commit():
+    return {key: value for key, value in suite("fault_injection").items() if key != "commit"}
 
 
 @pytest.fixture
-def folder(tmp_path):
+def directory(tmp_path):
     def write(*suites):
-        for suite in suites:
-            (tmp_path / f"{suite['suite']}.json").write_text(json.dumps(suite), encoding="utf-8")
+        for content in suites:
+            (tmp_path / f"{content['suite']}.json").write_text(json.dumps(content), encoding="utf-8")
         return tmp_path
 
     return write
 
 
+def read(directory, suites, changed_files=no_changes):
+    return robustness.read_counts(directory(*suites), [content["suite"] for content in suites], changed_files)
+
+
 def test_every_suite_is_on_the_page():
-    assert robustness.suites()[:3] == ["faults", "kills", "races"]
+    assert robustness.list_suites()[:3] == ["fault_injection", "crash_recovery", "concurrency"]
 
 
-def test_what_held_can_be_told(folder):
-    found, problems = robustness.read(folder(counted("faults"), counted("kills")), ["faults", "kills"], unchanged)
-    assert ([suite["suite"] for suite in found], problems) == (["faults", "kills"], [])
+def test_passed_suites_have_no_problems(directory):
+    suites, problems = read(directory, [suite("fault_injection"), suite("crash_recovery")])
+    assert ([content["suite"] for content in suites], problems) == (["fault_injection", "crash_recovery"], [])
 
 
 @pytest.mark.parametrize(
-    "suite, problem",
+    "content, problem",
     [
-        (counted("faults", {"things": {"tried": 10, "held": 9}}), "faults: 1 of 10 things did not hold"),
-        (counted("faults", {"things": {"tried": 0, "held": 0}}), "faults: no things were tried"),
-        (counted("faults", passed=False), "faults: tests failed"),
-        (counted("faults", whole=False), "faults: it was not run as a whole"),
-        (counted("others"), "the suite faults counted nothing"),
-        (
-            {key: value for key, value in counted("faults").items() if key != "commit"},
-            "faults: it is of no commit: unknown",
-        ),
-        (counted("faults", {}), "faults: nothing was counted"),
+        (suite("fault_injection", {"faults": {"cases": 10, "passed": 9}}), "1 of 10 faults failed"),
+        (suite("fault_injection", {"faults": {"cases": 0, "passed": 0}}), "there were no cases of faults"),
+        (suite("fault_injection", passed=False), "tests failed"),
+        (suite("fault_injection", whole=False), "the run was incomplete"),
+        (suite("others"), "there are no counts"),
+        (suite_without_commit(), "the run was not from a commit: unknown"),
+        (suite("fault_injection", {}), "nothing was counted"),
         *(
-            (counted("faults", commit=commit), f"faults: it is of no commit: {commit}")
+            (suite("fault_injection", commit=commit), f"the run was not from a commit: {commit}")
             for commit in ("unknown", f"{COMMIT}-dirty", f"{COMMIT}-moved", "")
         ),
     ],
 )
-def test_what_keeps_it_from_being_told(folder, suite, problem):
-    assert robustness.read(folder(suite), ["faults"], unchanged)[1] == [problem]
+def test_problems_prevent_the_page(directory, content, problem):
+    problems = robustness.read_counts(directory(content), ["fault_injection"], no_changes)[1]
+    assert problems == [f"fault_injection: {problem}"]
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "names"),
     [
         ("docs/robustness.md", []),
         ("docs/docsite/rst/many.rst", []),
@@ -92,93 +92,86 @@ def test_what_keeps_it_from_being_told(folder, suite, problem):
         ("changelogs/fragments/a.yml", []),
         ("tests/tools/robustness.py", []),
         ("tests/playbooks/test_apply.py", []),
-        ("tests/playbooks/harness.py", ["faults", "kills"]),
+        ("tests/playbooks/harness.py", ["fault_injection", "crash_recovery"]),
         ("tests/repository/tools/test_robustness_page.py", []),
-        ("tests/robustness/kills/test_kills.py", ["kills"]),
-        ("tests/robustness/kills/children.py", ["faults", "kills"]),
-        ("tests/robustness/conftest.py", ["faults", "kills"]),
-        ("tests/robustness/kills/explained.json", ["kills"]),
-        ("tests/unit/boxes.py", ["faults", "kills"]),
+        ("tests/robustness/crash_recovery/test_killed_tasks.py", ["crash_recovery"]),
+        ("tests/robustness/crash_recovery/subprocesses.py", ["fault_injection", "crash_recovery"]),
+        ("tests/robustness/conftest.py", ["fault_injection", "crash_recovery"]),
+        ("tests/robustness/crash_recovery/explained.json", ["crash_recovery"]),
+        ("tests/unit/fake_resource.py", ["fault_injection", "crash_recovery"]),
         ("tests/unit/plugins/modules/test_apply.py", []),
-        ("plugins/modules/apply.py", ["faults", "kills"]),
-        ("roles/emulator/README.md", ["faults", "kills"]),
+        ("plugins/modules/apply.py", ["fault_injection", "crash_recovery"]),
+        ("roles/emulator/README.md", ["fault_injection", "crash_recovery"]),
     ],
 )
-def test_what_has_changed_since_is_told(folder, path, told):
-    """One page tells of one state of the code, so far as a suite runs it, or of what is another."""
-    other = counted("kills", commit="ba9876543210")
-    found, problems = robustness.read(
-        folder(counted("faults"), other), ["faults", "kills"], {COMMIT: [path], "ba9876543210": [path]}.get
-    )
-    commits = {"faults": COMMIT, "kills": "ba9876543210"}
-    line = f"- `{path}`: {', '.join(f'{name} ({commits[name]})' for name in told)}\n"
+def test_page_lists_files_changed_since_the_run(directory, path, names):
+    contents = [suite("fault_injection"), suite("crash_recovery", commit=OTHER_COMMIT)]
+    suites, problems = read(directory, contents, {COMMIT: [path], OTHER_COMMIT: [path]}.get)
+    commits = {"fault_injection": COMMIT, "crash_recovery": OTHER_COMMIT}
+    line = f"- `{path}`: {', '.join(f'{name} ({commits[name]})' for name in names)}\n"
+    page = robustness.render_page(suites, {})
     assert problems == []
-    assert ("Changed after" in robustness.page(found, {}), line in robustness.page(found, {})) == (
-        bool(told),
-        bool(told),
-    )
+    assert ("changed since" in page, line in page) == (bool(names), bool(names))
 
 
-def test_unit_tests_are_what_mutants_are_tried_on(folder):
+def test_changed_unit_tests_concern_the_mutation_suite(directory):
     for path in ("tests/unit/plugins/filter/test_filters.py", "tests/unit/plugins/modules/test_apply.py"):
-        found, problems = robustness.read(
-            folder(counted("faults"), counted("mutants")), ["faults", "mutants"], {COMMIT: [path]}.get
-        )
-        assert ([suite["since"] for suite in found], problems) == ([[], [path]], [])
+        suites, problems = read(directory, [suite("fault_injection"), suite("mutation")], {COMMIT: [path]}.get)
+        assert ([content["changed_files"] for content in suites], problems) == ([[], [path]], [])
 
 
-def test_a_commit_that_is_not_of_this_repository_is_none(folder):
-    assert robustness.read(folder(counted("faults")), ["faults"], lambda commit: None)[1] == [
-        f"faults: it is of no commit: {COMMIT}"
+def test_unknown_commit_prevents_the_page(directory):
+    problems = read(directory, [suite("fault_injection")], lambda commit: None)[1]
+    assert problems == [f"fault_injection: the run was not from a commit: {COMMIT}"]
+
+
+def test_changed_files_come_from_git():
+    assert robustness.list_changed_files("f" * 40) is None
+    assert isinstance(robustness.list_changed_files("HEAD"), list)
+
+
+def test_page_adds_up_all_cases():
+    contents = [suite("fault_injection"), suite("crash_recovery", {"kills": {"cases": 1000, "passed": 1000}})]
+    page = robustness.render_page(contents, {"Date": "2026-01-02"})
+    assert "- Date: 2026-01-02\n" in page
+    lines = [
+        f"| fault_injection | faults | 2 | 2 | {COMMIT} | 2026-01-02 |",
+        f"| crash_recovery | kills | 1,000 | 1,000 | {COMMIT} | 2026-01-02 |",
+        "| all |  | 1,002 | 1,002 |  |  |",
     ]
+    assert "\n".join(lines) in page
 
 
-def test_what_has_changed_is_asked_of_git():
-    assert robustness.changed_since("f" * 40) is None
-    assert isinstance(robustness.changed_since("HEAD"), list)
-
-
-def test_all_that_was_tried_is_added_up():
-    text = robustness.page(
-        [counted("faults"), counted("kills", {"kills": {"tried": 1000, "held": 1000}})], {"Date": "2026-01-02"}
-    )
-    assert "- Date: 2026-01-02\n" in text
-    lines = [f"| faults | things | 2 | 2 | {COMMIT} | 2026-01-02 |"]
-    lines += [f"| kills | kills | 1,000 | 1,000 | {COMMIT} | 2026-01-02 |", "| all |  | 1,002 | 1,002 |  |  |"]
-    assert "\n".join(lines) in text
-
-
-def test_a_cell_of_the_matrix_has_all_its_cases():
+def test_fault_matrix_cell_counts_all_its_cases():
     rows = [
         row("2. POST /workshops", "500"),
-        row("2. POST /workshops", "500", healed=1),
+        row("2. POST /workshops", "500", recovered=1),
         row("10. GET /workshops", "reset"),
         row("1. GET /meshes", "500"),
     ]
-    text = robustness.page([counted("faults", rows=rows)], {})
-    assert "| 500 | 3 | 3 | 1 |\n| reset | 1 | 1 | 0 |" in text
-    assert "### asm_workshop: create\n\n| request | 500 | reset |\n| --- | --- | --- |" in text
-    assert "| 1. GET /meshes | 1/1 |  |\n| 2. POST /workshops | 2/2 |  |\n| 10. GET /workshops |  | 1/1 |" in text
+    page = robustness.render_page([suite("fault_injection", rows=rows)], {})
+    assert "| 500 | 3 | 3 | 1 |\n| reset | 1 | 1 | 0 |" in page
+    assert "### asm_workshop: create\n\n| request | 500 | reset |\n| --- | --- | --- |" in page
+    assert "| 1. GET /meshes | 1/1 |  |\n| 2. POST /workshops | 2/2 |  |\n| 10. GET /workshops |  | 1/1 |" in page
 
 
-def test_rows_of_any_other_suite_are_a_table():
-    text = robustness.page(
-        [counted("others", rows=[{"who": "a|b", "said": 1}, {"who": "c", "found": 2}, {"who": "c", "found": 2}])], {}
-    )
-    assert "## Others\n\n| who | said | found |\n| --- | --- | --- |\n| a\\|b | 1 |  |\n| c |  | 2 |\n" in text
-    assert text.count("| c |") == 1
+def test_rows_of_other_suites_become_a_table():
+    rows = [{"host": "a|b", "requests": 1}, {"host": "c", "found": 2}, {"host": "c", "found": 2}]
+    page = robustness.render_page([suite("others", rows=rows)], {})
+    assert "## Others\n\n| host | requests | found |\n| --- | --- | --- |\n| a\\|b | 1 |  |\n| c |  | 2 |\n" in page
+    assert page.count("| c |") == 1
 
 
-def test_nothing_is_written_when_something_is_missing(monkeypatch, tmp_path, capsys):
+def test_page_is_not_written_without_counts(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(robustness, "COUNTS", tmp_path)
     monkeypatch.setattr(robustness, "PAGE", robustness.ROOT / "no-such-page.md")
     assert robustness.main() == 1
-    assert "the suite faults counted nothing" in capsys.readouterr().out
+    assert "fault_injection: there are no counts" in capsys.readouterr().out
     assert not robustness.PAGE.exists()
 
 
-def module_of_robustness(name):
-    """As pytest itself has it, but on its own."""
+def load_robustness_module(name):
+    """Load a module of tests/robustness without the conftest.py there."""
     spec = importlib.util.spec_from_file_location(f"{name}_of_robustness", robustness.SUITES / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -186,26 +179,26 @@ def module_of_robustness(name):
 
 
 @pytest.fixture
-def wholeness():
-    return module_of_robustness("wholeness")
+def selection():
+    return load_robustness_module("selection")
 
 
 @pytest.fixture
-def moments():
-    return module_of_robustness("moments")
+def git_state():
+    return load_robustness_module("git_state")
 
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A repository with one commit, and the means to ask it something."""
+    """Create a repository with one commit. Return its directory and a function that runs git there."""
 
     def git(*arguments):
-        who = {
-            f"GIT_{role}_{what}": "someone@example.com"
+        identity = {
+            f"GIT_{role}_{field}": "someone@example.com"
             for role in ("AUTHOR", "COMMITTER")
-            for what in ("NAME", "EMAIL")
+            for field in ("NAME", "EMAIL")
         }
-        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **who}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), **identity}
         return subprocess.run(
             ["git", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
         ).stdout.strip()
@@ -213,86 +206,86 @@ def checkout(tmp_path):
     git("init", "--quiet")
     (tmp_path / ".gitignore").write_text(".cache/\n", encoding="utf-8")
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "robustness.md").write_text("As it was", encoding="utf-8")
+    (tmp_path / "docs" / "robustness.md").write_text("Before the run", encoding="utf-8")
     git("add", ".")
     git("commit", "--quiet", "--message", "First")
     return tmp_path, git
 
 
-def test_a_checkout_without_changes_is_its_commit(moments, checkout):
-    folder, git = checkout
-    (folder / ".cache").mkdir()
-    (folder / ".cache" / "ignored").touch()
-    (folder / "docs" / "robustness.md").write_text("Written by the run", encoding="utf-8")
-    assert moments.state_of(folder / "docs") == git("rev-parse", "--short=12", "HEAD")
+def test_unchanged_checkout_is_its_commit(git_state, checkout):
+    root, git = checkout
+    (root / ".cache").mkdir()
+    (root / ".cache" / "ignored").touch()
+    (root / "docs" / "robustness.md").write_text("Written by the run", encoding="utf-8")
+    assert git_state.describe_checkout(root / "docs") == git("rev-parse", "--short=12", "HEAD")
 
 
-@pytest.mark.parametrize("name", [".gitignore", "new", "docs/new.md", "new/folder"])
-def test_what_is_changed_or_new_is_no_commit(moments, checkout, name):
-    folder, git = checkout
-    (folder / name).parent.mkdir(exist_ok=True)
-    (folder / name).write_text("changed", encoding="utf-8")
-    assert moments.state_of(folder / "docs") == f"{git('rev-parse', '--short=12', 'HEAD')}-dirty"
+@pytest.mark.parametrize("name", [".gitignore", "new", "docs/new.md", "new/file"])
+def test_changed_or_new_file_makes_the_checkout_dirty(git_state, checkout, name):
+    root, git = checkout
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text("changed", encoding="utf-8")
+    assert git_state.describe_checkout(root / "docs") == f"{git('rev-parse', '--short=12', 'HEAD')}-dirty"
 
 
-def test_a_commit_made_meanwhile_gets_no_credit(moments, checkout):
-    folder, git = checkout
-    before = moments.state_of(folder)
-    assert moments.moment(before, moments.state_of(folder))["commit"] == before
+def test_commit_during_the_run_marks_it_as_moved(git_state, checkout):
+    root, git = checkout
+    before = git_state.describe_checkout(root)
+    assert git_state.describe_run(before, git_state.describe_checkout(root))["commit"] == before
     git("commit", "--quiet", "--allow-empty", "--message", "Second")
-    assert moments.moment(before, moments.state_of(folder))["commit"] == f"{before}-moved"
+    assert git_state.describe_run(before, git_state.describe_checkout(root))["commit"] == f"{before}-moved"
 
 
-def test_what_is_no_checkout_is_unknown(moments, tmp_path, monkeypatch):
+def test_directory_outside_git_is_unknown(git_state, tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert moments.state_of(tmp_path) == "unknown"
+    assert git_state.describe_checkout(tmp_path) == "unknown"
 
 
-def session_of(*args, shouldstop=False, **options):
-    chosen = {"--whole": True, "keyword": "", **options}
+def session(*args, shouldstop=False, **options):
+    given = {"--whole": True, "keyword": "", **options}
     config = types.SimpleNamespace(
-        args=args, getoption=chosen.get, invocation_params=types.SimpleNamespace(dir=robustness.ROOT)
+        args=args, getoption=given.get, invocation_params=types.SimpleNamespace(dir=robustness.ROOT)
     )
     return types.SimpleNamespace(config=config, shouldstop=shouldstop, shouldfail=False)
 
 
 @pytest.mark.parametrize(
-    "args", [("tests/robustness/faults",), ("tests/robustness",), ("tests/unit", str(robustness.SUITES / "faults"))]
+    "args", [("tests/robustness/fault_injection",), ("tests/robustness",), ("tests/unit", str(SUITE))]
 )
-def test_a_folder_is_a_whole_suite(wholeness, args):
-    assert wholeness.was_whole(session_of(*args), robustness.SUITES / "faults")
+def test_directory_argument_runs_the_whole_suite(selection, args):
+    assert selection.ran_completely(session(*args), SUITE)
 
 
 @pytest.mark.parametrize(
-    "session",
+    "part",
     [
-        session_of("tests/robustness/faults", **{"--whole": False}),
-        session_of("tests/robustness/faults", keyword="create"),
-        session_of("tests/robustness/faults", markexpr="not slow"),
-        session_of("tests/robustness/faults", deselect=["tests/robustness/faults/test_matrix.py"]),
-        session_of("tests/robustness/faults", shouldstop="stopping after 1 failures"),
-        session_of("tests/robustness/faults/test_matrix.py"),
-        session_of("tests/robustness/faults/test_matrix.py::test_matrix"),
-        session_of("tests/robustness/faults::test_matrix"),
-        session_of("tests/robustness/kills"),
-        session_of(),
+        session("tests/robustness/fault_injection", **{"--whole": False}),
+        session("tests/robustness/fault_injection", keyword="create"),
+        session("tests/robustness/fault_injection", markexpr="not slow"),
+        session("tests/robustness/fault_injection", deselect=["tests/robustness/fault_injection/test_fault_matrix.py"]),
+        session("tests/robustness/fault_injection", shouldstop="stopping after 1 failures"),
+        session("tests/robustness/fault_injection/test_fault_matrix.py"),
+        session("tests/robustness/fault_injection/test_fault_matrix.py::test_matrix"),
+        session("tests/robustness/fault_injection::test_matrix"),
+        session("tests/robustness/crash_recovery"),
+        session(),
     ],
 )
-def test_a_part_is_no_whole_suite(wholeness, session):
-    assert not wholeness.was_whole(session, robustness.SUITES / "faults")
+def test_selection_does_not_run_the_whole_suite(selection, part):
+    assert not selection.ran_completely(part, SUITE)
 
 
-def test_a_library_is_only_missed_where_all_is_run(wholeness):
-    assert wholeness.needed("json") is json
+def test_missing_library_skips_only_partial_runs(selection):
+    assert selection.require_library("json") is json
     with pytest.raises(pytest.skip.Exception, match="no_such_library is not installed"):
-        wholeness.needed("no_such_library")
-    wholeness.ALL = True
+        selection.require_library("no_such_library")
+    selection.ALL = True
     with pytest.raises(ImportError):
-        wholeness.needed("no_such_library")
+        selection.require_library("no_such_library")
 
 
-def test_no_suite_skips_what_is_missing_by_itself():
+def test_suites_use_the_common_check_for_libraries():
     found = [
         path.name for path in robustness.SUITES.rglob("*.py") if "importorskip(" in path.read_text(encoding="utf-8")
     ]
-    assert found == ["wholeness.py"]
+    assert found == ["selection.py"]

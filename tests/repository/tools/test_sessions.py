@@ -26,8 +26,8 @@ KNOWN = {
     "units": "Run the unit tests.",
     "robustness-sample": "Run a representative part.",
     "robustness-environment": "Create an environment.",
-    "robustness-faults": "Run the whole suite.",
-    "robustness-races": "Run the whole suite.",
+    "robustness-fault-injection": "Run the whole suite.",
+    "robustness-concurrency": "Run the whole suite.",
 }
 
 
@@ -43,11 +43,14 @@ def test_session_name_selects_the_session() -> None:
 
 
 def test_robustness_runs_all_suites_by_default() -> None:
-    assert sessions.select("robustness", ["-x"], KNOWN) == (["robustness-faults", "robustness-races"], ["-x"])
+    assert sessions.select("robustness", ["-x"], KNOWN) == (
+        ["robustness-fault-injection", "robustness-concurrency"],
+        ["-x"],
+    )
 
 
 def test_robustness_runs_named_suites() -> None:
-    assert sessions.select("robustness", ["races", "-x"], KNOWN) == (["robustness-races"], ["-x"])
+    assert sessions.select("robustness", ["concurrency", "-x"], KNOWN) == (["robustness-concurrency"], ["-x"])
 
 
 def test_unknown_session_lists_all_sessions() -> None:
@@ -81,12 +84,14 @@ def test_readme_names_the_supported_versions() -> None:
 
 
 def test_unknown_robustness_suite_lists_the_suites() -> None:
-    with pytest.raises(sessions.UsageError, match="There is no suite 'race'. The suites are: faults, races."):
+    with pytest.raises(
+        sessions.UsageError, match="There is no suite 'race'. The suites are: fault-injection, concurrency."
+    ):
         sessions.select("robustness", ["race"], KNOWN)
 
 
 def test_sessions_are_not_hidden_by_directories(all_sessions: dict[str, str]) -> None:
-    """make does not run a rule whose target exists, unless the Makefile says so."""
+    """Make does not run a rule whose target exists, unless the Makefile says so."""
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert phony
     assert [name for name in all_sessions if (ROOT / name).exists() and name not in phony[1].split()] == []
@@ -199,7 +204,7 @@ def test_requirements_are_pinned(name: str) -> None:
 
 
 def packages_in(value: t.Any) -> t.Iterator[str]:
-    """The packages that a setting of antsibull-nox.toml names."""
+    """Return the packages in a setting of antsibull-nox.toml."""
     if isinstance(value, str):
         yield value
     for item in value if isinstance(value, list) else []:

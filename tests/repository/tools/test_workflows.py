@@ -14,15 +14,15 @@ import sessions
 import yaml
 from environment import CORES, ROOT
 
-FOLDER = ROOT / ".github" / "workflows"
-NAMES = sorted(path.name for path in FOLDER.glob("*.yml"))
+DIRECTORY = ROOT / ".github" / "workflows"
+NAMES = sorted(path.name for path in DIRECTORY.glob("*.yml"))
 PINNED = re.compile(r"([\w-]+/[\w-]+@[0-9a-f]{40}|\./\.github/workflows/[a-z-]+\.yml)")
 # Programs that a runner of GitHub has.
 KNOWN = {"gh", "sha256sum"}
 
 
 def load(name: str) -> dict[str, t.Any]:
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return yaml.safe_load((DIRECTORY / name).read_text(encoding="utf-8"))
 
 
 def steps(name: str) -> list[dict[str, t.Any]]:
@@ -87,7 +87,7 @@ def test_every_supported_version_is_tested() -> None:
 
 
 def test_every_robustness_suite_runs_nightly() -> None:
-    suites = {path.parent.name for path in (ROOT / "tests" / "robustness").glob("*/test_*.py")}
+    suites = {path.parent.name.replace("_", "-") for path in (ROOT / "tests" / "robustness").glob("*/test_*.py")}
     assert set(load("nightly.yml")["jobs"]["robustness"]["strategy"]["matrix"]["suite"]) == suites
 
 

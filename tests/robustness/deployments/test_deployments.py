@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments as they occur in public, through the life of a release: predicted, created, updated and canceled."""
+"""Predict, create, update and cancel releases with Deployments as in public repositories."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import typing as t
 
 import pytest
 import variety
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
-from counting import counted
-from courses import Case, Course, ended_release, release, run_cases, traffic
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
+from counting import count_cases
 from expectations import check_prediction, check_quiet
-from harness import WAY, Player
+from harness import EXECUTION_MODE, Player
+from task_scenarios import Case, Scenario, ended_release, release, run_cases, traffic
 
 WAYS = {"in process": "1", "as modules": "0"}
 # One run of ansible-playbook for each batch. The first two have each feature, each form and each kind of image.
@@ -42,11 +42,11 @@ def tasks(number: int) -> list[dict[str, t.Any]]:
     ]
 
 
-def methods(course: Course, step: str) -> list[str]:
-    return [call["method"] for call in course[step].writes]
+def methods(scenario: Scenario, step: str) -> list[str]:
+    return [call["method"] for call in scenario[step].writes]
 
 
-def check(course: Course) -> None:
+def check(scenario: Scenario) -> None:
     """Assert that each prediction came true, that each step wrote once, and that repetitions changed nothing."""
     for predicted, done in (
         ("predict creation", "create"),
@@ -54,15 +54,15 @@ def check(course: Course) -> None:
         ("predict cancellation", "cancel"),
     ):
         for step in (predicted, done):
-            assert not course[step].failed, (step, course[step].msg)
-        check_prediction(course[predicted], course[done], "release")
-        assert methods(course, predicted) == []
+            assert not scenario[step].failed, (step, scenario[step].msg)
+        check_prediction(scenario[predicted], scenario[done], "release")
+        assert methods(scenario, predicted) == []
     for step in ("create again", "update again"):
-        check_quiet(course[step])
-    assert methods(course, "create") == ["POST"]
-    assert methods(course, "update") == ["PUT"]
-    assert methods(course, "cancel") == ["DELETE"]
-    changed = course["update"].result["changed_fields"]
+        check_quiet(scenario[step])
+    assert methods(scenario, "create") == ["POST"]
+    assert methods(scenario, "update") == ["PUT"]
+    assert methods(scenario, "cancel") == ["DELETE"]
+    changed = scenario["update"].result["changed_fields"]
     assert changed and all(field.endswith(".image") for field in changed), changed
 
 
@@ -73,16 +73,16 @@ def test_deployments_live(
 ) -> None:
     if not whole and (batch not in SAMPLE or way != "in process"):
         pytest.skip("a part of the whole")
-    monkeypatch.setitem(WAY, "HW_IN_PROCESS", WAYS[way])
+    monkeypatch.setitem(EXECUTION_MODE, "HW_IN_PROCESS", WAYS[way])
     numbers = range(batch * BATCH, (batch + 1) * BATCH)
     cases = [Case(f"deployment {number}, {variety.form(number)}", {}, tasks(number), check) for number in numbers]
-    courses = run_cases(play, cases)
-    assert len(courses) == len(cases)
+    scenarios = run_cases(play, cases)
+    assert len(scenarios) == len(cases)
     problems = {}
-    for name, course in courses.items():
+    for name, scenario in scenarios.items():
         try:
-            with counted(tally, f"Deployments {way}"):
-                check(course)
+            with count_cases(tally, f"Deployments {way}"):
+                check(scenario)
         except AssertionError as problem:
             problems[name] = str(problem)
     assert problems == {}
@@ -94,7 +94,7 @@ def test_variety_has_each_feature_in_several_deployments() -> None:
 
 
 def traits(value: t.Any, field: str = "") -> set[str]:
-    """Return which kinds of values occur in ``value``, the Deployment itself or a part of it called ``field``."""
+    """Return the kinds of values in a Deployment, or in its part ``field``."""
     if isinstance(value, dict) and value:
         return {field}.union(*(traits(part, name) for name, part in value.items()))
     if isinstance(value, list) and value:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments in the variety that public repositories have: Helm output, exports, digests, projected volumes, and more.
+"""Deployments as in public repositories: Helm output, exports, digests, projected volumes, and more.
 
 ``deployment(number)`` always returns the same Deployment for the same number.
 """
@@ -293,8 +293,8 @@ def features(number: int) -> list[t.Callable[[Object], None]]:
     """Return none to six features. The first 18 Deployments have one each, so that a failure names its cause."""
     if number < len(FEATURES):
         return [FEATURES[number]]
-    chosen = random.Random(number)
-    picked = chosen.sample(range(len(FEATURES)), chosen.randint(0, 6))
+    apply_filters = random.Random(number)
+    picked = apply_filters.sample(range(len(FEATURES)), apply_filters.randint(0, 6))
     return [FEATURES[index] for index in sorted(picked)]
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Answers as no service should give them: made up from the client's own schemas, then damaged, as data, as text or in their headers."""
+"""Damage responses: values drawn from the client's schemas with changes in data, text or headers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import json
 import random
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas._check import Schema
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
 
 ODD: list[t.Any] = [
     None,
@@ -82,7 +82,7 @@ STATUSES = [
     599,
     999,
 ]
-# What a service may say although it did what it was asked for. Of others, that would be a lie that nobody can see through.
+# Statuses that a service may return although it processed the request. The client cannot detect other wrong statuses.
 STATUSES_OF_DONE = [200, 201, 202, 204, 500, 502, 503, 504]
 HEADERS = [
     ("retry-after", "-1"),
@@ -102,15 +102,15 @@ HEADERS = [
 ]
 
 
-def made_up(schema: Schema, chance: random.Random, depth: int = 0) -> t.Any:
-    """A value that fits ``schema``, more or less."""
+def draw_value(schema: Schema, chance: random.Random, depth: int = 0) -> t.Any:
+    """Draw a value that approximately fits ``schema``."""
     if schema.get("const") is not None:
         return schema["const"]
     if schema.get("enum"):
         return chance.choice(schema["enum"])
     branches = schema.get("anyOf") or schema.get("oneOf")
     if branches:
-        return made_up(
+        return draw_value(
             {
                 **{key: value for key, value in schema.items() if key not in ("anyOf", "oneOf")},
                 **chance.choice(branches),
@@ -124,7 +124,8 @@ def made_up(schema: Schema, chance: random.Random, depth: int = 0) -> t.Any:
         return _object(schema, chance, depth)
     if kind == "array":
         return [
-            made_up(schema.get("items") or {}, chance, depth + 1) for _number in range(chance.choice([0, 1, 1, 2, 5]))
+            draw_value(schema.get("items") or {}, chance, depth + 1)
+            for _number in range(chance.choice([0, 1, 1, 2, 5]))
         ]
     simple: dict[str, t.Callable[[], t.Any]] = {
         "string": lambda: chance.choice(TEXTS),
@@ -142,14 +143,14 @@ def _object(schema: Schema, chance: random.Random, depth: int) -> dict[str, t.An
         if depth < 12
         else required
     )
-    return {name: made_up(known.get(name, {}), chance, depth + 1) for name in names}
+    return {name: draw_value(known.get(name, {}), chance, depth + 1) for name in names}
 
 
-def damaged(value: t.Any, chance: random.Random) -> t.Any:
-    """A copy of ``value`` with one to three of its parts replaced, removed, doubled or added."""
+def damage_value(value: t.Any, chance: random.Random) -> t.Any:
+    """Return a copy of ``value`` with one to three parts replaced, removed, duplicated or added."""
     holder = [copy.deepcopy(value)]
     for _number in range(chance.randint(1, 3)):
-        place, key = chance.choice(_places(holder))
+        place, key = chance.choice(_list_parts(holder))
         what = chance.randrange(5)
         if what == 0 and place is not holder:
             del place[key]
@@ -166,8 +167,8 @@ def damaged(value: t.Any, chance: random.Random) -> t.Any:
     return holder[0]
 
 
-def _places(value: t.Any) -> list[tuple[t.Any, t.Any]]:
-    """Every part of it, as the container and the key."""
+def _list_parts(value: t.Any) -> list[tuple[t.Any, t.Any]]:
+    """Return the container and the key of each part of a value."""
     found: list[tuple[t.Any, t.Any]] = []
     waiting = [value]
     while waiting:
@@ -179,11 +180,11 @@ def _places(value: t.Any) -> list[tuple[t.Any, t.Any]]:
     return found
 
 
-def as_bytes(value: t.Any, chance: random.Random) -> bytes:
-    """It as JSON, in most cases, of which now and then something breaks."""
+def to_damaged_bytes(value: t.Any, chance: random.Random) -> bytes:
+    """Return ``value`` as JSON, which is sometimes truncated or damaged."""
     text = json.dumps(value).encode("ascii")
     where = chance.randrange(len(text) + 1)
-    breaks: list[t.Callable[[], bytes]] = [
+    break_connection: list[t.Callable[[], bytes]] = [
         lambda: text[:where],
         lambda: text[:where] + bytes([chance.randrange(256)]) + text[where + 1 :],
         lambda: b"\xef\xbb\xbf" + text,
@@ -197,11 +198,11 @@ def as_bytes(value: t.Any, chance: random.Random) -> bytes:
         lambda: b"<html><body>" + text,
         lambda: bytes(chance.randrange(256) for _number in range(200)),
     ]
-    return chance.choice(breaks)() if chance.random() < 0.25 else text
+    return chance.choice(break_connection)() if chance.random() < 0.25 else text
 
 
-def spoiled(reply: Reply, schema: Schema | None, chance: random.Random, *, done: bool) -> Reply:
-    """An answer instead of ``reply``. ``done`` says that it is about something the service did."""
+def damage_response(reply: HttpResponse, schema: Schema | None, chance: random.Random, *, done: bool) -> HttpResponse:
+    """Return a damaged response. ``done``: the service processed the request."""
     status, headers, body = reply.status, dict(reply.headers), reply.body
     what = chance.randrange(6)
     if what <= 3:
@@ -210,11 +211,11 @@ def spoiled(reply: Reply, schema: Schema | None, chance: random.Random, *, done:
         except ValueError:
             given = None
         invented = what == 0 and schema is not None
-        value = made_up(t.cast("Schema", schema), chance) if invented else given
-        body = as_bytes(value if invented and chance.random() < 0.5 else damaged(value, chance), chance)
+        value = draw_value(t.cast("Schema", schema), chance) if invented else given
+        body = to_damaged_bytes(value if invented and chance.random() < 0.5 else damage_value(value, chance), chance)
     elif what == 4:
         status = chance.choice(STATUSES_OF_DONE if done else STATUSES)
     if what == 5 or chance.random() < 0.2:
         name, value = chance.choice(HEADERS)
         headers[name] = value
-    return Reply(status, headers, body)
+    return HttpResponse(status, headers, body)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Running a check with many inputs, the same ones every time, and counting them."""
+"""Run a check with many reproducible inputs and count them."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import sys
 import typing as t
 from unittest import mock
 
-from counting import Counts, weighed
+from counting import Tally, count_input
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 
-def fuzz(tally: Counts, kind: str, inputs: int, check: t.Callable[[t.Any], None], drawn: SearchStrategy[t.Any]) -> None:
-    """Calls ``check`` with each of ``inputs`` values that are ``drawn``; what fails is made as small as possible and shown."""
-    counts = {"tried": 0, "held": 0}
+def fuzz(tally: Tally, kind: str, inputs: int, check: t.Callable[[t.Any], None], drawn: SearchStrategy[t.Any]) -> None:
+    """Call ``check`` with ``inputs`` drawn values."""
+    counts = {"cases": 0, "passed": 0}
 
-    def counted(value: t.Any) -> None:
-        with weighed(counts):
+    def run_counted(value: t.Any) -> None:
+        with count_input(counts):
             check(value)
 
-    steady = settings(
+    stable = settings(
         max_examples=inputs,
         deadline=None,
         database=None,
@@ -32,8 +32,8 @@ def fuzz(tally: Counts, kind: str, inputs: int, check: t.Callable[[t.Any], None]
         phases=(Phase.generate,),
     )
     try:
-        # What is nested too deep may leave no room for what is cleaned up meanwhile, and pytest's own hook then breaks as well.
+        # Deeply nested values can exhaust the stack during cleanup, and then pytest's hook fails, too.
         with mock.patch.object(sys, "unraisablehook", lambda unraisable: None):
-            steady(given(value=drawn)(counted))()
+            stable(given(value=drawn)(run_counted))()
     finally:
         tally.add(kind, **counts)

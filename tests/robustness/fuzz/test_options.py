@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Options of every module, drawn from its argument spec: refused with words and without a call, or taken; never a traceback."""
+"""Options drawn from the argument spec of each module are accepted, or refused with a message and without a request."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKED, validated
-from counting import Counts
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKABLE_OPTIONS, validate_params
+from counting import Tally
 from fuzzing import fuzz
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT
 from hypothesis import strategies as st
-from operations import OPERATIONS, Operation, Told
+from operations import OPERATIONS, Operation, TaskResult
+from probed_cloud import ProbedCloud
 from simulated_cloud import Cloud
 from wild import changed
-from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, as_module, in_process
+from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, run_as_module, run_in_process
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY)
-WAYS = {"in process": in_process, "as a module": as_module}
+WAYS = {"in process": run_in_process, "as a module": run_as_module}
 FEW, MANY = 20, 800
-# What only the services can know, or matters only when there is something to create: these are said after a look, and never after a write.
+# Errors that depend on the actual state. A module may report them after reading, but not after writing.
 _AFTER_A_LOOK = (
     "these options are missing",
     "name must have 4 to 64 characters",
@@ -44,7 +45,7 @@ def _operations(module: str) -> list[Operation]:
 
 
 def _bases(module: str) -> list[dict[str, t.Any]]:
-    """Options that are right, for the mesh and the cluster of the simulated cloud."""
+    """Return valid options for the mesh and the cluster of the simulated cloud."""
     found = [
         json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1"))
         for operation in _operations(module)
@@ -53,48 +54,48 @@ def _bases(module: str) -> list[dict[str, t.Any]]:
 
 
 def _problems(ran: Ran, wire: Wire, check: bool) -> list[str]:
-    told = ran.told
-    if told.crash:
-        return [told.crash]
+    task_result = ran.task_result
+    if task_result.crash:
+        return [task_result.crash]
     problems = []
-    if told.failed and not told.msg.strip():
+    if task_result.failed and not task_result.msg.strip():
         problems.append("it fails without a word")
-    if "Traceback" in json.dumps(told.result):
+    if "Traceback" in json.dumps(task_result.result):
         problems.append("a traceback in the result")
-    if SECRET in json.dumps(told.result):
+    if SECRET in json.dumps(task_result.result):
         problems.append("the secret is in the result")
     if check and wire.writes:
         problems.append(f"check mode wrote: {wire.writes}")
-    if not check and not told.failed and told.changed != bool(wire.done):
-        problems.append(f"changed is {told.changed}, and these were done: {wire.done}")
-    return problems + _calls_in_vain(ran, wire)
+    if not check and not task_result.failed and task_result.changed != bool(wire.done):
+        problems.append(f"changed is {task_result.changed}, and these were done: {wire.done}")
+    return problems + _find_needless_requests(ran, wire)
 
 
-def _calls_in_vain(ran: Ran, wire: Wire) -> list[str]:
-    error = ran.told.result.get("error") or {}
+def _find_needless_requests(ran: Ran, wire: Wire) -> list[str]:
+    error = ran.task_result.result.get("error") or {}
     if ran.refused and wire.calls:
         return [f"refused by Ansible's rules after {wire.calls}"]
-    if not ran.told.failed or error.get("kind") not in ("options", "lint"):
+    if not ran.task_result.failed or error.get("kind") not in ("options", "lint"):
         return []
     others = [
         each
-        for each in ran.told.result.get("results", [])
+        for each in ran.task_result.result.get("results", [])
         if (each["error"] or {}).get("kind") not in ("options", "lint")
     ]
-    if others and "Nothing was sent" not in ran.told.msg:
-        # With on_error: continue, the items that are not wrong in themselves go on.
+    if others and "Nothing was sent" not in ran.task_result.msg:
+        # With on_error=continue, valid items are processed.
         return []
-    # A secret that was a blank hides all blanks.
-    known = any(words in ran.told.msg for words in (*_AFTER_A_LOOK, "********"))
-    return [f"refused after {wire.calls}: {ran.told.msg}"] if wire.writes or wire.calls and not known else []
+    # A secret that consists of a blank redacts all blanks.
+    known = any(words in ran.task_result.msg for words in (*_AFTER_A_LOOK, "********"))
+    return [f"refused after {wire.calls}: {ran.task_result.msg}"] if wire.writes or wire.calls and not known else []
 
 
 @pytest.mark.parametrize("way", list(WAYS))
 @pytest.mark.parametrize("module", MODULES)
 def test_options(
-    module: str, way: str, whole: bool, tally: Counts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    module: str, way: str, whole: bool, tally: Tally, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Files that options name are looked for in an empty folder."""
+    """Run in an empty directory, where files named by options do not exist."""
     monkeypatch.chdir(tmp_path)
     task = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{module}").TASK
     environ = LOGIN if module == "iam_token" else ENVIRONMENT
@@ -106,12 +107,12 @@ def test_options(
 
     def check(value: tuple[dict[str, t.Any], bool]) -> None:
         options, dry = value
-        journals.add(str(options.get("journal")))
-        wire = Wire(Cloud())
-        if way == "as a module" and validated(task.arguments, options)[1] == UNCHECKED:
-            # The action plugin refuses it before a module is started: Ansible's own check would end with a traceback.
-            assert (in_process(task, options, wire, environ, check=dry), wire.calls) == (
-                Ran(Told(True, {"msg": UNCHECKED}), refused=True),
+        journals.add(str(options.get("audit_log")))
+        wire = Wire(ProbedCloud() if module == "service_probe" else Cloud())
+        if way == "as a module" and validate_params(task.arguments, options)[1] == UNCHECKABLE_OPTIONS:
+            # The action plugin refuses these options, because Ansible's check would raise a traceback.
+            assert (run_in_process(task, options, wire, environ, check=dry), wire.calls) == (
+                Ran(TaskResult(True, {"msg": UNCHECKABLE_OPTIONS}), refused=True),
                 [],
             )
             return
@@ -120,15 +121,15 @@ def test_options(
         assert not problems, "\n".join(problems)
 
     fuzz(tally, "options", MANY if whole else FEW, check, drawn)
-    # A journal that was asked for may be there.
+    # The task may have created an audit log.
     assert [name for name in os.listdir(tmp_path) if name not in journals] == []
 
 
-def test_right_options_do_something(tally: Counts) -> None:
-    """What the refusals are worth: none of the options that were changed is refused as it was."""
+def test_valid_options_are_accepted(tally: Tally) -> None:
+    """The unchanged options are accepted, which shows that the other tests are meaningful."""
     for operation in OPERATIONS:
         base = json.loads(json.dumps(operation.options).replace("demo-mesh", "shop").replace("demo-cluster", "c-1"))
         wire = Wire(Cloud())
-        ran = in_process(operation.definition, base, wire, LOGIN if operation.password else ENVIRONMENT)
+        ran = run_in_process(operation.definition, base, wire, LOGIN if operation.password else ENVIRONMENT)
         tally.add("options that are right", 1, int(bool(wire.calls)))
-        assert ran.told.crash == "" and wire.calls, ran
+        assert ran.task_result.crash == "" and wire.calls, ran

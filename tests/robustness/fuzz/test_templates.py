@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Templates that are bombs, or only big: each in a process whose memory and processor time are limited by the system."""
+"""Payload bombs and large templates, each in a process with limited memory and processor time."""
 
 from __future__ import annotations
 
@@ -15,15 +15,22 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._template import parse_template
-from bombs import HEAD, REFUSED, TAKEN
-from counting import Counts, counted
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
+from counting import Tally, count_cases
 from fuzzing import fuzz
 from harness import ROOT
 from hypothesis import strategies as st
+from payload_bombs import ACCEPTED, HEAD, REFUSED
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = [".collections", "tests/unit", "tests/playbooks", "tests/tools", "tests/robustness", "tests/robustness/fuzz"]
+DIRECTORIES = [
+    ".collections",
+    "tests/unit",
+    "tests/playbooks",
+    "tests/tools",
+    "tests/robustness",
+    "tests/robustness/fuzz",
+]
 PART = (
     "billion laughs of lists",
     "merge keys",
@@ -36,15 +43,15 @@ FEW, MANY = 100, 4000
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     whole = metafunc.config.getoption("--whole")
-    for fixture, names in (("bomb", REFUSED), ("big", TAKEN)):
+    for fixture, names in (("bomb", REFUSED), ("name", ACCEPTED)):
         if fixture in metafunc.fixturenames:
             metafunc.parametrize(fixture, [name for name in names if whole or name in PART])
 
 
-def _told(name: str) -> list[dict[str, t.Any]]:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in FOLDERS)}
+def _run_bomb(name: str) -> list[dict[str, t.Any]]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(ROOT / directory) for directory in DIRECTORIES)}
     done = subprocess.run(
-        [sys.executable, str(HERE / "bombs.py"), name],
+        [sys.executable, str(HERE / "payload_bombs.py"), name],
         env=environment,
         capture_output=True,
         text=True,
@@ -55,27 +62,34 @@ def _told(name: str) -> list[dict[str, t.Any]]:
     return list(json.loads(done.stdout))
 
 
-def test_bombs_are_refused(bomb: str, tally: Counts) -> None:
-    """Within the limits, in words, and before anything is asked of a service."""
-    with counted(tally, "bombs", 2):
-        for told in _told(bomb):
-            assert told["crash"] == ""
-            assert (told["failed"], told["changed"], told["calls"]) == (True, False, 0), told
-            assert "template" in told["msg"] or "The options can not be checked" in told["msg"]
+def test_bombs_are_refused(bomb: str, tally: Tally) -> None:
+    """The module refuses them within the limits, with a message and without a request."""
+    with count_cases(tally, "bombs", 2):
+        for task_result in _run_bomb(bomb):
+            assert task_result["crash"] == ""
+            assert (task_result["failed"], task_result["changed"], task_result["calls"]) == (True, False, 0), (
+                task_result
+            )
+            assert "template" in task_result["msg"] or "be checked" in task_result["msg"]
 
 
-def test_big_ones_are_taken(big: str, tally: Counts) -> None:
-    """Whatever is only big is created like a small one."""
-    with counted(tally, "big templates", 2):
-        for told in _told(big):
-            assert (told["crash"], told["failed"], told["changed"]) == ("", False, True), told
+def test_large_templates_are_accepted(name: str, tally: Tally) -> None:
+    """Large templates are created like small ones."""
+    with count_cases(tally, "big templates", 2):
+        for task_result in _run_bomb(name):
+            assert (task_result["crash"], task_result["failed"], task_result["changed"]) == ("", False, True), (
+                task_result
+            )
 
 
-def test_the_limits_are_in_force(whole: bool) -> None:
-    """Without the collection's own bounds these would be too much: what plain YAML makes of a bomb does not fit."""
+def test_limits_are_in_force(whole: bool) -> None:
+    """A plain YAML parser exceeds the limits with a bomb."""
     if not whole:
-        pytest.skip("only with --whole: it takes all the memory it gets")
-    code = "import bombs, yaml, json; text = bombs.REFUSED['billion laughs of lists'](); bombs._limit(); json.dumps(yaml.safe_load(text))"
+        pytest.skip("only with --whole, because it needs much memory")
+    code = (
+        "import payload_bombs, yaml, json; text = payload_bombs.REFUSED['billion laughs of lists'](); "
+        "payload_bombs._limit(); json.dumps(yaml.safe_load(text))"
+    )
     environment = {**os.environ, "PYTHONPATH": str(HERE)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300, check=False
@@ -105,8 +119,8 @@ PIECES += [
 ]
 
 
-def test_texts(whole: bool, tally: Counts) -> None:
-    """Pieces of YAML in any order: an object, or words about what is wrong."""
+def test_random_yaml_never_crashes(whole: bool, tally: Tally) -> None:
+    """Pieces of YAML in any order are a template or an error with a message."""
 
     def check(text: str) -> None:
         try:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Values nobody should write: from argument specs, what fits a little, and what does not fit at all."""
+"""Strategies for invalid options: values that nearly fit an argument spec, and values that do not fit."""
 
 from __future__ import annotations
 
@@ -78,12 +78,12 @@ numbers: Anything = st.one_of(st.sampled_from(ODD_NUMBERS), st.integers(), st.fl
 scalars: Anything = st.one_of(st.none(), st.booleans(), numbers, texts)
 
 
-def _deeper(inner: Anything) -> Anything:
+def _nest(inner: Anything) -> Anything:
     return st.one_of(st.lists(inner, max_size=4), st.dictionaries(texts, inner, max_size=4))
 
 
-def nested(depth: int) -> t.Any:
-    """Lists in mappings in lists ..."""
+def build_nested(depth: int) -> t.Any:
+    """Return nested lists and mappings."""
     value: t.Any = "deep"
     for level in range(depth):
         value = [value] if level % 2 else {"items": value}
@@ -91,32 +91,32 @@ def nested(depth: int) -> t.Any:
 
 
 anything: Anything = st.one_of(
-    scalars, st.recursive(scalars, _deeper, max_leaves=12), st.sampled_from([20, 150]).map(nested)
+    scalars, st.recursive(scalars, _nest, max_leaves=12), st.sampled_from([20, 150]).map(build_nested)
 )
 
 
-def by_spec(spec: t.Mapping[str, t.Any]) -> Anything:
-    """Values for one option: of its type mostly, else anything."""
-    return st.one_of(_typed(spec), _typed(spec), _typed(spec), anything)
+def draw_by_spec(spec: t.Mapping[str, t.Any]) -> Anything:
+    """Draw values for an option, mostly of its type."""
+    return st.one_of(_draw_typed(spec), _draw_typed(spec), _draw_typed(spec), anything)
 
 
-def _typed(spec: t.Mapping[str, t.Any]) -> Anything:
+def _draw_typed(spec: t.Mapping[str, t.Any]) -> Anything:
     if "choices" in spec:
         return st.one_of(st.sampled_from(list(spec["choices"])), texts)
     if spec.get("options"):
         return (
-            options_of(spec["options"])
+            draw_options_of(spec["options"])
             if spec.get("type") != "list"
-            else st.lists(options_of(spec["options"]), max_size=3)
+            else st.lists(draw_options_of(spec["options"]), max_size=3)
         )
     if spec.get("type") == "list":
-        return st.lists(by_spec({"type": spec.get("elements", "str")}), max_size=5)
+        return st.lists(draw_by_spec({"type": spec.get("elements", "str")}), max_size=5)
     return _BY_TYPE.get(spec.get("type", "str"), anything)
 
 
 _BY_TYPE: dict[str, Anything] = {
     "str": texts,
-    # Never where something could be written or read by chance.
+    # Never draw paths that may exist.
     "path": st.sampled_from(
         ["", ".", "nothing-there", "a\0b", "é" * 300, "$NOTHING", "folder/nothing-there", "\ud800"]
     ),
@@ -127,35 +127,36 @@ _BY_TYPE: dict[str, Anything] = {
 }
 
 
-def options_of(specs: t.Mapping[str, t.Mapping[str, t.Any]]) -> Anything:
-    """A mapping of some of these options, and now and then of one that does not exist."""
+def draw_options_of(specs: t.Mapping[str, t.Mapping[str, t.Any]]) -> Anything:
+    """Draw a mapping of some options, sometimes with an unknown one."""
     return st.one_of(
-        st.fixed_dictionaries({}, optional=dict(_strategies(_key(specs)))), st.dictionaries(texts, scalars, max_size=3)
+        st.fixed_dictionaries({}, optional=dict(_strategies(_make_key(specs)))),
+        st.dictionaries(texts, scalars, max_size=3),
     )
 
 
 _known: dict[int, t.Mapping[str, t.Mapping[str, t.Any]]] = {}
 
 
-def _key(specs: t.Mapping[str, t.Mapping[str, t.Any]]) -> int:
+def _make_key(specs: t.Mapping[str, t.Mapping[str, t.Any]]) -> int:
     _known[id(specs)] = specs
     return id(specs)
 
 
 @functools.cache
 def _strategies(key: int) -> dict[str, Anything]:
-    return {name: by_spec(spec) for name, spec in _known[key].items()}
+    return {name: draw_by_spec(spec) for name, spec in _known[key].items()}
 
 
 def changed(base: t.Mapping[str, t.Any], specs: t.Mapping[str, t.Mapping[str, t.Any]]) -> Anything:
-    """Options that are right, with one to four of them replaced, and now and then one that does not exist."""
+    """Draw valid options with one to four of them replaced, sometimes with an unknown one."""
     names = sorted(specs)
-    strategies = _strategies(_key(specs))
+    strategies = _strategies(_make_key(specs))
 
     @st.composite
     def draw_options(draw: t.Any) -> dict[str, t.Any]:
-        chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
-        options = {**base, **{name: draw(strategies[name]) for name in chosen}}
+        apply_filters = draw(st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True))
+        options = {**base, **{name: draw(strategies[name]) for name in apply_filters}}
         if draw(st.integers(0, 19)) == 0:
             options[draw(texts)] = draw(scalars)
         return options

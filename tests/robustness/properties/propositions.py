@@ -2,38 +2,38 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Properties as tests: what must hold of whatever hypothesis draws, with every input counted."""
+"""Run properties as tests with inputs that hypothesis draws, and count the inputs."""
 
 from __future__ import annotations
 
 import typing as t
 
 import pytest
-from counting import weighed
+from counting import count_input
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
 
-# How many inputs each property is tried with: the representative part, and all.
+# The number of inputs for each property: by default, and with --whole.
 FEW, MANY = 50, 1000
 
 
 def holds(
     *, weight: float = 1.0, **drawn: SearchStrategy[t.Any]
 ) -> t.Callable[[t.Callable[..., None]], t.Callable[..., None]]:
-    """Makes a test of a check that takes what is ``drawn``. ``weight`` says how many inputs it is worth, compared with others."""
+    """Make a test of a check that takes the ``drawn`` values. ``weight`` multiplies the number of inputs."""
 
     def decorate(check: t.Callable[..., None]) -> t.Callable[..., None]:
         def test(request: pytest.FixtureRequest, tally: t.Any) -> None:
-            counts = {"tried": 0, "held": 0}
+            counts = {"cases": 0, "passed": 0}
 
-            def counted(**values: t.Any) -> None:
-                with weighed(counts):
+            def run_counted(**values: t.Any) -> None:
+                with count_input(counts):
                     check(**values)
 
-            most = max(10, int(weight * (MANY if request.config.getoption("--whole") else FEW)))
-            # The same inputs every time: what fails here fails everywhere.
-            steady = settings(
-                max_examples=most,
+            inputs = max(10, int(weight * (MANY if request.config.getoption("--whole") else FEW)))
+            # Use the same inputs each time, so that failures can be reproduced.
+            stable = settings(
+                max_examples=inputs,
                 deadline=None,
                 database=None,
                 derandomize=True,
@@ -41,7 +41,7 @@ def holds(
             )
             held = 0
             try:
-                steady(given(**drawn)(counted))()
+                stable(given(**drawn)(run_counted))()
                 held = 1
             finally:
                 tally.add("properties", 1, held)

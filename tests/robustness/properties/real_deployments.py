@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Deployments that people really run, any other that can be drawn, and what an API server makes of them.
+"""Published Deployments, generated Deployments, and the changes that an API server makes to them.
 
 The defaults are written here once more, from the API types and defaulting functions of Kubernetes (apps/v1 and core/v1), and share
 nothing with the emulator's: one misreading must not prove itself right.
@@ -19,13 +19,13 @@ from pathlib import Path
 import yaml
 from hypothesis import strategies as st
 
-# Not called .yaml, since linters want one document in such a file.
+# The extension is not .yaml, because linters require one document in a YAML file.
 DATA = Path(__file__).parent / "data"
 Object = dict[str, t.Any]
 
 
 def read_all() -> dict[str, Object]:
-    """The Deployments of the samples, by name."""
+    """Return the Deployments of the samples by name."""
     found = [
         document
         for path in sorted(DATA.rglob("*.yaml.txt"))
@@ -37,7 +37,7 @@ def read_all() -> dict[str, Object]:
 REAL = read_all()
 
 
-# -- what a server makes of them
+# -- changes by the server
 
 
 DEPLOYMENT = {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600}
@@ -56,7 +56,7 @@ CONTAINER: Object = {
 }
 PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 MODES = {"configMap": 420, "secret": 420, "downwardAPI": 420, "projected": 420}
-# Plain fields with "omitempty": their zero value is not written.
+# Fields with "omitempty", whose zero value the server omits.
 OMITTED: tuple[tuple[t.Any, tuple[str, ...]], ...] = (
     ("", ("value", "hostname", "subPath")),
     (False, ("hostNetwork", "hostPID", "readOnly", "stdin", "tty")),
@@ -64,48 +64,48 @@ OMITTED: tuple[tuple[t.Any, tuple[str, ...]], ...] = (
 )
 
 
-def served(wish: Object) -> Object:
-    """``wish`` as an API server answers with it, right after it was created."""
-    have = without_empty(copy.deepcopy(wish))
-    have["metadata"].setdefault("namespace", "default")
-    have["metadata"].update(
+def add_server_defaults(desired: Object) -> Object:
+    """Return a template as an API server returns it after creation."""
+    actual = remove_empty(copy.deepcopy(desired))
+    actual["metadata"].setdefault("namespace", "default")
+    actual["metadata"].update(
         uid="0d4d7a6e-9a3c-4a53-8d0c-5f1e3c2b1a00",
         resourceVersion="4711",
         generation=1,
         creationTimestamp="2026-01-02T03:04:05Z",
         managedFields=[{"manager": "asm", "operation": "Update", "apiVersion": "apps/v1"}],
     )
-    have["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "1"
-    spec = have["spec"]
-    fill(spec, DEPLOYMENT)
+    actual["metadata"].setdefault("annotations", {})["deployment.kubernetes.io/revision"] = "1"
+    spec = actual["spec"]
+    set_defaults(spec, DEPLOYMENT)
     strategy = spec.setdefault("strategy", {})
-    fill(strategy, {"type": "RollingUpdate"})
+    set_defaults(strategy, {"type": "RollingUpdate"})
     if strategy["type"] == "RollingUpdate":
-        fill(strategy.setdefault("rollingUpdate", {}), ROLLING)
+        set_defaults(strategy.setdefault("rollingUpdate", {}), ROLLING)
     spec["template"].setdefault("metadata", {})["creationTimestamp"] = None
     serve_pod(spec["template"]["spec"])
-    have["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
-    return have
+    actual["status"] = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "unavailableReplicas": 1}
+    return actual
 
 
-def without_empty(value: t.Any) -> t.Any:
+def remove_empty(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        kept = {key: without_empty(entry) for key, entry in value.items() if entry is not None}
-        return {key: entry for key, entry in kept.items() if not omitted(key, entry)}
-    return [without_empty(entry) for entry in value] if isinstance(value, list) else value
+        kept = {key: remove_empty(entry) for key, entry in value.items() if entry is not None}
+        return {key: entry for key, entry in kept.items() if not is_omitted(key, entry)}
+    return [remove_empty(entry) for entry in value] if isinstance(value, list) else value
 
 
-def omitted(key: str, value: t.Any) -> bool:
+def is_omitted(key: str, value: t.Any) -> bool:
     return any(type(value) is type(zero) and value == zero and key in keys for zero, keys in OMITTED)
 
 
-def fill(target: Object, defaults: t.Mapping[str, t.Any]) -> None:
+def set_defaults(target: Object, defaults: t.Mapping[str, t.Any]) -> None:
     for key, value in defaults.items():
         target.setdefault(key, copy.deepcopy(value))
 
 
 def serve_pod(pod: Object) -> None:
-    fill(pod, POD)
+    set_defaults(pod, POD)
     if "serviceAccountName" in pod:
         pod["serviceAccount"] = pod["serviceAccountName"]
     for container in pod.get("initContainers", []) + pod["containers"]:
@@ -115,43 +115,43 @@ def serve_pod(pod: Object) -> None:
 
 
 def serve_container(container: Object) -> None:
-    fill(container, CONTAINER)
+    set_defaults(container, CONTAINER)
     name = container["image"].rpartition("/")[2]
     latest = "@" not in name and (":" not in name or name.endswith(":latest"))
-    fill(container, {"imagePullPolicy": "Always" if latest else "IfNotPresent"})
+    set_defaults(container, {"imagePullPolicy": "Always" if latest else "IfNotPresent"})
     for kind in set(container["resources"]) & {"limits", "requests"}:
-        container["resources"][kind] = {key: canonical(value) for key, value in container["resources"][kind].items()}
+        container["resources"][kind] = {key: canonicalize(value) for key, value in container["resources"][kind].items()}
     for port in container.get("ports", []):
-        fill(port, {"protocol": "TCP"})
+        set_defaults(port, {"protocol": "TCP"})
     for variable in container.get("env", []):
         source = variable.get("valueFrom", {})
         if "fieldRef" in source:
-            fill(source["fieldRef"], {"apiVersion": "v1"})
+            set_defaults(source["fieldRef"], {"apiVersion": "v1"})
         if "resourceFieldRef" in source:
-            source["resourceFieldRef"]["divisor"] = canonical(source["resourceFieldRef"].get("divisor", "0"))
+            source["resourceFieldRef"]["divisor"] = canonicalize(source["resourceFieldRef"].get("divisor", "0"))
     for probe in (container[key] for key in ("livenessProbe", "readinessProbe", "startupProbe") if key in container):
-        fill(probe, PROBE)
-        fill(probe.get("httpGet", {}), {"path": "/", "scheme": "HTTP"})
-        fill(probe.get("grpc", {}), {"service": ""})
+        set_defaults(probe, PROBE)
+        set_defaults(probe.get("httpGet", {}), {"path": "/", "scheme": "HTTP"})
+        set_defaults(probe.get("grpc", {}), {"service": ""})
 
 
 def serve_volume(volume: Object) -> None:
     if set(volume) == {"name"}:
         volume["emptyDir"] = {}
     for source in set(MODES) & set(volume):
-        fill(volume[source], {"defaultMode": MODES[source]})
+        set_defaults(volume[source], {"defaultMode": MODES[source]})
     if "hostPath" in volume:
-        fill(volume["hostPath"], {"type": ""})
+        set_defaults(volume["hostPath"], {"type": ""})
     if "sizeLimit" in volume.get("emptyDir", {}):
-        volume["emptyDir"]["sizeLimit"] = canonical(volume["emptyDir"]["sizeLimit"])
+        volume["emptyDir"]["sizeLimit"] = canonicalize(volume["emptyDir"]["sizeLimit"])
     for source in volume.get("projected", {}).get("sources", []):
-        fill(source.get("serviceAccountToken", {}), {"expirationSeconds": 3600})
+        set_defaults(source.get("serviceAccountToken", {}), {"expirationSeconds": 3600})
 
 
-def injected(have: Object) -> Object:
-    """``have`` with what Istio's injection webhook shows of a sidecar: a container, an init container, volumes, labels."""
-    have = copy.deepcopy(have)
-    template = have["spec"]["template"]
+def inject_sidecar(actual: Object) -> Object:
+    """Return a Deployment with the container, init container, volumes and labels that Istio injects."""
+    actual = copy.deepcopy(actual)
+    template = actual["spec"]["template"]
     template["metadata"].setdefault("labels", {})["security.istio.io/tlsMode"] = "istio"
     brought = {
         "initContainers": ["istio-init"],
@@ -170,7 +170,7 @@ def injected(have: Object) -> Object:
     pod.setdefault("volumes", []).extend(
         [{"name": "istio-envoy", "emptyDir": {"medium": "Memory"}}, {"name": "istio-token", "emptyDir": {}}]
     )
-    return have
+    return actual
 
 
 # -- quantities
@@ -180,8 +180,8 @@ BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 EXACT = decimal.Context(prec=200)
 
 
-def number_of(text: t.Any) -> decimal.Decimal:
-    """What a quantity is worth, by the grammar of Kubernetes."""
+def parse_number(text: t.Any) -> decimal.Decimal:
+    """Return the value of a quantity by the grammar of Kubernetes."""
     text = str(text)
     for suffix, power in BINARY.items():
         if text.endswith(suffix):
@@ -191,9 +191,9 @@ def number_of(text: t.Any) -> decimal.Decimal:
     return decimal.Decimal(text)
 
 
-def canonical(value: t.Any) -> str:
-    """As the server writes it: no fraction, the largest suffix that allows that. A request in binary units stays in them."""
-    number = number_of(value)
+def canonicalize(value: t.Any) -> str:
+    """Return a quantity as the server formats it: the largest suffix without a fraction, in the same kind of units."""
+    number = parse_number(value)
     if str(value).endswith("i") and number >= 1024:
         fits = [suffix for suffix, power in BINARY.items() if number % 2**power == 0]
         if fits:
@@ -203,21 +203,21 @@ def canonical(value: t.Any) -> str:
     return f"{int(EXACT.scaleb(number, -DECIMAL[suffix]))}{suffix}"
 
 
-def spellings(number: decimal.Decimal) -> list[t.Any]:
-    """Ways to write one number as a quantity; those that YAML would read as a number too."""
+def format_variants(number: decimal.Decimal) -> list[t.Any]:
+    """Return notations of one number as a quantity, including numbers of YAML."""
     scaled = {suffix: EXACT.scaleb(number, -power) for suffix, power in DECIMAL.items()}
     scaled |= {suffix: EXACT.divide(number, decimal.Decimal(2**power)) for suffix, power in BINARY.items()}
     texts = [f"{value:f}{suffix}" for suffix, value in scaled.items()]
     texts += [f"{scaled['k']:f}e3", f"{scaled['']:f}E0", f"+{scaled['']:f}", f"{scaled['m']:f}e-3"]
-    # Longer ones nobody writes, and rounded ones are others.
-    exact = [text for text in texts if len(text) < 40 and number_of(text) == number]
+    # Skip unusually long notations and rounded ones, which have another value.
+    exact = [text for text in texts if len(text) < 40 and parse_number(text) == number]
     return exact + (
         [int(number)] if number % 1 == 0 else [float(number)] if decimal.Decimal(repr(float(number))) == number else []
     )
 
 
 def numbers() -> st.SearchStrategy[decimal.Decimal]:
-    """What a quantity of a container may be worth: nothing finer than a thousandth, to which the server rounds."""
+    """Draw values of quantities. The server rounds to a thousandth, so none is finer."""
     whole = st.integers(0, 10**6)
     units = st.sampled_from(["0.001", "1", "1000", "1000000", "1024", "1048576", "1073741824"])
     return st.builds(
@@ -226,10 +226,12 @@ def numbers() -> st.SearchStrategy[decimal.Decimal]:
 
 
 def quantities() -> st.SearchStrategy[t.Any]:
-    return numbers().map(lambda number: (number, spellings(number))).flatmap(lambda pair: st.sampled_from(pair[1]))
+    return (
+        numbers().map(lambda number: (number, format_variants(number))).flatmap(lambda pair: st.sampled_from(pair[1]))
+    )
 
 
-# -- any other
+# -- generated Deployments
 
 NAMES = st.from_regex(r"[a-z]([a-z0-9-]{0,5}[a-z0-9])?", fullmatch=True)
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8)
@@ -243,10 +245,10 @@ def record(
     return st.fixed_dictionaries(dict(required), optional=optional)
 
 
-def listed(
+def draw_list(
     elements: st.SearchStrategy[Object], *keys: str, least: int = 0, most: int = 3
 ) -> st.SearchStrategy[list[Object]]:
-    """A list in which no two elements share what identifies them."""
+    """Draw a list whose elements have unique keys."""
     return st.lists(
         elements,
         min_size=least,
@@ -270,7 +272,7 @@ TARGET = st.one_of(
             "httpGet": record(
                 {"port": PORT},
                 path=st.just("/health"),
-                httpHeaders=listed(record({"name": NAMES, "value": WORDS}), "name"),
+                httpHeaders=draw_list(record({"name": NAMES, "value": WORDS}), "name"),
             )
         }
     ),
@@ -309,29 +311,29 @@ CONTAINERS = record(
     imagePullPolicy=st.sampled_from(["Always", "IfNotPresent", "Never"]),
     command=st.lists(WORDS, max_size=3),
     args=st.lists(WORDS, max_size=3),
-    env=listed(VARIABLE, "name"),
-    ports=listed(
+    env=draw_list(VARIABLE, "name"),
+    ports=draw_list(
         record({"containerPort": PORT}, protocol=st.sampled_from(["TCP", "UDP"]), name=NAMES),
         "containerPort",
         "protocol",
     ),
     resources=record({}, limits=AMOUNTS, requests=AMOUNTS),
-    volumeMounts=listed(MOUNT, "mountPath"),
+    volumeMounts=draw_list(MOUNT, "mountPath"),
     livenessProbe=PROBES,
     readinessProbe=PROBES,
     securityContext=SAFETY,
 )
 PODS = record(
-    {"containers": listed(CONTAINERS, "name", least=1)},
-    initContainers=listed(CONTAINERS, "name", most=1),
-    volumes=listed(VOLUME, "name"),
+    {"containers": draw_list(CONTAINERS, "name", least=1)},
+    initContainers=draw_list(CONTAINERS, "name", most=1),
+    volumes=draw_list(VOLUME, "name"),
     serviceAccountName=NAMES,
     nodeSelector=MAPS,
     hostNetwork=st.booleans(),
     terminationGracePeriodSeconds=st.integers(0, 60),
     tolerations=st.lists(record({"key": NAMES, "operator": st.just("Exists")}), max_size=2),
-    imagePullSecrets=listed(record({"name": NAMES}), "name"),
-    hostAliases=listed(
+    imagePullSecrets=draw_list(record({"name": NAMES}), "name"),
+    hostAliases=draw_list(
         record({"ip": st.sampled_from(["192.0.2.1", "192.0.2.2"]), "hostnames": st.lists(NAMES, max_size=2)}), "ip"
     ),
 )
@@ -347,7 +349,7 @@ STRATEGIES = st.one_of(
 
 @st.composite
 def deployments(draw: st.DrawFn) -> Object:
-    """One of the real ones, or any other that an API server would take."""
+    """Draw a published Deployment, or a generated one that an API server accepts."""
     if draw(st.integers(0, 4)) == 0:
         return copy.deepcopy(REAL[draw(st.sampled_from(sorted(REAL)))])
     labels = draw(MAPS)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The comparison: what is as wished is no difference, however it is written, and what is not is one."""
+"""Properties of the comparison: equal Deployments have no differences in any notation, and others have some."""
 
 from __future__ import annotations
 
@@ -11,20 +11,32 @@ import random
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._compare import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
     compare_gray_deployments,
-    differences,
-    only_images,
-    without_bookkeeping,
+    find_differences,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes._quantity import parse_quantity
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources import _grants
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import has_only_image_changes
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.quantity import parse_quantity
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
+    normalize_deployment,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import grants as _grants
 from hypothesis import assume
 from hypothesis import strategies as st
 from propositions import holds
-from real_deployments import EXACT, REAL, Object, deployments, injected, number_of, numbers, served, spellings
+from real_deployments import (
+    EXACT,
+    REAL,
+    Object,
+    add_server_defaults,
+    deployments,
+    format_variants,
+    inject_sidecar,
+    numbers,
+    parse_number,
+)
 
-# Lists whose elements have a name of their own, so that their order says nothing.
+# Lists whose elements have names, so that their order has no meaning.
 KEYED = set("containers volumes env ports volumeMounts imagePullSecrets hostAliases".split())
 POD = ("spec", "template", "spec")
 
@@ -36,176 +48,181 @@ JSON = st.recursive(
 )
 
 
-def places(value: t.Any, place: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[tuple[t.Any, ...], t.Any]]:
-    """Everything in plain data, whole and parts, with the way to it."""
+def iterate_values(value: t.Any, keys: tuple[t.Any, ...] = ()) -> t.Iterator[tuple[tuple[t.Any, ...], t.Any]]:
+    """Yield keys and value of each value in plain data."""
     for key, entry in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield (*place, key), entry
-        yield from places(entry, (*place, key))
+        yield (*keys, key), entry
+        yield from iterate_values(entry, (*keys, key))
 
 
-def dig(value: t.Any, place: t.Iterable[t.Any]) -> t.Any:
-    for key in place:
+def get_value(value: t.Any, keys: t.Iterable[t.Any]) -> t.Any:
+    for key in keys:
         value = value[key]
     return value
 
 
-def replaced(template: Object, place: tuple[t.Any, ...], value: t.Any) -> Object:
+def replace_value(template: Object, keys: tuple[t.Any, ...], value: t.Any) -> Object:
     copied = copy.deepcopy(template)
-    dig(copied, place[:-1])[place[-1]] = value
+    get_value(copied, keys[:-1])[keys[-1]] = value
     return copied
 
 
-def other(value: t.Any) -> t.Any:
-    """A value of the same kind that means something else."""
+def make_other_value(value: t.Any) -> t.Any:
+    """Return a value of the same type with another meaning."""
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, (int, float)) else f"{value}x"
 
 
-def test_the_samples_are_all_here() -> None:
+def test_samples_are_complete() -> None:
     assert len(REAL) == 17
     assert {"reviews-v2", "reviews-v3", "cartservice", "redis-cart", "frontend"} <= set(REAL)
 
 
 @pytest.mark.parametrize("name", sorted(REAL))
-def test_a_real_deployment_is_as_wished_when_it_was_created(name: str, tally: t.Any) -> None:
-    wish = copy.deepcopy(REAL[name])
-    found = [differences(wish, have) for have in (wish, served(wish), injected(served(wish)))]
+def test_created_real_deployment_has_no_differences(name: str, tally: t.Any) -> None:
+    desired = copy.deepcopy(REAL[name])
+    found = [
+        find_differences(desired, actual)
+        for actual in (desired, add_server_defaults(desired), inject_sidecar(add_server_defaults(desired)))
+    ]
     tally.add("real Deployments", 1, int(found == [[], [], []]))
     assert found == [[], [], []]
-    assert wish == REAL[name]
+    assert desired == REAL[name]
 
 
 @holds(value=st.dictionaries(st.text(max_size=5), JSON))
-def test_reflexive_for_whatever_is_plain_data(value: Object) -> None:
-    assert differences(value, copy.deepcopy(value)) == []
+def test_plain_data_equals_itself(value: Object) -> None:
+    assert find_differences(value, copy.deepcopy(value)) == []
 
 
-@holds(wish=deployments())
-def test_reflexive_for_deployments(wish: Object) -> None:
-    assert differences(wish, copy.deepcopy(wish)) == []
+@holds(desired=deployments())
+def test_deployment_equals_itself(desired: Object) -> None:
+    assert find_differences(desired, copy.deepcopy(desired)) == []
 
 
-@holds(wish=deployments())
-def test_defaults_of_the_server_are_no_difference(wish: Object) -> None:
-    before = copy.deepcopy(wish)
-    assert differences(wish, served(wish)) == []
-    assert differences(wish, injected(served(wish))) == []
-    assert wish == before
+@holds(desired=deployments())
+def test_server_defaults_are_ignored(desired: Object) -> None:
+    before = copy.deepcopy(desired)
+    assert find_differences(desired, add_server_defaults(desired)) == []
+    assert find_differences(desired, inject_sidecar(add_server_defaults(desired))) == []
+    assert desired == before
 
 
-@holds(wish=deployments())
-def test_what_a_server_answered_can_be_the_wish(wish: Object) -> None:
-    """An export, with all that the server wrote, is as wished where it came from, and what an update sends of it too."""
-    have = served(wish)
-    later = copy.deepcopy(have)
+@holds(desired=deployments())
+def test_export_as_template_has_no_differences(desired: Object) -> None:
+    """Neither an export nor the body of an update differs from the Deployment that it comes from."""
+    actual = add_server_defaults(desired)
+    later = copy.deepcopy(actual)
     later["metadata"].update(resourceVersion="4712", generation=7, managedFields=[])
     later["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = "7"
     later["status"] = {"replicas": 3}
-    assert differences(have, later) == []
-    assert differences(without_bookkeeping(have), later) == []
+    assert find_differences(actual, later) == []
+    assert find_differences(normalize_deployment(actual), later) == []
 
 
-@holds(wish=deployments(), seed=st.integers(0, 2**16))
-def test_order_does_not_count_where_elements_have_names(wish: Object, seed: int) -> None:
-    shuffled, chance = copy.deepcopy(wish), random.Random(seed)
-    for place, value in places(shuffled):
-        if place[-1] in KEYED and isinstance(value, list):
+@holds(desired=deployments(), seed=st.integers(0, 2**16))
+def test_order_of_named_elements_is_ignored(desired: Object, seed: int) -> None:
+    shuffled, chance = copy.deepcopy(desired), random.Random(seed)
+    for keys, value in iterate_values(shuffled):
+        if keys[-1] in KEYED and isinstance(value, list):
             chance.shuffle(value)
-    assert differences(shuffled, served(wish)) == []
-    assert differences(wish, served(shuffled)) == []
+    assert find_differences(shuffled, add_server_defaults(desired)) == []
+    assert find_differences(desired, add_server_defaults(shuffled)) == []
 
 
-@holds(wish=deployments(), seed=st.integers(0, 2**16))
-def test_order_of_keys_does_not_count(wish: Object, seed: int) -> None:
+@holds(desired=deployments(), seed=st.integers(0, 2**16))
+def test_order_of_keys_is_ignored(desired: Object, seed: int) -> None:
     chance = random.Random(seed)
 
-    def turned(value: t.Any) -> t.Any:
+    def reverse_mappings(value: t.Any) -> t.Any:
         if isinstance(value, dict):
             pairs = list(value.items())
             chance.shuffle(pairs)
-            return {key: turned(entry) for key, entry in pairs}
-        return [turned(entry) for entry in value] if isinstance(value, list) else value
+            return {key: reverse_mappings(entry) for key, entry in pairs}
+        return [reverse_mappings(entry) for entry in value] if isinstance(value, list) else value
 
-    assert differences(turned(wish), turned(served(wish))) == []
+    assert find_differences(reverse_mappings(desired), reverse_mappings(add_server_defaults(desired))) == []
 
 
 @holds(
-    wish=deployments(),
+    desired=deployments(),
     words=st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4),
     seed=st.integers(0, 2**16),
 )
-def test_order_counts_in_a_command_line(wish: Object, words: list[str], seed: int) -> None:
-    turned = list(words)
-    random.Random(seed).shuffle(turned)
-    container = {**wish["spec"]["template"]["spec"]["containers"][0], "command": words}
-    first = replaced(wish, (*POD, "containers"), [container])
-    second = replaced(wish, (*POD, "containers"), [{**container, "command": turned}])
-    assert (differences(first, served(second)) == []) == (words == turned)
+def test_order_of_command_line_is_compared(desired: Object, words: list[str], seed: int) -> None:
+    shuffled = list(words)
+    random.Random(seed).shuffle(shuffled)
+    container = {**desired["spec"]["template"]["spec"]["containers"][0], "command": words}
+    first = replace_value(desired, (*POD, "containers"), [container])
+    second = replace_value(desired, (*POD, "containers"), [{**container, "command": shuffled}])
+    assert (find_differences(first, add_server_defaults(second)) == []) == (words == shuffled)
 
 
-@holds(wish=deployments(), number=st.integers(0, 10**6))
-def test_every_changed_value_is_seen(wish: Object, number: int) -> None:
-    """Whatever single value is another, that is a difference, and where it is the image of a container it is said to be that."""
+@holds(desired=deployments(), number=st.integers(0, 10**6))
+def test_each_changed_value_is_a_difference(desired: Object, number: int) -> None:
+    """A changed value is a difference, and only the image of a container is an image difference."""
     leaves = [
-        (place, value) for place, value in places(wish) if not isinstance(value, (dict, list)) and value is not None
+        (keys, value)
+        for keys, value in iterate_values(desired)
+        if not isinstance(value, (dict, list)) and value is not None
     ]
-    # Names of the server's own annotations, and texts that a change does not make another one, are none of these.
-    place, value = leaves[number % len(leaves)]
-    found = differences(replaced(wish, place, other(value)), served(wish))
-    # Another text may be the same quantity.
-    assume(not ("resources" in place and place[-2] in ("limits", "requests") or place[-1] in ("divisor", "sizeLimit")))
-    assert found, (place, value)
-    assert only_images(found) == (place[-1] == "image" and len(place) == 6)
+    # Skip names of the server's annotations, and text that a change does not alter.
+    keys, value = leaves[number % len(leaves)]
+    found = find_differences(replace_value(desired, keys, make_other_value(value)), add_server_defaults(desired))
+    # Different text may be the same quantity.
+    assume(not ("resources" in keys and keys[-2] in ("limits", "requests") or keys[-1] in ("divisor", "sizeLimit")))
+    assert found, (keys, value)
+    assert has_only_image_changes(found) == (keys[-1] == "image" and len(keys) == 6)
 
 
-@holds(wish=deployments(), number=st.integers(0, 10**6))
-def test_every_missing_element_is_seen(wish: Object, number: int) -> None:
-    elements = [place for place, value in places(wish) if isinstance(place[-1], int)]
-    place = elements[number % len(elements)]
-    shorter = copy.deepcopy(wish)
-    del dig(shorter, place[:-1])[place[-1]]
-    assert differences(wish, served(shorter)), place
-    assert differences(shorter, served(wish)), place
+@holds(desired=deployments(), number=st.integers(0, 10**6))
+def test_each_missing_element_is_a_difference(desired: Object, number: int) -> None:
+    elements = [keys for keys, value in iterate_values(desired) if isinstance(keys[-1], int)]
+    keys = elements[number % len(elements)]
+    shorter = copy.deepcopy(desired)
+    del get_value(shorter, keys[:-1])[keys[-1]]
+    assert find_differences(desired, add_server_defaults(shorter)), keys
+    assert find_differences(shorter, add_server_defaults(desired)), keys
 
 
 @holds(
-    wishes=st.lists(deployments(), min_size=1, max_size=4, unique_by=lambda one: one["metadata"]["name"]),
+    desired_items=st.lists(deployments(), min_size=1, max_size=4, unique_by=lambda one: one["metadata"]["name"]),
     seed=st.integers(0, 2**16),
 )
-def test_several_deployments_in_any_order(wishes: list[Object], seed: int) -> None:
-    wanted = [{"cluster_id": f"c-{index % 2}", "template": wish} for index, wish in enumerate(wishes)]
-    present = [dict(item, template=served(item["template"])) for item in wanted]
+def test_order_of_deployments_is_ignored(desired_items: list[Object], seed: int) -> None:
+    expected = [{"cluster_id": f"c-{index % 2}", "template": desired} for index, desired in enumerate(desired_items)]
+    present = [dict(item, template=add_server_defaults(item["template"])) for item in expected]
     random.Random(seed).shuffle(present)
-    assert compare_gray_deployments(wanted, present) == []
-    # One that is missing, or one too many, is a difference of its own.
-    assert len(compare_gray_deployments(wanted, present[1:])) >= 1
-    assert len(compare_gray_deployments(wanted[1:], present)) >= 1
+    assert compare_gray_deployments(expected, present) == []
+    # A missing or additional Deployment is one difference.
+    assert len(compare_gray_deployments(expected, present[1:])) >= 1
+    assert len(compare_gray_deployments(expected[1:], present)) >= 1
 
 
 # -- quantities
 
 
-def limited(value: t.Any) -> Object:
+def build_limits(value: t.Any) -> Object:
     return {"spec": {"template": {"spec": {"containers": [{"name": "a", "resources": {"limits": {"cpu": value}}}]}}}}
 
 
 @holds(
     weight=4,
     pair=numbers().flatmap(
-        lambda number: st.tuples(st.sampled_from(spellings(number)), st.sampled_from(spellings(number)))
+        lambda number: st.tuples(st.sampled_from(format_variants(number)), st.sampled_from(format_variants(number)))
     ),
 )
-def test_spelling_of_quantities_does_not_count(pair: tuple[t.Any, t.Any]) -> None:
+def test_notation_of_quantities_is_ignored(pair: tuple[t.Any, t.Any]) -> None:
     one, another = pair
-    assert differences(limited(one), limited(another)) == []
+    assert find_differences(build_limits(one), build_limits(another)) == []
     assert parse_quantity(one) == parse_quantity(another)
 
 
 @holds(weight=4, first=numbers(), second=numbers(), choose=st.integers(0, 100))
-def test_another_number_is_another_quantity(first: t.Any, second: t.Any, choose: int) -> None:
-    one, another = spellings(first), spellings(second)
-    found = differences(limited(one[choose % len(one)]), limited(another[choose % len(another)]))
+def test_other_number_is_another_quantity(first: t.Any, second: t.Any, choose: int) -> None:
+    one, another = format_variants(first), format_variants(second)
+    found = find_differences(build_limits(one[choose % len(one)]), build_limits(another[choose % len(another)]))
     assert (found == []) == (first == second)
 
 
@@ -214,9 +231,9 @@ def test_another_number_is_another_quantity(first: t.Any, second: t.Any, choose:
     mantissa=st.decimals(min_value=-(10**9), max_value=10**9, places=3, allow_nan=False, allow_infinity=False),
     suffix=st.sampled_from(["n", "u", "m", "", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]),
 )
-def test_a_quantity_is_worth_what_kubernetes_says(mantissa: t.Any, suffix: str) -> None:
+def test_quantity_has_value_of_kubernetes(mantissa: t.Any, suffix: str) -> None:
     text = f"{mantissa:f}{suffix}"
-    numerator, denominator = EXACT.create_decimal(number_of(text)).as_integer_ratio()
+    numerator, denominator = EXACT.create_decimal(parse_number(text)).as_integer_ratio()
     value = parse_quantity(text)
     assert value is not None and (value.numerator, value.denominator) == (numerator, denominator)
 
@@ -226,8 +243,8 @@ def test_a_quantity_is_worth_what_kubernetes_says(mantissa: t.Any, suffix: str) 
         st.text(max_size=12), st.booleans(), st.none(), st.lists(st.integers(), max_size=2), st.floats(), st.integers()
     )
 )
-def test_what_is_no_quantity_is_none(value: t.Any) -> None:
-    """Nothing makes it raise, and what it takes for a number is one by the grammar."""
+def test_other_values_are_not_quantities(value: t.Any) -> None:
+    """No value raises an exception, and only valid quantities are numbers."""
     found = parse_quantity(value)
     if isinstance(value, (bool, list)) or value is None or value in ("", "Ki", "+", ".", "1 Ki", float("inf")):
         assert found is None
@@ -242,45 +259,48 @@ IDS = {"alice": "u-1", "bob": "u-2", "carol": "u-3", "dave": "u-4"}
 
 
 def grants(least: int = 0) -> st.SearchStrategy[list[dict[str, t.Any]]]:
-    """Users, each once, each by id, by name or by both, and with a type or without."""
+    """Draw unique users, by ID, name or both, with or without a type."""
     one = st.tuples(USERS, st.sampled_from(["id", "name", "both"]), st.sampled_from([None, "IAM", "iam"]))
     return st.lists(one, min_size=least, unique_by=lambda grant: grant[0]).map(
         lambda found: [_grant(*grant) for grant in found]
     )
 
 
-def _grant(user: str, way: str, kind: str | None) -> dict[str, t.Any]:
+def _grant(user: str, mode: str, kind: str | None) -> dict[str, t.Any]:
     keys = {
-        "user_id": IDS[user] if way != "name" else None,
-        "user_name": user if way != "id" else None,
+        "user_id": IDS[user] if mode != "name" else None,
+        "user_name": user if mode != "id" else None,
         "user_type": kind,
     }
     return {key: value for key, value in keys.items() if value is not None}
 
 
-def full(found: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
-    """As the service answers: whichever of id and name was not given is filled in."""
+def complete_users(found: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    """Return grants as the service does, with ID and name."""
     names = {uid: name for name, uid in IDS.items()}
     users = [grant.get("user_name") or names[grant["user_id"]] for grant in found]
     return [{"user_id": IDS[user], "user_name": user, "user_type": "IAM"} for user in users]
 
 
-@holds(wish=grants(), seed=st.integers(0, 2**16))
-def test_grants_are_a_set(wish: list[dict[str, t.Any]], seed: int) -> None:
-    have = full(wish)
-    random.Random(seed).shuffle(have)
-    assert _grants.same(wish, have) and _grants.same(have, wish)
-    assert _grants.shown(have) == _grants.shown(full(wish))
+@holds(desired=grants(), seed=st.integers(0, 2**16))
+def test_grants_are_a_set(desired: list[dict[str, t.Any]], seed: int) -> None:
+    actual = complete_users(desired)
+    random.Random(seed).shuffle(actual)
+    for one, other in ((desired, actual), (actual, desired)):
+        assert _grants.is_equal(one, other)
+    assert _grants.to_diff(actual) == _grants.to_diff(complete_users(desired))
 
 
-@holds(wish=grants(), have=grants(), purge=st.booleans())
+@holds(desired=grants(), actual=grants(), purge=st.booleans())
 def test_granting_again_changes_nothing(
-    wish: list[dict[str, t.Any]], have: list[dict[str, t.Any]], purge: bool
+    desired: list[dict[str, t.Any]], actual: list[dict[str, t.Any]], purge: bool
 ) -> None:
-    present = full(have)
-    after = _grants.merged(wish, present, purge)
-    assert _grants.same(after, full(after))
-    again = _grants.merged(wish, full(after), purge)
-    assert _grants.same(after, again)
-    wanted = {one["user_name"] for one in full(wish)} | (set() if purge else {one["user_name"] for one in present})
-    assert {one["user_name"] for one in full(after)} == wanted
+    present = complete_users(actual)
+    after = _grants.merge(desired, present, purge)
+    assert _grants.is_equal(after, complete_users(after))
+    again = _grants.merge(desired, complete_users(after), purge)
+    assert _grants.is_equal(after, again)
+    expected = {one["user_name"] for one in complete_users(desired)} | (
+        set() if purge else {one["user_name"] for one in present}
+    )
+    assert {one["user_name"] for one in complete_users(after)} == expected

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Whatever is there and whatever is wished: what was foretold happens, what was done needs no second time, and a diff tells what changed."""
+"""Properties of plans: predictions come true, a second run changes nothing, and diffs show the changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import threading
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpRequest, HttpResponse
 from ansible_collections.community.huaweicloud.plugins.modules import (
     apply,
     asm_release,
@@ -29,47 +29,47 @@ DEMOS = ("demo-a", "demo-b", "demo-c")
 SERVICES = ("ratings", "reviews", "details")
 USERS = {"alice": "u-1", "bob": "u-2", "carol": "u-3"}
 
-# An id of a release that has ended ends so if there is another one of its name, and this is when.
+# The ID of a finished release ends like this if another release has its name.
 OVER, LONG_AGO = "-over", "2025-01-02T03:04:05Z"
 
 Options = dict[str, t.Any]
 
 
-class Crowd(Cloud):
-    """Services that many threads may ask, and that fill in whichever of a user's id and name was not given."""
+class ThreadSafeCloud(Cloud):
+    """Simulated services that threads can share and that complete ID and name of users."""
 
     def __init__(self) -> None:
         super().__init__()
         self._guard = threading.RLock()
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         with self._guard:
             answer = super().__call__(call)
             for one in self.workspaces:
-                one["grants"] = [told(grant) for grant in one["grants"]]
+                one["grants"] = [task_result(grant) for grant in one["grants"]]
             return answer
 
-    def __deepcopy__(self, memo: t.Any) -> Crowd:
-        twin = Crowd()
-        twin.__dict__.update(
+    def __deepcopy__(self, memo: t.Any) -> ThreadSafeCloud:
+        duplicate = ThreadSafeCloud()
+        duplicate.__dict__.update(
             copy.deepcopy({name: value for name, value in vars(self).items() if name != "_guard"}, memo)
         )
-        return twin
+        return duplicate
 
 
-def told(grant: Options) -> Options:
+def task_result(grant: Options) -> Options:
     names = {uid: name for name, uid in USERS.items()}
     name = grant.get("user_name") or names[grant["user_id"]]
     return {"user_type": "IAM", **grant, "user_id": USERS[name], "user_name": name}
 
 
-# -- what is there
+# -- actual state
 
 GRANT = st.one_of(
     record({"user_name": st.sampled_from(list(USERS))}),
     record({"user_id": st.sampled_from(list(USERS.values()))}, user_type=st.just("IAM")),
 )
-GRANTS = st.lists(GRANT, max_size=3, unique_by=lambda grant: told(grant)["user_name"])
+GRANTS = st.lists(GRANT, max_size=3, unique_by=lambda grant: task_result(grant)["user_name"])
 DESCRIPTIONS = st.sampled_from(["", "A team", "Another team"])
 AUTH_TYPES = st.sampled_from(["public", "private", "internal"])
 INGRESS = st.fixed_dictionaries(
@@ -96,15 +96,15 @@ def template(service: str, tag: str, replicas: int = 1) -> Options:
 
 
 @st.composite
-def clouds(draw: st.DrawFn) -> Crowd:
-    """Three services with some things in them."""
-    cloud = Crowd()
+def clouds(draw: st.DrawFn) -> ThreadSafeCloud:
+    """Draw three services with some resources."""
+    cloud = ThreadSafeCloud()
     for name in draw(st.sets(st.sampled_from(TEAMS))):
         auth_type = draw(AUTH_TYPES)
-        grants = [told(grant) for grant in draw(GRANTS)] if auth_type == "internal" else []
-        spelled = auth_type.upper() if draw(st.booleans()) else auth_type
+        grants = [task_result(grant) for grant in draw(GRANTS)] if auth_type == "internal" else []
+        draw_encoded = auth_type.upper() if draw(st.booleans()) else auth_type
         cloud.workspaces.append(
-            workspace(f"id-{name}", name, description=draw(DESCRIPTIONS), auth_type=spelled, grants=grants)
+            workspace(f"id-{name}", name, description=draw(DESCRIPTIONS), auth_type=draw_encoded, grants=grants)
         )
         cloud.quotas[f"id-{name}"] = [quota("gpu", draw(st.sampled_from([-1, 5]))), quota("cpu", 10)]
     for name in draw(st.sets(st.sampled_from(DEMOS))):
@@ -133,21 +133,21 @@ def clouds(draw: st.DrawFn) -> Crowd:
                 LONG_AGO,
             )
             cloud.releases.insert(draw(st.sampled_from([0, len(cloud.releases)])), over)
-    cloud.carries_traffic = draw(st.sampled_from(["original", "gray"]))
-    # Where an ended release is beside another one of its name, they stay in the list, and no name tells which is meant.
-    cloud.keeps_ended = bool(ended_before(cloud)) or draw(st.booleans())
+    cloud.receives_traffic = draw(st.sampled_from(["original", "gray"]))
+    # A finished release and another one of the same name stay in the list, so a name does not identify one of them.
+    cloud.keeps_ended = bool(find_earlier_ended_releases(cloud)) or draw(st.booleans())
     cloud.workshop_key = draw(st.sampled_from(["name", "uid"]))
-    cloud.release_key = "uid" if ended_before(cloud) else draw(st.sampled_from(["name", "uid"]))
+    cloud.release_key = "uid" if find_earlier_ended_releases(cloud) else draw(st.sampled_from(["name", "uid"]))
     cloud.reads_of_deleting = draw(st.integers(0, 2))
     return cloud
 
 
-def ended_before(cloud: Crowd) -> list[Options]:
-    """The releases that had ended before another one of their name was there."""
+def find_earlier_ended_releases(cloud: ThreadSafeCloud) -> list[Options]:
+    """Return the finished releases that share their name with a later one."""
     return [one for one in cloud.releases if one["metadata"]["uid"].endswith(OVER)]
 
 
-# -- what is wished
+# -- desired state
 
 
 def workspaces(name: str) -> st.SearchStrategy[Options]:
@@ -168,7 +168,7 @@ def workspaces(name: str) -> st.SearchStrategy[Options]:
 
 def workshops(name: str) -> st.SearchStrategy[Options]:
     fixed = {"mesh_name": st.just("shop"), "name": st.just(name), "primary_cluster": st.just("c-1"), "ingress": INGRESS}
-    there = record(fixed, description=DESCRIPTIONS, on_drift=st.sampled_from(["fail", "warn", "recreate", "recreate"]))
+    there = record(fixed, description=DESCRIPTIONS, on_drift=st.sampled_from(["fail", "warn", "replace", "replace"]))
     return st.one_of(
         there, there, record({"mesh_name": st.just("shop"), "name": st.just(name), "state": st.just("absent")})
     )
@@ -196,16 +196,16 @@ def releases(service: str, traffic: str) -> st.SearchStrategy[Options]:
 
 
 @st.composite
-def documents(draw: st.DrawFn, cloud: Crowd) -> Options:
-    """A document for apply that can be wished for in this world, and in which no wish takes what the service has to refuse."""
+def draw_desired_state(draw: st.DrawFn, cloud: ThreadSafeCloud) -> Options:
+    """Draw options of apply that are possible with the actual state and that the service accepts."""
 
-    def some(names: tuple[str, ...], wish: t.Callable[[str], st.SearchStrategy[Options]]) -> list[Options]:
-        return [draw(wish(name)) for name in draw(st.lists(st.sampled_from(names), unique=True))]
+    def some(names: tuple[str, ...], desired: t.Callable[[str], st.SearchStrategy[Options]]) -> list[Options]:
+        return [draw(desired(name)) for name in draw(st.lists(st.sampled_from(names), unique=True))]
 
     return {
         "workspaces": some(TEAMS, workspaces),
         "workshops": some(DEMOS, workshops),
-        "releases": some(SERVICES, lambda name: releases(name, cloud.carries_traffic)),
+        "releases": some(SERVICES, lambda name: releases(name, cloud.receives_traffic)),
         "prune": draw(st.sampled_from([None, None, {"workspaces": ["^team-[ab]$"]}, {"workshops": ["."]}])),
         "mesh_name": "shop",
         "parallel": draw(st.sampled_from([1, 8])),
@@ -213,110 +213,108 @@ def documents(draw: st.DrawFn, cloud: Crowd) -> Options:
     }
 
 
-WORLDS = clouds().flatmap(lambda cloud: st.tuples(st.just(cloud), documents(cloud)))
+WORLDS = clouds().flatmap(lambda cloud: st.tuples(st.just(cloud), draw_desired_state(cloud)))
 
 
-def tried(cloud: Crowd, module: t.Any, check: bool, options: Options) -> Ran | HuaweiCloudError:
-    """What comes of a task on a copy of the world in check mode, else on the world itself."""
+def run_task(cloud: ThreadSafeCloud, module: t.Any, check: bool, options: Options) -> Ran | HuaweiCloudError:
+    """Run a task and return its result. In check mode, run it on a copy of the cloud."""
     try:
         return run(copy.deepcopy(cloud) if check else cloud, module, check, **copy.deepcopy(options))
     except HuaweiCloudError as error:
         return error
 
 
-def held(cloud: Crowd) -> t.Any:
+def copy_state(cloud: ThreadSafeCloud) -> t.Any:
     return copy.deepcopy((cloud.workspaces, cloud.workshops, cloud.releases, cloud.quotas))
 
 
-def told_by(diff: Options) -> bool:
-    """Whether a diff shows something."""
+def has_changes(diff: Options) -> bool:
+    """Return whether a diff shows a change."""
     return diff["before"] != diff["after"]
 
 
 # -- apply
 
 
-@holds(weight=2, world=WORLDS)
-def test_a_plan_that_was_applied_and_is_made_again_is_empty(world: tuple[Crowd, Options]) -> None:
-    cloud, options = world
-    first = tried(cloud, apply, False, options)
+@holds(weight=2, state=WORLDS)
+def test_plan_after_apply_is_empty(state: tuple[ThreadSafeCloud, Options]) -> None:
+    cloud, options = state
+    first = run_task(cloud, apply, False, options)
     if isinstance(first, HuaweiCloudError) or first.result.get("failed"):
-        # Some wishes are refused, and are so every time. Those that came true stay so.
+        # The service refuses some items each time. The other items stay unchanged.
         names = (
             set()
             if isinstance(first, HuaweiCloudError)
             else {item["name"] for item in first["results"] if not item["failed"] and item["msg"] is None}
         )
-        again = tried(cloud, apply, True, dict(options, on_error="continue"))
+        again = run_task(cloud, apply, True, dict(options, on_error="continue"))
         assume(names and not isinstance(again, HuaweiCloudError))
         assert [
             item["name"] for item in t.cast(Ran, again)["results"] if item["name"] in names and item["changed"]
         ] == []
         return
-    after = held(cloud)
-    again = tried(cloud, apply, False, options)
+    after = copy_state(cloud)
+    again = run_task(cloud, apply, False, options)
     assert isinstance(again, Ran) and not again.result.get("failed")
     assert (again["changed"], again.writes, again["diff"]) == (False, [], [])
     assert again["plan"] == {**dict.fromkeys(again["plan"], 0), "unchanged": len(again["results"])}
-    assert held(cloud) == after
+    assert copy_state(cloud) == after
 
 
-@holds(weight=2, world=WORLDS)
-def test_what_check_mode_says_is_what_happens(world: tuple[Crowd, Options]) -> None:
-    cloud, options = world
-    before = held(cloud)
-    foretold = tried(cloud, apply, True, options)
-    assert held(cloud) == before
-    done = tried(cloud, apply, False, options)
-    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
-    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
-        assert str(foretold) == str(done) and held(cloud) == before
+@holds(weight=2, state=WORLDS)
+def test_check_mode_predicts_the_run(state: tuple[ThreadSafeCloud, Options]) -> None:
+    cloud, options = state
+    before = copy_state(cloud)
+    predicted = run_task(cloud, apply, True, options)
+    assert copy_state(cloud) == before
+    done = run_task(cloud, apply, False, options)
+    assert isinstance(predicted, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(predicted, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(predicted) == str(done) and copy_state(cloud) == before
         return
-    assert foretold.writes == []
-    assert (foretold["changed"], foretold["plan"]) == (done["changed"], done["plan"])
-    assert [brief(item) for item in foretold["results"]] == [brief(item) for item in done["results"]]
-    assert foretold["diff"] == done["diff"]
+    assert predicted.writes == []
+    assert (predicted["changed"], predicted["plan"]) == (done["changed"], done["plan"])
+    assert [summarize(item) for item in predicted["results"]] == [summarize(item) for item in done["results"]]
+    assert predicted["diff"] == done["diff"]
 
 
-def brief(item: Options) -> tuple[t.Any, ...]:
+def summarize(item: Options) -> tuple[t.Any, ...]:
     fields = [(action["action"], action["fields"]) for action in item["actions"]]
     return item["kind"], item["name"], item["action"], item["changed"], item["failed"], item["msg"], fields
 
 
-@holds(weight=2, world=WORLDS, check=st.booleans())
-def test_there_is_a_diff_for_each_thing_that_changed_and_for_no_other(
-    world: tuple[Crowd, Options], check: bool
-) -> None:
-    cloud, options = world
-    before = held(cloud)
-    ran = tried(cloud, apply, check, options)
+@holds(weight=2, state=WORLDS, check=st.booleans())
+def test_only_changed_resources_have_a_diff(state: tuple[ThreadSafeCloud, Options], check: bool) -> None:
+    cloud, options = state
+    before = copy_state(cloud)
+    ran = run_task(cloud, apply, check, options)
     assume(isinstance(ran, Ran))
     ran = t.cast(Ran, ran)
     assert ran["changed"] == any(item["changed"] for item in ran["results"])
     changed = [f"{item['kind']} {item['name']}" for item in ran["results"] if item["changed"] and not item["failed"]]
     assert [diff["before_header"] for diff in ran["diff"]] == changed
-    assert all(told_by(diff) for diff in ran["diff"])
+    assert all(has_changes(diff) for diff in ran["diff"])
     if not ran["changed"]:
-        assert held(cloud) == before and ran.writes == []
+        assert copy_state(cloud) == before and ran.writes == []
 
 
-@holds(world=WORLDS)
-def test_any_order_of_a_document_means_the_same(world: tuple[Crowd, Options]) -> None:
-    cloud, options = world
-    turned = {
+@holds(state=WORLDS)
+def test_order_of_items_is_ignored(state: tuple[ThreadSafeCloud, Options]) -> None:
+    cloud, options = state
+    shuffled = {
         name: value[::-1] if name in ("workspaces", "workshops", "releases") else value
         for name, value in options.items()
     }
     one, other = copy.deepcopy(cloud), copy.deepcopy(cloud)
-    first, second = tried(one, apply, False, options), tried(other, apply, False, turned)
+    first, second = run_task(one, apply, False, options), run_task(other, apply, False, shuffled)
     assert isinstance(first, HuaweiCloudError) == isinstance(second, HuaweiCloudError)
     assume(isinstance(first, Ran) and not first.result.get("failed"))
     first, second = t.cast(Ran, first), t.cast(Ran, second)
     assert (first["changed"], first["plan"]) == (second["changed"], second["plan"])
-    assert sorted(map(brief, first["results"])) == sorted(map(brief, second["results"]))
+    assert sorted(map(summarize, first["results"])) == sorted(map(summarize, second["results"]))
 
 
-# -- one thing at a time
+# -- single resources
 
 ONE = clouds().flatmap(
     lambda cloud: st.tuples(
@@ -326,87 +324,89 @@ ONE = clouds().flatmap(
             st.tuples(st.just(asm_workshop), st.sampled_from(DEMOS).flatmap(workshops)),
             st.tuples(
                 st.just(asm_release),
-                st.sampled_from(SERVICES).flatmap(lambda name: releases(name, cloud.carries_traffic)),
+                st.sampled_from(SERVICES).flatmap(lambda name: releases(name, cloud.receives_traffic)),
             ),
         ),
     )
 )
 
 
-@holds(weight=3, world=ONE, check=st.booleans())
-def test_a_diff_is_empty_exactly_when_nothing_changed(world: tuple[Crowd, tuple[t.Any, Options]], check: bool) -> None:
-    cloud, (module, options) = world
-    before = held(cloud)
-    ran = tried(cloud, module, check, options)
+@holds(weight=3, state=ONE, check=st.booleans())
+def test_diff_is_empty_only_without_changes(state: tuple[ThreadSafeCloud, tuple[t.Any, Options]], check: bool) -> None:
+    cloud, (module, options) = state
+    before = copy_state(cloud)
+    ran = run_task(cloud, module, check, options)
     if isinstance(ran, HuaweiCloudError):
-        assert ran.actions or held(cloud) == before
+        assert ran.actions or copy_state(cloud) == before
         return
-    assert told_by(ran["diff"]) == ran["changed"]
+    assert has_changes(ran["diff"]) == ran["changed"]
     assert bool(ran["actions"]) == ran["changed"]
-    # A list is read, and with it time goes on for what is on its way out.
+    # Reading a list advances the deletion of resources.
     assert ran["changed"] or ran.writes == []
 
 
-@holds(weight=3, world=ONE)
-def test_one_thing_made_so_is_so(world: tuple[Crowd, tuple[t.Any, Options]]) -> None:
-    cloud, (module, options) = world
-    foretold = tried(cloud, module, True, options)
-    done = tried(cloud, module, False, options)
-    assert isinstance(foretold, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
-    if isinstance(foretold, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
-        assert str(foretold) == str(done)
+@holds(weight=3, state=ONE)
+def test_second_run_changes_nothing(state: tuple[ThreadSafeCloud, tuple[t.Any, Options]]) -> None:
+    cloud, (module, options) = state
+    predicted = run_task(cloud, module, True, options)
+    done = run_task(cloud, module, False, options)
+    assert isinstance(predicted, HuaweiCloudError) == isinstance(done, HuaweiCloudError)
+    if isinstance(predicted, HuaweiCloudError) or isinstance(done, HuaweiCloudError):
+        assert str(predicted) == str(done)
         return
-    assert foretold["changed"] == done["changed"] and foretold["changed_fields"] == done["changed_fields"]
-    again = tried(cloud, module, False, options)
+    assert predicted["changed"] == done["changed"] and predicted["changed_fields"] == done["changed_fields"]
+    again = run_task(cloud, module, False, options)
     assert isinstance(again, Ran)
-    assert (again["changed"], again.writes, told_by(again["diff"])) == (False, [], False)
+    assert (again["changed"], again.writes, has_changes(again["diff"])) == (False, [], False)
 
 
-# -- releases that have ended, and endings that are refused
+# -- finished releases, and ends that the service refuses
 
 
-@holds(weight=2, world=WORLDS, check=st.booleans())
-def test_what_has_ended_is_left_alone(world: tuple[Crowd, Options], check: bool) -> None:
-    """Also where another release of its name is updated, promoted or canceled."""
-    cloud, options = world
-    before = copy.deepcopy(ended_before(cloud))
-    asked = len(cloud.journal)
-    tried(cloud, apply, check, options)
-    assert touched(cloud, before, asked) == []
+@holds(weight=2, state=WORLDS, check=st.booleans())
+def test_finished_release_is_not_changed(state: tuple[ThreadSafeCloud, Options], check: bool) -> None:
+    """The release stays unchanged if another one of its name is updated, promoted or canceled."""
+    cloud, options = state
+    before = copy.deepcopy(find_earlier_ended_releases(cloud))
+    asked = len(cloud.request_log)
+    run_task(cloud, apply, check, options)
+    assert find_accesses(cloud, before, asked) == []
 
 
-def touched(cloud: Crowd, before: list[Options], asked: int) -> list[str]:
-    """What was done to releases that had ended, and asked of the services about them since they had been asked so often."""
+def find_accesses(cloud: ThreadSafeCloud, before: list[Options], asked: int) -> list[str]:
+    """Return changes of finished releases and requests for them, after the first ``asked`` requests."""
     other = [f"{one['metadata']['uid']} is another" for one in before if one not in cloud.releases]
-    return other + [line for line in cloud.journal[asked:] if OVER in line]
+    return other + [line for line in cloud.request_log[asked:] if OVER in line]
 
 
-def test_what_is_done_to_an_ended_one_is_seen() -> None:
-    """The judge can fail, and there are worlds in which it has something to look at."""
-    cloud = find(clouds(), lambda cloud: bool(ended_before(cloud)), settings=settings(database=None, derandomize=True))
-    before = copy.deepcopy(ended_before(cloud))
-    assert touched(cloud, before, len(cloud.journal)) == []
+def test_accesses_to_finished_release_are_detected() -> None:
+    """The check detects an access, and some generated clouds contain finished releases."""
+    cloud = find(
+        clouds(),
+        lambda cloud: bool(find_earlier_ended_releases(cloud)),
+        settings=settings(database=None, derandomize=True),
+    )
+    before = copy.deepcopy(find_earlier_ended_releases(cloud))
+    assert find_accesses(cloud, before, len(cloud.request_log)) == []
     uid = before[0]["metadata"]["uid"]
-    cloud.journal.append(f"DELETE /v2/meshes/m-1/namespaces/default/releases/{uid}")
+    cloud.request_log.append(f"DELETE /v2/meshes/m-1/namespaces/default/releases/{uid}")
     cloud.releases.remove(before[0])
-    assert touched(cloud, before, 0) == [f"{uid} is another", cloud.journal[-1]]
+    assert find_accesses(cloud, before, 0) == [f"{uid} is another", cloud.request_log[-1]]
 
 
 @holds(weight=2, cloud=clouds(), service=st.sampled_from(SERVICES), check=st.booleans())
-def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
-    cloud: Crowd, service: str, check: bool
-) -> None:
-    state = {"original": "promoted", "gray": "canceled"}[cloud.carries_traffic]
-    before = held(cloud)
+def test_end_refused_by_traffic_is_an_error(cloud: ThreadSafeCloud, service: str, check: bool) -> None:
+    state = {"original": "promoted", "gray": "canceled"}[cloud.receives_traffic]
+    before = copy_state(cloud)
     named = [one for one in cloud.releases if one["metadata"]["name"] == f"{service}-v2"]
     runs = any(one["status"]["phase"] == "Running" for one in named)
-    ran = tried(
+    ran = run_task(
         cloud,
         asm_release,
         check,
         {"mesh_name": "shop", "namespace": "default", "name": f"{service}-v2", "state": state},
     )
-    assert held(cloud) == before
+    assert copy_state(cloud) == before
     if isinstance(ran, HuaweiCloudError):
         assert ran.actions == []
         assert not runs or "Traffic is not where it has to be" in str(ran)
@@ -417,8 +417,8 @@ def test_an_end_the_traffic_does_not_allow_is_an_error_and_ends_nothing(
 
 
 @holds(cloud=clouds())
-def test_the_worlds_have_what_is_to_be_seen(cloud: Crowd) -> None:
+def test_the_worlds_have_what_is_to_be_seen(cloud: ThreadSafeCloud) -> None:
     """Of a release that had ended there is one name more than once, and it is found by its id."""
     names = [one["metadata"]["name"] for one in cloud.releases]
-    assert (len(names) != len(set(names))) == bool(ended_before(cloud))
-    assert not ended_before(cloud) or cloud.release_key == "uid"
+    assert (len(names) != len(set(names))) == bool(find_earlier_ended_releases(cloud))
+    assert not find_earlier_ended_releases(cloud) or cloud.release_key == "uid"

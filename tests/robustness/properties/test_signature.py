@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The signature, against another one that is written here from the vendor's description alone."""
+"""Compare the signature with a second implementation, which follows only the description of the vendor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import string
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from ansible_collections.community.huaweicloud.plugins.module_utils import _auth
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import signing
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import host_header
 from hypothesis import strategies as st
 from propositions import holds
 
@@ -30,7 +31,7 @@ HOSTS = ("asm.eu-de.otc.t-systems.com", "ASM.Example.COM", "127.0.0.1", "[2001:d
 PORTS = ("", ":80", ":443", ":8080")
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=8)
-# What goes between the blanks around a value.
+# Characters between the blanks around a value.
 VALUE = st.builds(
     lambda before, text, after: before * " " + text + after * " ",
     st.integers(0, 2),
@@ -46,11 +47,11 @@ MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 
 # -- the reference
 
 
-def encoded(text: str) -> str:
+def encode(text: str) -> str:
     return "".join(chr(byte) if byte in BARE else f"%{byte:02X}" for byte in text.encode("utf-8"))
 
 
-def decoded(raw: str) -> str:
+def decode(raw: str) -> str:
     found, place = bytearray(), 0
     while place < len(raw):
         if raw[place] == "%":
@@ -63,20 +64,22 @@ def decoded(raw: str) -> str:
 
 
 def canonical_path(path: str) -> str:
-    parts = "/".join(encoded(part) for part in decoded(path).split("/"))
+    parts = "/".join(encode(part) for part in decode(path).split("/"))
     return parts if parts.endswith("/") else parts + "/"
 
 
 def canonical_query(query: str) -> str:
     pairs = [part.replace("+", " ").partition("=") for part in query.split("&") if part]
     return "&".join(
-        f"{encoded(name)}={encoded(value)}"
-        for name, value in sorted((decoded(name), decoded(value)) for name, dummy, value in pairs)
+        f"{encode(name)}={encode(value)}"
+        for name, value in sorted((decode(name), decode(value)) for name, dummy, value in pairs)
     )
 
 
-def reference(method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, names: t.Iterable[str]) -> str:
-    """The canonical request; ``headers`` have lower-case names, ``names`` are those that are signed."""
+def build_canonical_request(
+    method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, names: t.Iterable[str]
+) -> str:
+    """Return the canonical request. ``headers`` have lower-case names, ``names`` are those of the signed headers."""
     rest = url.partition("://")[2]
     path, dummy, query = rest.partition("?")
     path = path[path.index("/") :] if "/" in path else ""
@@ -90,8 +93,8 @@ def expected(
     method: str, url: str, headers: t.Mapping[str, str], body: bytes | None, key: tuple[str, str], when: datetime
 ) -> dict[str, str]:
     date = (when - t.cast(timedelta, when.utcoffset())).strftime("%Y%m%dT%H%M%SZ")
-    known = {"host": host_of(url), **{name.lower(): value for name, value in headers.items()}, "x-sdk-date": date}
-    request = reference(method, url, known, body, SIGNED)
+    known = {"host": get_host(url), **{name.lower(): value for name, value in headers.items()}, "x-sdk-date": date}
+    request = build_canonical_request(method, url, known, body, SIGNED)
     text = f"SDK-HMAC-SHA256\n{date}\n{hashlib.sha256(request.encode()).hexdigest()}"
     proof = hmac.new(key[1].encode(), text.encode(), hashlib.sha256).hexdigest()
     names = ";".join(sorted(name for name in SIGNED if name in known))
@@ -101,18 +104,18 @@ def expected(
     }
 
 
-def host_of(url: str) -> str:
+def get_host(url: str) -> str:
     scheme, dummy, rest = url.partition("://")
     host = rest.partition("/")[0].partition("?")[0].lower()
     return host.removesuffix({"http": ":80", "https": ":443"}[scheme])
 
 
-# -- what is drawn
+# -- strategies
 
 
 @st.composite
-def spelled(draw: st.DrawFn, text: str, plus: bool = False) -> str:
-    """``text`` in a URL: what may stand bare is so or encoded, in either case of the digits."""
+def draw_encoded(draw: st.DrawFn, text: str, plus: bool = False) -> str:
+    """Draw an encoding of ``text`` in a URL. Safe characters may be encoded, with digits in any case."""
     found = []
     for character in text:
         bare = character.isascii() and ord(character) in BARE
@@ -131,13 +134,13 @@ def urls(draw: st.DrawFn) -> str:
     base = (
         draw(st.sampled_from(["http", "https"])) + "://" + draw(st.sampled_from(HOSTS)) + draw(st.sampled_from(PORTS))
     )
-    path = "".join("/" + draw(spelled(part)) for part in draw(st.lists(TEXT, max_size=4))) + draw(
+    path = "".join("/" + draw(draw_encoded(part)) for part in draw(st.lists(TEXT, max_size=4))) + draw(
         st.sampled_from(["", "/"])
     )
     pairs = [
-        draw(spelled(name, plus=True))
+        draw(draw_encoded(name, plus=True))
         + draw(st.sampled_from(["=", "="] if value or not name else ["=", ""]))
-        + draw(spelled(value, plus=True))
+        + draw(draw_encoded(value, plus=True))
         for name, value in draw(st.lists(st.tuples(TEXT, TEXT), max_size=4))
     ]
     return base + path + ("?" + "&".join(pairs) if pairs else "")
@@ -145,7 +148,7 @@ def urls(draw: st.DrawFn) -> str:
 
 @st.composite
 def header_sets(draw: st.DrawFn) -> dict[str, str]:
-    """Headers that are signed, in any case, and others that are not."""
+    """Draw signed headers with names in any case, and unsigned ones."""
     names = draw(
         st.lists(st.one_of(st.sampled_from(SIGNED[:-2] + SIGNED[-1:]), OTHER_NAMES), unique_by=str.lower, max_size=6)
     )
@@ -167,29 +170,29 @@ SECRET = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_s
     key=st.tuples(ACCESS, SECRET),
     when=MOMENTS,
 )
-def test_the_signature_is_that_of_the_reference(
+def test_signature_equals_reference(
     method: str, url: str, headers: dict[str, str], body: bytes | None, key: tuple[str, str], when: datetime
 ) -> None:
-    assert _auth.sign(method, url, headers, body, *key, when) == expected(method, url, headers, body, key, when)
+    assert signing.sign(method, url, headers, body, *key, when) == expected(method, url, headers, body, key, when)
 
 
 @holds(method=METHODS, url=urls(), headers=header_sets(), body=BODIES)
-def test_without_names_all_headers_are_signed_but_those_with_an_underscore(
+def test_headers_with_underscore_are_not_signed(
     method: str, url: str, headers: dict[str, str], body: bytes | None
 ) -> None:
     known = {name.lower(): value for name, value in headers.items()}
-    assert _auth.canonical_request(method, url, headers, body) == reference(
+    assert signing.canonical_request(method, url, headers, body) == build_canonical_request(
         method, url, known, body, [name for name in known if "_" not in name]
     )
 
 
 @holds(method=METHODS, url=urls(), headers=header_sets(), body=BODIES, key=st.tuples(ACCESS, SECRET), when=MOMENTS)
-def test_signing_again_replaces_the_older_signature(
+def test_second_signature_replaces_the_first(
     method: str, url: str, headers: dict[str, str], body: bytes | None, key: tuple[str, str], when: datetime
 ) -> None:
     once = {name: value for name, value in headers.items() if name.lower() not in ("authorization", "x-sdk-date")}
-    old = dict(once, **_auth.sign(method, url, once, body, *key, when - timedelta(hours=1)))
-    assert _auth.sign(method, url, old, body, *key, when) == _auth.sign(method, url, once, body, *key, when)
+    old = dict(once, **signing.sign(method, url, once, body, *key, when - timedelta(hours=1)))
+    assert signing.sign(method, url, old, body, *key, when) == signing.sign(method, url, once, body, *key, when)
 
 
 SEGMENTS = st.lists(TEXT.filter(lambda text: text not in ("", ".", "..")), max_size=4)
@@ -200,20 +203,20 @@ SEGMENTS = st.lists(TEXT.filter(lambda text: text not in ("", ".", "..")), max_s
     segments=SEGMENTS,
     query=st.lists(st.tuples(TEXT, st.one_of(TEXT, st.none(), st.booleans(), st.integers())), max_size=4),
 )
-def test_a_url_is_sent_as_it_is_signed(segments: list[str], query: list[tuple[str, t.Any]]) -> None:
-    """Its path keeps each segment whole, its query is in order already, and both read back as they were meant."""
-    url = _auth.canonical_url("https://asm.example.com/", segments, query)
+def test_url_is_sent_as_signed(segments: list[str], query: list[tuple[str, t.Any]]) -> None:
+    """The path keeps its segments, the query is sorted, and both decode to the original values."""
+    url = signing.canonical_url("https://asm.example.com/", segments, query)
     path, dummy, text = url.removeprefix("https://asm.example.com").partition("?")
-    assert [decoded(part) for part in path.split("/")[1:]] == segments
-    wanted = sorted(
+    assert [decode(part) for part in path.split("/")[1:]] == segments
+    expected = sorted(
         (name, str(value).lower() if isinstance(value, bool) else str(value))
         for name, value in query
         if value is not None
     )
-    assert [tuple(decoded(side) for side in pair.split("=")) for pair in text.split("&") if pair] == wanted
-    assert _auth.canonical_query(text) == text == canonical_query(text)
+    assert [tuple(decode(side) for side in pair.split("=")) for pair in text.split("&") if pair] == expected
+    assert signing.canonical_query(text) == text == canonical_query(text)
 
 
 @holds(url=urls())
-def test_the_host_is_what_goes_on_the_wire(url: str) -> None:
-    assert _auth.host_header(url) == host_of(url)
+def test_signed_host_equals_sent_host(url: str) -> None:
+    assert host_header(url) == get_host(url)

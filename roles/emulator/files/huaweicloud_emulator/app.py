@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The ASGI application: the services behind their chain, the contract, and the control plane."""
+"""The ASGI application: the services behind their middleware, the OpenAPI document, and the control plane."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from huaweicloud_emulator import chain
+from huaweicloud_emulator import middleware
 from huaweicloud_emulator.connections import Connections
 from huaweicloud_emulator.control import routes as control_routes
 from huaweicloud_emulator.errors import gateway
 from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.iam import routes as iam
 from huaweicloud_emulator.meshes import routes as meshes
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.releases import routes as releases
+from huaweicloud_emulator.state import EmulatorState
 from huaweicloud_emulator.workshops import routes as workshops
 from huaweicloud_emulator.workspaces import routes as workspaces
-from huaweicloud_emulator.world import World
 
-HANDLERS: dict[str, chain.Handler] = {
+HANDLERS: dict[str, middleware.Handler] = {
     **iam.HANDLERS,
     **meshes.HANDLERS,
     **workshops.HANDLERS,
@@ -39,42 +39,42 @@ BODY_LIMIT = 12 * 1024 * 1024
 
 
 class Gateway:
-    """Everything that is not the emulator's own: one call in, one reply out, however the reply ends."""
+    """The services: passes each request through the middleware, and sends or cuts the response."""
 
-    def __init__(self, world: World, connections: Connections) -> None:
-        self._world = world
+    def __init__(self, emulator: EmulatorState, connections: Connections) -> None:
+        self._state = emulator
         self._connections = connections
-        self._answer = chain.build(world, HANDLERS)
+        self._handle = middleware.build_handler(emulator, HANDLERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = await _read(scope, receive)
-        if len(call.body) > BODY_LIMIT:
+        request = await _read_request(scope, receive)
+        if len(request.body) > BODY_LIMIT:
             too_large = gateway.bad_request("The request body exceeds 12 MB")
             too_large.status = 413
-            reply = render(too_large, call, self._world.switches)
+            reply = render(too_large, request, self._state.behaviors)
         else:
-            reply = await self._answer(call)
+            reply = await self._handle(request)
         if reply.cut is None:
-            await _response(reply)(scope, receive, send)
+            await _to_starlette(reply)(scope, receive, send)
         else:
-            await self._cut(reply, scope, receive, send)
+            await self._cut_connection(reply, scope, receive, send)
 
-    async def _cut(self, reply: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-        """Ends the connection as the fault wants it."""
+    async def _cut_connection(self, reply: HttpResponse, scope: Scope, receive: Receive, send: Send) -> None:
+        """Cut the connection as the fault defines it."""
         if reply.cut == "truncated":
-            response = _response(reply)
+            response = _to_starlette(reply)
             await send({"type": "http.response.start", "status": reply.status, "headers": response.raw_headers})
             await send(
                 {"type": "http.response.body", "body": response.body[: len(response.body) // 2], "more_body": True}
             )
             self._connections.close(scope)
             return
-        if reply.cut == "hang":
-            await _wait(receive, reply.seconds)
+        if reply.cut == "stall":
+            await _wait_for_disconnect(receive, reply.seconds)
         self._connections.reset(scope)
 
 
-async def _read(scope: Scope, receive: Receive) -> Call:
+async def _read_request(scope: Scope, receive: Receive) -> HttpRequest:
     body = bytearray()
     more = True
     while more:
@@ -88,7 +88,7 @@ async def _read(scope: Scope, receive: Receive) -> Call:
         key, text = name.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
     raw_path = scope.get("raw_path") or scope["path"].encode()
-    return Call(
+    return HttpRequest(
         method=scope["method"],
         path=raw_path.decode("latin-1"),
         query_string=scope["query_string"].decode("latin-1"),
@@ -97,35 +97,35 @@ async def _read(scope: Scope, receive: Receive) -> Call:
     )
 
 
-def _response(reply: Reply) -> Response:
+def _to_starlette(reply: HttpResponse) -> Response:
     response = Response(reply.body(), reply.status, reply.headers)
     if reply.status != 204:
         response.headers["content-type"] = reply.media_type
     return response
 
 
-async def _wait(receive: Receive, seconds: float) -> None:
-    """Until the client has had enough, or the time is over."""
+async def _wait_for_disconnect(receive: Receive, seconds: float) -> None:
+    """Wait until the client disconnects, at most ``seconds``."""
 
-    async def gone() -> None:
+    async def disconnected() -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
     with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(gone(), seconds)
+        await asyncio.wait_for(disconnected(), seconds)
 
 
-def build(world: World, connections: Connections, with_control: bool) -> Starlette:
-    """The application. Without the control plane its paths are as unknown as any other."""
+def build_application(emulator: EmulatorState, connections: Connections, with_control: bool) -> Starlette:
+    """Return the application. Without the control plane, its paths are unknown to the gateway."""
 
-    async def contract(request: t.Any) -> JSONResponse:
-        return JSONResponse(dict(world.contract.document, servers=[{"url": world.url or "/"}]))
+    async def openapi_document(request: t.Any) -> JSONResponse:
+        return JSONResponse(dict(emulator.openapi.document, servers=[{"url": emulator.url or "/"}]))
 
-    routes = [Route("/openapi.json", contract)]
+    routes = [Route("/openapi.json", openapi_document)]
     if with_control:
-        routes += control_routes.routes(world)
-    everything = Gateway(world, connections)
-    application = Starlette(routes=[*routes, Route("/{path:path}", everything)])
-    # A path with a line break in it fits no route.
-    application.router.default = everything
+        routes += control_routes.routes(emulator)
+    gateway_app = Gateway(emulator, connections)
+    application = Starlette(routes=[*routes, Route("/{path:path}", gateway_app)])
+    # A path that contains a line break matches no route.
+    application.router.default = gateway_app
     return application

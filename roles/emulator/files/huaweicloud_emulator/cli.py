@@ -18,46 +18,51 @@ import typing as t
 from huaweicloud_emulator import __version__
 
 
-def parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
-        prog="huaweicloud_emulator", description="A local Huawei Cloud: ASM, ModelArts workspaces and IAM."
+        prog="huaweicloud_emulator", description="Emulate ASM, ModelArts workspaces and IAM of Huawei Cloud."
     )
     result.add_argument("--version", action="version", version=__version__)
     result.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    result.add_argument("--port", type=int, default=0, help="port to listen on; 0 takes a free one")
+    result.add_argument("--port", type=int, default=0, help="port to listen on; 0 selects a free one")
     result.add_argument(
-        "--ready-file", type=pathlib.Path, help="written (JSON, mode 0600) once requests are served; removed at the end"
+        "--ready-file", type=pathlib.Path, help="JSON file (mode 0600) that exists while the server accepts requests"
     )
-    result.add_argument("--control", action="store_true", help="serve the control plane, /_emulator/")
+    result.add_argument("--control", action="store_true", help="serve the control plane below /_emulator/")
     result.add_argument(
-        "--database", type=pathlib.Path, help="SQLite file for the state, which then outlives the server"
-    )
-    result.add_argument(
-        "--set", action="append", default=[], metavar="SWITCH=VALUE", dest="switches", help="may be repeated"
+        "--database", type=pathlib.Path, help="SQLite file for the state, which persists after the server stops"
     )
     result.add_argument(
-        "--seed", type=pathlib.Path, metavar="FILE", help="YAML or JSON with objects to start with, credentials too"
+        "--set",
+        action="append",
+        default=[],
+        metavar="BEHAVIOR=VALUE",
+        dest="behaviors",
+        help="set a behavior; can be repeated",
     )
     result.add_argument(
-        "--log", type=pathlib.Path, metavar="FILE", help="where to write what happens; standard error by default"
+        "--seed", type=pathlib.Path, metavar="FILE", help="YAML or JSON file with initial resources and credentials"
     )
-    result.add_argument("--tls-cert", help="certificate (PEM); the server then speaks HTTPS")
+    result.add_argument("--log", type=pathlib.Path, metavar="FILE", help="log file; standard error by default")
+    result.add_argument("--tls-cert", help="certificate (PEM); enables HTTPS")
     result.add_argument("--tls-key", help="private key of the certificate (PEM)")
-    result.add_argument("--tls-client-ca", help="demand client certificates signed by this CA (PEM)")
-    result.add_argument("--parent-pid", type=int, help="end when this process ends")
+    result.add_argument("--tls-client-ca", help="CA (PEM) that must have signed the certificates of clients")
+    result.add_argument("--parent-pid", type=int, help="stop when this process ends")
     result.add_argument(
-        "--detach", action="store_true", help="go to the background; returns once the ready file is there"
+        "--detach", action="store_true", help="start in the background; return when the ready file exists"
     )
-    result.add_argument("--start-timeout", type=float, default=30.0, help="seconds --detach waits (default 30)")
+    result.add_argument(
+        "--start-timeout", type=float, default=30.0, help="maximum of seconds that --detach waits (default 30)"
+    )
     return result
 
 
 def main(arguments: t.Sequence[str] | None = None) -> int:
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    options = parser().parse_args(given)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    options = build_parser().parse_args(arguments)
     if options.detach:
-        return detach(given, options)
-    # Late: whoever only detaches a server does not need its libraries, which take longer to load than everything else.
+        return detach(arguments, options)
+    # Imported late, because --detach does not need the libraries of the server, which load slowly.
     from huaweicloud_emulator import serving
 
     try:
@@ -68,27 +73,33 @@ def main(arguments: t.Sequence[str] | None = None) -> int:
     return 0
 
 
-def detach(given: t.Sequence[str], options: argparse.Namespace) -> int:
-    """Starts the same again in a session of its own and waits for its ready file."""
+def detach(arguments: t.Sequence[str], options: argparse.Namespace) -> int:
+    """Start the server in a new session and wait for its ready file."""
     if options.ready_file is None:
-        print("huaweicloud_emulator: --detach needs --ready-file", file=sys.stderr)
+        print("huaweicloud_emulator: --detach requires --ready-file", file=sys.stderr)
         return 1
     options.ready_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "huaweicloud_emulator", *(word for word in given if word != "--detach")]
+    command = [
+        sys.executable,
+        "-m",
+        "huaweicloud_emulator",
+        *(argument for argument in arguments if argument != "--detach"),
+    ]
     with open(options.log or os.devnull, "ab") as log:
         child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-    return _wait(child, options)
+    return _wait_until_ready(child, options)
 
 
-def _wait(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
-    until = time.monotonic() + options.start_timeout
-    while time.monotonic() < until:
+def _wait_until_ready(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
+    deadline = time.monotonic() + options.start_timeout
+    while time.monotonic() < deadline:
         if options.ready_file.exists():
             print(json.dumps({"pid": child.pid}))
             return 0
         if child.poll() is not None:
             print(
-                _last_words(options.log) or f"huaweicloud_emulator: the server ended with {child.returncode}",
+                _read_last_line(options.log)
+                or f"huaweicloud_emulator: the server exited with status {child.returncode}",
                 file=sys.stderr,
             )
             return 1
@@ -98,7 +109,7 @@ def _wait(child: subprocess.Popen[bytes], options: argparse.Namespace) -> int:
     return 1
 
 
-def _last_words(log: pathlib.Path | None) -> str:
-    """The last line of the log: why the server could not start."""
+def _read_last_line(log: pathlib.Path | None) -> str:
+    """Return the last line of the log, which is the cause of a failed start."""
     lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log else []
     return lines[-1] if lines else ""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Access to the connections below the requests, for faults that cut them."""
+"""Access to the connections of requests, for faults that cut them."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Transports = t.Dict[t.Any, asyncio.Transport]
 
 
 class Connections:
-    """The open connections, by the address of the client."""
+    """The open connections by client address."""
 
     def __init__(self) -> None:
         self._transports: Transports = {}
 
     def protocol(self) -> type[asyncio.Protocol]:
-        """uvicorn's protocol, which here also says which connections there are."""
+        """Return a subclass of the protocol of uvicorn that registers its connections."""
         transports = self._transports
 
         # uvicorn declares this class as a variable, which mypy accepts neither as a type nor as a base class.
@@ -39,19 +39,19 @@ class Connections:
 
         return Tracked
 
-    def _of(self, scope: t.Mapping[str, t.Any]) -> asyncio.Transport:
+    def _get_transport(self, scope: t.Mapping[str, t.Any]) -> asyncio.Transport:
         transport = self._transports.get(tuple(scope["client"] or ()))
         if transport is None:
-            # Called without a server: whoever calls sees it like a client would.
+            # Without a server, the caller of the application gets the same exception as a client.
             raise ConnectionResetError("the emulator cut the connection")
         return transport
 
     def close(self, scope: t.Mapping[str, t.Any]) -> None:
-        """Sends what was written and ends."""
-        self._of(scope).close()
+        """Send the buffered data and close the connection."""
+        self._get_transport(scope).close()
 
     def reset(self, scope: t.Mapping[str, t.Any]) -> None:
-        """Ends without a word, so that the client's next read fails."""
-        transport = self._of(scope)
+        """Reset the connection, so that the next read of the client fails."""
+        transport = self._get_transport(scope)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()

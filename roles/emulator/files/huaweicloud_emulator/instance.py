@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Looks after a running emulator by its ready file: ``python -m huaweicloud_emulator.instance status|stop --ready-file PATH``.
+"""Check or stop a running emulator: ``python -m huaweicloud_emulator.instance status|stop --ready-file PATH``.
 
-Needs the standard library only. Prints one JSON object: for ``status`` ``{"running": bool}`` and, when it runs, the
-content of the ready file, which holds its credentials; for ``stop`` ``{"stopped": bool}``.
+Needs the standard library only. Prints one JSON object. ``status`` prints ``{"running": bool}`` and, for a running
+emulator, the content of the ready file with its credentials. ``stop`` prints ``{"stopped": bool}``.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ NAME = "huaweicloud_emulator"
 GRACE = 5.0
 
 
-def read(ready_file: pathlib.Path) -> dict[str, t.Any] | None:
-    """The content of the ready file; ``None`` when there is none that makes sense."""
+def read_ready_file(ready_file: pathlib.Path) -> dict[str, t.Any] | None:
+    """Return the content of the ready file, or ``None`` if it is missing or invalid."""
     try:
         content = json.loads(ready_file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -34,74 +34,76 @@ def read(ready_file: pathlib.Path) -> dict[str, t.Any] | None:
     return content if isinstance(content, dict) and isinstance(content.get("pid"), int) else None
 
 
-def command_line(pid: int) -> str:
-    """Of a process that lives; empty for any other."""
+def get_command_line(pid: int) -> str:
+    """Return the command line of a process, or an empty string if it does not run."""
     try:
         return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
     except OSError:
         if pathlib.Path("/proc/self").exists():
             return ""
-    found = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return found.stdout
+    process = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return process.stdout
 
 
 def is_emulator(pid: int) -> bool:
-    """A number from a file may by now belong to anybody: only a process that is an emulator counts."""
-    return NAME in command_line(pid)
+    """Return whether the process is an emulator. Another process can have its ID by now."""
+    return NAME in get_command_line(pid)
 
 
-def answers(content: t.Mapping[str, t.Any]) -> bool:
+def is_responding(content: t.Mapping[str, t.Any]) -> bool:
     try:
-        with socket.create_connection((_reachable(content["host"]), content["port"]), timeout=10) as connection:
-            return not content["url"].startswith("http:") or _speaks(connection)
+        with socket.create_connection(
+            (_to_connectable_host(content["host"]), content["port"]), timeout=10
+        ) as connection:
+            return not content["url"].startswith("http:") or _serves_http(connection)
     except (OSError, KeyError):
         return False
 
 
-def _reachable(host: str) -> str:
+def _to_connectable_host(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)
 
 
-def _speaks(connection: socket.socket) -> bool:
+def _serves_http(connection: socket.socket) -> bool:
     connection.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     return connection.recv(32).startswith(b"HTTP/1.1 200")
 
 
 def status(ready_file: pathlib.Path) -> dict[str, t.Any]:
-    content = read(ready_file)
-    if content is None or not is_emulator(content["pid"]) or not answers(content):
+    content = read_ready_file(ready_file)
+    if content is None or not is_emulator(content["pid"]) or not is_responding(content):
         return {"running": False}
     return dict(content, running=True)
 
 
 def stop(ready_file: pathlib.Path) -> dict[str, t.Any]:
-    """Ends the emulator, gently first, and removes what it left."""
-    content = read(ready_file)
+    """Stop the emulator, with SIGKILL if SIGTERM has no effect, and remove its ready file."""
+    content = read_ready_file(ready_file)
     if content is None or not is_emulator(content["pid"]):
         ready_file.unlink(missing_ok=True)
         return {"stopped": False}
     for number in (signal.SIGTERM, signal.SIGKILL):
-        if _end(content["pid"], number):
+        if _terminate(content["pid"], number):
             break
     ready_file.unlink(missing_ok=True)
     return {"stopped": True}
 
 
-def _end(pid: int, number: signal.Signals) -> bool:
+def _terminate(pid: int, number: signal.Signals) -> bool:
     try:
         os.kill(pid, number)
     except ProcessLookupError:
         return True
-    until = time.monotonic() + GRACE
+    deadline = time.monotonic() + GRACE
     while is_emulator(pid):
-        if time.monotonic() > until:
+        if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
     return True
 
 
 def main(arguments: t.Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog=f"{NAME}.instance", description="Looks after a running emulator.")
+    parser = argparse.ArgumentParser(prog=f"{NAME}.instance", description="Check or stop a running emulator.")
     parser.add_argument("verb", choices=["status", "stop"])
     parser.add_argument("--ready-file", type=pathlib.Path, required=True)
     options = parser.parse_args(arguments)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One request and one answer, as the steps of the chain and the handlers see them."""
+"""Requests and responses, as middleware and handlers use them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typing as t
 
 @dataclasses.dataclass
 class Identity:
-    """Who calls: the user, the project the credentials are for (``None``: none) and how it was proved."""
+    """The caller: user, project of the credentials (``None``: no project), and kind of authentication."""
 
     user_id: str
     user_name: str
@@ -23,8 +23,8 @@ class Identity:
 
 
 @dataclasses.dataclass
-class Call:
-    """A request. ``path`` and ``query_string`` are the raw request line; the rest is filled in by the steps."""
+class HttpRequest:
+    """A request. ``path`` and ``query_string`` are those of the request line. Middleware sets the other fields."""
 
     method: str
     path: str
@@ -41,8 +41,8 @@ class Call:
     fault: str | None = None
 
     @property
-    def auth_kind(self) -> str:
-        """How the request says who it is from, whether that is true or not."""
+    def auth_method(self) -> str:
+        """Return the kind of authentication that the request uses, whether it is valid or not."""
         if self.headers.get("authorization", "").startswith("SDK-HMAC-SHA256"):
             return "signature"
         if "x-auth-token" in self.headers:
@@ -51,7 +51,7 @@ class Call:
 
     @property
     def service(self) -> str:
-        """The service the path belongs to, also when no operation matches."""
+        """Return the service of the path, even if no operation matches."""
         if self.operation is not None:
             return self.operation.service
         if "/meshes" in self.path:
@@ -59,15 +59,15 @@ class Call:
         return "modelarts" if "/workspaces" in self.path else "iam"
 
     @property
-    def who(self) -> Identity:
+    def caller(self) -> Identity:
         if self.identity is None:
-            raise RuntimeError("the call was not authenticated")
+            raise RuntimeError("the request is not authenticated")
         return self.identity
 
 
 @dataclasses.dataclass
-class Reply:
-    """An answer. ``cut`` says how the connection ends: ``None`` properly, else reset, truncated or hang."""
+class HttpResponse:
+    """A response. ``cut`` is the way the connection is cut: reset, truncated or stall; ``None`` if it is not."""
 
     status: int = 200
     content: t.Any = None

@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Things that take time: they advance by being read, or by the clock.
+"""Operations that take time: they advance with each read or with the clock.
 
-A record in progress has ``since`` (when this leg began) and ``seen`` (reads that showed it since then).
+A record in progress has ``since``, the start of the current step, and ``reads``, the reads since then.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 
-def start(world: World, record: dict[str, t.Any]) -> None:
-    record["since"] = world.clock.now()
-    record["seen"] = 0
+def start(emulator: EmulatorState, record: dict[str, t.Any]) -> None:
+    record["since"] = emulator.clock.now()
+    record["reads"] = 0
 
 
-def due(world: World, record: dict[str, t.Any], switch: str) -> bool:
-    """Whether the leg has lasted as long as ``switch`` (running_after, gone_after, ...) says."""
-    lasts = world.switches[switch]
-    if world.switches["advance_by"] == "seconds":
-        return world.clock.now() - record["since"] >= lasts
-    return record["seen"] >= lasts
+def is_due(emulator: EmulatorState, record: dict[str, t.Any], behavior: str) -> bool:
+    """Return whether the current step has lasted as long as the value of ``behavior``, such as running_after."""
+    duration = emulator.behaviors[behavior]
+    if emulator.behaviors["advance_by"] == "seconds":
+        return emulator.clock.now() - record["since"] >= duration
+    return record["reads"] >= duration
 
 
-def observe(record: dict[str, t.Any]) -> None:
-    record["seen"] += 1
+def count_read(record: dict[str, t.Any]) -> None:
+    record["reads"] += 1

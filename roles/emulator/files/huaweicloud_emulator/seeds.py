@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Objects an emulator starts with, or gets from the control plane.
+"""Creation of the resources of a seed, at the start of an emulator or through the control plane.
 
-A seed is a mapping of lists: projects, users, keys, meshes, workspaces, workshops, releases. Instead of a list of
-objects there may be ``{count: 1000, prefix: ws-}``, with fields all of them share. ``credentials`` counts at the start only.
+A seed is a mapping of lists: projects, users, keys, meshes, workspaces, workshops, releases. Instead of a list there can
+be a mapping ``{count: 1000, prefix: ws-}`` with shared fields. ``credentials`` only has an effect at the start.
 """
 
 from __future__ import annotations
@@ -15,44 +15,26 @@ import typing as t
 from huaweicloud_emulator.iam import models as iam
 from huaweicloud_emulator.meshes import models as meshes
 from huaweicloud_emulator.releases import models as releases
+from huaweicloud_emulator.seed_validation import SeedError, expand, validate
+from huaweicloud_emulator.state import new_id, new_secret
 from huaweicloud_emulator.workshops import models as workshops
 from huaweicloud_emulator.workspaces import models as workspaces
-from huaweicloud_emulator.world import new_id, new_secret
 
 if t.TYPE_CHECKING:
+    from huaweicloud_emulator.state import EmulatorState
     from huaweicloud_emulator.stores import Store
-    from huaweicloud_emulator.world import World
 
-Given = t.Mapping[str, t.Any]
+Fields = t.Mapping[str, t.Any]
 
 REGION = "region-1"
 MESH = "demo-mesh"
 CLUSTER = "demo-cluster"
-CREDENTIALS = (
-    "access_key",
-    "secret_key",
-    "username",
-    "password",
-    "domain_name",
-    "domain_id",
-    "project_id",
-    "project_name",
-    "region",
-    "user_id",
-)
 USERS = ("alice", "bob", "carol")
 
 
-class SeedError(ValueError):
-    """The seed does not say what it must."""
-
-
-def found(world: World, given: Given) -> dict[str, t.Any]:
-    """The account, project, user, key and mesh every emulator has. Returns its credentials."""
-    unknown = sorted(set(given) - set(CREDENTIALS))
-    if unknown:
-        raise SeedError(f"credentials: unknown {', '.join(unknown)}")
-    region = given.get("region") or REGION
+def create_account(emulator: EmulatorState, fields: Fields) -> dict[str, t.Any]:
+    """Create account, project, users and key of a new emulator, and return its credentials."""
+    region = fields.get("region") or REGION
     defaults = {
         "access_key": new_secret(20).upper(),
         "secret_key": new_secret(40),
@@ -65,168 +47,172 @@ def found(world: World, given: Given) -> dict[str, t.Any]:
         "region": region,
         "user_id": new_id(),
     }
-    credentials = dict(defaults, **{name: str(value) for name, value in given.items() if value})
-    world.stores.settings.put("credentials", credentials)
-    iam.add_domain(world, credentials["domain_name"], credentials["domain_id"])
-    iam.add_project(world, credentials["domain_id"], credentials["project_name"], credentials["project_id"])
+    credentials = dict(defaults, **{name: str(value) for name, value in fields.items() if value})
+    emulator.stores.settings.put("credentials", credentials)
+    iam.add_domain(emulator, credentials["domain_name"], credentials["domain_id"])
+    iam.add_project(emulator, credentials["domain_id"], credentials["project_name"], credentials["project_id"])
     user = {"id": credentials["user_id"], "name": credentials["username"], "password": credentials["password"]}
-    iam.add_user(world, credentials["domain_id"], user)
-    iam.add_key(world, credentials["user_id"], credentials)
+    iam.add_user(emulator, credentials["domain_id"], user)
+    iam.add_key(emulator, credentials["user_id"], credentials)
     for name in USERS:
-        iam.add_user(world, credentials["domain_id"], {"name": name})
-    workspaces.add_default(world, credentials["project_id"])
+        iam.add_user(emulator, credentials["domain_id"], {"name": name})
+    workspaces.add_default(emulator, credentials["project_id"])
     return credentials
 
 
-def default_mesh(world: World) -> None:
-    _mesh(world, {"name": MESH, "clusters": [CLUSTER]})
+def add_default_mesh(emulator: EmulatorState) -> None:
+    _create_mesh(emulator, {"name": MESH, "clusters": [CLUSTER]})
 
 
-def credentials(world: World) -> dict[str, t.Any]:
-    return world.stores.settings.records["credentials"]
+def get_credentials(emulator: EmulatorState) -> dict[str, t.Any]:
+    return emulator.stores.settings.records["credentials"]
 
 
-def merge(world: World, seed: Given) -> dict[str, list[t.Any]]:
-    """Adds what the seed names, and returns what was made: ids by kind. SeedError when something is wrong."""
-    unknown = sorted(set(seed) - set(MAKERS) - {"credentials"})
-    if unknown:
-        raise SeedError(f"unknown: {', '.join(unknown)}")
-    made: dict[str, list[t.Any]] = {}
-    for kind, make in MAKERS.items():
-        for number, given in enumerate(_expanded(kind, seed.get(kind) or [])):
+def merge(emulator: EmulatorState, seed: Fields) -> dict[str, list[t.Any]]:
+    """Create the resources of a seed and return their IDs by kind. Raises SeedError if the seed is invalid."""
+    validate(seed)
+    created: dict[str, list[t.Any]] = {}
+    for kind, create in FACTORIES.items():
+        for index, fields in enumerate(expand(kind, seed.get(kind) or [])):
             try:
-                made.setdefault(kind, []).append(make(world, given))
-            except (KeyError, TypeError, AttributeError) as error:
-                raise SeedError(f"{kind}[{number}]: {error!r} is missing or wrong") from None
-    return made
+                created.setdefault(kind, []).append(create(emulator, fields))
+            except SeedError as error:
+                raise SeedError(f"{kind}[{index}]: {error}") from None
+            except KeyError as error:
+                raise SeedError(f"{kind}[{index}]: {error.args[0]} is required") from None
+            except (TypeError, AttributeError) as error:
+                raise SeedError(f"{kind}[{index}]: invalid value: {error}") from None
+    return created
 
 
-def _expanded(kind: str, given: t.Any) -> t.Iterator[dict[str, t.Any]]:
-    if isinstance(given, list):
-        for entry in given:
-            yield {"name": entry} if isinstance(entry, str) else dict(entry)
-        return
-    if not isinstance(given, dict) or "count" not in given:
-        raise SeedError(f"{kind}: neither a list nor a mapping with a count")
-    shared = {name: value for name, value in given.items() if name not in ("count", "prefix", "first")}
-    first = given.get("first", 1)
-    for number in range(first, first + given["count"]):
-        yield dict(shared, name=f"{given.get('prefix', f'{kind[:-1]}-')}{number:05d}")
+def _find_by_name(store: Store, name: str) -> dict[str, t.Any]:
+    """Return the first record with the name. Raises SeedError if it does not exist."""
+    records = store.find(name=name)
+    if not records:
+        raise SeedError(f"{name} does not exist in {store.name}")
+    return records[0]
 
 
-def _named(store: Store, name: str) -> dict[str, t.Any]:
-    """The first of that name; KeyError when there is none."""
-    named = store.find(name=name)
-    if not named:
-        raise KeyError(name)
-    return named[0]
+# -- one function for each kind
 
 
-# -- one function a kind
-
-
-def _project(world: World, given: Given) -> t.Any:
-    record = iam.add_project(world, credentials(world)["domain_id"], given["name"], given.get("id"))
-    workspaces.add_default(world, record["id"])
+def _create_project(emulator: EmulatorState, fields: Fields) -> t.Any:
+    record = iam.add_project(emulator, get_credentials(emulator)["domain_id"], fields["name"], fields.get("id"))
+    workspaces.add_default(emulator, record["id"])
     return {"id": record["id"], "name": record["name"]}
 
 
-def _user(world: World, given: Given) -> t.Any:
-    """With ``keys: true`` or a mapping, the user gets a key pair; what was made up is returned."""
-    user = iam.add_user(world, credentials(world)["domain_id"], given)
-    answer = {"id": user["id"], "name": user["name"], "password": user["password"]}
-    if given.get("keys"):
-        key = iam.add_key(world, user["id"], given["keys"] if isinstance(given["keys"], dict) else {})
-        answer.update(access_key=key["access"], secret_key=key["secret"])
-    return answer
+def _create_user(emulator: EmulatorState, fields: Fields) -> t.Any:
+    """Create a user, with a key pair if ``keys`` is true or a mapping, and return generated values."""
+    user = iam.add_user(emulator, get_credentials(emulator)["domain_id"], fields)
+    created = {"id": user["id"], "name": user["name"], "password": user["password"]}
+    if fields.get("keys"):
+        key = iam.add_key(emulator, user["id"], fields["keys"] if isinstance(fields["keys"], dict) else {})
+        created.update(access_key=key["access"], secret_key=key["secret"])
+    return created
 
 
-def _key(world: World, given: Given) -> t.Any:
-    """A key pair of ``user`` (a name; unset: the main user). ``life`` in seconds makes it end."""
-    user_id = credentials(world)["user_id"]
-    if given.get("user"):
-        user_id = _named(world.stores.users, given["user"])["id"]
-    ends = world.clock.now() + given["life"] if given.get("life") is not None else given.get("expires_at")
-    key = iam.add_key(world, user_id, dict(given, expires_at=ends))
+def _create_key(emulator: EmulatorState, fields: Fields) -> t.Any:
+    """Create a key pair of the user with the name ``user``, or of the main user. ``lifetime`` is in seconds."""
+    user_id = get_credentials(emulator)["user_id"]
+    if fields.get("user"):
+        user_id = _find_by_name(emulator.stores.users, fields["user"])["id"]
+    expires_at = (
+        emulator.clock.now() + fields["lifetime"] if fields.get("lifetime") is not None else fields.get("expires_at")
+    )
+    key = iam.add_key(emulator, user_id, dict(fields, expires_at=expires_at))
     return {"access_key": key["access"], "secret_key": key["secret"], "security_token": key["security_token"]}
 
 
-def project_id(world: World, given: Given) -> str:
-    """By ``project_id`` or ``project_name``, else the main one."""
-    if given.get("project_name"):
-        return _named(world.stores.projects, given["project_name"])["id"]
-    return given.get("project_id") or credentials(world)["project_id"]
+def resolve_project_id(emulator: EmulatorState, fields: Fields) -> str:
+    """Return the project from ``project_id`` or ``project_name``, or the main project."""
+    if fields.get("project_name"):
+        return _find_by_name(emulator.stores.projects, fields["project_name"])["id"]
+    return fields.get("project_id") or get_credentials(emulator)["project_id"]
 
 
-def _mesh(world: World, given: Given) -> t.Any:
-    clusters = [{"clusterID": one} if isinstance(one, str) else one for one in given.get("clusters", [CLUSTER])]
-    spec = dict({"type": "InCluster", "extendParams": {"clusters": clusters}}, **given.get("spec", {}))
-    if given.get("version"):
-        spec["version"] = given["version"]
+def _create_mesh(emulator: EmulatorState, fields: Fields) -> t.Any:
+    clusters = [
+        {"clusterID": entry} if isinstance(entry, str) else entry for entry in fields.get("clusters", [CLUSTER])
+    ]
+    spec = dict({"type": "InCluster", "extendParams": {"clusters": clusters}}, **fields.get("spec", {}))
+    if fields.get("version"):
+        spec["version"] = fields["version"]
     record = meshes.create(
-        world, project_id(world, given), {"metadata": {"name": given["name"]}, "spec": spec}, given.get("id")
+        emulator,
+        resolve_project_id(emulator, fields),
+        {"metadata": {"name": fields["name"]}, "spec": spec},
+        fields.get("id"),
     )
-    meshes.force(world, record, given.get("phase", "Running"))
+    meshes.set_phase(emulator, record, fields.get("phase", "Running"))
     return record["uid"]
 
 
-def mesh_id(world: World, given: Given) -> str:
-    """By ``mesh_id`` or ``mesh_name``, else the first mesh there is."""
-    if given.get("mesh_id"):
-        return world.stores.meshes.records[given["mesh_id"]]["uid"]
-    if given.get("mesh_name"):
-        return _named(world.stores.meshes, given["mesh_name"])["uid"]
-    return next(iter(world.stores.meshes.records))
+def resolve_mesh_id(emulator: EmulatorState, fields: Fields) -> str:
+    """Return the mesh from ``mesh_id`` or ``mesh_name``, or the first mesh."""
+    if fields.get("mesh_id"):
+        if fields["mesh_id"] not in emulator.stores.meshes.records:
+            raise SeedError(f"{fields['mesh_id']} does not exist in meshes")
+        return fields["mesh_id"]
+    if fields.get("mesh_name"):
+        return _find_by_name(emulator.stores.meshes, fields["mesh_name"])["uid"]
+    if not emulator.stores.meshes.records:
+        raise SeedError("no mesh exists")
+    return next(iter(emulator.stores.meshes.records))
 
 
-def _workspace(world: World, given: Given) -> t.Any:
-    owner = given.get("owner", credentials(world)["username"])
-    record = workspaces.create(world, project_id(world, given), owner, given, given.get("id"))
-    quotas = given.get("quotas") or []
+def _create_workspace(emulator: EmulatorState, fields: Fields) -> t.Any:
+    owner = fields.get("owner", get_credentials(emulator)["username"])
+    record = workspaces.create(emulator, resolve_project_id(emulator, fields), owner, fields, fields.get("id"))
+    quotas = fields.get("quotas") or []
     if quotas:
-        workspaces.change_quotas(world, record, quotas)
-    if given.get("status", "NORMAL") != "NORMAL":
-        workspaces.force(world, record, given["status"], given.get("status_info", ""))
+        workspaces.change_quotas(emulator, record, quotas)
+    if fields.get("status", "NORMAL") != "NORMAL":
+        workspaces.set_status(emulator, record, fields["status"], fields.get("status_info", ""))
     return record["id"]
 
 
-def _body(given: Given) -> dict[str, t.Any]:
-    """A seed may be written as the service's body or with the name on top."""
-    metadata = dict(given.get("metadata", {}))
-    metadata.setdefault("name", given.get("name") or metadata["name"])
-    return dict(given, metadata=metadata)
+def _build_body(fields: Fields) -> dict[str, t.Any]:
+    """Return the request body of the service. A seed can have the name in ``metadata`` or at the top."""
+    metadata = dict(fields.get("metadata", {}))
+    metadata.setdefault("name", fields.get("name") or metadata["name"])
+    return dict(fields, metadata=metadata)
 
 
-def _workshop(world: World, given: Given) -> t.Any:
+def _create_workshop(emulator: EmulatorState, fields: Fields) -> t.Any:
     spec = {"primaryCluster": CLUSTER, "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 80}}
-    body = _body(given)
-    record = workshops.create(world, mesh_id(world, given), dict(body, spec=dict(spec, **given.get("spec", {}))))
+    body = _build_body(fields)
+    record = workshops.create(
+        emulator, resolve_mesh_id(emulator, fields), dict(body, spec=dict(spec, **fields.get("spec", {})))
+    )
     record["state"] = "up"
     return record["uid"]
 
 
-def _release(world: World, given: Given) -> t.Any:
-    body = _body(given)
-    body["metadata"].setdefault("namespace", given.get("namespace", "default"))
-    service = given.get("service_name") or body["metadata"]["name"]
+def _create_release(emulator: EmulatorState, fields: Fields) -> t.Any:
+    body = _build_body(fields)
+    body["metadata"].setdefault("namespace", fields.get("namespace", "default"))
+    service = fields.get("service_name") or body["metadata"]["name"]
     spec = {
         "serviceName": service,
         "clusterID": CLUSTER,
         "deploymentName": f"{service}-v1",
         "version": "v2",
         "type": "canary",
-        "grayDeployments": [{"clusterID": CLUSTER, "template": _deployment(service, "v2")}],
+        "grayDeployments": [{"clusterID": CLUSTER, "template": _build_deployment(service, "v2")}],
     }
-    record = releases.create(world, mesh_id(world, given), dict(body, spec=dict(spec, **given.get("spec", {}))))
-    releases.run(world, record)
-    if given.get("phase"):
-        releases.force(world, record, given["phase"], given.get("state"))
-    if given.get("gray") is not None:
-        releases.shift(world, record, given["gray"])
+    record = releases.create(
+        emulator, resolve_mesh_id(emulator, fields), dict(body, spec=dict(spec, **fields.get("spec", {})))
+    )
+    releases.mark_running(emulator, record)
+    if fields.get("phase"):
+        releases.set_phase(emulator, record, fields["phase"], fields.get("state"))
+    if fields.get("gray") is not None:
+        releases.set_gray_weight(emulator, record, fields["gray"])
     return record["uid"]
 
 
-def _deployment(app: str, version: str) -> dict[str, t.Any]:
+def _build_deployment(app: str, version: str) -> dict[str, t.Any]:
     labels = {"app": app, "version": version}
     container = {"name": app, "image": f"registry.example.com/{app}:{version}", "ports": [{"containerPort": 8080}]}
     return {
@@ -241,12 +227,12 @@ def _deployment(app: str, version: str) -> dict[str, t.Any]:
     }
 
 
-MAKERS: dict[str, t.Callable[[World, Given], t.Any]] = {
-    "projects": _project,
-    "users": _user,
-    "keys": _key,
-    "meshes": _mesh,
-    "workspaces": _workspace,
-    "workshops": _workshop,
-    "releases": _release,
+FACTORIES: dict[str, t.Callable[[EmulatorState, Fields], t.Any]] = {
+    "projects": _create_project,
+    "users": _create_user,
+    "keys": _create_key,
+    "meshes": _create_mesh,
+    "workspaces": _create_workspace,
+    "workshops": _create_workshop,
+    "releases": _create_release,
 }

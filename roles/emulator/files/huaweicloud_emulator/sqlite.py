@@ -17,10 +17,10 @@ if t.TYPE_CHECKING:
 
 
 class Database:
-    """A visitor that writes what changed, and reads everything at the start."""
+    """A visitor that saves changed records. It loads all records at the start."""
 
     def __init__(self, path: pathlib.Path) -> None:
-        """Opens or makes the file, readable by its owner only: it holds the emulator's keys."""
+        """Open or create the file, readable by its owner only, because it contains keys."""
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._connection = sqlite3.connect(path)
         self._connection.execute("PRAGMA journal_mode=WAL")
@@ -31,7 +31,7 @@ class Database:
         self._connection.commit()
 
     def visit(self, store: Store) -> None:
-        """Saves the changed records of one store."""
+        """Save the changed records of one store."""
         if not store.dirty:
             return
         for key in store.dirty:
@@ -47,7 +47,7 @@ class Database:
         self._connection.execute(upsert, (name, key, json.dumps(record)))
 
     def load(self, stores: Stores) -> bool:
-        """Fills the stores; false when the file is new."""
+        """Load all stores and return whether the file had any records."""
         rows = self._connection.execute("SELECT store, key, record FROM records ORDER BY rowid").fetchall()
         for name, key, record in rows:
             store = getattr(stores, name)

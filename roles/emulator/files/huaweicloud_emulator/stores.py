@@ -4,7 +4,7 @@
 
 """State as named stores of JSON records, and the visitors that save, load and copy them.
 
-Handlers know stores only. Whether they end in a file is the visitor's business.
+Handlers use stores only. Visitors decide whether records are written to a file.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NAMES = (
 
 
 class Store:
-    """Records by key, in the order they came. ``dirty`` holds the keys that changed since a visitor saved them, in order."""
+    """Records by key, in insertion order. ``dirty`` holds the keys that have changed since the last save, in order."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -41,7 +41,7 @@ class Store:
         return self.records.get(key)
 
     def put(self, key: str, record: Record) -> Record:
-        """Stores a new or a changed record."""
+        """Store a new or changed record and return it."""
         self.records[key] = record
         self.dirty[key] = None
         return record
@@ -54,12 +54,12 @@ class Store:
         self.dirty.update(dict.fromkeys(self.records))
         self.records.clear()
 
-    def find(self, **wanted: t.Any) -> list[Record]:
-        """The records whose fields equal ``wanted``; quickest when the first of them rules out the most."""
-        found = list(self.records.values())
-        for field, value in wanted.items():
-            found = [record for record in found if record.get(field) == value]
-        return found
+    def find(self, **fields: t.Any) -> list[Record]:
+        """Return the records with these field values. The most selective field should be the first."""
+        records = list(self.records.values())
+        for field, value in fields.items():
+            records = [record for record in records if record.get(field) == value]
+        return records
 
     def accept(self, visitor: Visitor) -> None:
         visitor.visit(self)
@@ -67,7 +67,7 @@ class Store:
 
 class Visitor(t.Protocol):
     def visit(self, store: Store) -> None:
-        """Does its work on one store."""
+        """Process one store."""
 
 
 class Stores:
@@ -88,19 +88,19 @@ class Stores:
 
 
 class TakeSnapshot:
-    """Copies what it visits."""
+    """Copy the visited stores, except for ``exclude``."""
 
-    def __init__(self, without: t.Collection[str] = ()) -> None:
-        self.without = without
+    def __init__(self, exclude: t.Collection[str] = ()) -> None:
+        self.exclude = exclude
         self.content: dict[str, dict[str, Record]] = {}
 
     def visit(self, store: Store) -> None:
-        if store.name not in self.without:
+        if store.name not in self.exclude:
             self.content[store.name] = copy.deepcopy(store.records)
 
 
 class RestoreSnapshot:
-    """Puts back what TakeSnapshot copied; stores that are not in it stay as they are."""
+    """Restore the stores that TakeSnapshot copied. Other stores do not change."""
 
     def __init__(self, content: t.Mapping[str, t.Mapping[str, Record]]) -> None:
         self.content = content
@@ -112,8 +112,8 @@ class RestoreSnapshot:
                 store.put(key, copy.deepcopy(dict(record)))
 
 
-class Forget:
-    """Drops what changed without saving it: state lives in memory."""
+class DiscardChanges:
+    """Discard the list of changes, because the state is kept in memory only."""
 
     def visit(self, store: Store) -> None:
         store.dirty.clear()

@@ -10,14 +10,14 @@ import re
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.doc_fragments import attributes, connection, mesh, redact, wait
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     MESH,
     REDACT,
     WAIT,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 
 yaml = pytest.importorskip("yaml")
 
@@ -77,7 +77,7 @@ def test_descriptions_are_sentences(fragment):
 
 def test_defaults_that_are_only_described():
     options = documentation(connection)["options"]
-    assert options["validate_certs"]["description"][-1] == "If there is no value at all, it is V(true)."
+    assert options["validate_certs"]["description"][-1] == "The default is V(true)."
     regions = re.findall(r"V\(([^)]+)\)", options["cloud_domain"]["description"][-1])
     assert regions == ["otc.t-systems.com", "eu-de", "eu-nl", "myhuaweicloud.eu", "eu-west-101", "myhuaweicloud.com"]
     keys = {"access_key": "AK", "secret_key": "SK"}

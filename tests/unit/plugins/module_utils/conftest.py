@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A client whose other end is a script: what it sends is recorded, what it gets is written in the test.
+"""A client with a scripted transport, which records the requests.
 
-A test that scripts more answers than are asked for fails, and so does one that asks for more than are scripted.
+A test fails if it sends more requests than the script has responses, and also if responses are left.
 """
 
 from __future__ import annotations
@@ -15,15 +15,19 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import Connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Call, Reply, read_only
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+    HttpRequest,
+    HttpResponse,
+    read_only,
+)
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 
-# Long enough to be found in a text, and to be masked in it.
+# The secrets are long enough to be redacted.
 CREDENTIALS = {
     "aksk": Credentials("aksk", "task", access_key="ACCESSKEY0001", secret_key="CANARY-secret-key"),
     "temporary": Credentials(
@@ -48,24 +52,24 @@ CONNECTION = Connection(
     auth_url="https://iam.example.com",
 )
 
-# What a script holds: a status; status and body; status, body and headers; a reply; an error to raise; or a function of the call.
-Entry = t.Any
+# An entry of a script: a status; status and body; status, body and headers; a response; an exception; or a function of the request.
+ScriptEntry = t.Any
 
 
-def as_reply(entry: Entry) -> Reply:
-    """The reply a script entry stands for: mappings and lists become JSON, text becomes bytes."""
-    if isinstance(entry, Reply):
+def to_response(entry: ScriptEntry) -> HttpResponse:
+    """Return the response for a script entry: mappings and lists become JSON, text becomes bytes."""
+    if isinstance(entry, HttpResponse):
         return entry
     status, body, headers = (*((entry,) if isinstance(entry, int) else entry), None, None)[:3]
     found = {name.lower(): value for name, value in (headers or {}).items()}
     if isinstance(body, (dict, list)):
         found.setdefault("content-type", "application/json")
         body = json.dumps(body)
-    return Reply(status, found, body.encode("utf-8") if isinstance(body, str) else body or b"")
+    return HttpResponse(status, found, body.encode("utf-8") if isinstance(body, str) else body or b"")
 
 
 class FakeClock:
-    """Time that passes only while somebody sleeps."""
+    """A clock that advances only during sleeps."""
 
     def __init__(self) -> None:
         self.sleeps: list[float] = []
@@ -83,41 +87,41 @@ class FakeClock:
 
 
 class ScriptedTransport:
-    """Answers the first call with the first entry of the script, and so on, and remembers the calls."""
+    """A transport that responds with the entries of a script in order, and records the requests."""
 
-    def __init__(self, script: t.Iterable[Entry]) -> None:
-        self.left = list(script)
-        self.calls: list[Call] = []
+    def __init__(self, script: t.Iterable[ScriptEntry]) -> None:
+        self.remaining = list(script)
+        self.calls: list[HttpRequest] = []
 
-    def __call__(self, call: Call) -> Reply:
+    def __call__(self, call: HttpRequest) -> HttpResponse:
         self.calls.append(call)
-        assert self.left, f"nothing is scripted for {call.method} {call.url}"
-        entry = self.left.pop(0)
+        assert self.remaining, f"nothing is scripted for {call.method} {call.url}"
+        entry = self.remaining.pop(0)
         entry = entry(call) if callable(entry) else entry
         if isinstance(entry, Exception):
             raise entry
-        return as_reply(entry)
+        return to_response(entry)
 
 
 @dataclasses.dataclass
-class Rig:
-    """A client, and what stands behind it."""
+class ClientFixture:
+    """A client with its transport and clock."""
 
     client: Client
     transport: ScriptedTransport
     clock: FakeClock
 
     @property
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[HttpRequest]:
         return self.transport.calls
 
     @property
     def sent(self) -> list[str]:
-        """The conversation: ``METHOD url`` of each call, in order."""
+        """``METHOD url`` of each request, in order."""
         return [f"{call.method} {call.url}" for call in self.calls]
 
     def body(self, number: int = -1) -> t.Any:
-        """The decoded body of one call."""
+        """Return the decoded body of one request."""
         sent = self.calls[number].body
         return None if sent is None else json.loads(sent)
 
@@ -128,20 +132,20 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
-    """``make_client(script, credentials="aksk", check_mode=False, jitter=..., **connection)`` -> Rig."""
+def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., ClientFixture]]:
+    """``make_client(script, credentials="aksk", check_mode=False, jitter=..., **connection)`` -> ClientFixture."""
     transports: list[ScriptedTransport] = []
 
     def make(
-        script: t.Iterable[Entry] = (),
+        script: t.Iterable[ScriptEntry] = (),
         *,
         credentials: str | Credentials = "aksk",
         check_mode: bool = False,
         jitter: t.Callable[[], float] = lambda: 1.0,
         **changes: t.Any,
-    ) -> Rig:
-        chosen = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
-        connection = dataclasses.replace(CONNECTION, credentials=chosen, **changes)
+    ) -> ClientFixture:
+        selected = CREDENTIALS[credentials] if isinstance(credentials, str) else credentials
+        connection = dataclasses.replace(CONNECTION, credentials=selected, **changes)
         transport = ScriptedTransport(script)
         transports.append(transport)
         wire = read_only(transport) if check_mode else transport
@@ -154,8 +158,8 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., Rig]]:
             monotonic=clock.monotonic,
             jitter=jitter,
         )
-        return Rig(client, transport, clock)
+        return ClientFixture(client, transport, clock)
 
     yield make
     for transport in transports:
-        assert transport.left == [], "the script holds answers nobody asked for"
+        assert transport.remaining == [], "the script contains unused responses"

@@ -9,11 +9,17 @@ import inspect
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
+    ConflictError,
     DriftError,
+    ForbiddenError,
     HuaweiCloudError,
     IdentityError,
     LibraryError,
+    NotFoundError,
     OptionError,
+    ProtocolError,
+    RateLimitError,
     ServerError,
     ServiceError,
     TransportError,
@@ -21,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 
 FACTS = ("kind", "status", "code", "message", "request_id", "method", "path", "attempts", "hint")
 
-# name -> (parent, kind), as the drawing at the top of the file has it
+# Name -> (parent, kind), as in the docstring of the module.
 TREE = {
     "OptionError": ("HuaweiCloudError", "options"),
     "LintError": ("OptionError", "lint"),
@@ -37,14 +43,14 @@ TREE = {
     "ForbiddenError": ("ServiceError", "forbidden"),
     "NotFoundError": ("ServiceError", "not_found"),
     "ConflictError": ("ServiceError", "conflict"),
-    "RejectedError": ("ServiceError", "rejected"),
+    "BadRequestError": ("ServiceError", "bad_request"),
     "RateLimitError": ("ServiceError", "rate_limit"),
     "ServerError": ("ServiceError", "server"),
     "IdentityError": ("ServiceError", "service"),
 }
 
 
-def test_the_tree_is_the_one_that_is_drawn():
+def test_tree_matches_the_docstring():
     classes = {
         name: value
         for name, value in vars(_errors).items()
@@ -67,7 +73,7 @@ def test_the_tree_is_the_one_that_is_drawn():
         ("It failed for X.", "Do that.", "It failed for X. Do that."),
     ],
 )
-def test_the_text_is_message_and_hint(message, hint, text):
+def test_text_is_message_and_hint(message, hint, text):
     error = HuaweiCloudError(message, hint=hint)
     assert str(error) == text
     assert error.message == message
@@ -75,7 +81,7 @@ def test_the_text_is_message_and_hint(message, hint, text):
     assert error.actions == []
 
 
-def test_an_error_has_its_message_however_it_is_handed_over():
+def test_message_may_be_a_keyword_argument():
     assert HuaweiCloudError(message="It failed").args == ("It failed",)
 
 
@@ -94,12 +100,12 @@ def test_facts_of_a_plain_error_have_every_key():
     }
 
 
-def test_facts_of_a_failed_call():
+def test_facts_of_a_failed_request():
     error = ServiceError(
         "Failed to x",
         status=503,
         code="C.1",
-        said="busy",
+        service_message="busy",
         request_id="r-1",
         method="GET",
         path="/x",
@@ -120,18 +126,18 @@ def test_facts_of_a_failed_call():
     assert tuple(error.facts()) == FACTS
 
 
-def test_a_call_that_was_answered_without_words_shows_its_message():
+def test_facts_without_service_text_have_the_message():
     assert ServiceError("forbidden").facts()["message"] == "forbidden"
     assert ServiceError("forbidden").attempts == 1
 
 
-def test_a_transport_error_counts_as_sent_unless_the_opposite_is_known():
-    assert TransportError("broke").sent is True
-    error = TransportError("refused", sent=False, method="GET", attempts=2)
-    assert (error.sent, error.method, error.attempts) == (False, "GET", 2)
+def test_transport_error_means_sent_by_default():
+    assert TransportError("broke").request_sent is True
+    error = TransportError("refused", request_sent=False, method="GET", attempts=2)
+    assert (error.request_sent, error.method, error.attempts) == (False, "GET", 2)
 
 
-def test_a_missing_library_names_itself():
+def test_library_error_has_the_library():
     error = LibraryError("requests is needed", library="requests", traceback="Traceback ...", hint="Install it.")
     assert (error.library, error.traceback, str(error)) == (
         "requests",
@@ -142,29 +148,100 @@ def test_a_missing_library_names_itself():
     assert LibraryError("requests is needed", library="requests").traceback == ""
 
 
-def test_a_drift_tells_what_differs():
+def test_drift_error_has_the_differences():
     error = DriftError("It differs", hint="Mend it.", differences=("one", "two"))
     assert (str(error), error.differences) == ("It differs. Mend it.", ["one", "two"])
     assert DriftError("It differs").differences == []
 
 
-def test_a_call_that_failed_is_not_to_be_repeated_unless_somebody_says_so():
+def test_service_error_allows_no_retries_by_default():
     error = ServiceError("no")
-    assert (error.earlier, error.repeat_after, error.repeats) == ((), None, 0)
+    assert (error.previous_attempts, error.retry_after, error.retries_left) == ((), None, 0)
 
 
 DOUBTFUL = {"TransportError", "ProtocolError", "ServerError"}
 
 
 @pytest.mark.parametrize("name", [name for name in TREE if issubclass(getattr(_errors, name), ServiceError)])
-def test_what_was_refused_outright_is_not_done(name):
-    # The call to IAM may have been done, the one that was meant was not sent.
+def test_outcome_is_unknown_only_for_some_errors(name):
+    # The request to IAM may have been applied, but the request itself was not sent.
     error = IdentityError(ServerError("no"), ()) if name == "IdentityError" else getattr(_errors, name)("no")
     later = ServiceError("refused")
-    assert error.may_be_done is error.was_perhaps_done is (name in DOUBTFUL)
-    later.earlier = (ServiceError("refused before"), error)
-    assert (later.may_be_done, later.was_perhaps_done) == (False, name in DOUBTFUL)
+    assert error.outcome_unknown is error.any_outcome_unknown is (name in DOUBTFUL)
+    later.previous_attempts = (ServiceError("refused before"), error)
+    assert (later.outcome_unknown, later.any_outcome_unknown) == (False, name in DOUBTFUL)
 
 
-def test_what_was_proved_not_to_be_sent_is_not_done():
-    assert TransportError("no way", sent=False).was_perhaps_done is False
+def test_outcome_of_an_unsent_request_is_known():
+    assert TransportError("no way", request_sent=False).any_outcome_unknown is False
+
+
+def test_replace_returns_a_changed_copy():
+    cause = ValueError("cause")
+    error = ForbiddenError("Failed", status=403, hint="Ask.")
+    error.__cause__ = cause
+    copy = error.replace(message="Failed to x", hint=None, attempts=2)
+    assert (type(copy), str(copy), copy.args, copy.status, copy.attempts) == (
+        ForbiddenError,
+        "Failed to x",
+        ("Failed to x",),
+        403,
+        2,
+    )
+    assert (str(error), error.attempts, copy.__cause__) == ("Failed. Ask.", 1, cause)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_transient"),
+    [
+        (RateLimitError("x", status=429), True),
+        (ServerError("x", status=500), True),
+        (TransportError("x"), True),
+        (TransportError("x", retryable=False), False),
+        (ProtocolError("x", status=200), False),
+        (BadRequestError("x", status=400), False),
+        (IdentityError(ServerError("x", status=500), ()), True),
+        (IdentityError(ForbiddenError("x", status=403), ()), False),
+    ],
+)
+def test_error_is_transient_if_a_retry_may_succeed(error, is_transient):
+    assert error.is_transient is is_transient
+
+
+@pytest.mark.parametrize(
+    ("error", "is_conflict", "is_invalid", "is_from_gateway"),
+    [
+        (ConflictError("x", status=409), True, False, False),
+        (BadRequestError("x", status=400), True, True, False),
+        (BadRequestError("x", status=400, code="ASM.01010001"), True, True, False),
+        (BadRequestError("x", status=400, code="APIGW.0106"), True, False, True),
+        (BadRequestError("x", status=404, code="APIC.0101"), False, False, True),
+        (BadRequestError("x", status=413), False, False, False),
+        (NotFoundError("x", status=404, code="ASM.01010002"), False, False, False),
+        (ServerError("x", status=500), False, False, False),
+        (IdentityError(BadRequestError("x", status=400), ()), False, False, False),
+    ],
+)
+def test_client_errors_are_distinguished(error, is_conflict, is_invalid, is_from_gateway):
+    assert (error.is_create_conflict, error.is_invalid_request, error.is_from_gateway) == (
+        is_conflict,
+        is_invalid,
+        is_from_gateway,
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "is_lost"),
+    [
+        (TransportError("x"), True),
+        (TransportError("x", request_sent=False), False),
+        (ServerError("x", status=502), True),
+        (ServerError("x", status=504), True),
+        (ServerError("x", status=500), False),
+        (ServerError("x", status=503), False),
+        (ProtocolError("x", status=200), False),
+        (BadRequestError("x", status=400), False),
+    ],
+)
+def test_lost_response_is_recognized(error, is_lost):
+    assert error.is_response_lost is is_lost

@@ -11,6 +11,15 @@ import sys
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    CONNECTION,
+    WAIT,
+    ArgumentSpec,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     CheckModeError,
     DriftError,
@@ -18,43 +27,34 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    Surroundings,
+    RunContext,
     Task,
-    failure,
+    build_failure,
     open_session,
-    perform,
     run_module,
+    run_task,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import (
-    CONNECTION,
-    WAIT,
-    Arguments,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile._resource import Receipt
-from ansible_collections.community.huaweicloud.plugins.module_utils._schemas import _check
-from ansible_collections.community.huaweicloud.plugins.module_utils._services import asm
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import RequestsTransport
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
 from simulated_cloud import Cloud, run_main
 
 KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}
 ACCESS = {**KEYS, "project_id": "p-1", "asm_endpoint": "https://asm.example.com"}
 MESHES = "GET /v1/p-1/meshes"
-OPTIONS = CONNECTION.merged(WAIT, Arguments(argument_spec={"what": {"type": "str"}}))
+OPTIONS = CONNECTION.merge(WAIT, ArgumentSpec(argument_spec={"what": {"type": "str"}}))
 
 
-def task(run, prepare=lambda params: params["what"]):
-    return Task(OPTIONS, prepare, run)
+def task(run, validate_options=lambda params: params["what"]):
+    return Task(OPTIONS, validate_options, run)
 
 
-def count_meshes(session, params, wish):
+def count_meshes(session, params, desired):
     return {
         "count": len(asm.list_meshes(session.client)),
-        "wish": wish,
+        "wish": desired,
         "changed": False,
         "diff": {"before": {}, "after": {"a": 1}},
     }
@@ -81,7 +81,7 @@ def test_success(main, cloud):
     result = main(task(count_meshes), {**ACCESS, "what": "this"})
     result.pop("invocation", None)
     assert result == {"count": 1, "wish": "this", "changed": False, "request_ids": ["req-1"]}
-    assert cloud.journal == [MESHES]
+    assert cloud.request_log == [MESHES]
 
 
 @pytest.mark.parametrize("diff", [True, False])
@@ -107,7 +107,7 @@ def test_credentials_of_the_environment(main, monkeypatch):
 
 
 def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
-    def leak(session, params, wish):
+    def leak(session, params, desired):
         return {
             "changed": False,
             "said": "CANARY-secret-key, CANARY-security-token and proxy with CANARY-pa:ss",
@@ -125,18 +125,18 @@ def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
 
 def test_failure_before_any_call(main, cloud):
     def refuse(params):
-        raise OptionError("It can not be right.", hint="Write something else.")
+        raise OptionError("It cannot be right.", hint="Write something else.")
 
     result = main(task(count_meshes, refuse), ACCESS, diff=True, verbosity=4)
     result.pop("invocation", None)
     assert result == {
         "failed": True,
-        "msg": "It can not be right. Write something else.",
+        "msg": "It cannot be right. Write something else.",
         "error": {
             "kind": "options",
             "status": None,
             "code": None,
-            "message": "It can not be right.",
+            "message": "It cannot be right.",
             "request_id": None,
             "method": None,
             "path": None,
@@ -147,11 +147,11 @@ def test_failure_before_any_call(main, cloud):
         "actions": [],
         "request_ids": [],
     }
-    assert cloud.journal == []
+    assert cloud.request_log == []
 
 
 def test_failure_of_a_call(main, cloud):
-    cloud.answers(MESHES, 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=2)
+    cloud.respond(MESHES, 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=2)
     result = main(task(count_meshes), {**ACCESS, "max_retries": 0})
     assert result["error"] == {
         "kind": "server",
@@ -162,7 +162,7 @@ def test_failure_of_a_call(main, cloud):
         "method": "GET",
         "path": "/v1/p-1/meshes",
         "attempts": 1,
-        "hint": "Run the task again; if it stays, give the request id to the vendor's support.",
+        "hint": "Run the task again. If the error persists, give the request ID to the vendor's support.",
     }
     assert (
         result["msg"]
@@ -174,8 +174,8 @@ def test_failure_of_a_call(main, cloud):
 
 def test_failure_says_what_had_been_done():
     error = DriftError("No.")
-    error.actions = [Receipt("create", ["a"], "req-7")]
-    result = failure(error, None)
+    error.actions = [Action("create", ["a"], "req-7")]
+    result = build_failure(error, None)
     assert (result["changed"], result["actions"]) == (
         True,
         [{"action": "create", "fields": ["a"], "request_id": "req-7"}],
@@ -184,8 +184,8 @@ def test_failure_says_what_had_been_done():
 
 @pytest.mark.parametrize("library", ["requests", "jsonschema"])
 def test_a_missing_library(main, cloud, library):
-    def lack(session, params, wish):
-        raise LibraryError("It can not be imported.", library=library, traceback="Traceback: no such module")
+    def lack(session, params, desired):
+        raise LibraryError("It cannot be imported.", library=library, traceback="Traceback: no such module")
 
     result = main(task(lack), ACCESS)
     assert result["failed"] is True
@@ -198,9 +198,14 @@ def test_a_missing_library(main, cloud, library):
     )
 
 
-def surroundings(warnings, secrets):
-    return Surroundings(
-        environ={}, check_mode=False, diff_mode=False, verbosity=0, warn=warnings.append, hide=secrets.extend
+def context(warnings, secrets):
+    return RunContext(
+        environ={},
+        check_mode=False,
+        diff_mode=False,
+        verbosity=0,
+        warn=warnings.append,
+        register_secrets=secrets.extend,
     )
 
 
@@ -217,7 +222,7 @@ def parameters(**options):
 
 def test_requests_that_can_not_be_imported(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
-    failed, result = perform(task(count_meshes), parameters(**ACCESS), surroundings([], []))
+    failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
     assert failed is True
     assert result["msg"].startswith("Failed to import the required Python library (requests) on ")
     assert "requests" in result["exception"]
@@ -228,7 +233,7 @@ def test_jsonschema_that_can_not_be_imported(monkeypatch, cloud):
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     monkeypatch.setattr(_check, "_validators", {})
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
-    failed, result = perform(task(count_meshes), parameters(**ACCESS), surroundings([], []))
+    failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
     assert failed is True
     assert result["msg"].startswith("Failed to import the required Python library (jsonschema) on ")
     assert result["request_ids"] == ["req-1"]
@@ -238,23 +243,23 @@ def test_secrets_are_handed_over_before_anything_is_sent(monkeypatch, cloud):
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
     secrets = []
 
-    def look(session, params, wish):
+    def look(session, params, desired):
         assert secrets == ["CANARY-secret-key"]
         return {"changed": False}
 
-    assert perform(task(look), parameters(**ACCESS), surroundings([], secrets)) == (
+    assert run_task(task(look), parameters(**ACCESS), context([], secrets)) == (
         False,
         {"changed": False, "request_ids": []},
     )
 
 
 def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
-    def stumble(session, params, wish):
+    def stumble(session, params, desired):
         raise KeyError("a defect")
 
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
     with pytest.raises(KeyError):
-        perform(task(stumble), parameters(**ACCESS), surroundings([], []))
+        run_task(task(stumble), parameters(**ACCESS), context([], []))
 
 
 # Sessions
@@ -263,14 +268,14 @@ def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
 def session_of(warnings=None, check_mode=False, params=None, **options):
     connection = resolve_connection(parameters(**KEYS, **options), {})
     warn = (warnings if warnings is not None else []).append
-    return open_session(connection, params or {}, Surroundings({}, check_mode, False, 0, warn, lambda secrets: None))
+    return open_session(connection, params or {}, RunContext({}, check_mode, False, 0, warn, lambda secrets: None))
 
 
 def test_a_session_has_the_patience_of_the_task():
-    assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).patience == Patience(
+    assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).wait_policy == WaitPolicy(
         False, 7.0, 0.5
     )
-    assert session_of().patience == Patience()
+    assert session_of().wait_policy == WaitPolicy()
 
 
 @pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
@@ -286,13 +291,13 @@ def test_a_session_of_check_mode_can_not_write(monkeypatch, cloud, method):
     assert (session.check_mode, len(asm.list_meshes(session.client))) == (True, 1)
     with pytest.raises(CheckModeError):
         session.client.request(Operation("write", method, "asm", ("v1", "p-1", "meshes")))
-    assert cloud.journal == [MESHES]
+    assert cloud.request_log == [MESHES]
 
 
 def test_a_session_sends_nothing_by_itself(monkeypatch, cloud):
     monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
     assert session_of(region="eu-de").check_mode is False
-    assert cloud.journal == []
+    assert cloud.request_log == []
 
 
 def test_a_session_uses_requests():
@@ -331,7 +336,7 @@ def test_a_warning_about_plain_http(options, hosts):
     warnings = []
     session_of(warnings, **options)
     assert warnings == [
-        f"The endpoint of {host} is plain http: credentials and data can be read on the way. Use https."
+        f"The endpoint of {host} uses plain HTTP: others on the network can read credentials and data. Use https."
         for host in hosts
     ]
 
@@ -340,7 +345,7 @@ def test_warning_about_incomplete_credentials(monkeypatch):
     warnings = []
     environ = {"HW_ACCESS_KEY": "CANARY-1", "OS_TOKEN": "CANARY-2"}
     connection = resolve_connection({}, environ)
-    open_session(connection, {}, Surroundings(environ, False, False, 0, warnings.append, lambda secrets: None))
+    open_session(connection, {}, RunContext(environ, False, False, 0, warnings.append, lambda secrets: None))
     assert warnings == [
         "Incomplete credentials have no effect: HW_ACCESS_KEY without HW_SECRET_KEY. "
         "The credentials come from the environment variable OS_TOKEN."
@@ -351,8 +356,8 @@ def test_short_values_are_not_hidden_everywhere():
     """They would take ordinary words with them."""
     hidden = []
     environ = {"HW_ACCESS_KEY": "a", "HW_SECRET_KEY": "on", "HW_PROXY": "http://u:CANARY-proxy@127.0.0.1:9"}
-    wish = Task(CONNECTION, lambda params: None, lambda session, params, wish: {"changed": False})
-    perform(wish, {}, Surroundings(environ, False, False, 0, lambda text: None, hidden.extend))
+    desired = Task(CONNECTION, lambda params: None, lambda session, params, desired: {"changed": False})
+    run_task(desired, {}, RunContext(environ, False, False, 0, lambda text: None, hidden.extend))
     assert hidden == ["CANARY-proxy"]
 
 
@@ -362,9 +367,12 @@ def test_warnings_are_those_of_the_module(main, monkeypatch):
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, text: said.append(text))
     main(task(count_meshes), {**ACCESS, "asm_endpoint": "http://asm.example.com"})
     assert said == [
-        "The endpoint of asm.example.com is plain http: credentials and data can be read on the way. Use https."
+        "The endpoint of asm.example.com uses plain HTTP: others on the network can read credentials and data. Use https."
     ]
 
 
 def test_an_error_without_a_hint():
-    assert failure(ServerError("Failed to do it (HTTP 500)", status=500), None)["msg"] == "Failed to do it (HTTP 500)"
+    assert (
+        build_failure(ServerError("Failed to do it (HTTP 500)", status=500), None)["msg"]
+        == "Failed to do it (HTTP 500)"
+    )

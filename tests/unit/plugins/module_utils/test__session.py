@@ -4,28 +4,38 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServerError
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
-    Ages,
-    Listing,
-    RealClock,
+    CachedList,
+    CachePolicy,
+    ListCache,
     Session,
-    Shelf,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._wait import Patience
 
 
 def test_a_session_waits_by_default(make_client):
     session = Session(make_client().client)
-    assert (session.check_mode, session.patience) == (False, Patience(True, 600, 2))
-    assert isinstance(session.clock, RealClock)
+    assert (session.check_mode, session.wait_policy) == (False, WaitPolicy(True, 600, 2))
+    assert isinstance(session.clock, SystemClock)
     session.warn("nobody hears that")
 
 
-def test_a_warning_is_said_once(make_client):
+def test_copy_of_a_session_shares_its_warnings(make_client):
+    warnings = []
+    session = Session(make_client().client, warn=warnings.append)
+    copy = dataclasses.replace(session, wait_policy=WaitPolicy(False))
+    assert copy.warn is session.warn
+    session.warn("one")
+    copy.warn("one")
+    assert warnings == ["one"]
+
+
+def test_a_warning_is_reported_once(make_client):
     said = []
     session = Session(make_client().client, warn=said.append)
     for text in ("one", "two", "one", "two", "three"):
@@ -36,23 +46,6 @@ def test_a_warning_is_said_once(make_client):
     assert said == ["one", "two", "three", "one"]
 
 
-@pytest.mark.parametrize(
-    ("wait", "seconds", "slept"),
-    [(True, None, [3]), (False, None, []), (True, 7, [7]), (False, 7, [7]), (False, 0, [0])],
-)
-def test_a_pause_is_between_two_looks_or_as_long_as_it_has_to_be(make_client, clock, wait, seconds, slept):
-    session = Session(make_client().client, patience=Patience(wait, 600, 3), clock=clock)
-    assert session.pause(seconds) is bool(slept)
-    assert clock.sleeps == slept
-
-
-@pytest.mark.parametrize("seconds, slept", [(None, []), (2, [2]), (5, []), (6, [])])
-def test_no_pause_goes_beyond_the_deadline(make_client, clock, seconds, slept):
-    session = Session(make_client().client, patience=Patience(True, 600, 500, clock.monotonic() + 5), clock=clock)
-    assert session.pause(seconds) is bool(slept)
-    assert clock.sleeps == slept
-
-
 def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
     asked = []
 
@@ -60,14 +53,14 @@ def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
         asked.append(clock.passed)
         raise ServerError("down")
 
-    shelf = Shelf(clock)
-    listing = shelf.listing("things", read, lambda entry: [])
+    list_cache = ListCache(clock)
+    listing = list_cache.listing("things", read, lambda entry: [])
     for max_age in (5, 5, 0):
         with pytest.raises(ServerError):
             listing.read(max_age)
     assert len(asked) == 3
-    shelf.failures_last = 4
-    # Who wants it anew gets it anew; who does not, hears of the failure for four seconds.
+    list_cache.failure_max_age = 4
+    # A refresh sends a request. Other reads raise the last error for four seconds.
     times = []
     for max_age, seconds in ((5, 0), (5, 3.9), (0, 0), (0.5, 3.9), (5, 0.2)):
         clock.passed += seconds
@@ -78,15 +71,15 @@ def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
 
 
 def test_real_time_goes_on():
-    clock = RealClock()
+    clock = SystemClock()
     before = clock.monotonic()
     clock.sleep(0)
     assert clock.monotonic() >= before
 
 
 def test_a_listing_that_was_not_read_is_older_than_anything(clock):
-    listing = Listing(lambda: [], lambda entry: [], clock)
-    assert (listing.age(), listing.all(), listing.under("any")) == (float("inf"), [], [])
+    listing = CachedList(lambda: [], lambda entry: [], clock)
+    assert (listing.age(), listing.all(), listing.find_by_key("any")) == (float("inf"), [], [])
 
 
 def test_the_age_of_a_listing_counts_from_before_the_request(clock):
@@ -94,7 +87,7 @@ def test_the_age_of_a_listing_counts_from_before_the_request(clock):
         clock.passed += 3
         return [{"at": clock.passed}]
 
-    listing = Listing(read, lambda entry: [tuple(entry.items())], clock)
+    listing = CachedList(read, lambda entry: [tuple(entry.items())], clock)
     assert listing.refresh().all() == [{"at": 3}]
     assert listing.age() == 3
     clock.passed += 4
@@ -104,20 +97,20 @@ def test_the_age_of_a_listing_counts_from_before_the_request(clock):
 
 
 def test_a_listing_that_fails_is_read_anew_next_time(clock):
-    answers = [[{"n": 1}], ServerError("no")]
+    respond = [[{"n": 1}], ServerError("no")]
 
     def read():
-        answer = answers.pop(0)
+        answer = respond.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    listing = Listing(read, lambda entry: [tuple(entry.items())], clock)
+    listing = CachedList(read, lambda entry: [tuple(entry.items())], clock)
     listing.refresh()
     clock.passed += 2
     with pytest.raises(ServerError):
         listing.refresh()
-    # Whoever wanted it new had a reason: what was true two seconds ago may be wrong by now.
+    # A refresh has a reason: the list of two seconds ago may be wrong by now.
     assert listing.age() == float("inf")
 
 
@@ -135,7 +128,7 @@ def listing_of(entries, clock, keys=by_id):
         reads.append(clock.passed)
         return list(entries)
 
-    return Listing(read, keys, clock), reads
+    return CachedList(read, keys, clock), reads
 
 
 A, B = {"id": "1", "name": "a"}, {"id": "2", "name": "b"}
@@ -152,44 +145,44 @@ def test_a_list_is_read_again_when_it_is_too_old(clock):
     assert reads == [0, 5.0]
     listing.read(0)
     assert len(reads) == 3
-    listing.forget()
+    listing.invalidate()
     listing.read(1e9)
     assert len(reads) == 4
 
 
 def test_entries_are_found_under_each_of_their_keys(clock):
     listing = listing_of([A, B], clock)[0].refresh()
-    assert listing.under(("id", "1")) == listing.under(("name", "a")) == [A]
-    assert (listing.under(("id", "3")), listing.all()) == ([], [A, B])
+    assert listing.find_by_key(("id", "1")) == listing.find_by_key(("name", "a")) == [A]
+    assert (listing.find_by_key(("id", "3")), listing.all()) == ([], [A, B])
 
 
 def test_twins_are_two_with_and_without_ids(clock):
-    twins = [{"id": "1", "name": "a"}, {"id": "2", "name": "a"}, {"name": "c"}, {"name": "c"}]
-    listing = listing_of(twins, clock)[0].refresh()
-    assert listing.under(("name", "a")) == twins[:2]
-    assert listing.under(("name", "c")) == twins[2:]
-    assert listing.all() == twins
+    duplicates = [{"id": "1", "name": "a"}, {"id": "2", "name": "a"}, {"name": "c"}, {"name": "c"}]
+    listing = listing_of(duplicates, clock)[0].refresh()
+    assert listing.find_by_key(("name", "a")) == duplicates[:2]
+    assert listing.find_by_key(("name", "c")) == duplicates[2:]
+    assert listing.all() == duplicates
 
 
 def test_what_is_noted_takes_the_place_of_what_was_known(clock):
     listing, reads = listing_of([A, B], clock)
-    listing.refresh().note({"id": "1", "name": "renamed", "more": True})
-    assert listing.under(("name", "a")) == []
+    listing.refresh().update({"id": "1", "name": "renamed", "more": True})
+    assert listing.find_by_key(("name", "a")) == []
     assert (
-        listing.under(("name", "renamed"))
-        == listing.under(("id", "1"))
+        listing.find_by_key(("name", "renamed"))
+        == listing.find_by_key(("id", "1"))
         == [{"id": "1", "name": "renamed", "more": True}]
     )
-    listing.note({"id": "3", "name": "new"})
+    listing.update({"id": "3", "name": "new"})
     assert sorted(entry["id"] for entry in listing.all()) == ["1", "2", "3"]
     assert len(reads) == 1
 
 
 def test_what_is_dropped_is_found_no_more(clock):
     listing = listing_of([A, B], clock)[0].refresh()
-    listing.drop({"id": "1", "name": "whatever it is called by now"})
-    listing.drop({"id": "9", "name": "never there"})
-    assert (listing.all(), listing.under(("name", "a"))) == ([B], [])
+    listing.remove({"id": "1", "name": "whatever it is called by now"})
+    listing.remove({"id": "9", "name": "never there"})
+    assert (listing.all(), listing.find_by_key(("name", "a"))) == ([B], [])
 
 
 def test_many_who_need_the_list_at_once_read_it_once(clock):
@@ -199,12 +192,12 @@ def test_many_who_need_the_list_at_once_read_it_once(clock):
         reads.append(threading.get_ident())
         return [A]
 
-    listing = Listing(read, by_id, clock)
+    listing = CachedList(read, by_id, clock)
     found = []
 
     def look():
         both.wait()
-        found.append(listing.read(5).under(("id", "1")))
+        found.append(listing.read(5).find_by_key(("id", "1")))
 
     threads = [threading.Thread(target=look) for thread in range(8)]
     for thread in threads:
@@ -217,20 +210,20 @@ def test_many_who_need_the_list_at_once_read_it_once(clock):
 def test_nobody_sees_half_a_list(clock):
     """A look between the old and the new one waits for the new one."""
     reading, go_on = threading.Event(), threading.Event()
-    answers = [[A], [A, B]]
+    respond = [[A], [A, B]]
 
     def read():
-        if len(answers) == 1:
+        if len(respond) == 1:
             reading.set()
             assert go_on.wait(300)
-        return answers.pop(0)
+        return respond.pop(0)
 
-    listing = Listing(read, by_id, clock).refresh()
+    listing = CachedList(read, by_id, clock).refresh()
     refreshing = threading.Thread(target=listing.refresh)
     refreshing.start()
     assert reading.wait(300)
     found = []
-    looking = threading.Thread(target=lambda: found.append(listing.under(("name", "b"))))
+    looking = threading.Thread(target=lambda: found.append(listing.find_by_key(("name", "b"))))
     looking.start()
     assert found == []
     go_on.set()
@@ -240,15 +233,15 @@ def test_nobody_sees_half_a_list(clock):
 
 
 def test_a_shelf_hands_out_the_same_list_by_name(clock):
-    shelf = Shelf(clock)
-    one = shelf.listing(("workspaces", None), list, by_id)
-    assert shelf.listing(("workspaces", None), list, by_id) is one
-    assert shelf.listing(("workspaces", "a"), list, by_id) is not one
+    list_cache = ListCache(clock)
+    one = list_cache.listing(("workspaces", None), list, by_id)
+    assert list_cache.listing(("workspaces", None), list, by_id) is one
+    assert list_cache.listing(("workspaces", "a"), list, by_id) is not one
 
 
 def test_sessions_share_the_lists_of_their_shelf(make_client, clock):
-    client, shelf = make_client().client, Shelf(clock)
-    one, two, alone = Session(client, shelf=shelf), Session(client, shelf=shelf), Session(client)
+    client, list_cache = make_client().client, ListCache(clock)
+    one, two, alone = Session(client, list_cache=list_cache), Session(client, list_cache=list_cache), Session(client)
     assert one.listing("x", list, by_id) is two.listing("x", list, by_id)
     assert alone.listing("x", list, by_id) is not one.listing("x", list, by_id)
     assert alone.listing("x", list, by_id) is alone.listing("x", list, by_id)
@@ -281,7 +274,7 @@ def test_a_warning_of_many_threads_is_said_once(make_client):
 def test_the_real_clock_sleeps(monkeypatch):
     slept = []
     monkeypatch.setattr("time.sleep", slept.append)
-    RealClock().sleep(2.5)
+    SystemClock().sleep(2.5)
     assert slept == [2.5]
 
 
@@ -293,7 +286,7 @@ def test_a_list_that_could_not_be_read_is_tried_again_at_once(clock):
             raise failures.pop()
         return ["one"]
 
-    listing = Listing(read, lambda entry: [entry], clock)
+    listing = CachedList(read, lambda entry: [entry], clock)
     with pytest.raises(ServerError):
         listing.read(5)
     assert listing.read(5).all() == ["one"]
@@ -307,5 +300,5 @@ def test_a_list_of_a_session_has_the_age_its_clock_says(make_client, clock):
 
 @pytest.mark.parametrize(("most", "keeps"), [(0, False), (0.5, True), (5, True)])
 def test_a_session_keeps_lists_as_long_as_they_may_be_used_again(make_client, most, keeps):
-    session = Session(make_client().client, ages=Ages(most))
+    session = Session(make_client().client, cache_policy=CachePolicy(most))
     assert (session.max_age, session.keeps_lists) == (most, keeps)

@@ -13,8 +13,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _valu
 @pytest.mark.parametrize(
     "value, text", [(0, "0"), ("0", "0"), (None, None), ("", ""), (17, "17"), (17.0, "17"), (1.18, "1.18")]
 )
-def test_an_id_is_text(value, text):
-    assert _values.text_of(value) == text
+def test_id_is_text(value, text):
+    assert _values.to_text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ def test_an_id_is_text(value, text):
         (1, "1", True),
     ],
 )
-def test_words_are_compared_without_case(one, other, same):
-    assert _values.same_word(one, other) is same
+def test_enumeration_values_ignore_case(one, other, same):
+    assert _values.equals_ignore_case(one, other) is same
 
 
 TIMES = [
@@ -44,25 +44,25 @@ TIMES = [
     ("2026-01-02T11:04:05 +0800", "2026-01-02T03:04:05Z"),
     ("2026-01-01T23:34:05-03:30", "2026-01-02T03:04:05Z"),
     ("2026-01-02 03:04:05 GMT", "2026-01-02T03:04:05Z"),
-    # as Go prints it
+    # The format of Go.
     ("2026-06-25 16:30:00.5 +0800 CST", "2026-06-25T08:30:00.500Z"),
     ("2026-01-02 03:04:05.123456789 +0000 UTC", "2026-01-02T03:04:05.123Z"),
     ("2026-01-02 06:34:05 +0330 +0330", "2026-01-02T03:04:05Z"),
-    # milliseconds, as a number and as its digits
+    # Milliseconds, as a number and as text.
     (1767323045000, "2026-01-02T03:04:05Z"),
     (1767323045678, "2026-01-02T03:04:05.678Z"),
     (1767323045678.0, "2026-01-02T03:04:05.678Z"),
     ("1767323045678", "2026-01-02T03:04:05.678Z"),
     (" 1767323045678 ", "2026-01-02T03:04:05.678Z"),
     (100000000000, "1973-03-03T09:46:40Z"),
-    # seconds
+    # Seconds.
     (0, "1970-01-01T00:00:00Z"),
     (-1, "1969-12-31T23:59:59Z"),
     (1767323045, "2026-01-02T03:04:05Z"),
     (1767323045.5, "2026-01-02T03:04:05.500Z"),
     ("1767323045", "2026-01-02T03:04:05Z"),
     (99999999999, "5138-11-16T09:46:39Z"),
-    # the zero of a Go server
+    # The zero value of a Go server.
     ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
 ]
 NO_TIMES = [
@@ -85,13 +85,13 @@ NO_TIMES += [
 
 
 @pytest.mark.parametrize("value, text", TIMES)
-def test_a_time_becomes_rfc_3339_in_utc(value, text):
-    assert _values.time_from_text(value) == text
+def test_time_becomes_rfc_3339_in_utc(value, text):
+    assert _values.format_time(value) == text
 
 
 @pytest.mark.parametrize("value", NO_TIMES)
-def test_what_is_no_time_stays_as_it_is(value):
-    assert _values.time_from_text(value) == value
+def test_other_text_is_unchanged(value):
+    assert _values.format_time(value) == value
 
 
 @pytest.mark.parametrize(
@@ -104,13 +104,13 @@ def test_what_is_no_time_stays_as_it_is(value):
         (float("nan"), "nan"),
     ],
 )
-def test_a_number_no_calendar_has_stays_as_it_is(value, text):
-    assert _values.time_from_text(value) == text
+def test_number_outside_of_the_calendar_is_unchanged(value, text):
+    assert _values.format_time(value) == text
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_no_time_is_none(value):
-    assert _values.time_from_text(value) is None
+def test_missing_time_is_none(value):
+    assert _values.format_time(value) is None
 
 
 @pytest.mark.parametrize(
@@ -124,5 +124,5 @@ def test_no_time_is_none(value):
         ("2026-13-45T03:04:05Z", None),
     ],
 )
-def test_the_moment_of_a_text(value, moment):
-    assert _values.moment_from_text(value) == moment
+def test_text_is_parsed_as_time(value, moment):
+    assert _values.parse_moment(value) == moment

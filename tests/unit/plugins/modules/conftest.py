@@ -7,8 +7,8 @@ from __future__ import annotations
 import os
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._arguments import CONNECTION
-from ansible_collections.community.huaweicloud.plugins.module_utils._options._settings import variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from simulated_cloud import Cloud, run_main
 
 

@@ -76,7 +76,7 @@ READERS = [
     (asm_release_info, {"mesh_name": "shop"}, "releases"),
     (modelarts_workspace_info, {"include_grants": True, "include_quotas": True}, "workspaces"),
 ]
-# What Ansible adds, and what stands in every result without being told.
+# Keys that Ansible adds, and keys of every result.
 NOT_OURS = {"invocation", "changed", "failed", "msg", "diff", "warnings", "auth_source", "deprecations"}
 
 
@@ -109,7 +109,7 @@ def assert_documented(module, result, *but):
 @pytest.mark.parametrize(("module", "options", "key"), CHANGERS, ids=[case[2] for case in CHANGERS])
 def test_results_of_modules_that_change_something(main, cloud, module, options, key):
     check = main(module, {**ACCESS, **options}, check_mode=True, diff=True)
-    assert not [line for line in cloud.journal if not line.startswith("GET ")]
+    assert not [line for line in cloud.request_log if not line.startswith("GET ")]
     real = main(module, {**ACCESS, **options}, check_mode=False, diff=True)
     again = main(module, {**ACCESS, **options})
     assert [result["changed"] for result in (check, real, again)] == [True, True, False]
@@ -128,14 +128,14 @@ def test_results_of_modules_that_change_something(main, cloud, module, options, 
 @pytest.mark.parametrize(("module", "options", "key"), READERS, ids=[case[2] for case in READERS])
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_results_of_modules_that_read(main, cloud, module, options, key, check_mode):
-    for changer, wish, dummy in CHANGERS:
-        main(changer, {**ACCESS, **wish})
-    before = len(cloud.journal)
+    for changer, desired, dummy in CHANGERS:
+        main(changer, {**ACCESS, **desired})
+    before = len(cloud.request_log)
     result = main(module, {**ACCESS, **options}, check_mode=check_mode, diff=True)
     assert (result["changed"], "diff" in result) == (False, False)
     assert len(result[key]) >= 1
     assert_documented(module, result, "error")
-    assert not [line for line in cloud.journal[before:] if not line.startswith("GET ")]
+    assert not [line for line in cloud.request_log[before:] if not line.startswith("GET ")]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -148,7 +148,7 @@ def test_a_token(main, cloud, check_mode):
         "p-1",
     )
     assert (result["changed"], result["request_ids"]) == (False, ["req-1"])
-    assert cloud.journal == ["POST /v3/auth/tokens?nocatalog=true"]
+    assert cloud.request_log == ["POST /v3/auth/tokens?nocatalog=true"]
     assert "CANARY-password" not in json.dumps(result)
 
 
@@ -160,11 +160,11 @@ def test_a_token_needs_a_user(main, cloud, options):
         "A token is issued for a user name and a password, and none are given. Set username, password and domain_name. "
         f"The credentials come from the task {given}."
     )
-    assert (result["failed"], result["error"]["kind"], cloud.journal) == (True, "options", [])
+    assert (result["failed"], result["error"]["kind"], cloud.request_log) == (True, "options", [])
 
 
 def test_a_refused_token(main, cloud):
-    cloud.answers("POST", 401, {"error": {"code": 401, "message": "The username or password is wrong."}})
+    cloud.respond("POST", 401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     result = main(iam_token, USER)
     assert (result["failed"], result["error"]["kind"], result["error"]["status"]) == (True, "auth", 401)
     assert result["msg"].startswith(
@@ -179,26 +179,36 @@ CREATION = {"service": "modelarts", "method": "POST", "path": "v1/{project_id}/w
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_request(main, cloud, check_mode):
     result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
-    assert_documented(api_request, result, "error")
-    assert (result["changed"], result["sent"], result["status"]) == (True, not check_mode, None if check_mode else 200)
-    assert cloud.journal == ([] if check_mode else ["POST /v1/p-1/workspaces"])
+    assert_documented(api_request, result)
+    assert (result["changed"], result["request_sent"], result["status"]) == (
+        True,
+        not check_mode,
+        None if check_mode else 200,
+    )
+    assert cloud.request_log == ([] if check_mode else ["POST /v1/p-1/workspaces"])
     assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
 
 
 def test_a_request_that_was_refused(main, cloud):
-    cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
-    result = main(api_request, {**ACCESS, **CREATION, "fail_on_refusal": False})
-    assert_documented(api_request, result, "error")
-    assert (result["changed"], result["status"], result["signed"]) == (False, 403, True)
-    hint = "The call was made in project p-1 at https://modelarts.example.com."
-    assert result["refusal"] == {
+    cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
+    assert_documented(api_request, result)
+    assert (result["changed"], result["status"], result["auth_method"]) == (False, 403, "aksk")
+    hint = "The request was sent for project p-1 to https://modelarts.example.com."
+    assert result["error"] == {
+        "kind": "forbidden",
+        "status": 403,
         "code": "APIGW.0302",
         "message": "Not allowed with ********.",
-        "may_be_done": False,
+        "request_id": "req-1",
+        "method": "POST",
+        "path": "/v1/p-1/workspaces",
+        "attempts": 1,
+        "outcome_unknown": False,
         "hint": hint,
     }
     assert result["content"] == '{"error_code": "APIGW.0302", "error_msg": "Not allowed with ********."}'
-    cloud.answers("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     failed = main(api_request, {**ACCESS, **CREATION})
     assert (failed["failed"], failed["changed"], failed["error"]["kind"], failed["actions"]) == (
         True,
@@ -214,7 +224,7 @@ def test_a_request_that_was_refused(main, cloud):
     ("module", "options", "key"), [*CHANGERS, *READERS], ids=[case[2] for case in [*CHANGERS, *READERS]]
 )
 def test_failures_are_documented(main, cloud, module, options, key):
-    cloud.answers("GET", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
+    cloud.respond("GET", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(module, {**ACCESS, **options}, diff=True, verbosity=4)
     described = yaml.safe_load(module.RETURN)
     assert result["failed"] is True
@@ -235,7 +245,7 @@ SAMPLES = {
     "modelarts": (r"ModelArts\.\d{4}", r"/v1/[0-9a-f]{32}/workspaces", "modelarts:workspace:(create|list)"),
     "iam": (r"IAM\.\d{4}", r"/v3/auth/tokens", None),
 }
-KINDS = {401: "auth", 403: "forbidden"}
+RESOURCE_TYPES = {401: "auth", 403: "forbidden"}
 
 
 @pytest.mark.parametrize(
@@ -251,7 +261,7 @@ def test_samples_of_an_error_are_those_of_the_service(module):
     assert re.fullmatch(path, sample["path"])
     granted = re.search(r"IAM action (\S+)\.$", sample["hint"])
     assert re.fullmatch(action, granted[1]) if action else granted is None
-    assert sample["kind"] == KINDS[sample["status"]]
+    assert sample["kind"] == RESOURCE_TYPES[sample["status"]]
 
 
 @pytest.mark.parametrize(
@@ -272,8 +282,8 @@ def test_samples_of_an_error_are_those_of_the_service(module):
         ),
         (
             asm_release,
-            dict(RELEASE, on_drift="recreate"),
-            "value of on_drift must be one of: fail, warn, got: recreate",
+            dict(RELEASE, on_drift="replace"),
+            "value of on_drift must be one of: fail, warn, got: replace",
         ),
         (modelarts_workspace, {"id": "x", "name": "y"}, "parameters are mutually exclusive: id|name"),
         (modelarts_workspace, {}, "one of the following is required: id, name"),
@@ -286,7 +296,7 @@ def test_samples_of_an_error_are_those_of_the_service(module):
 )
 def test_options_ansible_refuses(main, cloud, module, options, message):
     result = main(module, {**ACCESS, **options})
-    assert (result["failed"], result["msg"], cloud.journal) == (True, message, [])
+    assert (result["failed"], result["msg"], cloud.request_log) == (True, message, [])
 
 
 @pytest.mark.parametrize("module", [asm_workshop, asm_release, modelarts_workspace])
@@ -306,5 +316,5 @@ def test_bad_connection_and_wait(main, cloud, module, changes, message):
     options = next(options for changer, options, dummy in CHANGERS if changer is module)
     result = main(module, {**ACCESS, **options, **changes})
     assert result["msg"].startswith(message)
-    assert (result["failed"], result["changed"], result["request_ids"], cloud.journal) == (True, False, [], [])
+    assert (result["failed"], result["changed"], result["request_ids"], cloud.request_log) == (True, False, [], [])
     assert "CANARY" not in json.dumps(result)

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables import convert, find_problems, read
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables import (
+    SETTINGS,
+    convert,
+    find_problems,
+    read,
+)
 
 ROOT = Path(__file__).resolve().parents[4]
 SPECS = {
@@ -25,7 +30,7 @@ GOOD = {"file": "a.yml"}
 
 
 class Loader(yaml.SafeLoader):
-    """Also reads the tags of Ansible."""
+    """Read the tags of Ansible as plain values."""
 
 
 Loader.add_multi_constructor("!", lambda loader, tag, node: node.value)
@@ -36,27 +41,27 @@ def validate(**variables):
     return find_problems(SPECS, values) or convert(SPECS, values)
 
 
-def specifications():
-    """All calls of validate_variables in playbooks and roles."""
+def read_specifications():
+    """Return the variables of all calls of validate_variables in playbooks and roles, by path."""
     paths = [*(ROOT / "playbooks").rglob("*.yml"), *(ROOT / "roles").glob("*/tasks/*.yml")]
     return {
         str(path.relative_to(ROOT)): task["community.huaweicloud.validate_variables"]["variables"]
         for path in paths
-        for task in tasks_of(yaml.load(path.read_text(encoding="utf-8"), Loader=Loader))
+        for task in iterate_tasks(yaml.load(path.read_text(encoding="utf-8"), Loader=Loader))
         if "community.huaweicloud.validate_variables" in task
     }
 
 
-def tasks_of(entries):
+def iterate_tasks(entries):
     for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, dict):
             yield entry
             for part in ("tasks", "block"):
-                yield from tasks_of(entry.get(part))
+                yield from iterate_tasks(entry.get(part))
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])
-def test_blank_means_the_default(blank):
+def test_blank_variable_has_its_default(blank):
     assert validate(**{**dict.fromkeys(SPECS, blank), **GOOD}) == {
         "wait": True,
         "timeout": 600.0,
@@ -68,9 +73,9 @@ def test_blank_means_the_default(blank):
 
 
 @pytest.mark.parametrize("blank", [None, ""])
-@pytest.mark.parametrize("path", specifications())
-def test_blank_means_the_default_in_every_playbook_and_role(path, blank):
-    specs = specifications()[path]
+@pytest.mark.parametrize("path", read_specifications())
+def test_blank_variable_of_any_playbook_has_its_default(path, blank):
+    specs = read_specifications()[path]
     optional = {name: spec for name, spec in specs.items() if not spec.get("required")}
     values = read(optional, dict.fromkeys(optional, blank), lambda value: value)
     assert find_problems(optional, values) == []
@@ -107,12 +112,12 @@ def test_values_are_converted():
         ({"file": ""}, "file is required, for example -e file=shop.yml"),
     ],
 )
-def test_problems(variables, problem):
+def test_invalid_value_is_a_problem(variables, problem):
     assert validate(**{**GOOD, **variables}) == [problem]
 
 
 @pytest.mark.parametrize("mode", ["600", "0640", "02770", "u=rw", "u=rw,g=r,o-rwx", "+X"])
-def test_file_modes(mode):
+def test_file_mode_is_accepted(mode):
     assert validate(**GOOD, mode=mode)["mode"] == mode
 
 
@@ -138,11 +143,20 @@ def test_omitted_values_are_not_set(omit):
         ("releases", {"name": "canary"}, "items[1]: namespace is required"),
     ],
 )
-def test_problems_in_items(option, item, problem):
+def test_invalid_item_is_a_problem(option, item, problem):
     specs = {"items": {"type": "list", "elements_of": option, "default": []}}
     good = {"name": "team-a", "wait": False, **({"namespace": "default"} if option == "releases" else {})}
     (found,) = find_problems(specs, {"items": [good, item]})
     assert found.startswith(problem)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_setting_must_be_a_boolean(name):
+    def check(value):
+        return find_problems(SETTINGS, read(SETTINGS, {name: value}, lambda value: value))
+
+    assert check("maybe") == [f"{name} must be true or false, it is text"]
+    assert [check(value) for value in ("no", "true", False, "", None)] == [[]] * 5
 
 
 def test_all_problems_are_reported_at_once():
@@ -154,7 +168,7 @@ def test_secrets_are_not_returned():
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "playbooks").rglob("*.yml")), ids=lambda path: path.stem)
-def test_no_playbook_leans_on_the_bool_filter_for_blank_values(path):
-    """The filter refuses null and empty text from ansible-core 2.23 on."""
+def test_playbooks_do_not_use_bool_filter_for_blank_values(path):
+    """From ansible-core 2.23 on, the filter refuses null and empty text."""
     text = path.read_text(encoding="utf-8")
     assert re.findall(r"default\((?:true|false)\)[^}\n]*\| *bool", text) == []

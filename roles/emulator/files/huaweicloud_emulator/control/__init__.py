@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control plane, ``/_emulator/``: there only when asked for, and for callers on this machine only."""
+"""The control plane, ``/_emulator/``. It is optional and only accepts requests from this machine."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The longer actions of the control plane."""
+"""Actions of the control plane that seed resources or change their phases and traffic."""
 
 from __future__ import annotations
 
@@ -14,87 +14,87 @@ from huaweicloud_emulator.releases import models as releases
 from huaweicloud_emulator.workspaces import models as workspaces
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 SECRET_STORES = ("settings", "domains", "projects", "users", "keys", "tokens")
 
 
-def seed(world: World, body: t.Any) -> t.Any:
-    """Merges a seed, or leaves everything as it was."""
+def seed(emulator: EmulatorState, body: t.Any) -> t.Any:
+    """Add the resources of a seed. Raises ValueError without any change if the seed is invalid."""
     if not isinstance(body, dict):
-        raise ValueError("a mapping of kinds to objects is wanted")
+        raise ValueError("the body must be a mapping of kinds to resources")
     before = stores.TakeSnapshot()
-    world.stores.accept(before)
+    emulator.stores.accept(before)
     try:
-        return seeds.merge(world, body)
+        return seeds.merge(emulator, body)
     except Exception as error:
-        world.stores.accept(stores.RestoreSnapshot(before.content))
+        emulator.stores.accept(stores.RestoreSnapshot(before.content))
         if isinstance(error, ValueError):
             raise
         raise ValueError(str(error)) from error
 
 
-def _one(records: t.Sequence[Record], what: str) -> Record:
+def _require_one(records: t.Sequence[Record], kind: str) -> Record:
     if len(records) != 1:
-        raise ValueError(f"{len(records)} {what} match, 1 is wanted")
+        raise ValueError(f"{len(records)} {kind} match, exactly one must match")
     return records[0]
 
 
-def _matching(records: t.Iterable[Record], wanted: t.Mapping[str, t.Any]) -> list[Record]:
-    given = {field: value for field, value in wanted.items() if value is not None}
-    return [record for record in records if all(record.get(field) == value for field, value in given.items())]
+def _find(records: t.Iterable[Record], criteria: t.Mapping[str, t.Any]) -> list[Record]:
+    criteria = {field: value for field, value in criteria.items() if value is not None}
+    return [record for record in records if all(record.get(field) == value for field, value in criteria.items())]
 
 
-def transition(world: World, body: t.Any) -> t.Any:
-    """``{kind: release|workspace|mesh, id or name ..., phase or status}``: puts a thing into that phase."""
-    kinds = {"release": _release, "workspace": _workspace, "mesh": _mesh}
+def transition(emulator: EmulatorState, body: t.Any) -> t.Any:
+    """Put a resource into a phase: ``{kind: release|workspace|mesh, id or name ..., phase or status}``."""
+    kinds = {"release": _move_release, "workspace": _move_workspace, "mesh": _move_mesh}
     if not isinstance(body, dict) or body.get("kind") not in kinds:
-        raise ValueError("kind: release, workspace or mesh is wanted")
-    return kinds[body["kind"]](world, body)
+        raise ValueError("kind: must be one of release, workspace, mesh")
+    return kinds[body["kind"]](emulator, body)
 
 
-def _release(world: World, body: Record) -> Record:
-    wanted = {
+def _move_release(emulator: EmulatorState, body: Record) -> Record:
+    criteria = {
         "uid": body.get("id"),
         "name": body.get("name"),
         "namespace": body.get("namespace"),
         "mesh_id": body.get("mesh_id"),
     }
-    record = _one(_matching(world.stores.releases.records.values(), wanted), "releases")
-    releases.force(world, record, str(body["phase"]), body.get("state"))
-    return {"id": record["uid"], "phase": record["word"], "state": record["state"]}
+    record = _require_one(_find(emulator.stores.releases.records.values(), criteria), "releases")
+    releases.set_phase(emulator, record, str(body["phase"]), body.get("state"))
+    return {"id": record["uid"], "phase": record["forced_phase"], "state": record["state"]}
 
 
-def _workspace(world: World, body: Record) -> Record:
-    wanted = {"id": body.get("id"), "name": body.get("name"), "project_id": seeds.project_id(world, body)}
-    record = _one(_matching(world.stores.workspaces.records.values(), wanted), "workspaces")
-    workspaces.force(world, record, str(body["status"]), str(body.get("status_info", "")))
+def _move_workspace(emulator: EmulatorState, body: Record) -> Record:
+    criteria = {"id": body.get("id"), "name": body.get("name"), "project_id": seeds.resolve_project_id(emulator, body)}
+    record = _require_one(_find(emulator.stores.workspaces.records.values(), criteria), "workspaces")
+    workspaces.set_status(emulator, record, str(body["status"]), str(body.get("status_info", "")))
     return {"id": record["id"], "status": record["status"]}
 
 
-def _mesh(world: World, body: Record) -> Record:
-    wanted = {"uid": body.get("id"), "name": body.get("name")}
-    record = _one(_matching(world.stores.meshes.records.values(), wanted), "meshes")
-    meshes.force(world, record, str(body["phase"]))
+def _move_mesh(emulator: EmulatorState, body: Record) -> Record:
+    criteria = {"uid": body.get("id"), "name": body.get("name")}
+    record = _require_one(_find(emulator.stores.meshes.records.values(), criteria), "meshes")
+    meshes.set_phase(emulator, record, str(body["phase"]))
     return {"id": record["uid"], "phase": record["phase"]}
 
 
-def shift_traffic(world: World, body: t.Any) -> t.Any:
-    """``{mesh_id, namespace, service or release, gray: 0..100}``; for a Service, its release that is under way."""
+def set_traffic(emulator: EmulatorState, body: t.Any) -> t.Any:
+    """Route traffic: ``{mesh_id, namespace, service or release, gray: 0..100}``; ``service`` means its active release."""
     gray = body["gray"]
     if isinstance(gray, bool) or not isinstance(gray, int) or not 0 <= gray <= 100:
-        raise ValueError("gray: a number from 0 to 100 is wanted")
-    record = _addressed(world, body)
-    releases.shift(world, record, gray)
-    return {"id": record["uid"], "carrier": {0: "original", 100: "gray"}.get(gray, "split"), "gray": gray}
+        raise ValueError("gray: must be an integer from 0 to 100")
+    record = _find_release(emulator, body)
+    releases.set_gray_weight(emulator, record, gray)
+    return {"id": record["uid"], "receiver": {0: "original", 100: "gray"}.get(gray, "split"), "gray": gray}
 
 
-def _addressed(world: World, body: Record) -> Record:
-    mesh_id, namespace = seeds.mesh_id(world, body), body["namespace"]
+def _find_release(emulator: EmulatorState, body: Record) -> Record:
+    mesh_id, namespace = seeds.resolve_mesh_id(emulator, body), body["namespace"]
     if body.get("service"):
-        found = releases.holder(world, mesh_id, namespace, body["service"])
-        return _one([found] if found else [], "releases")
-    inside = _matching(world.stores.releases.records.values(), {"mesh_id": mesh_id, "namespace": namespace})
-    return _one([record for record in inside if body["release"] in (record["uid"], record["name"])], "releases")
+        release = releases.find_active_release(emulator, mesh_id, namespace, body["service"])
+        return _require_one([release] if release else [], "releases")
+    inside = _find(emulator.stores.releases.records.values(), {"mesh_id": mesh_id, "namespace": namespace})
+    return _require_one([record for record in inside if body["release"] in (record["uid"], record["name"])], "releases")

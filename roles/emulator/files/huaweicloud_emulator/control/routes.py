@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What tests and developers do to an emulator."""
+"""Routes of the control plane."""
 
 from __future__ import annotations
 
@@ -21,109 +21,114 @@ from huaweicloud_emulator.control import actions
 from huaweicloud_emulator.iam import models as iam
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Body = t.Any
-Action = t.Callable[["World", Body], t.Any]
+Action = t.Callable[["EmulatorState", Body], t.Any]
 
 
-class Wrong(ValueError):
-    """The body is not what the action takes."""
+class ControlError(ValueError):
+    """The body is not valid for the action."""
 
 
-def _health(world: World, body: Body) -> t.Any:
-    return {"status": "ok", "pid": os.getpid(), "time": world.clock.now(), "calls": len(world.journal.entries())}
+def _health(emulator: EmulatorState, body: Body) -> t.Any:
+    return {
+        "status": "ok",
+        "pid": os.getpid(),
+        "time": emulator.clock.now(),
+        "requests": len(emulator.request_log.entries()),
+    }
 
 
-def _reset(world: World, body: Body) -> t.Any:
-    world.reset()
+def _reset(emulator: EmulatorState, body: Body) -> t.Any:
+    emulator.reset()
     return {}
 
 
-def _switches(world: World, body: Body) -> t.Any:
-    return {"switches": world.switches.describe()}
+def _behaviors(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"behaviors": emulator.behaviors.describe()}
 
 
-def _change_switches(world: World, body: Body) -> t.Any:
+def _change_behaviors(emulator: EmulatorState, body: Body) -> t.Any:
     if not isinstance(body, dict):
-        raise Wrong("a mapping from names to values is wanted")
-    world.switches.change(body)
-    return {"switches": world.switches.values()}
+        raise ControlError("the body must be a mapping of names to values")
+    emulator.behaviors.change(body)
+    return {"behaviors": emulator.behaviors.values()}
 
 
-def _seed(world: World, body: Body) -> t.Any:
-    return {"made": actions.seed(world, body)}
+def _seed(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"created": actions.seed(emulator, body)}
 
 
-def _snapshot(world: World, body: Body) -> t.Any:
-    """Credentials and keys stay here: they are no part of what a test puts back."""
-    taken = stores.TakeSnapshot(without=actions.SECRET_STORES)
-    world.stores.accept(taken)
-    return {"stores": taken.content, "switches": world.switches.values(), "clock": world.clock.offset}
+def _snapshot(emulator: EmulatorState, body: Body) -> t.Any:
+    """Return the stores without credentials and keys, which a test does not restore."""
+    snapshot = stores.TakeSnapshot(exclude=actions.SECRET_STORES)
+    emulator.stores.accept(snapshot)
+    return {"stores": snapshot.content, "behaviors": emulator.behaviors.values(), "clock": emulator.clock.offset}
 
 
-def _restore(world: World, body: Body) -> t.Any:
+def _restore(emulator: EmulatorState, body: Body) -> t.Any:
     if not isinstance(body, dict) or not isinstance(body.get("stores"), dict):
-        raise Wrong("a snapshot is wanted")
+        raise ControlError("the body must be a snapshot")
     content = {name: records for name, records in body["stores"].items() if name not in actions.SECRET_STORES}
-    world.switches.change(body.get("switches", {}))
-    world.clock.offset = float(body.get("clock", world.clock.offset))
-    world.stores.accept(stores.RestoreSnapshot(content))
+    emulator.behaviors.change(body.get("behaviors", {}))
+    emulator.clock.offset = float(body.get("clock", emulator.clock.offset))
+    emulator.stores.accept(stores.RestoreSnapshot(content))
     return {}
 
 
-def _transitions(world: World, body: Body) -> t.Any:
-    return actions.transition(world, body)
+def _transitions(emulator: EmulatorState, body: Body) -> t.Any:
+    return actions.transition(emulator, body)
 
 
-def _traffic(world: World, body: Body) -> t.Any:
-    return actions.shift_traffic(world, body)
+def _traffic(emulator: EmulatorState, body: Body) -> t.Any:
+    return actions.set_traffic(emulator, body)
 
 
-def _faults(world: World, body: Body) -> t.Any:
-    return {"faults": world.faults.pending()}
+def _faults(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"faults": emulator.faults.pending()}
 
 
-def _add_faults(world: World, body: Body) -> t.Any:
-    world.faults.add(body if isinstance(body, list) else [body])
-    return _faults(world, body)
+def _add_faults(emulator: EmulatorState, body: Body) -> t.Any:
+    emulator.faults.add(body if isinstance(body, list) else [body])
+    return _faults(emulator, body)
 
 
-def _clear_faults(world: World, body: Body) -> t.Any:
-    world.faults.clear()
+def _clear_faults(emulator: EmulatorState, body: Body) -> t.Any:
+    emulator.faults.clear()
     return {}
 
 
-def _journal(world: World, body: Body) -> t.Any:
-    return {"calls": world.journal.entries()}
+def _request_log(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"requests": emulator.request_log.entries()}
 
 
-def _clear_journal(world: World, body: Body) -> t.Any:
-    world.journal.clear()
+def _clear_request_log(emulator: EmulatorState, body: Body) -> t.Any:
+    emulator.request_log.clear()
     return {}
 
 
-def _expire_tokens(world: World, body: Body) -> t.Any:
-    return {"expired": iam.expire_all(world)}
+def _expire_tokens(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"expired": iam.expire_tokens(emulator)}
 
 
-def _unlock_keys(world: World, body: Body) -> t.Any:
-    return {"unlocked": iam.unlock_all(world)}
+def _unlock_keys(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"unlocked": iam.unlock_keys(emulator)}
 
 
-def _advance_clock(world: World, body: Body) -> t.Any:
-    """Seconds forward, or back when negative."""
+def _advance_clock(emulator: EmulatorState, body: Body) -> t.Any:
+    """Advance the clock by a number of seconds, which can be negative."""
     if not isinstance(body, dict) or not isinstance(body.get("advance"), (int, float)):
-        raise Wrong("{advance: seconds} is wanted")
-    world.clock.advance(body["advance"])
-    return {"time": world.clock.now()}
+        raise ControlError("the body must be {advance: seconds}")
+    emulator.clock.advance(body["advance"])
+    return {"time": emulator.clock.now()}
 
 
 TABLE: tuple[tuple[str, str, Action], ...] = (
     ("GET", "health", _health),
     ("POST", "reset", _reset),
-    ("GET", "switches", _switches),
-    ("PATCH", "switches", _change_switches),
+    ("GET", "behaviors", _behaviors),
+    ("PATCH", "behaviors", _change_behaviors),
     ("POST", "seed", _seed),
     ("GET", "snapshot", _snapshot),
     ("PUT", "snapshot", _restore),
@@ -132,8 +137,8 @@ TABLE: tuple[tuple[str, str, Action], ...] = (
     ("GET", "faults", _faults),
     ("POST", "faults", _add_faults),
     ("DELETE", "faults", _clear_faults),
-    ("GET", "journal", _journal),
-    ("DELETE", "journal", _clear_journal),
+    ("GET", "request_log", _request_log),
+    ("DELETE", "request_log", _clear_request_log),
     ("POST", "tokens/expire", _expire_tokens),
     ("POST", "keys/unlock", _unlock_keys),
     ("POST", "clock", _advance_clock),
@@ -149,21 +154,21 @@ def _is_local(request: Request) -> bool:
         return False
 
 
-async def _serve(world: World, action: Action, request: Request) -> JSONResponse:
+async def _serve(emulator: EmulatorState, action: Action, request: Request) -> JSONResponse:
     if not _is_local(request):
-        return JSONResponse({"error": "the control plane answers to this machine only"}, 403)
+        return JSONResponse({"error": "the control plane only accepts requests from this machine"}, 403)
     try:
         raw = await request.body()
-        answer = action(world, json.loads(raw) if raw else {})
+        result = action(emulator, json.loads(raw) if raw else {})
     except (ValueError, KeyError, TypeError) as error:
-        # Nothing of what was asked is half done: a refused action leaves the state as it was.
+        # A rejected action does not change the state.
         return JSONResponse({"error": str(error) or type(error).__name__}, 400)
-    world.save()
-    return JSONResponse(answer)
+    emulator.save()
+    return JSONResponse(result)
 
 
-def routes(world: World) -> list[Route]:
+def routes(emulator: EmulatorState) -> list[Route]:
     return [
-        Route(f"/_emulator/{path}", functools.partial(_serve, world, action), methods=[method])
+        Route(f"/_emulator/{path}", functools.partial(_serve, emulator, action), methods=[method])
         for method, path, action in TABLE
     ]

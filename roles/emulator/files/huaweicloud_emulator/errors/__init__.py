@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Refusals, and the shapes in which the gateway and the services put them."""
+"""Errors of the services, and their representation by the gateway and the services."""
 
 from __future__ import annotations
 
-from huaweicloud_emulator.errors.refusal import Refusal
+from huaweicloud_emulator.errors.service_error import ServiceError
 
-__all__ = ["Refusal"]
+__all__ = ["ServiceError"]

@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ASM's refusals. Two generations of codes are published; the older one is used where a switch asks for it."""
+"""Errors of ASM. The vendor publishes two generations of codes. Behaviors select the older one."""
 
 from __future__ import annotations
 
-from huaweicloud_emulator.errors.refusal import Refusal
+from huaweicloud_emulator.errors.service_error import ServiceError
 
 CODES = {
     400: ("ASM.01010001", "ASM.01400001", "Invalid request."),
@@ -18,13 +18,13 @@ CODES = {
 }
 
 
-def refused(status: int, detail: str = "", old: bool = False) -> Refusal:
-    """The refusal of that status; ``detail`` follows the published text."""
+def service_error(status: int, detail: str = "", old: bool = False) -> ServiceError:
+    """Return the error with this status. ``detail`` follows the published text."""
     current, older, text = CODES[status]
-    return Refusal("asm", status, older if old else current, f"{text} {detail}".strip())
+    return ServiceError("asm", status, older if old else current, f"{text} {detail}".strip())
 
 
-def by_switch(setting: str, detail: str) -> Refusal:
-    """For switches whose values are statuses, ``404`` or ``404_old``."""
-    status, found, generation = setting.partition("_")
-    return refused(int(status), detail, old=bool(found and generation))
+def error_for_setting(setting: str, detail: str) -> ServiceError:
+    """Return the error for the value of a behavior, such as ``404`` or ``404_old``."""
+    status, separator, generation = setting.partition("_")
+    return service_error(int(status), detail, old=bool(separator and generation))

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""IAM's refusals."""
+"""Errors of IAM."""
 
 from __future__ import annotations
 
-from huaweicloud_emulator.errors.refusal import Refusal
+from huaweicloud_emulator.errors.service_error import ServiceError
 
 TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 500: "Internal Server Error"}
 
 
-def refused(status: int, message: str) -> Refusal:
-    return Refusal("iam", status, str(status), message)
+def service_error(status: int, message: str) -> ServiceError:
+    return ServiceError("iam", status, str(status), message)

@@ -2,51 +2,53 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Turns a refusal into the body its service would send."""
+"""Convert errors to the responses of their services."""
 
 from __future__ import annotations
 
 import typing as t
 
+from huaweicloud_emulator.behaviors import Behaviors
 from huaweicloud_emulator.errors.iam import TITLES
-from huaweicloud_emulator.errors.refusal import Refusal
-from huaweicloud_emulator.messages import Call, Reply
-from huaweicloud_emulator.switches import Switches
+from huaweicloud_emulator.errors.service_error import ServiceError
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 
 
-def _gateway(refusal: Refusal, call: Call, switches: Switches) -> Reply:
-    code = f"{switches['gateway_prefix']}.{refusal.code}"
-    return Reply(refusal.status, {"error_msg": refusal.message, "error_code": code, "request_id": call.request_id})
+def _gateway(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    code = f"{behaviors['gateway_prefix']}.{error.code}"
+    return HttpResponse(
+        error.status, {"error_msg": error.message, "error_code": code, "request_id": request.request_id}
+    )
 
 
-def _asm(refusal: Refusal, call: Call, switches: Switches) -> Reply:
-    shape = switches["asm_error_body"]
+def _asm(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    shape = behaviors["asm_error_body"]
     if shape == "snake_case":
-        return Reply(refusal.status, {"error_code": refusal.code, "error_msg": refusal.message})
-    body: dict[str, t.Any] = {"errorCode": refusal.code}
+        return HttpResponse(error.status, {"error_code": error.code, "error_msg": error.message})
+    body: dict[str, t.Any] = {"errorCode": error.code}
     if shape != "code_only":
-        body["errorMsg"] = refusal.message
-    # The page of the workshop list documents an array of errors for its 500.
-    listing = refusal.status == 500 and call.operation is not None and call.operation.id == "GetWorkshops"
-    return Reply(refusal.status, [body] if shape == "array" or listing else body)
+        body["errorMsg"] = error.message
+    # The API reference of the workshop list documents an array of errors for the status 500.
+    listing = error.status == 500 and request.operation is not None and request.operation.id == "GetWorkshops"
+    return HttpResponse(error.status, [body] if shape == "array" or listing else body)
 
 
-def _modelarts(refusal: Refusal, call: Call, switches: Switches) -> Reply:
-    shape = switches["modelarts_error_body"]
+def _modelarts(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    shape = behaviors["modelarts_error_body"]
     if shape == "empty":
-        return Reply(refusal.status)
+        return HttpResponse(error.status)
     if shape == "plain":
-        return Reply(refusal.status, raw=refusal.message.encode(), media_type="text/plain")
-    body = {"error_code": refusal.code, "error_msg": refusal.message}
-    return Reply(refusal.status, dict(body, request_id=call.request_id) if shape == "with_request_id" else body)
+        return HttpResponse(error.status, raw=error.message.encode(), media_type="text/plain")
+    body = {"error_code": error.code, "error_msg": error.message}
+    return HttpResponse(error.status, dict(body, request_id=request.request_id) if shape == "with_request_id" else body)
 
 
-def _iam(refusal: Refusal, call: Call, switches: Switches) -> Reply:
-    title = TITLES.get(refusal.status, "Error")
-    return Reply(refusal.status, {"error": {"code": refusal.status, "message": refusal.message, "title": title}})
+def _iam(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    title = TITLES.get(error.status, "Error")
+    return HttpResponse(error.status, {"error": {"code": error.status, "message": error.message, "title": title}})
 
 
-SHAPES: dict[str, t.Callable[[Refusal, Call, Switches], Reply]] = {
+SHAPES: dict[str, t.Callable[[ServiceError, HttpRequest, Behaviors], HttpResponse]] = {
     "gateway": _gateway,
     "asm": _asm,
     "modelarts": _modelarts,
@@ -54,7 +56,7 @@ SHAPES: dict[str, t.Callable[[Refusal, Call, Switches], Reply]] = {
 }
 
 
-def render(refusal: Refusal, call: Call, switches: Switches) -> Reply:
-    reply = SHAPES[refusal.shape](refusal, call, switches)
-    reply.headers.update(refusal.headers)
-    return reply
+def render(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    response = SHAPES[error.shape](error, request, behaviors)
+    response.headers.update(error.headers)
+    return response

@@ -10,62 +10,79 @@ import typing as t
 
 from huaweicloud_emulator.errors import iam
 from huaweicloud_emulator.iam import models
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 
-def create_token(world: World, call: Call) -> Reply:
-    auth = call.content["auth"]
-    user = models.log_in(world, auth["identity"]["password"]["user"])
-    project, domain = models.scope(world, user, auth.get("scope", {}))
-    token, record = models.issue(world, user, project, domain)
-    return Reply(201, models.token_view(world, record, "nocatalog" not in call.query), {"X-Subject-Token": token})
+def create_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    auth = request.content["auth"]
+    user = models.check_password(emulator, auth["identity"]["password"]["user"])
+    project, domain = models.scope(emulator, user, auth.get("scope", {}))
+    token, record = models.issue(emulator, user, project, domain)
+    return HttpResponse(
+        201, models.render_token(emulator, record, "nocatalog" not in request.query), {"X-Subject-Token": token}
+    )
 
 
-def _subject(world: World, call: Call) -> tuple[str, dict[str, t.Any]]:
-    token = call.headers["x-subject-token"]
-    record = world.stores.tokens.get(token)
-    if record is None or record["expires_at"] <= world.clock.now():
-        raise iam.refused(404, "Could not find token.")
+def _subject(emulator: EmulatorState, request: HttpRequest) -> tuple[str, dict[str, t.Any]]:
+    token = request.headers["x-subject-token"]
+    record = emulator.stores.tokens.get(token)
+    if record is None or record["expires_at"] <= emulator.clock.now():
+        raise iam.service_error(404, "Could not find token.")
     return token, record
 
 
-def show_token(world: World, call: Call) -> Reply:
-    token, record = _subject(world, call)
-    return Reply(200, models.token_view(world, record, "nocatalog" not in call.query), {"X-Subject-Token": token})
+def show_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    token, record = _subject(emulator, request)
+    return HttpResponse(
+        200, models.render_token(emulator, record, "nocatalog" not in request.query), {"X-Subject-Token": token}
+    )
 
 
-def revoke_token(world: World, call: Call) -> Reply:
-    token, record = _subject(world, call)
-    world.stores.tokens.put(token, dict(record, expires_at=world.clock.now()))
-    return Reply(204)
+def revoke_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    token, record = _subject(emulator, request)
+    emulator.stores.tokens.put(token, dict(record, expires_at=emulator.clock.now()))
+    return HttpResponse(204)
 
 
-def _projects(world: World, call: Call) -> list[dict[str, t.Any]]:
-    return [record for record in world.stores.projects.records.values() if record["domain_id"] == call.who.domain_id]
+def _projects(emulator: EmulatorState, request: HttpRequest) -> list[dict[str, t.Any]]:
+    return [
+        record
+        for record in emulator.stores.projects.records.values()
+        if record["domain_id"] == request.caller.domain_id
+    ]
 
 
-def _list(world: World, records: list[dict[str, t.Any]]) -> Reply:
-    links = {"self": f"{world.url}/v3/projects", "next": None, "previous": None}
-    return Reply(200, {"links": links, "projects": [models.project_view(world, record) for record in records]})
+def _list(emulator: EmulatorState, records: list[dict[str, t.Any]]) -> HttpResponse:
+    links = {"self": f"{emulator.url}/v3/projects", "next": None, "previous": None}
+    return HttpResponse(
+        200, {"links": links, "projects": [models.render_project(emulator, record) for record in records]}
+    )
 
 
-def list_projects(world: World, call: Call) -> Reply:
-    found = _projects(world, call)
+def list_projects(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    projects = _projects(emulator, request)
     for field in ("name", "domain_id"):
-        if field in call.query:
-            found = [record for record in found if record[field] == call.query[field]]
-    if call.query.get("enabled") is False:
-        found = []
-    if "parent_id" in call.query:
-        found = [record for record in found if record["domain_id"] == call.query["parent_id"]]
-    return _list(world, found)
+        if field in request.query:
+            projects = [record for record in projects if record[field] == request.query[field]]
+    if request.query.get("enabled") is False:
+        projects = []
+    if "parent_id" in request.query:
+        projects = [record for record in projects if record["domain_id"] == request.query["parent_id"]]
+    return _list(emulator, projects)
 
 
-def list_own_projects(world: World, call: Call) -> Reply:
-    return _list(world, [record for record in _projects(world, call) if models.reaches(world, call.who, record["id"])])
+def list_own_projects(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    return _list(
+        emulator,
+        [
+            record
+            for record in _projects(emulator, request)
+            if models.can_access_project(emulator, request.caller, record["id"])
+        ],
+    )
 
 
 HANDLERS = {

@@ -2,4 +2,4 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a Kubernetes API server makes of a Deployment."""
+"""Validation, defaults and canonical form of Deployments, as in a Kubernetes API server."""

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The defaults of apps/v1 Deployment, as the API server of a cluster adds them."""
+"""Defaults of Deployments (apps/v1), as the Kubernetes API server adds them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import copy
 import typing as t
 
 from huaweicloud_emulator.kubernetes.pruning import prune
-from huaweicloud_emulator.kubernetes.quantities import canonical
+from huaweicloud_emulator.kubernetes.quantities import to_canonical
 
 Object = t.Dict[str, t.Any]
 
@@ -38,17 +38,17 @@ _SOURCES: dict[str, Object] = {
 }
 
 
-def deployment(given: t.Mapping[str, t.Any]) -> Object:
-    """A copy of a Deployment with everything Kubernetes would add, and without what it would not write."""
-    result: Object = prune(copy.deepcopy(dict(given)))
+def apply_defaults(source: t.Mapping[str, t.Any]) -> Object:
+    """Return a copy of a Deployment with the defaults of Kubernetes, and without fields that Kubernetes omits."""
+    result: Object = prune(copy.deepcopy(dict(source)))
     result.setdefault("apiVersion", "apps/v1")
     result.setdefault("kind", "Deployment")
     spec = result["spec"]
     _fill(spec, _DEPLOYMENT)
-    _strategy(spec.setdefault("strategy", {}))
+    _add_strategy_defaults(spec.setdefault("strategy", {}))
     template = spec["template"]
     template.setdefault("metadata", {})["creationTimestamp"] = None
-    _pod(template["spec"])
+    _add_pod_defaults(template["spec"])
     return result
 
 
@@ -57,100 +57,100 @@ def _fill(target: Object, defaults: t.Mapping[str, t.Any]) -> None:
         target.setdefault(name, value)
 
 
-def _strategy(strategy: Object) -> None:
+def _add_strategy_defaults(strategy: Object) -> None:
     strategy.setdefault("type", "RollingUpdate")
     if strategy["type"] == "RollingUpdate":
         _fill(strategy.setdefault("rollingUpdate", {}), _ROLLING)
 
 
-def _pod(spec: Object) -> None:
+def _add_pod_defaults(spec: Object) -> None:
     _fill(spec, _POD)
     spec.setdefault("securityContext", {})
     if "serviceAccountName" in spec or "serviceAccount" in spec:
         name = spec.get("serviceAccountName") or spec["serviceAccount"]
-        # The older name is still written beside the newer one.
+        # Kubernetes also writes the deprecated field.
         spec.update(serviceAccountName=name, serviceAccount=name)
     for kind in ("containers", "initContainers"):
         for container in spec.get(kind, ()):
-            _container(container)
+            _add_container_defaults(container)
     for volume in spec.get("volumes", ()):
-        _volume(volume)
+        _add_volume_defaults(volume)
 
 
-def pull_policy(image: str) -> str:
-    """Always for the tag ``latest`` and for none at all, unless a digest pins the image."""
+def default_pull_policy(image: str) -> str:
+    """Return Always for the tag ``latest`` or no tag, unless the image has a digest, else IfNotPresent."""
     name = image.rpartition("/")[2]
     if "@" in name:
         return "IfNotPresent"
     return "Always" if (name.partition(":")[2] or "latest") == "latest" else "IfNotPresent"
 
 
-def _container(container: Object) -> None:
+def _add_container_defaults(container: Object) -> None:
     _fill(container, _CONTAINER)
-    container.setdefault("imagePullPolicy", pull_policy(container["image"]))
-    container["resources"] = _resources(container.get("resources", {}))
+    container.setdefault("imagePullPolicy", default_pull_policy(container["image"]))
+    container["resources"] = _to_canonical_resources(container.get("resources", {}))
     for port in container.get("ports", ()):
         port.setdefault("protocol", "TCP")
     for variable in container.get("env", ()):
-        _value_from(variable.get("valueFrom", {}))
+        _add_reference_defaults(variable.get("valueFrom", {}))
     for name in _PROBES:
         if name in container:
             _fill(container[name], _PROBE)
-            _probe_target(container[name])
+            _add_handler_defaults(container[name])
     for hook in container.get("lifecycle", {}).values():
-        _probe_target(hook)
+        _add_handler_defaults(hook)
 
 
-def _resources(resources: Object) -> Object:
-    """Quantities in canonical form."""
+def _to_canonical_resources(resources: Object) -> Object:
+    """Return limits and requests with canonical quantities."""
     return {
-        name: {key: canonical(value) for key, value in entry.items()}
+        name: {key: to_canonical(value) for key, value in entry.items()}
         if name in ("limits", "requests") and isinstance(entry, dict)
         else entry
         for name, entry in resources.items()
     }
 
 
-def _probe_target(target: Object) -> None:
+def _add_handler_defaults(target: Object) -> None:
     if isinstance(target.get("httpGet"), dict):
         _fill(target["httpGet"], {"path": "/", "scheme": "HTTP"})
     if isinstance(target.get("grpc"), dict):
         target["grpc"].setdefault("service", "")
 
 
-def _value_from(source: Object) -> None:
+def _add_reference_defaults(source: Object) -> None:
     if "fieldRef" in source:
         source["fieldRef"].setdefault("apiVersion", "v1")
     if "resourceFieldRef" in source:
         reference = source["resourceFieldRef"]
-        reference["divisor"] = canonical(reference.get("divisor", "0"))
+        reference["divisor"] = to_canonical(reference.get("divisor", "0"))
 
 
-def _volume(volume: Object) -> None:
-    """A volume without a source is an emptyDir."""
+def _add_volume_defaults(volume: Object) -> None:
+    """Add the defaults of a volume. A volume without a source is an emptyDir."""
     if set(volume) == {"name"}:
         volume["emptyDir"] = {}
     for kind, defaults in _SOURCES.items():
         if isinstance(volume.get(kind), dict):
             _fill(volume[kind], defaults)
     if "sizeLimit" in volume.get("emptyDir", {}):
-        volume["emptyDir"]["sizeLimit"] = canonical(volume["emptyDir"]["sizeLimit"])
+        volume["emptyDir"]["sizeLimit"] = to_canonical(volume["emptyDir"]["sizeLimit"])
     for entry in volume.get("downwardAPI", {}).get("items", ()):
-        _value_from(entry)
+        _add_reference_defaults(entry)
     for source in volume.get("projected", {}).get("sources", ()):
-        _projected(source)
+        _add_projected_defaults(source)
     if "ephemeral" in volume:
-        _claim(volume["ephemeral"].get("volumeClaimTemplate", {}).get("spec", {}))
+        _add_claim_defaults(volume["ephemeral"].get("volumeClaimTemplate", {}).get("spec", {}))
 
 
-def _projected(source: Object) -> None:
+def _add_projected_defaults(source: Object) -> None:
     if "serviceAccountToken" in source:
         source["serviceAccountToken"].setdefault("expirationSeconds", 3600)
     for entry in source.get("downwardAPI", {}).get("items", ()):
-        _value_from(entry)
+        _add_reference_defaults(entry)
 
 
-def _claim(spec: Object) -> None:
+def _add_claim_defaults(spec: Object) -> None:
     spec.setdefault("volumeMode", "Filesystem")
     if "resources" in spec:
-        spec["resources"] = _resources(spec["resources"])
+        spec["resources"] = _to_canonical_resources(spec["resources"])

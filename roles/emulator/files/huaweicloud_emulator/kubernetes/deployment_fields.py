@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Fields of a Deployment (apps/v1) and what Kubernetes accepts in them: the table of the collection that contains this role.
+"""Fields of a Deployment (apps/v1) and their valid values, from the table of the collection that contains this role.
 
 The table has only facts of the Kubernetes API, which a test compares with the published schemas. The checks that use it are written
 separately for the modules and for the emulator.
@@ -18,8 +18,8 @@ import types
 def _load() -> types.ModuleType:
     """Load the table from its file, because the emulator does not import Ansible or the collection."""
     root = pathlib.Path(__file__).resolve().parents[5]
-    path = root / "plugins" / "module_utils" / "_kubernetes" / "_deployment_fields.py"
-    spec = importlib.util.spec_from_file_location("deployment_fields_of_the_modules", path)
+    path = root / "plugins" / "module_utils" / "_kubernetes" / "deployment_fields.py"
+    spec = importlib.util.spec_from_file_location("collection_deployment_fields", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -39,5 +39,5 @@ FORBIDDEN: dict[str, str] = _table.FORBIDDEN
 
 def field_types(structure: str) -> dict[str, str]:
     """Return the type of each field of a structure."""
-    types_of_fields: dict[str, str] = _table.field_types(structure)
+    types_of_fields: dict[str, str] = _table.get_field_types(structure)
     return types_of_fields

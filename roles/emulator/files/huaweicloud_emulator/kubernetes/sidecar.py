@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The traces Istio's injector leaves in a pod template."""
+"""Sidecar injection: the parts that Istio adds to a pod template."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def inject(deployment: t.Mapping[str, t.Any]) -> Object:
     spec, labels = template["spec"], template["metadata"].setdefault("labels", {})
     first, app = spec["containers"][0]["name"], labels.get("app", result["metadata"]["name"])
     _fill(labels, zip(LABELS, ("istio", app, labels.get("version", "latest"))))
-    added = _added(spec)
+    added = _build_injected_parts(spec)
     annotations = template["metadata"].setdefault("annotations", {})
     _fill(annotations, zip(ANNOTATIONS[1:], (first, first)))
-    annotations[ANNOTATIONS[0]] = _status(added)
+    annotations[ANNOTATIONS[0]] = _build_status(added)
     for kind, entries in added.items():
         if entries:
             spec[kind] = [*spec.get(kind, []), *entries]
@@ -59,25 +59,25 @@ def _fill(target: Object, pairs: t.Iterable[tuple[str, str]]) -> None:
         target.setdefault(key, value)
 
 
-def _added(spec: t.Mapping[str, t.Any]) -> dict[str, list[Object]]:
-    """Return the injected parts by list, without those whose names the user's own parts have."""
-    extra = defaults.deployment({"spec": {"template": {"spec": _pod()}}})["spec"]["template"]["spec"]
-    containers = _names(spec, "containers") | _names(spec, "initContainers")
-    own = {"containers": containers, "initContainers": containers, "volumes": _names(spec, "volumes")}
+def _build_injected_parts(spec: t.Mapping[str, t.Any]) -> dict[str, list[Object]]:
+    """Return the injected parts by list, without those whose names the user has used."""
+    extra = defaults.apply_defaults({"spec": {"template": {"spec": _build_pod()}}})["spec"]["template"]["spec"]
+    containers = _list_names(spec, "containers") | _list_names(spec, "initContainers")
+    own = {"containers": containers, "initContainers": containers, "volumes": _list_names(spec, "volumes")}
     return {kind: [entry for entry in extra[kind] if entry["name"] not in names] for kind, names in own.items()}
 
 
-def _names(spec: t.Mapping[str, t.Any], kind: str) -> set[str]:
+def _list_names(spec: t.Mapping[str, t.Any], kind: str) -> set[str]:
     return {entry["name"] for entry in spec.get(kind) or () if isinstance(entry, dict) and "name" in entry}
 
 
-def _status(added: t.Mapping[str, t.Sequence[Object]]) -> str:
+def _build_status(added: t.Mapping[str, t.Sequence[Object]]) -> str:
     names = {kind: [entry["name"] for entry in entries] for kind, entries in added.items()}
     status = {kind: names[kind] for kind in ("initContainers", "containers", "volumes")}
     return json.dumps(dict(status, revision="default"), separators=(",", ":"))
 
 
-def _pod() -> Object:
+def _build_pod() -> Object:
     limits = {"cpu": "2000m", "memory": "1024Mi"}
     proxy = {
         "name": CONTAINERS[0],
@@ -101,10 +101,10 @@ def _pod() -> Object:
         "args": ["istio-iptables", "-p", "15001", "-z", "15006", "-u", "1337"],
         "securityContext": {"capabilities": {"add": ["NET_ADMIN", "NET_RAW"], "drop": ["ALL"]}, "runAsUser": 0},
     }
-    return {"containers": [proxy], "initContainers": [init], "volumes": _volumes()}
+    return {"containers": [proxy], "initContainers": [init], "volumes": _build_volumes()}
 
 
-def _volumes() -> list[Object]:
+def _build_volumes() -> list[Object]:
     token = {"serviceAccountToken": {"path": "istio-token", "expirationSeconds": 43200, "audience": "istio-ca"}}
     sources: dict[str, Object] = {
         "istiod-ca-cert": {"configMap": {"name": "istio-ca-root-cert"}},
@@ -116,9 +116,9 @@ def _volumes() -> list[Object]:
 
 
 def strip(sent: t.Mapping[str, t.Any], own: t.Mapping[str, t.Any]) -> Object:
-    """Return a copy of ``sent`` without what ``inject`` adds to the Deployment ``own``; both have their defaults.
+    """Return a copy of ``sent`` without the parts that ``inject`` adds to the Deployment ``own``. Both have defaults.
 
-    Everything else stays, even if it has a name that an injector uses: the user wrote it.
+    Other parts are kept, even if they have names that an injector uses, because the user has written them.
     """
     result = copy.deepcopy(dict(sent))
     template, before = result["spec"]["template"], own["spec"]["template"]
@@ -136,12 +136,12 @@ def strip(sent: t.Mapping[str, t.Any], own: t.Mapping[str, t.Any]) -> Object:
 
 
 def _strip_keys(metadata: Object, before: t.Mapping[str, str], after: t.Mapping[str, str], kind: str) -> None:
-    """Give the labels or annotations that have the injected value the value from before the injection, if any."""
-    found = dict(metadata.get(kind) or {})
+    """Restore the labels or annotations that have injected values, or remove them if the user has none."""
+    remaining = dict(metadata.get(kind) or {})
     for key, value in after.items():
-        if before.get(key) != value and found.get(key) == value:
-            found.pop(key)
-            found.update({key: before[key]} if key in before else {})
+        if before.get(key) != value and remaining.get(key) == value:
+            remaining.pop(key)
+            remaining.update({key: before[key]} if key in before else {})
     metadata.pop(kind, None)
-    if found:
-        metadata[kind] = found
+    if remaining:
+        metadata[kind] = remaining

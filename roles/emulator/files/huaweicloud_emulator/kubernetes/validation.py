@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Refuse Deployments that the API server of a cluster refuses.
+"""Validation of Deployments, as in the Kubernetes API server.
 
-The messages have the form of those of the API server: the path of the field, then the reason. They do not repeat values, which may
-be secret. A wrong type ends the check, because the API server cannot decode such an object.
+Messages have the format of the API server: the path of the field, then the reason. They do not contain values, which can
+be secrets. A wrong type ends the check, because the API server cannot decode such an object.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from huaweicloud_emulator.kubernetes.deployment_fields import (
     STRUCTURES,
     field_types,
 )
-from huaweicloud_emulator.kubernetes.quantities import amount
+from huaweicloud_emulator.kubernetes.quantities import parse_quantity
 
 Object = t.Dict[str, t.Any]
 Errors = t.Iterator[str]
 
-_MOST_ERRORS = 5
+_MAX_ERRORS = 5
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _NAME = r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?"
 _LABEL_TEXT = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', at most 63 characters"
 )
-# For each format: the pattern, the greatest length and what the API server says about other text.
+# The pattern, the maximum length and the message of the API server for each format.
 _FORMATS: dict[str, tuple[str, int, str]] = {
     "label": (_LABEL, 63, _LABEL_TEXT),
     "subdomain": (
@@ -70,53 +70,53 @@ _KEY_TEXT = "name part must consist of alphanumeric characters, '-', '_' or '.',
 _LARGEST = {"int32": 2**31, "int64": 2**63, "int-or-text": 2**31}
 
 
-def problems(deployment: Object, place: str) -> list[str]:
-    """Return why Kubernetes refuses ``deployment``; an empty list if it accepts it."""
-    for message in _mistyped("Deployment", deployment, place):
+def find_problems(deployment: Object, path: str) -> list[str]:
+    """Return the reasons why Kubernetes rejects ``deployment``, or an empty list."""
+    for message in _find_type_errors("Deployment", deployment, path):
         return [f'Deployment in version "v1" cannot be handled as a Deployment: {message}']
-    found = [*_refused("Deployment", "Deployment", deployment, place), *_deployment(deployment, place)]
-    return found[:_MOST_ERRORS]
+    messages = [*_find_value_errors("Deployment", "Deployment", deployment, path), *_deployment(deployment, path)]
+    return messages[:_MAX_ERRORS]
 
 
 # -- types
 
 
-def _mistyped(kind: str, value: t.Any, place: str) -> Errors:
-    """Yield each value below ``place`` that cannot be decoded as its type."""
-    wanted: type | None = {"[": list, "{": dict}.get(kind[0], dict if kind in STRUCTURES else None)
+def _find_type_errors(kind: str, value: t.Any, path: str) -> Errors:
+    """Yield a message for each value below ``path`` that cannot be decoded as its type."""
+    expected: type | None = {"[": list, "{": dict}.get(kind[0], dict if kind in STRUCTURES else None)
     if value is None:
         return
-    if wanted is None:
-        if not _decodes(kind, value):
-            yield f"{place}: cannot unmarshal {_json_type(value)} into a field of type {kind}"
-    elif not isinstance(value, wanted):
-        yield f"{place}: cannot unmarshal {_json_type(value)} into a field of type {'array' if wanted is list else 'object'}"
+    if expected is None:
+        if not _can_decode(kind, value):
+            yield f"{path}: cannot unmarshal {_json_type(value)} into a field of type {kind}"
+    elif not isinstance(value, expected):
+        yield f"{path}: cannot unmarshal {_json_type(value)} into a field of type {'array' if expected is list else 'object'}"
     else:
-        for inner, entry, where in _below(kind, value, place):
-            yield from _mistyped(inner, entry, where)
+        for inner, entry, child_path in _iterate_parts(kind, value, path):
+            yield from _find_type_errors(inner, entry, child_path)
 
 
-def _below(kind: str, value: t.Any, place: str) -> t.Iterator[tuple[str, t.Any, str]]:
+def _iterate_parts(kind: str, value: t.Any, path: str) -> t.Iterator[tuple[str, t.Any, str]]:
     """Yield type, value and path of the parts of a list, a mapping or a structure."""
     if kind[0] == "[":
         for index, entry in enumerate(value):
-            yield kind[1:-1], entry, f"{place}[{index}]"
+            yield kind[1:-1], entry, f"{path}[{index}]"
     else:
         types = {} if kind[0] == "{" else field_types(kind)
         for key, entry in value.items():
             if kind[0] == "{" or key in types:
-                yield types.get(key, kind[1:-1]), entry, _child(place, key)
+                yield types.get(key, kind[1:-1]), entry, _child(path, key)
 
 
-def _child(place: str, key: str) -> str:
-    return f"{place}.{key}" if re.fullmatch(r"[\w-]+", key) else f"{place}[{key}]"
+def _child(path: str, key: str) -> str:
+    return f"{path}.{key}" if re.fullmatch(r"[\w-]+", key) else f"{path}[{key}]"
 
 
-def _decodes(kind: str, value: t.Any) -> bool:
+def _can_decode(kind: str, value: t.Any) -> bool:
     if kind == "any":
         return True
     if kind == "quantity":
-        return amount(value) is not None
+        return parse_quantity(value) is not None
     if isinstance(value, bool):
         return kind == "boolean"
     if isinstance(value, int):
@@ -132,96 +132,96 @@ def _json_type(value: t.Any) -> str:
 # -- values of single fields
 
 
-def _refused(field: str, kind: str, value: t.Any, place: str) -> Errors:
-    """Yield the reasons why the values below ``place``, which have the right types, are refused."""
+def _find_value_errors(field: str, kind: str, value: t.Any, path: str) -> Errors:
+    """Yield a message for each invalid value below ``path``. The types are valid."""
     if value is None and kind in STRUCTURES:
         value = {}
     if value is None:
         return
     if kind in STRUCTURES:
-        yield from _structure(kind, value, place)
-        for inner, entry, where in _below(kind, value, place):
+        yield from _structure(kind, value, path)
+        for inner, entry, child_path in _iterate_parts(kind, value, path):
             if entry is not None:
-                yield from _refused(f"{kind}.{where.rpartition('.')[2]}", inner, entry, where)
+                yield from _find_value_errors(f"{kind}.{child_path.rpartition('.')[2]}", inner, entry, child_path)
     elif kind[0] == "[":
-        for inner, entry, where in _below(kind, value, place):
-            yield from _refused(field, inner, entry, where)
+        for inner, entry, child_path in _iterate_parts(kind, value, path):
+            yield from _find_value_errors(field, inner, entry, child_path)
     elif kind[0] == "{":
-        yield from _MAPS.get(FORMATS.get(field, ""), _any_map)(value, place)
+        yield from _MAPS.get(FORMATS.get(field, ""), _any_map)(value, path)
     else:
-        yield from _scalar(field, value, place)
+        yield from _scalar(field, value, path)
 
 
-def _scalar(field: str, value: t.Any, place: str) -> Errors:
+def _scalar(field: str, value: t.Any, path: str) -> Errors:
     if isinstance(value, str) and value:
         choices = CHOICES.get(field, "").split()
         if choices and value not in choices:
-            yield f"{place}: Unsupported value: supported values: {', '.join(choices)}"
+            yield f"{path}: Unsupported value: supported values: {', '.join(choices)}"
         if field in FORMATS:
-            yield from _text(FORMATS[field], value, place)
+            yield from _text(FORMATS[field], value, path)
     low, high = RANGES.get(field, (None, None))
     if isinstance(value, int) and ((low is not None and value < low) or (high is not None and value > high)):
         limits = f"greater than or equal to {low}" if high is None else f"between {low} and {high}, inclusive"
-        yield f"{place}: Invalid value: must be {limits}"
+        yield f"{path}: Invalid value: must be {limits}"
 
 
-def _text(name: str, value: str, place: str) -> Errors:
+def _text(name: str, value: str, path: str) -> Errors:
     if name == "qualified-name":
-        yield from _key(value, place)
+        yield from _key(value, path)
         return
     if name == "address":
-        yield from _address(value, place)
+        yield from _address(value, path)
         return
     pattern, longest, reason = _FORMATS[name]
     if len(value) > longest or not re.fullmatch(pattern, value):
-        yield f"{place}: Invalid value: {reason}"
+        yield f"{path}: Invalid value: {reason}"
 
 
-def _address(value: str, place: str) -> Errors:
+def _address(value: str, path: str) -> Errors:
     try:
         ipaddress.ip_address(value)
         if "%" not in value:
             return
     except ValueError:
         pass
-    yield f"{place}: Invalid value: must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+    yield f"{path}: Invalid value: must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 
 
-def _key(key: str, place: str) -> Errors:
+def _key(key: str, path: str) -> Errors:
     prefix, slash, name = key.rpartition("/")
     pattern, longest, _reason = _FORMATS["subdomain"]
     bad_prefix = slash and (len(prefix) > longest or not re.fullmatch(pattern, prefix))
     if bad_prefix or len(name) > 63 or not re.fullmatch(_NAME, name):
-        yield f"{place}: Invalid value: {_KEY_TEXT}"
+        yield f"{path}: Invalid value: {_KEY_TEXT}"
 
 
-def _any_map(value: Object, place: str) -> Errors:
+def _any_map(value: Object, path: str) -> Errors:
     yield from ()
 
 
-def _labels(value: Object, place: str) -> Errors:
+def _labels(value: Object, path: str) -> Errors:
     for key, entry in value.items():
-        yield from _key(key, _child(place, key))
-        yield from _text("label-value", entry or "", _child(place, key))
+        yield from _key(key, _child(path, key))
+        yield from _text("label-value", entry or "", _child(path, key))
 
 
-def _annotations(value: Object, place: str) -> Errors:
+def _annotations(value: Object, path: str) -> Errors:
     for key in value:
-        yield from _key(key.lower(), _child(place, key))
-    # Text may hold half a surrogate pair, which has no encoding.
+        yield from _key(key.lower(), _child(path, key))
+    # Text can contain a lone surrogate, which has no encoding.
     size = sum(len((text or "").encode("utf-8", "replace")) for entry in value.items() for text in entry)
     if size > 256 * 1024:
-        yield f"{place}: Too long: must have at most {256 * 1024} bytes"
+        yield f"{path}: Too long: must have at most {256 * 1024} bytes"
 
 
-def _resources(value: Object, place: str) -> Errors:
+def _resources(value: Object, path: str) -> Errors:
     for key, entry in value.items():
-        where = _child(place, key)
-        yield from _key(key, where)
+        child_path = _child(path, key)
+        yield from _key(key, child_path)
         if "/" not in key and key not in ("cpu", "memory", "ephemeral-storage") and not key.startswith("hugepages-"):
-            yield f"{where}: Invalid value: must be a standard resource for containers"
-        if (amount(entry) or 0) < 0:
-            yield f"{where}: Invalid value: must be greater than or equal to 0"
+            yield f"{child_path}: Invalid value: must be a standard resource for containers"
+        if (parse_quantity(entry) or 0) < 0:
+            yield f"{child_path}: Invalid value: must be greater than or equal to 0"
 
 
 _MAPS: dict[str, t.Callable[[Object, str], Errors]] = {
@@ -234,102 +234,102 @@ _MAPS: dict[str, t.Callable[[Object, str], Errors]] = {
 # -- structures
 
 
-def _structure(name: str, value: Object, place: str) -> Errors:
+def _structure(name: str, value: Object, path: str) -> Errors:
     for key in REQUIRED.get(name, "").split():
         if value.get(key) in (None, "", [], {}):
-            yield f"{place}.{key}: Required value"
+            yield f"{path}.{key}: Required value"
     keys, needed = ALTERNATIVES.get(name, ("", False))
-    given = [key for key in keys.split() if value.get(key) is not None]
-    for key in given[1:]:
-        yield f"{place}.{key}: Forbidden: may not specify more than one of {', '.join(given)}"
-    if needed and not given:
-        yield f"{place}: Required value: must specify one of: {', '.join(keys.split())}"
+    present = [key for key in keys.split() if value.get(key) is not None]
+    for key in present[1:]:
+        yield f"{path}.{key}: Forbidden: may not specify more than one of {', '.join(present)}"
+    if needed and not present:
+        yield f"{path}: Required value: must specify one of: {', '.join(keys.split())}"
     for key in FORBIDDEN.get(name, "").split():
         if value.get(key) not in (None, [], {}):
-            yield f"{place}.{key}: Forbidden: not allowed in the template of a Deployment"
-    yield from _RULES.get(name, _any_map)(value, place)
+            yield f"{path}.{key}: Forbidden: not allowed in the template of a Deployment"
+    yield from _RULES.get(name, _any_map)(value, path)
 
 
-def _container(value: Object, place: str) -> Errors:
+def _container(value: Object, path: str) -> Errors:
     for key in ("name", "image"):
         if not (value.get(key) or "").strip():
-            yield f"{place}.{key}: Required value"
+            yield f"{path}.{key}: Required value"
     if (value.get("image") or "x") != (value.get("image") or "x").strip():
-        yield f"{place}.image: Invalid value: must not have leading or trailing whitespace"
-    yield from _duplicates(value, "ports", "name", place)
-    yield from _duplicates(value, "volumeMounts", "mountPath", place)
+        yield f"{path}.image: Invalid value: must not have leading or trailing whitespace"
+    yield from _duplicates(value, "ports", "name", path)
+    yield from _duplicates(value, "volumeMounts", "mountPath", path)
     for index, port in enumerate(value.get("ports") or ()):
         if (port or {}).get("containerPort") is None:
-            yield f"{place}.ports[{index}].containerPort: Required value"
+            yield f"{path}.ports[{index}].containerPort: Required value"
     for key in ("livenessProbe", "startupProbe"):
         if ((value.get(key) or {}).get("successThreshold") or 1) > 1:
-            yield f"{place}.{key}.successThreshold: Invalid value: must be 1"
+            yield f"{path}.{key}.successThreshold: Invalid value: must be 1"
 
 
-def _duplicates(owner: Object, key: str, name: str, place: str) -> Errors:
-    seen: set[str] = set()
+def _duplicates(owner: Object, key: str, name: str, path: str) -> Errors:
+    values_so_far: set[str] = set()
     for index, entry in enumerate(owner.get(key) or ()):
         value = (entry or {}).get(name)
-        if value and value in seen:
-            yield f"{place}.{key}[{index}].{name}: Duplicate value"
-        seen.add(value or "")
+        if value and value in values_so_far:
+            yield f"{path}.{key}[{index}].{name}: Duplicate value"
+        values_so_far.add(value or "")
 
 
-def _pod(pod: Object, place: str) -> Errors:
-    yield from _duplicates(pod, "volumes", "name", place)
+def _pod(pod: Object, path: str) -> Errors:
+    yield from _duplicates(pod, "volumes", "name", path)
     volumes = {(volume or {}).get("name") for volume in pod.get("volumes") or ()}
     names: set[str] = set()
     for kind in ("initContainers", "containers"):
         for index, entry in enumerate(pod.get(kind) or ()):
-            where, container = f"{place}.{kind}[{index}]", entry or {}
+            child_path, container = f"{path}.{kind}[{index}]", entry or {}
             if container.get("name") and container["name"] in names:
-                yield f"{where}.name: Duplicate value"
+                yield f"{child_path}.name: Duplicate value"
             names.add(container.get("name") or "")
             for key in ("volumeMounts", "volumeDevices"):
                 for number, mount in enumerate(container.get(key) or ()):
                     if (mount or {}).get("name") and mount["name"] not in volumes:
-                        yield f"{where}.{key}[{number}].name: Not found"
+                        yield f"{child_path}.{key}[{number}].name: Not found"
 
 
-def _limits(value: Object, place: str) -> Errors:
+def _limits(value: Object, path: str) -> Errors:
     limits = value.get("limits") or {}
     for key, request in (value.get("requests") or {}).items():
-        low, high = amount(request), amount(limits.get(key))
+        low, high = parse_quantity(request), parse_quantity(limits.get(key))
         if low is not None and high is not None and low > high:
-            yield f"{_child(f'{place}.requests', key)}: Invalid value: must be less than or equal to {key} limit"
+            yield f"{_child(f'{path}.requests', key)}: Invalid value: must be less than or equal to {key} limit"
 
 
-def _variable(value: Object, place: str) -> Errors:
+def _variable(value: Object, path: str) -> Errors:
     if value.get("value") and value.get("valueFrom") is not None:
-        yield f"{place}.valueFrom: Invalid value: may not be specified when `value` is not empty"
+        yield f"{path}.valueFrom: Invalid value: may not be specified when `value` is not empty"
 
 
-def _toleration(value: Object, place: str) -> Errors:
+def _toleration(value: Object, path: str) -> Errors:
     exists = value.get("operator") == "Exists"
     if not value.get("key") and not exists:
-        yield f"{place}.operator: Invalid value: operator must be Exists when `key` is empty"
+        yield f"{path}.operator: Invalid value: operator must be Exists when `key` is empty"
     if exists and value.get("value"):
-        yield f"{place}.operator: Invalid value: value must be empty when `operator` is 'Exists'"
+        yield f"{path}.operator: Invalid value: value must be empty when `operator` is 'Exists'"
     if value.get("tolerationSeconds") is not None and value.get("effect") != "NoExecute":
-        yield f"{place}.effect: Invalid value: effect must be 'NoExecute' when `tolerationSeconds` is set"
+        yield f"{path}.effect: Invalid value: effect must be 'NoExecute' when `tolerationSeconds` is set"
 
 
-def _requirement(value: Object, place: str) -> Errors:
+def _requirement(value: Object, path: str) -> Errors:
     operator, number = value.get("operator"), len(value.get("values") or ())
     if operator in ("In", "NotIn") and not number:
-        yield f"{place}.values: Required value: must be specified when `operator` is 'In' or 'NotIn'"
+        yield f"{path}.values: Required value: must be specified when `operator` is 'In' or 'NotIn'"
     if operator in ("Exists", "DoesNotExist") and number:
-        yield f"{place}.values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+        yield f"{path}.values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
     if operator in ("Gt", "Lt") and number != 1:
-        yield f"{place}.values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"
+        yield f"{path}.values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'"
 
 
-def _strategy(value: Object, place: str) -> Errors:
+def _strategy(value: Object, path: str) -> Errors:
     rolling = value.get("rollingUpdate")
     if value.get("type") == "Recreate" and rolling is not None:
-        yield f"{place}.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"
+        yield f"{path}.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"
     elif rolling and all(re.fullmatch("0+%?", str(rolling.get(key))) for key in ("maxSurge", "maxUnavailable")):
-        yield f"{place}.rollingUpdate.maxUnavailable: Invalid value: may not be 0 when `maxSurge` is 0"
+        yield f"{path}.rollingUpdate.maxUnavailable: Invalid value: may not be 0 when `maxSurge` is 0"
 
 
 _RULES: dict[str, t.Callable[[Object, str], Errors]] = {
@@ -347,24 +347,24 @@ _RULES: dict[str, t.Callable[[Object, str], Errors]] = {
 # -- the Deployment as a whole
 
 
-def _deployment(deployment: Object, place: str) -> Errors:
-    yield from _text("subdomain", deployment["metadata"].get("name") or "", f"{place}.metadata.name")
+def _deployment(deployment: Object, path: str) -> Errors:
+    yield from _text("subdomain", deployment["metadata"].get("name") or "", f"{path}.metadata.name")
     spec = deployment["spec"]
     deadline, ready = spec.get("progressDeadlineSeconds"), spec.get("minReadySeconds") or 0
     if 0 <= (600 if deadline is None else deadline) <= ready:
-        yield f"{place}.spec.progressDeadlineSeconds: Invalid value: must be greater than minReadySeconds"
+        yield f"{path}.spec.progressDeadlineSeconds: Invalid value: must be greater than minReadySeconds"
     selector = spec["selector"]
     labels = (spec["template"].get("metadata") or {}).get("labels") or {}
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
-        yield f"{place}.spec.selector: Invalid value: empty selector is invalid for deployment"
+        yield f"{path}.spec.selector: Invalid value: empty selector is invalid for deployment"
     elif not _selects(selector, labels):
-        yield f"{place}.spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`"
+        yield f"{path}.spec.template.metadata.labels: Invalid value: `selector` does not match template `labels`"
 
 
 def _selects(selector: Object, labels: Object) -> bool:
-    wanted = (selector.get("matchLabels") or {}).items()
+    expected = (selector.get("matchLabels") or {}).items()
     expressions = (entry or {} for entry in selector.get("matchExpressions") or ())
-    return all(key in labels and (labels[key] or "") == (value or "") for key, value in wanted) and all(
+    return all(key in labels and (labels[key] or "") == (value or "") for key, value in expected) and all(
         _matches(expression, labels) for expression in expressions
     )
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator import progress
-from huaweicloud_emulator.clock import asm_time
-from huaweicloud_emulator.world import new_uid
+from huaweicloud_emulator.clock import format_asm_time
+from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 NEWEST = "v1.18"
 
 
-def create(world: World, project_id: str, body: t.Mapping[str, t.Any], uid: str | None = None) -> Record:
-    """A mesh that is being made. Names are not compared here: the seed may want two of one name."""
-    now = world.clock.now()
+def create(emulator: EmulatorState, project_id: str, body: t.Mapping[str, t.Any], uid: str | None = None) -> Record:
+    """Create a mesh. Names are not checked, because a seed can have duplicates."""
+    now = emulator.clock.now()
     record: Record = {
         "uid": uid or new_uid(),
         "project_id": project_id,
@@ -32,57 +32,57 @@ def create(world: World, project_id: str, body: t.Mapping[str, t.Any], uid: str 
         "created": now,
         "updated": now,
     }
-    progress.start(world, record)
-    return world.stores.meshes.put(record["uid"], record)
+    progress.start(emulator, record)
+    return emulator.stores.meshes.put(record["uid"], record)
 
 
-def force(world: World, record: Record, phase: str) -> None:
-    record.update(phase=phase, updated=world.clock.now(), forced=phase in ("Creating", "Deleting"))
-    progress.start(world, record)
-    world.stores.meshes.put(record["uid"], record)
+def set_phase(emulator: EmulatorState, record: Record, phase: str) -> None:
+    record.update(phase=phase, updated=emulator.clock.now(), forced=phase in ("Creating", "Deleting"))
+    progress.start(emulator, record)
+    emulator.stores.meshes.put(record["uid"], record)
 
 
-def settle(world: World, record: Record) -> bool:
-    """Lets the mesh advance; false when it is gone."""
+def advance(emulator: EmulatorState, record: Record) -> bool:
+    """Advance the mesh and return whether it still exists."""
     if record.get("forced"):
         return True
-    if record["phase"] == "Creating" and progress.due(world, record, "running_after"):
-        force(world, record, "Running" if world.switches["mesh_creation"] == "works" else "CreateFailed")
-    elif record["phase"] == "Deleting" and progress.due(world, record, "gone_after"):
-        _drop(world, record)
+    if record["phase"] == "Creating" and progress.is_due(emulator, record, "running_after"):
+        set_phase(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "works" else "CreateFailed")
+    elif record["phase"] == "Deleting" and progress.is_due(emulator, record, "gone_after"):
+        _remove_with_children(emulator, record)
         return False
     return True
 
 
-def _drop(world: World, record: Record) -> None:
-    """What stands in a mesh goes with it."""
-    world.stores.meshes.remove(record["uid"])
-    for store in (world.stores.workshops, world.stores.releases, world.stores.deployments):
+def _remove_with_children(emulator: EmulatorState, record: Record) -> None:
+    """Remove the mesh with its workshops, releases and Deployments."""
+    emulator.stores.meshes.remove(record["uid"])
+    for store in (emulator.stores.workshops, emulator.stores.releases, emulator.stores.deployments):
         for child in store.find(mesh_id=record["uid"]):
             store.remove(child["uid"])
 
 
-def observe(world: World, record: Record) -> None:
+def count_read(emulator: EmulatorState, record: Record) -> None:
     if record["phase"] in ("Creating", "Deleting"):
-        progress.observe(record)
-        world.stores.meshes.put(record["uid"], record)
+        progress.count_read(record)
+        emulator.stores.meshes.put(record["uid"], record)
 
 
-def of_project(world: World, project_id: str) -> list[Record]:
-    return [record for record in world.stores.meshes.find(project_id=project_id) if settle(world, record)]
+def list_by_project(emulator: EmulatorState, project_id: str) -> list[Record]:
+    return [record for record in emulator.stores.meshes.find(project_id=project_id) if advance(emulator, record)]
 
 
-def get(world: World, project_id: str | None, uid: str) -> Record | None:
-    """The mesh, when it belongs to that project."""
-    record = world.stores.meshes.get(uid)
-    if record is None or record["project_id"] != project_id or not settle(world, record):
+def get(emulator: EmulatorState, project_id: str | None, uid: str) -> Record | None:
+    """Return the mesh if it belongs to the project, or ``None``."""
+    record = emulator.stores.meshes.get(uid)
+    if record is None or record["project_id"] != project_id or not advance(emulator, record):
         return None
     return record
 
 
-def view(world: World, record: Record) -> Record:
-    """As the service reads it back: no annotations, labels, tags or selectors."""
-    form = world.switches["asm_time_format"]
+def view(emulator: EmulatorState, record: Record) -> Record:
+    """Return the mesh as in responses, which contain no annotations, labels, tags or selectors."""
+    form = emulator.behaviors["asm_time_format"]
     spec = {
         name: value
         for name, value in record["spec"].items()
@@ -96,8 +96,8 @@ def view(world: World, record: Record) -> Record:
         "metadata": {
             "name": record["name"],
             "uid": record["uid"],
-            "creationTimestamp": asm_time(record["created"], form),
+            "creationTimestamp": format_asm_time(record["created"], form),
         },
         "spec": dict(spec, extendParams={"clusters": kept}),
-        "status": {"phase": record["phase"], "updateTimestamp": asm_time(record["updated"], form)},
+        "status": {"phase": record["phase"], "updateTimestamp": format_asm_time(record["updated"], form)},
     }

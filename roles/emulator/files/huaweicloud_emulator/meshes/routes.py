@@ -9,56 +9,58 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator.meshes import errors, models
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 
-def _get(world: World, call: Call) -> dict[str, t.Any]:
-    record = models.get(world, call.path_values["project_id"], call.path_values["mesh_id"])
+def _get(emulator: EmulatorState, request: HttpRequest) -> dict[str, t.Any]:
+    record = models.get(emulator, request.path_values["project_id"], request.path_values["mesh_id"])
     if record is None:
-        raise errors.missing(call.path_values["mesh_id"])
+        raise errors.not_found(request.path_values["mesh_id"])
     return record
 
 
-def _shown(world: World, record: dict[str, t.Any]) -> dict[str, t.Any]:
-    shown = models.view(world, record)
-    models.observe(world, record)
-    return shown
+def _read(emulator: EmulatorState, record: dict[str, t.Any]) -> dict[str, t.Any]:
+    body = models.view(emulator, record)
+    models.count_read(emulator, record)
+    return body
 
 
-def list_meshes(world: World, call: Call) -> Reply:
-    found = models.of_project(world, call.path_values["project_id"])
-    return Reply(200, {"apiVersion": "v1", "kind": "MeshList", "items": [_shown(world, record) for record in found]})
+def list_meshes(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    records = models.list_by_project(emulator, request.path_values["project_id"])
+    return HttpResponse(
+        200, {"apiVersion": "v1", "kind": "MeshList", "items": [_read(emulator, record) for record in records]}
+    )
 
 
-def show_mesh(world: World, call: Call) -> Reply:
-    return Reply(200, _shown(world, _get(world, call)))
+def show_mesh(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    return HttpResponse(200, _read(emulator, _get(emulator, request)))
 
 
-def create_mesh(world: World, call: Call) -> Reply:
-    project_id, name = call.path_values["project_id"], call.content["metadata"]["name"]
-    if any(record["name"] == name for record in models.of_project(world, project_id)):
-        raise errors.taken(world.switches, name)
-    return Reply(201, models.view(world, models.create(world, project_id, call.content)))
+def create_mesh(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    project_id, name = request.path_values["project_id"], request.content["metadata"]["name"]
+    if any(record["name"] == name for record in models.list_by_project(emulator, project_id)):
+        raise errors.name_in_use(emulator.behaviors, name)
+    return HttpResponse(201, models.view(emulator, models.create(emulator, project_id, request.content)))
 
 
-def delete_mesh(world: World, call: Call) -> Reply:
-    record = _get(world, call)
+def delete_mesh(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    record = _get(emulator, request)
     if record["phase"] == "Deleting":
-        raise errors.being_deleted(record["uid"])
-    models.force(world, record, "Deleting")
+        raise errors.deletion_in_progress(record["uid"])
+    models.set_phase(emulator, record, "Deleting")
     record["forced"] = False
-    return Reply(200, models.view(world, record))
+    return HttpResponse(200, models.view(emulator, record))
 
 
-def of_call(world: World, call: Call, writing: bool) -> dict[str, t.Any]:
-    """The mesh of a v2 operation: it must exist in the caller's project and, to write below it, run."""
-    mesh_id = call.path_values["mesh_id"]
-    record = models.get(world, call.who.project_id, mesh_id)
+def get_mesh(emulator: EmulatorState, request: HttpRequest, writing: bool) -> dict[str, t.Any]:
+    """Return the mesh of a v2 operation. It must exist in the project of the caller and, for writes, be Running."""
+    mesh_id = request.path_values["mesh_id"]
+    record = models.get(emulator, request.caller.project_id, mesh_id)
     if record is None:
-        raise errors.unknown_parent(world.switches, mesh_id)
+        raise errors.mesh_not_found(emulator.behaviors, mesh_id)
     if writing and record["phase"] != "Running":
         raise errors.not_running(mesh_id, record["phase"])
     return record

@@ -2,33 +2,33 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What promotions have made of the Deployments of a cluster. A Deployment that no promotion was about is taken to exist."""
+"""Deployments that promotions have changed. Other Deployments are assumed to exist."""
 
 from __future__ import annotations
 
 import typing as t
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 
-def promote(world: World, release: Record) -> None:
+def promote(emulator: EmulatorState, release: Record) -> None:
     """Take the original Deployment of a release offline and make the gray ones the original."""
     spec = release["spec"]
-    _put(world, release, spec["clusterID"], spec["deploymentName"], exists=False)
+    _put(emulator, release, spec["clusterID"], spec["deploymentName"], exists=False)
     for entry in release["gray"]:
-        _put(world, release, entry["cluster_id"], entry["full"]["metadata"]["name"], exists=True)
+        _put(emulator, release, entry["cluster_id"], entry["full"]["metadata"]["name"], exists=True)
 
 
-def find(world: World, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> Record | None:
-    """Return what is known of the original Deployment that the spec of a release names."""
-    return world.stores.deployments.get(_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
+def find(emulator: EmulatorState, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> Record | None:
+    """Return the record of the original Deployment of a release, if a promotion has changed it."""
+    return emulator.stores.deployments.get(_build_key(mesh_id, spec["clusterID"], namespace, spec["deploymentName"]))
 
 
-def _put(world: World, release: Record, cluster_id: str, name: str, *, exists: bool) -> None:
-    key = _key(release["mesh_id"], cluster_id, release["namespace"], name)
+def _put(emulator: EmulatorState, release: Record, cluster_id: str, name: str, *, exists: bool) -> None:
+    key = _build_key(release["mesh_id"], cluster_id, release["namespace"], name)
     record = {
         "uid": key,
         "mesh_id": release["mesh_id"],
@@ -36,8 +36,8 @@ def _put(world: World, release: Record, cluster_id: str, name: str, *, exists: b
         "version": release["spec"]["version"],
         "exists": exists,
     }
-    world.stores.deployments.put(key, record)
+    emulator.stores.deployments.put(key, record)
 
 
-def _key(*parts: str) -> str:
+def _build_key(*parts: str) -> str:
     return "/".join(parts)

@@ -9,131 +9,131 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator import progress
-from huaweicloud_emulator.clock import asm_time
+from huaweicloud_emulator.clock import format_asm_time
 from huaweicloud_emulator.releases import deployments, phases, templates
-from huaweicloud_emulator.world import new_uid
+from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
-CARRIERS = {"original": 0, "gray": 100, "split": 50}
+GRAY_WEIGHTS = {"original": 0, "gray": 100, "split": 50}
 IDENTITY = ("serviceName", "clusterID", "deploymentName", "version", "type")
 
 
-def _put(world: World, record: Record) -> Record:
-    return world.stores.releases.put(record["uid"], record)
+def _put(emulator: EmulatorState, record: Record) -> Record:
+    return emulator.stores.releases.put(record["uid"], record)
 
 
-def create(world: World, mesh_id: str, body: t.Mapping[str, t.Any]) -> Record:
-    """Names and services are not compared here: the seed may want what a client may not."""
-    now, metadata, spec = world.clock.now(), body["metadata"], body["spec"]
+def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -> Record:
+    """Create a release. Names and services are not checked, because a seed can have duplicates."""
+    now, metadata, spec = emulator.clock.now(), body["metadata"], body["spec"]
     record: Record = {
         "uid": new_uid(),
         "mesh_id": mesh_id,
         "namespace": metadata["namespace"],
         "name": metadata["name"],
         "spec": {name: spec[name] for name in IDENTITY},
-        "gray": [templates.gray(entry["clusterID"], entry["template"]) for entry in spec["grayDeployments"]],
+        "gray": [templates.build_entry(entry["clusterID"], entry["template"]) for entry in spec["grayDeployments"]],
         "original_uid": new_uid(),
         "traffic": None,
         "created": now,
         "updated": now,
     }
-    phases.begin(world, record)
-    return _put(world, record)
+    phases.start(emulator, record)
+    return _put(emulator, record)
 
 
-def run(world: World, record: Record) -> None:
-    """Up at once, as a seeded one is."""
-    phases.enter(world, record, "running")
-    _put(world, record)
+def mark_running(emulator: EmulatorState, record: Record) -> None:
+    """Put a release into its last phase, as for a seed."""
+    phases.enter_state(emulator, record, "running")
+    _put(emulator, record)
 
 
-def _settle(world: World, record: Record) -> bool:
+def _advance(emulator: EmulatorState, record: Record) -> bool:
     ends = record["state"] == "ending"
-    stays = phases.settle(world, record)
+    stays = phases.advance(emulator, record)
     if ends and (not stays or record["state"] == "ended"):
-        deployments.promote(world, record)
+        deployments.promote(emulator, record)
     if stays:
         return True
-    world.stores.releases.remove(record["uid"])
+    emulator.stores.releases.remove(record["uid"])
     return False
 
 
-def of_mesh(world: World, mesh_id: str) -> list[Record]:
-    return [record for record in world.stores.releases.find(mesh_id=mesh_id) if _settle(world, record)]
+def list_by_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
+    return [record for record in emulator.stores.releases.find(mesh_id=mesh_id) if _advance(emulator, record)]
 
 
-def find(world: World, mesh_id: str, namespace: str, key: str) -> Record | None:
-    """By uid, by name or by either, as the switch ``release_key`` says."""
-    fields = {"both": ("uid", "name"), "uid": ("uid",), "name": ("name",)}[world.switches["release_key"]]
-    found = [record for record in of_mesh(world, mesh_id) if record["namespace"] == namespace]
-    return next((record for field in fields for record in found if record[field] == key), None)
+def find(emulator: EmulatorState, mesh_id: str, namespace: str, key: str) -> Record | None:
+    """Find a release by UID or name, depending on the behavior ``release_key``."""
+    fields = {"both": ("uid", "name"), "uid": ("uid",), "name": ("name",)}[emulator.behaviors["release_key"]]
+    records = [record for record in list_by_mesh(emulator, mesh_id) if record["namespace"] == namespace]
+    return next((record for field in fields for record in records if record[field] == key), None)
 
 
-def holder(world: World, mesh_id: str, namespace: str, service: str) -> Record | None:
-    """The release that is under way for a Service: there can be one."""
-    for record in of_mesh(world, mesh_id):
+def find_active_release(emulator: EmulatorState, mesh_id: str, namespace: str, service: str) -> Record | None:
+    """Return the active release of a Service, which has at most one, or ``None``."""
+    for record in list_by_mesh(emulator, mesh_id):
         if (
             record["namespace"] == namespace
             and record["spec"]["serviceName"] == service
-            and record["state"] not in phases.OVER
+            and record["state"] not in phases.TERMINATED
         ):
             return record
     return None
 
 
-def observe(world: World, record: Record) -> None:
-    if record["state"] == "starting" or record["state"] in phases.LEAVING:
-        progress.observe(record)
-        _put(world, record)
+def count_read(emulator: EmulatorState, record: Record) -> None:
+    if record["state"] == "starting" or record["state"] in phases.TERMINATING:
+        progress.count_read(record)
+        _put(emulator, record)
 
 
-def gray_share(world: World, record: Record) -> int:
-    """Percent of the traffic the grayscale version carries."""
-    return CARRIERS[world.switches["release_traffic"]] if record["traffic"] is None else record["traffic"]
+def get_gray_weight(emulator: EmulatorState, record: Record) -> int:
+    """Return the percentage of the traffic that the grayscale version receives."""
+    return GRAY_WEIGHTS[emulator.behaviors["release_traffic"]] if record["traffic"] is None else record["traffic"]
 
 
-def shift(world: World, record: Record, gray: int) -> None:
+def set_gray_weight(emulator: EmulatorState, record: Record, gray: int) -> None:
     record["traffic"] = gray
-    _put(world, record)
+    _put(emulator, record)
 
 
-def change_images(world: World, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-    """Refused when anything else differs. New pods have to come up."""
-    entries = templates.updated(world, record, sent)
+def change_images(emulator: EmulatorState, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Change the images and restart the rollout. Other differences are rejected."""
+    entries = templates.apply_update(emulator, record, sent)
     if entries != record["gray"]:
         before = record["updated"]
         record["gray"] = entries
-        phases.begin(world, record)
-        # Times are written in whole seconds: two updates within one must still differ.
+        phases.start(emulator, record)
+        # Times have whole seconds, and two updates within a second must have different times.
         record["updated"] = max(record["updated"], before + 1)
-        _put(world, record)
+        _put(emulator, record)
 
 
-def leave(world: World, record: Record, state: str) -> None:
-    """``ending`` or ``canceling``."""
-    phases.enter(world, record, state)
-    _put(world, record)
-    _settle(world, record)
+def terminate(emulator: EmulatorState, record: Record, state: str) -> None:
+    """Enter the state ``ending`` or ``canceling``."""
+    phases.enter_state(emulator, record, state)
+    _put(emulator, record)
+    _advance(emulator, record)
 
 
-def remove(world: World, record: Record) -> None:
-    world.stores.releases.remove(record["uid"])
+def remove(emulator: EmulatorState, record: Record) -> None:
+    emulator.stores.releases.remove(record["uid"])
 
 
-def force(world: World, record: Record, phase: str, state: str | None) -> None:
-    """Put a release into a phase, in which it stays until something else happens."""
-    phases.enter(world, record, state or phases.state_of(world, record, phase), forced=phase)
+def set_phase(emulator: EmulatorState, record: Record, phase: str, state: str | None) -> None:
+    """Set a phase, which stays until the next operation on the release."""
+    phases.enter_state(emulator, record, state or phases.infer_state(emulator, record, phase), forced=phase)
     if record["state"] == "ended":
-        deployments.promote(world, record)
-    _put(world, record)
+        deployments.promote(emulator, record)
+    _put(emulator, record)
 
 
-def view(world: World, record: Record) -> Record:
-    form = world.switches["asm_time_format"]
+def view(emulator: EmulatorState, record: Record) -> Record:
+    form = emulator.behaviors["asm_time_format"]
     return {
         "kind": "Release",
         "apiVersion": "asm/v2",
@@ -142,16 +142,17 @@ def view(world: World, record: Record) -> Record:
             "namespace": record["namespace"],
             "meshID": record["mesh_id"],
             "uid": record["uid"],
-            "creationTimestamp": asm_time(record["created"], form),
+            "creationTimestamp": format_asm_time(record["created"], form),
         },
         "spec": dict(
-            record["spec"], grayDeployments=[templates.read_back(world, record, entry) for entry in record["gray"]]
+            record["spec"],
+            grayDeployments=[templates.render_entry(emulator, record, entry) for entry in record["gray"]],
         ),
         "status": {
-            "phase": phases.word(world, record),
-            "startTime": asm_time(record["created"], form),
-            "updateTime": asm_time(record["updated"], form),
-            "deployment": templates.original(world, record),
-            "grayDeployments": [templates.running(world, record, entry) for entry in record["gray"]],
+            "phase": phases.get_phase(emulator, record),
+            "startTime": format_asm_time(record["created"], form),
+            "updateTime": format_asm_time(record["updated"], form),
+            "deployment": templates.render_original_deployment(emulator, record),
+            "grayDeployments": [templates.render_gray_deployment(emulator, record, entry) for entry in record["gray"]],
         },
     }

@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How a release advances, and the words for it. The vendor does not publish the words, so all of them are switches.
+"""Phases of a release. The vendor does not publish their names, so all of them are behaviors.
 
-States: starting (one leg for each word but the last), running, failed; then ending or canceling; then ended or
-canceled for those that stay.
+The states are starting (with one step for each phase before the last), running and failed; then ending or canceling;
+then, for releases that are kept, ended or canceled.
 """
 
 from __future__ import annotations
@@ -15,78 +15,80 @@ import typing as t
 from huaweicloud_emulator import progress
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
-WORDS = {
+PHASE_BEHAVIORS = {
     "failed": "release_failed_phase",
     "ending": "release_ending_phase",
     "canceling": "release_canceling_phase",
     "ended": "release_ended_phase",
     "canceled": "release_canceled_phase",
 }
-OVER = ("ended", "canceled")
-LEAVING = {"ending": "ended", "canceling": "canceled"}
+TERMINATED = ("ended", "canceled")
+TERMINATING = {"ending": "ended", "canceling": "canceled"}
 
 
-def course(world: World) -> list[str]:
-    """The words of a new release, in order."""
-    return [word.strip() for word in world.switches["release_phases"].split(",")]
+def phase_sequence(emulator: EmulatorState) -> list[str]:
+    """Return the phases of a new release, in order."""
+    return [phase.strip() for phase in emulator.behaviors["release_phases"].split(",")]
 
 
-def word(world: World, record: Record) -> str:
-    if record["word"] is not None:
-        return record["word"]
-    if record["state"] in WORDS:
-        return world.switches[WORDS[record["state"]]]
-    words = course(world)
-    return words[-1] if record["state"] == "running" else words[min(record["leg"], len(words) - 1)]
+def get_phase(emulator: EmulatorState, record: Record) -> str:
+    if record["forced_phase"] is not None:
+        return record["forced_phase"]
+    if record["state"] in PHASE_BEHAVIORS:
+        return emulator.behaviors[PHASE_BEHAVIORS[record["state"]]]
+    phases = phase_sequence(emulator)
+    return phases[-1] if record["state"] == "running" else phases[min(record["step"], len(phases) - 1)]
 
 
-def enter(world: World, record: Record, state: str, forced: str | None = None) -> None:
-    """Begins a state; ``forced`` is a word of the control plane's, and with it nothing moves by itself."""
-    record.update(state=state, word=forced, updated=world.clock.now())
-    progress.start(world, record)
+def enter_state(emulator: EmulatorState, record: Record, state: str, forced: str | None = None) -> None:
+    """Enter a state. In a phase ``forced`` by the control plane, the release does not advance."""
+    record.update(state=state, forced_phase=forced, updated=emulator.clock.now())
+    progress.start(emulator, record)
 
 
-def begin(world: World, record: Record) -> None:
-    record["leg"] = 0
-    enter(world, record, "starting")
-    _start_up(world, record)
+def start(emulator: EmulatorState, record: Record) -> None:
+    record["step"] = 0
+    enter_state(emulator, record, "starting")
+    _start_up(emulator, record)
 
 
-def settle(world: World, record: Record) -> bool:
-    """Lets the release advance; false when it is gone."""
-    if record["word"] is not None:
+def advance(emulator: EmulatorState, record: Record) -> bool:
+    """Advance the release and return whether it still exists."""
+    if record["forced_phase"] is not None:
         return True
     if record["state"] == "starting":
-        _start_up(world, record)
-    elif record["state"] in LEAVING and progress.due(world, record, "gone_after"):
-        if world.switches["terminated_releases"] == "vanish":
+        _start_up(emulator, record)
+    elif record["state"] in TERMINATING and progress.is_due(emulator, record, "gone_after"):
+        if emulator.behaviors["terminated_releases"] == "vanish":
             return False
-        enter(world, record, LEAVING[record["state"]])
+        enter_state(emulator, record, TERMINATING[record["state"]])
     return True
 
 
-def _start_up(world: World, record: Record) -> None:
-    """Walks through the legs that are over; reads are counted anew on each."""
-    last = len(course(world)) - 1
-    while record["state"] == "starting" and (record["leg"] >= last or progress.due(world, record, "running_after")):
-        record["leg"] += 1
-        if record["leg"] >= last:
-            enter(world, record, "running" if world.switches["release_creation"] == "works" else "failed")
+def _start_up(emulator: EmulatorState, record: Record) -> None:
+    """Pass the steps whose duration is over. Each step counts its own reads."""
+    last = len(phase_sequence(emulator)) - 1
+    while record["state"] == "starting" and (
+        record["step"] >= last or progress.is_due(emulator, record, "running_after")
+    ):
+        record["step"] += 1
+        if record["step"] >= last:
+            enter_state(emulator, record, "running" if emulator.behaviors["release_creation"] == "works" else "failed")
         else:
-            progress.start(world, record)
+            progress.start(emulator, record)
 
 
-def state_of(world: World, record: Record, phase: str) -> str:
-    """The state a word of the control plane's most likely means."""
+def infer_state(emulator: EmulatorState, record: Record, phase: str) -> str:
+    """Return the state that a phase set by the control plane most likely means."""
     lowered = phase.lower()
-    for state, switch in WORDS.items():
-        if world.switches[switch].lower() == lowered:
+    for state, behavior in PHASE_BEHAVIORS.items():
+        if emulator.behaviors[behavior].lower() == lowered:
             return state
-    words = [one.lower() for one in course(world)]
-    if lowered == words[-1]:
+    phases = [entry.lower() for entry in phase_sequence(emulator)]
+    if lowered == phases[-1]:
         return "running"
-    return "starting" if lowered in words else record["state"]
+    return "starting" if lowered in phases else record["state"]

@@ -9,124 +9,125 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator.meshes import routes as meshes
-from huaweicloud_emulator.messages import Call, Reply
+from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.releases import deployments, errors, models, phases, templates
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 
-def _get(world: World, call: Call, writing: bool) -> Record:
-    mesh = meshes.of_call(world, call, writing)
-    key = call.path_values["release_id"]
-    record = models.find(world, mesh["uid"], call.path_values["namespace"], key)
+def _get(emulator: EmulatorState, request: HttpRequest, writing: bool) -> Record:
+    mesh = meshes.get_mesh(emulator, request, writing)
+    key = request.path_values["release_id"]
+    record = models.find(emulator, mesh["uid"], request.path_values["namespace"], key)
     if record is None:
-        raise errors.missing(world.switches, key)
+        raise errors.not_found(emulator.behaviors, key)
     return record
 
 
-def _shown(world: World, record: Record) -> Record:
-    shown = models.view(world, record)
-    models.observe(world, record)
-    return shown
+def _read(emulator: EmulatorState, record: Record) -> Record:
+    body = models.view(emulator, record)
+    models.count_read(emulator, record)
+    return body
 
 
-def _check_place(call: Call, metadata: t.Mapping[str, t.Any]) -> None:
-    """Namespace and mesh of the body, where they are given, are those of the path."""
+def _check_path_matches(request: HttpRequest, metadata: t.Mapping[str, t.Any]) -> None:
+    """Check that namespace and mesh of the body, if present, are those of the path."""
     for field, name in (("namespace", "namespace"), ("meshID", "mesh_id")):
-        if metadata.get(field) not in (None, "", call.path_values[name]):
-            raise errors.mismatch(f"metadata.{field}", call.path_values[name])
+        if metadata.get(field) not in (None, "", request.path_values[name]):
+            raise errors.path_mismatch(f"metadata.{field}", request.path_values[name])
 
 
-def _check_new(metadata: t.Mapping[str, t.Any], namespace: str, place: str) -> None:
-    """Refuse what the Kubernetes API server refuses in the metadata of an object to be created."""
+def _check_new(metadata: t.Mapping[str, t.Any], namespace: str, path: str) -> None:
+    """Reject metadata that the Kubernetes API server rejects for a new object."""
     if metadata.get("namespace") not in (None, "", namespace):
-        raise errors.mismatch(f"{place}.namespace", namespace)
+        raise errors.path_mismatch(f"{path}.namespace", namespace)
     if metadata.get("resourceVersion") not in (None, "", "0"):
-        raise errors.has_version(f"{place}.resourceVersion")
+        raise errors.unexpected_resource_version(f"{path}.resourceVersion")
 
 
-def create_release(world: World, call: Call) -> Reply:
-    mesh = meshes.of_call(world, call, writing=True)
-    body, namespace = call.content, call.path_values["namespace"]
-    _check_place(call, body["metadata"])
+def create_release(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    mesh = meshes.get_mesh(emulator, request, writing=True)
+    body, namespace = request.content, request.path_values["namespace"]
+    _check_path_matches(request, body["metadata"])
     for index, entry in enumerate(body["spec"]["grayDeployments"]):
         _check_new(entry["template"]["metadata"], namespace, f"spec.grayDeployments[{index}].template.metadata")
-    templates.check(body["spec"]["grayDeployments"])
+    templates.validate_templates(body["spec"]["grayDeployments"])
     name, service = body["metadata"]["name"], body["spec"]["serviceName"]
     if any(
-        record["name"] == name and record["namespace"] == namespace for record in models.of_mesh(world, mesh["uid"])
+        record["name"] == name and record["namespace"] == namespace
+        for record in models.list_by_mesh(emulator, mesh["uid"])
     ):
-        raise errors.taken(world.switches, name)
-    holder = models.holder(world, mesh["uid"], namespace, service)
-    if holder is not None:
-        raise errors.service_busy(service, holder["name"])
-    _check_original(world, mesh["uid"], namespace, body["spec"])
-    return Reply(200, models.view(world, models.create(world, mesh["uid"], body)))
+        raise errors.name_in_use(emulator.behaviors, name)
+    find_active_release = models.find_active_release(emulator, mesh["uid"], namespace, service)
+    if find_active_release is not None:
+        raise errors.service_in_use(service, find_active_release["name"])
+    _check_original(emulator, mesh["uid"], namespace, body["spec"])
+    return HttpResponse(200, models.view(emulator, models.create(emulator, mesh["uid"], body)))
 
 
-def _check_original(world: World, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> None:
-    """Refuse an original Deployment that a promotion took offline, or one that runs the version already."""
-    original = deployments.find(world, mesh_id, namespace, spec)
+def _check_original(emulator: EmulatorState, mesh_id: str, namespace: str, spec: t.Mapping[str, t.Any]) -> None:
+    """Reject an original Deployment that is offline after a promotion, or already runs the version."""
+    original = deployments.find(emulator, mesh_id, namespace, spec)
     if original is None:
         return
     if not original["exists"]:
-        raise errors.no_deployment(spec["deploymentName"])
+        raise errors.deployment_not_found(spec["deploymentName"])
     if original["service"] == spec["serviceName"] and original["version"] == spec["version"]:
-        raise errors.version_runs(spec["serviceName"], spec["version"])
+        raise errors.version_in_use(spec["serviceName"], spec["version"])
 
 
-def list_releases(world: World, call: Call) -> Reply:
-    mesh = meshes.of_call(world, call, writing=False)
-    found = [_shown(world, record) for record in models.of_mesh(world, mesh["uid"])]
-    return Reply(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": found})
+def list_releases(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    mesh = meshes.get_mesh(emulator, request, writing=False)
+    records = [_read(emulator, record) for record in models.list_by_mesh(emulator, mesh["uid"])]
+    return HttpResponse(200, {"kind": "ReleaseList", "apiVersion": "asm/v2", "items": records})
 
 
-def show_release(world: World, call: Call) -> Reply:
-    return Reply(200, _shown(world, _get(world, call, writing=False)))
+def show_release(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    return HttpResponse(200, _read(emulator, _get(emulator, request, writing=False)))
 
 
-def update_release(world: World, call: Call) -> Reply:
-    record = _get(world, call, writing=True)
-    if record["state"] in phases.LEAVING or record["state"] in phases.OVER:
-        raise errors.being_finished(record["name"])
-    _check_unchanged(call, record)
-    templates.check(call.content["spec"]["grayDeployments"])
-    models.change_images(world, record, call.content["spec"]["grayDeployments"])
-    return Reply(200)
+def update_release(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    record = _get(emulator, request, writing=True)
+    if record["state"] in phases.TERMINATING or record["state"] in phases.TERMINATED:
+        raise errors.termination_in_progress(record["name"])
+    _check_unchanged(request, record)
+    templates.validate_templates(request.content["spec"]["grayDeployments"])
+    models.change_images(emulator, record, request.content["spec"]["grayDeployments"])
+    return HttpResponse(200)
 
 
-def _check_unchanged(call: Call, record: Record) -> None:
-    """What is named beside the templates must be as it was."""
-    metadata, spec = call.content.get("metadata", {}), call.content["spec"]
-    _check_place(call, metadata)
+def _check_unchanged(request: HttpRequest, record: Record) -> None:
+    """Check that all fields other than the templates are unchanged."""
+    metadata, spec = request.content.get("metadata", {}), request.content["spec"]
+    _check_path_matches(request, metadata)
     for field in ("name", "uid"):
         if metadata.get(field) not in (None, "", record[field]):
-            raise errors.only_images(f"metadata.{field}")
+            raise errors.immutable_field(f"metadata.{field}")
     for field in models.IDENTITY:
         if spec.get(field) not in (None, record["spec"][field]):
-            raise errors.only_images(f"spec.{field}")
+            raise errors.immutable_field(f"spec.{field}")
 
 
-def delete_release(world: World, call: Call) -> Reply:
-    """Ends or cancels. The Service's traffic has to stand on the side that stays."""
-    record, action, switches = _get(world, call, writing=True), call.query["action"], world.switches
-    if action not in (switches["action_end"], switches["action_cancel"]):
+def delete_release(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    """End or cancel a release. The remaining version must receive all traffic."""
+    record, action, behaviors = _get(emulator, request, writing=True), request.query["action"], emulator.behaviors
+    if action not in (behaviors["action_end"], behaviors["action_cancel"]):
         raise errors.unknown_action(action)
-    if record["state"] in phases.LEAVING:
-        raise errors.being_finished(record["name"])
-    if record["state"] in phases.OVER:
-        # The console can remove tasks from its list of terminated ones.
-        models.remove(world, record)
-        return Reply(200)
-    ending = action == switches["action_end"]
-    share, needed = models.gray_share(world, record), 100 if ending else 0
-    if switches["traffic_precondition"] == "yes" and share != needed:
-        raise errors.traffic(action, "grayscale" if ending else "original")
-    models.leave(world, record, "ending" if ending else "canceling")
-    return Reply(200)
+    if record["state"] in phases.TERMINATING:
+        raise errors.termination_in_progress(record["name"])
+    if record["state"] in phases.TERMINATED:
+        # The console can delete tasks from its list of terminated tasks.
+        models.remove(emulator, record)
+        return HttpResponse(200)
+    ends = action == behaviors["action_end"]
+    weight, needed = models.get_gray_weight(emulator, record), 100 if ends else 0
+    if behaviors["traffic_precondition"] == "yes" and weight != needed:
+        raise errors.wrong_traffic(action, "grayscale" if ends else "original")
+    models.terminate(emulator, record, "ending" if ends else "canceling")
+    return HttpResponse(200)
 
 
 HANDLERS = {

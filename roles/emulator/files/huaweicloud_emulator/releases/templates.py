@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The templates of a release: what was sent, what comes back, and what an update may change."""
+"""The templates of a release: stored form, representation in responses, and allowed updates."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import typing as t
 
 from huaweicloud_emulator.kubernetes import defaults, observed, sidecar, validation
 from huaweicloud_emulator.releases import errors
-from huaweicloud_emulator.world import new_uid
+from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
@@ -23,146 +23,148 @@ Record = t.Dict[str, t.Any]
 _NOT_AVAILABLE = ("starting", "failed", "canceling", "canceled")
 
 
-def gray(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
+def build_entry(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
     """Return one entry for the store: the template as sent, and the same with defaults and without server-set fields."""
     return {
         "cluster_id": cluster_id,
         "sent": dict(template),
-        "full": defaults.deployment(observed.intent(template)),
+        "full": defaults.apply_defaults(observed.strip_server_fields(template)),
         "uid": new_uid(),
         "generation": 1,
     }
 
 
-def check(entries: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-    """Refuse templates that the API server of a cluster refuses."""
-    found = [
+def validate_templates(entries: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Reject templates that the Kubernetes API server rejects."""
+    problems = [
         problem
         for index, entry in enumerate(entries)
-        for problem in validation.problems(entry["template"], f"spec.grayDeployments[{index}].template")
+        for problem in validation.find_problems(entry["template"], f"spec.grayDeployments[{index}].template")
     ]
-    if found:
-        raise errors.invalid_template(found)
+    if problems:
+        raise errors.invalid_template(problems)
 
 
-def read_back(world: World, record: Record, entry: Record) -> Record:
-    """``spec.grayDeployments[]`` as it is answered."""
-    if world.switches["template_readback"] == "verbatim":
+def render_entry(emulator: EmulatorState, record: Record, entry: Record) -> Record:
+    """Return an element of ``spec.grayDeployments`` as in responses."""
+    if emulator.behaviors["template_readback"] == "verbatim":
         return {"clusterID": entry["cluster_id"], "template": entry["sent"]}
-    return {"clusterID": entry["cluster_id"], "template": _in_cluster(world, record, entry)}
+    return {"clusterID": entry["cluster_id"], "template": _build_deployment(emulator, record, entry)}
 
 
-def _in_cluster(world: World, record: Record, entry: Record) -> Record:
-    full = entry["full"] if world.switches["sidecar_injection"] == "no" else sidecar.inject(entry["full"])
-    return observed.admitted(full, record["namespace"], entry["uid"], record["created"], entry["generation"])
+def _build_deployment(emulator: EmulatorState, record: Record, entry: Record) -> Record:
+    full = entry["full"] if emulator.behaviors["sidecar_injection"] == "no" else sidecar.inject(entry["full"])
+    return observed.add_server_metadata(full, record["namespace"], entry["uid"], record["created"], entry["generation"])
 
 
-def running(world: World, record: Record, entry: Record) -> Record:
-    """The grayscale Deployment as the cluster shows it."""
-    return observed.with_status(
-        _in_cluster(world, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
+def render_gray_deployment(emulator: EmulatorState, record: Record, entry: Record) -> Record:
+    """Return the grayscale Deployment as the Kubernetes API returns it."""
+    return observed.add_status(
+        _build_deployment(emulator, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
     )
 
 
-def original(world: World, record: Record) -> Record:
-    """The original Deployment as the cluster shows it: like the grayscale one, of the version its name ends in."""
+def render_original_deployment(emulator: EmulatorState, record: Record) -> Record:
+    """Return the original Deployment, which is like the grayscale one, with the version at the end of its name."""
     entry = record["gray"][0]
     full = copy.deepcopy(entry["full"])
     full["metadata"]["name"] = record["spec"]["deploymentName"]
     version = full["metadata"]["name"].rpartition("-")[2] if "-" in full["metadata"]["name"] else "v1"
-    places = (full["metadata"], full["spec"]["template"]["metadata"])
-    labels = [place["labels"] for place in places if "labels" in place] + [
+    labeled = (full["metadata"], full["spec"]["template"]["metadata"])
+    labels = [metadata["labels"] for metadata in labeled if "labels" in metadata] + [
         full["spec"]["selector"].get("matchLabels", {})
     ]
-    for found in labels:
-        if "version" in found:
-            found["version"] = version
-    shown = observed.admitted(full, record["namespace"], record["original_uid"], record["created"] - 86400, 1)
-    return observed.with_status(shown, record["state"] != "ended", record["updated"])
+    for mapping in labels:
+        if "version" in mapping:
+            mapping["version"] = version
+    deployment = observed.add_server_metadata(
+        full, record["namespace"], record["original_uid"], record["created"] - 86400, 1
+    )
+    return observed.add_status(deployment, record["state"] != "ended", record["updated"])
 
 
 # -- updates
 
 
-def updated(world: World, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
-    """Return the entries after an update. Refuse it if anything other than the tag of an image differs."""
+def apply_update(emulator: EmulatorState, record: Record, sent: t.Sequence[t.Mapping[str, t.Any]]) -> list[Record]:
+    """Return the entries after an update. Reject changes other than to the tag of an image."""
     if len(sent) != len(record["gray"]):
-        raise errors.only_images("the number of grayDeployments")
+        raise errors.immutable_field("the number of grayDeployments")
     return [
-        _update(world, entry, wanted, f"grayDeployments[{index}]")
-        for index, (entry, wanted) in enumerate(zip(record["gray"], sent))
+        _update(emulator, entry, sent_entry, f"grayDeployments[{index}]")
+        for index, (entry, sent_entry) in enumerate(zip(record["gray"], sent))
     ]
 
 
-def _update(world: World, entry: Record, wanted: t.Mapping[str, t.Any], place: str) -> Record:
-    if wanted["clusterID"] != entry["cluster_id"]:
-        raise errors.only_images(f"{place}.clusterID")
-    full = defaults.deployment(observed.intent(wanted["template"]))
-    if world.switches["sidecar_injection"] == "yes":
-        # What was read shows the sidecar, and it may come back.
+def _update(emulator: EmulatorState, entry: Record, sent_entry: t.Mapping[str, t.Any], path: str) -> Record:
+    if sent_entry["clusterID"] != entry["cluster_id"]:
+        raise errors.immutable_field(f"{path}.clusterID")
+    full = defaults.apply_defaults(observed.strip_server_fields(sent_entry["template"]))
+    if emulator.behaviors["sidecar_injection"] == "yes":
+        # A client can send the sidecar that it read back.
         full = sidecar.strip(full, entry["full"])
-    different = difference(_comparable(entry["full"]), _comparable(full), f"{place}.template") or _changed_policy(
-        entry["full"], full, place
-    )
-    if different:
-        raise errors.only_images(different)
-    pairs = list(zip(containers(entry["full"]), containers(full)))
+    changed_field = find_difference(
+        _normalize(entry["full"]), _normalize(full), f"{path}.template"
+    ) or _find_policy_change(entry["full"], full, path)
+    if changed_field:
+        raise errors.immutable_field(changed_field)
+    pairs = list(zip(list_containers(entry["full"]), list_containers(full)))
     if all(before["image"] == after["image"] for before, after in pairs):
         return entry
-    return dict(_with_images(entry, [after for before, after in pairs]), generation=entry["generation"] + 1)
+    return dict(_replace_images(entry, [after for before, after in pairs]), generation=entry["generation"] + 1)
 
 
-def containers(deployment: t.Mapping[str, t.Any]) -> list[Record]:
+def list_containers(deployment: t.Mapping[str, t.Any]) -> list[Record]:
     """Return the containers of the pod template, then its init containers."""
     spec = deployment["spec"]["template"]["spec"]
     return [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
 
 
-def _with_images(entry: Record, changed: t.Sequence[t.Mapping[str, t.Any]]) -> Record:
+def _replace_images(entry: Record, changed: t.Sequence[t.Mapping[str, t.Any]]) -> Record:
     result = copy.deepcopy(entry)
     for kind in ("sent", "full"):
-        for container, wanted in zip(containers(result[kind]), changed):
-            container["image"] = wanted["image"]
-    for container, wanted in zip(containers(result["full"]), changed):
-        container["imagePullPolicy"] = wanted["imagePullPolicy"]
+        for container, sent_entry in zip(list_containers(result[kind]), changed):
+            container["image"] = sent_entry["image"]
+    for container, sent_entry in zip(list_containers(result["full"]), changed):
+        container["imagePullPolicy"] = sent_entry["imagePullPolicy"]
     return result
 
 
-def _changed_policy(before: Record, after: Record, place: str) -> str | None:
-    """A pull policy may change only as the default follows the tag."""
-    for old, new in zip(containers(before), containers(after)):
-        by_tag = all(one["imagePullPolicy"] == defaults.pull_policy(one["image"]) for one in (old, new))
-        if old["imagePullPolicy"] != new["imagePullPolicy"] and not by_tag:
-            return f"{place}.template, imagePullPolicy of container {old['name']},"
+def _find_policy_change(before: Record, after: Record, path: str) -> str | None:
+    """Return the path of a changed pull policy, unless both policies are the defaults for their tags."""
+    for old, new in zip(list_containers(before), list_containers(after)):
+        follows_tag = all(one["imagePullPolicy"] == defaults.default_pull_policy(one["image"]) for one in (old, new))
+        if old["imagePullPolicy"] != new["imagePullPolicy"] and not follows_tag:
+            return f"{path}.template, imagePullPolicy of container {old['name']},"
     return None
 
 
-def repository(image: str) -> str:
-    """An image without tag and digest."""
+def strip_tag(image: str) -> str:
+    """Return an image without tag and digest."""
     return re.sub(r":[^/:]+$", "", image.partition("@")[0])
 
 
-def _comparable(full: t.Mapping[str, t.Any]) -> Record:
-    """Images by repository, without pull policies; the namespace is that of the path."""
-    result: Record = copy.deepcopy(observed.intent(full))
+def _normalize(full: t.Mapping[str, t.Any]) -> Record:
+    """Return a copy with image repositories only, and without pull policies and namespace."""
+    result: Record = copy.deepcopy(observed.strip_server_fields(full))
     result["metadata"].pop("namespace", None)
     if not result["metadata"].get("annotations"):
         result["metadata"].pop("annotations", None)
-    for container in containers(result):
+    for container in list_containers(result):
         del container["imagePullPolicy"]
-        container["image"] = repository(container["image"])
+        container["image"] = strip_tag(container["image"])
     return result
 
 
-def difference(before: t.Any, after: t.Any, place: str) -> str | None:
-    """The path of the first difference, ``None`` when there is none."""
+def find_difference(before: t.Any, after: t.Any, path: str) -> str | None:
+    """Return the path of the first difference, or ``None``."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
-            found = difference(before.get(key), after.get(key), f"{place}.{key}")
-            if found:
-                return found
+            changed_path = find_difference(before.get(key), after.get(key), f"{path}.{key}")
+            if changed_path:
+                return changed_path
         return None
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        places = (difference(one, other, f"{place}[{index}]") for index, (one, other) in enumerate(zip(before, after)))
-        return next((found for found in places if found), None)
-    return None if before == after else place
+        paths = (find_difference(old, new, f"{path}[{index}]") for index, (old, new) in enumerate(zip(before, after)))
+        return next((changed_path for changed_path in paths if changed_path), None)
+    return None if before == after else path

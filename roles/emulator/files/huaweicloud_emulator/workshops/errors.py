@@ -2,17 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Refusals of the workshop operations."""
+"""Errors of the workshop operations."""
 
 from __future__ import annotations
 
-from huaweicloud_emulator.errors import Refusal, asm
-from huaweicloud_emulator.switches import Switches
+from huaweicloud_emulator.behaviors import Behaviors
+from huaweicloud_emulator.errors import ServiceError, asm
 
 
-def missing(switches: Switches, key: str) -> Refusal:
-    return asm.by_switch(switches["missing_object"], f"The workshop {key} does not exist.")
+def not_found(behaviors: Behaviors, key: str) -> ServiceError:
+    return asm.error_for_setting(behaviors["missing_object"], f"The workshop {key} does not exist.")
 
 
-def taken(switches: Switches, name: str) -> Refusal:
-    return asm.by_switch(switches["duplicate_asm_name"], f"The workshop {name} already exists.")
+def name_in_use(behaviors: Behaviors, name: str) -> ServiceError:
+    return asm.error_for_setting(behaviors["duplicate_asm_name"], f"The workshop {name} already exists.")

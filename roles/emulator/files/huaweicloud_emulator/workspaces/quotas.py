@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Quotas. The vendor publishes one resource; the others have its form."""
+"""Quotas. The vendor publishes one quota resource. The others have the same format."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import typing as t
 from huaweicloud_emulator.workspaces import errors
 
 if t.TYPE_CHECKING:
-    from huaweicloud_emulator.world import World
+    from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
 
 
 class Resource(t.NamedTuple):
     name: str
-    most: int
+    max_quota: int
     name_en: str
     name_cn: str
     unit_en: str
@@ -43,18 +43,18 @@ BY_NAME = {resource.name: resource for resource in RESOURCES}
 
 
 def initial() -> dict[str, Record]:
-    """All unlimited, never changed."""
+    """Return unlimited quotas for a new workspace."""
     return {resource.name: {"quota": -1, "used": 0, "update_time": None} for resource in RESOURCES}
 
 
 def view(workspace: Record, name: str, used: bool) -> Record:
-    """One item; only reads have ``used_quota``, which is null while the quota is unlimited."""
+    """Return a quota. Only reads have ``used_quota``, which is null for unlimited quotas."""
     resource, entry = BY_NAME[name], workspace["quotas"][name]
     item: Record = {
         "resource": name,
         "quota": entry["quota"],
         "min_quota": -1,
-        "max_quota": resource.most,
+        "max_quota": resource.max_quota,
         "name_en": resource.name_en,
         "name_cn": resource.name_cn,
         "unit_en": resource.unit_en,
@@ -64,18 +64,18 @@ def view(workspace: Record, name: str, used: bool) -> Record:
     return dict(item, used_quota=None if entry["quota"] == -1 else entry["used"]) if used else item
 
 
-def change(world: World, workspace: Record, wanted: t.Sequence[t.Mapping[str, t.Any]]) -> None:
-    """All of them or none."""
-    for item in wanted:
-        _check(world, item["resource"], item["quota"])
-    for item in wanted:
-        workspace["quotas"][item["resource"]].update(quota=item["quota"], update_time=world.clock.millis())
+def change(emulator: EmulatorState, workspace: Record, items: t.Sequence[t.Mapping[str, t.Any]]) -> None:
+    """Change quotas. Raises ServiceError without any change if one is invalid."""
+    for item in items:
+        _check(emulator, item["resource"], item["quota"])
+    for item in items:
+        workspace["quotas"][item["resource"]].update(quota=item["quota"], update_time=emulator.clock.now_ms())
 
 
-def _check(world: World, name: str, quota: int) -> None:
+def _check(emulator: EmulatorState, name: str, quota: int) -> None:
     resource = BY_NAME.get(name)
     if resource is None:
         raise errors.unknown_resource(name)
-    least = 0 if world.switches["quota_zero"] == "accept" else 1
-    if quota != -1 and not least <= quota <= resource.most:
-        raise errors.out_of_range(name, quota, -1, resource.most)
+    low = 0 if emulator.behaviors["quota_zero"] == "accept" else 1
+    if quota != -1 and not low <= quota <= resource.max_quota:
+        raise errors.out_of_range(name, quota, -1, resource.max_quota)

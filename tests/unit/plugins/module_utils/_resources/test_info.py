@@ -8,9 +8,9 @@ import copy
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    BadRequestError,
     ForbiddenError,
     ProtocolError,
-    RejectedError,
 )
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
@@ -79,7 +79,7 @@ def cloud():
 def test_workshops(cloud, filters, ids):
     ran = run(cloud, asm_workshop_info, mesh_name="shop", **filters)
     assert [found["id"] for found in ran["workshops"]] == ids
-    assert (ran["changed"], ran["request_ids"], ran.journal) == (
+    assert (ran["changed"], ran["request_ids"], ran.request_log) == (
         False,
         ["req-1", "req-2"],
         [MESHES, "GET /v2/meshes/m-1/workshops"],
@@ -104,7 +104,7 @@ def test_workshops(cloud, filters, ids):
 def test_releases(cloud, filters, ids):
     ran = run(cloud, asm_release_info, mesh_id="m-1", **filters)
     assert [found["id"] for found in ran["releases"]] == ids
-    assert (ran["changed"], ran.journal) == (False, [MESHES, "GET /v2/meshes/m-1/releases"])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, "GET /v2/meshes/m-1/releases"])
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_releases(cloud, filters, ids):
 def test_workspaces(cloud, filters, ids):
     ran = run(cloud, modelarts_workspace_info, **filters)
     assert [found["id"] for found in ran["workspaces"]] == ids
-    assert (ran["changed"], ran.journal) == (False, [ALL])
+    assert (ran["changed"], ran.request_log) == (False, [ALL])
 
 
 def test_grants_and_quotas_are_read_only_of_what_fits(cloud):
@@ -134,7 +134,7 @@ def test_grants_and_quotas_are_read_only_of_what_fits(cloud):
         [],
     ]
     assert [found["quotas"][0]["quota"] for found in ran["workspaces"]] == [5, 5]
-    assert ran.journal == [
+    assert ran.request_log == [
         ALL,
         "GET /v1/p-1/workspaces/wks-1",
         "GET /v1/p-1/workspaces/wks-1/quotas",
@@ -154,22 +154,22 @@ def test_a_workspace_that_goes_while_it_is_read_is_left_out(cloud, details):
     cloud.before(f"GET /v1/p-1/workspaces/wks-1{details}", lambda: cloud.workspaces.remove(first))
     ran = run(cloud, modelarts_workspace_info, include_grants=True, include_quotas=True, name_regex="team")
     assert [found["id"] for found in ran["workspaces"]] == ["wks-2"]
-    assert ran.journal.count(ALL) == 2
+    assert ran.request_log.count(ALL) == 2
 
 
-def test_a_workspace_that_is_listed_and_can_not_be_read_is_an_error(cloud):
-    cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
+def test_listed_workspace_that_cannot_be_read_is_an_error(cloud):
+    cloud.respond("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
-    assert (type(error), ran.journal) == (RejectedError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
-    cloud.answers("GET /v1/p-1/workspaces/wks-1", 403, {"error_code": "ModelArts.0112"})
+    assert (type(error), ran.request_log) == (BadRequestError, [ALL, "GET /v1/p-1/workspaces/wks-1", ALL])
+    cloud.respond("GET /v1/p-1/workspaces/wks-1", 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
-    assert (type(error), ran.journal) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
+    assert (type(error), ran.request_log) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
 
 
 def test_a_list_that_fails_proves_no_workspace_gone(cloud):
-    cloud.answers("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
+    cloud.respond("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     cloud.rule(ALL, lambda do: do())
-    cloud.answers(ALL, 403, {"error_code": "ModelArts.0112"})
+    cloud.respond(ALL, 403, {"error_code": "ModelArts.0112"})
     error, ran = fail(cloud, modelarts_workspace_info, include_grants=True)
     assert (type(error), error.message[:29]) == (ForbiddenError, "Failed to list the workspaces")
 
@@ -186,7 +186,7 @@ def test_a_number_as_id(cloud):
 )
 def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, body, kind):
     who = {"mesh_name": "shop"} if module is not modelarts_workspace_info else {}
-    cloud.answers("GET /v2" if who else ALL, status, body)
+    cloud.respond("GET /v2" if who else ALL, status, body)
     error, ran = fail(cloud, module, **who)
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the ")
@@ -194,10 +194,10 @@ def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, bo
 
 @pytest.mark.parametrize("empty", [None, []])
 def test_nothing_at_all(cloud, empty):
-    cloud.answers("GET /v2", 200, {"items": empty}, times=2)
+    cloud.respond("GET /v2", 200, {"items": empty}, times=2)
     assert run(cloud, asm_workshop_info, mesh_name="shop")["workshops"] == []
     assert run(cloud, asm_release_info, mesh_name="shop")["releases"] == []
-    cloud.answers(ALL, 200, {"total_count": 0, "count": 0, "workspaces": empty})
+    cloud.respond(ALL, 200, {"total_count": 0, "count": 0, "workspaces": empty})
     assert run(cloud, modelarts_workspace_info)["workspaces"] == []
 
 
@@ -215,13 +215,13 @@ def test_same_shape_as_the_module(cloud):
 
 
 def test_shape_of_the_least_a_service_says(cloud):
-    cloud.answers("GET /v2", 200, [{"metadata": {"name": "demo"}, "spec": {"ingress": {}}}])
+    cloud.respond("GET /v2", 200, [{"metadata": {"name": "demo"}, "spec": {"ingress": {}}}])
     ingress = dict.fromkeys(("elb_id", "elb_ip", "port", "image_address"))
     nothing = dict.fromkeys(("id", "primary_cluster", "created_at", "updated_at"))
     assert run(cloud, asm_workshop_info, mesh_name="shop")["workshops"] == [
         {**nothing, "name": "demo", "mesh_id": "m-1", "description": "", "ingress": ingress}
     ]
-    cloud.answers(
+    cloud.respond(
         "GET /v2", 200, {"items": [{"metadata": {"name": "r", "namespace": "a"}, "spec": {}, "status": None}]}
     )
     nothing = dict.fromkeys(("id", "service_name", "cluster_id", "deployment_name", "version", "type"))
@@ -233,23 +233,23 @@ def test_shape_of_the_least_a_service_says(cloud):
 
 def test_times_and_deployments_of_a_release(cloud):
     cloud.releases[0]["status"].update(startTime="2026-01-02 05:04:05 +0200", updateTime="soon", deployment=None)
-    shown = run(cloud, asm_release_info, mesh_name="shop", id="rel-1")["releases"][0]
-    assert shown["status"] == {
+    result = run(cloud, asm_release_info, mesh_name="shop", id="rel-1")["releases"][0]
+    assert result["status"] == {
         "phase": "Running",
         "start_time": "2026-01-02T03:04:05Z",
         "updated_at": "soon",
         "deployment": None,
         "gray_deployments": [observed("x")],
     }
-    assert shown["gray_deployments"][0]["template"]["spec"]["revisionHistoryLimit"] == 10
+    assert result["gray_deployments"][0]["template"]["spec"]["revisionHistoryLimit"] == 10
 
 
 def test_ids_and_versions_may_come_as_numbers(cloud):
     cloud.releases[0]["metadata"]["uid"] = 7
     cloud.releases[0]["spec"].update(version=2, clusterID=1.0)
     cloud.releases[0]["spec"]["grayDeployments"][0]["clusterID"] = 1
-    shown = run(cloud, asm_release_info, mesh_name="shop", id="7")["releases"][0]
-    assert (shown["id"], shown["version"], shown["cluster_id"], shown["gray_deployments"][0]["cluster_id"]) == (
+    result = run(cloud, asm_release_info, mesh_name="shop", id="7")["releases"][0]
+    assert (result["id"], result["version"], result["cluster_id"], result["gray_deployments"][0]["cluster_id"]) == (
         "7",
         "2",
         "1",
@@ -257,13 +257,13 @@ def test_ids_and_versions_may_come_as_numbers(cloud):
     )
     cloud.workshops[0]["metadata"]["uid"] = 8
     cloud.workshops[0]["spec"].update(primaryCluster=1, ingress={"elbId": 9, "port": 80})
-    shown = run(cloud, asm_workshop_info, mesh_name="shop", id="8")["workshops"][0]
-    assert (shown["primary_cluster"], shown["ingress"]["elb_id"]) == ("1", "9")
+    result = run(cloud, asm_workshop_info, mesh_name="shop", id="8")["workshops"][0]
+    assert (result["primary_cluster"], result["ingress"]["elb_id"]) == ("1", "9")
     cloud.workspaces[0].update(owner=5, quotas=None)
     assert [found["id"] for found in run(cloud, modelarts_workspace_info, owner="5")["workspaces"]] == ["0"]
 
 
 def test_the_version_of_a_mesh_may_come_as_a_number(cloud):
     cloud.meshes[0]["spec"].update(version=1.18, extendParams={"clusters": [{"clusterID": 1}]})
-    shown = run(cloud, asm_mesh_info, cluster_id="1")["meshes"][0]
-    assert (shown["version"], shown["clusters"]) == ("1.18", ["1"])
+    result = run(cloud, asm_mesh_info, cluster_id="1")["meshes"][0]
+    assert (result["version"], result["clusters"]) == ("1.18", ["1"])

@@ -12,7 +12,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running, show_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running, mesh_to_result
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
     asm_release_info,
@@ -50,7 +50,7 @@ def cloud():
 @pytest.mark.parametrize("module", [asm_workshop_info, asm_release_info])
 def test_by_id_and_by_name(cloud, who, module):
     kind = "workshops" if module is asm_workshop_info else "releases"
-    assert run(cloud, module, **who).journal == [MESHES, f"GET /v2/meshes/m-1/{kind}"]
+    assert run(cloud, module, **who).request_log == [MESHES, f"GET /v2/meshes/m-1/{kind}"]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_an_unknown_mesh(cloud, who, text, check):
     error, ran = fail(cloud, asm_workshop, check, **who, name="bookinfo")
     assert isinstance(error, OptionError)
     assert (error.message, error.hint) == (text, "Meshes that exist: 'lab' (m-2), 'lab-2' (m-3), 'shop' (m-1).")
-    assert ran.journal == [MESHES]
+    assert ran.request_log == [MESHES]
 
 
 def test_no_mesh_at_all(cloud):
@@ -79,14 +79,14 @@ def test_several_meshes_of_one_name(cloud):
     error, ran = fail(cloud, asm_workshop, mesh_name="shop", name="bookinfo")
     assert isinstance(error, AmbiguousError)
     assert str(error) == "Several meshes are called 'shop': m-0, m-1. Set mesh_id to one of them."
-    assert ran.journal == [MESHES]
-    assert run(cloud, asm_workshop_info, mesh_id="m-1").journal == [MESHES, "GET /v2/meshes/m-1/workshops"]
+    assert ran.request_log == [MESHES]
+    assert run(cloud, asm_workshop_info, mesh_id="m-1").request_log == [MESHES, "GET /v2/meshes/m-1/workshops"]
 
 
 @pytest.mark.parametrize("who", [{}, {"mesh_id": ""}, {"mesh_name": ""}, {"mesh_id": "", "mesh_name": ""}])
 def test_empty_options_name_no_mesh(cloud, who):
     error, ran = fail(cloud, asm_workshop, **who, name="bookinfo")
-    assert (type(error), str(error), ran.journal) == (
+    assert (type(error), str(error), ran.request_log) == (
         OptionError,
         "one of the following is required: mesh_id, mesh_name",
         [],
@@ -97,13 +97,13 @@ def test_empty_options_name_no_mesh(cloud, who):
 @pytest.mark.parametrize("who", [{"mesh_id": "", "mesh_name": "shop"}, {"mesh_id": "m-1", "mesh_name": ""}])
 def test_an_empty_option_beside_a_name_is_not_set(cloud, module, who):
     options = {"name": "bookinfo", "state": "absent"} if module is asm_workshop else {}
-    assert run(cloud, module, **who, **options).journal == [MESHES, "GET /v2/meshes/m-1/workshops"]
+    assert run(cloud, module, **who, **options).request_log == [MESHES, "GET /v2/meshes/m-1/workshops"]
 
 
 @pytest.mark.parametrize("module", [asm_workshop, asm_workshop_info])
 def test_two_names_for_one_mesh_are_refused(cloud, module):
     error, ran = fail(cloud, module, mesh_id="m-1", mesh_name="shop", name="bookinfo")
-    assert (type(error), str(error), ran.journal) == (
+    assert (type(error), str(error), ran.request_log) == (
         OptionError,
         "parameters are mutually exclusive: mesh_id|mesh_name",
         [],
@@ -120,7 +120,7 @@ def test_two_names_for_one_mesh_are_refused(cloud, module):
     ],
 )
 def test_meshes_that_can_not_be_listed(cloud, status, body, kind):
-    cloud.answers(MESHES, status, body, times=2)
+    cloud.respond(MESHES, status, body, times=2)
     error, ran = fail(cloud, asm_workshop, mesh_name="shop", name="bookinfo")
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the meshes: ")
@@ -140,7 +140,7 @@ def test_a_running_mesh(phase):
 def test_a_mesh_that_does_not_run(phase):
     with pytest.raises(OptionError) as caught:
         check_running(dict(SHOP, phase=phase), "create something")
-    assert caught.value.message == f"Can not create something: mesh 'shop' (m-1) is in phase '{phase}', not 'Running'."
+    assert caught.value.message == f"Cannot create something: mesh 'shop' (m-1) is in phase '{phase}', not 'Running'."
 
 
 # asm_mesh_info
@@ -151,7 +151,7 @@ def test_all_meshes(cloud):
     lab = dict(SHOP, id="m-2", name="lab", phase="Creating", clusters=["c-2", "c-3"])
     lab2 = dict(SHOP, id="m-3", name="lab-2", phase="RUNNING", clusters=[])
     assert ran.result == {"meshes": [SHOP, lab, lab2], "changed": False, "request_ids": ["req-1"]}
-    assert ran.journal == [MESHES]
+    assert ran.request_log == [MESHES]
 
 
 @pytest.mark.parametrize(
@@ -173,10 +173,12 @@ def test_all_meshes(cloud):
 def test_filters(cloud, filters, ids, check):
     ran = run(cloud, asm_mesh_info, check=check, **filters)
     assert [found["id"] for found in ran["meshes"]] == ids
-    assert (ran["changed"], ran.journal) == (False, [MESHES])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES])
 
 
 def test_shape_of_the_least_a_service_says():
-    least = show_mesh({"metadata": {"name": "shop", "uid": "m-1"}, "spec": None, "status": None})
+    least = mesh_to_result({"metadata": {"name": "shop", "uid": "m-1"}, "spec": None, "status": None})
     assert least == dict(SHOP, type=None, version=None, phase=None, clusters=[], created_at=None)
-    assert show_mesh({"metadata": {"name": "shop", "uid": "m-1"}, "spec": {"extendParams": None}})["clusters"] == []
+    assert (
+        mesh_to_result({"metadata": {"name": "shop", "uid": "m-1"}, "spec": {"extendParams": None}})["clusters"] == []
+    )

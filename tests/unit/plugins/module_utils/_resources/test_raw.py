@@ -7,12 +7,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ProtocolError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, run, wish_of
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.raw import ARGUMENTS, parse_request, run
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import Reply
 from simulated_cloud import CONNECTION, NOW
 
 DEFAULTS = {name: option.get("default") for name, option in ARGUMENTS.argument_spec.items()}
@@ -25,25 +25,25 @@ def params(**given):
 def asked(cloud, *, check_mode=False, **given):
     options = params(**given)
     session = Session(Client(CONNECTION, cloud, ProjectIdentity(CONNECTION), now=lambda: NOW), check_mode=check_mode)
-    return run(session, options, wish_of(options))
+    return run(session, options, parse_request(options))
 
 
 def test_the_project_takes_its_place(cloud):
     result = asked(cloud, query={"name": "a b", "limit": [1, 2], "filter_accessible": True})
-    assert cloud.journal == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
-    assert (result["changed"], result["sent"], result["status"], result["refusal"], result["signed"]) == (
+    assert cloud.request_log == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
+    assert (result["changed"], result["request_sent"], result["status"], result["error"], result["auth_method"]) == (
         False,
         True,
         200,
         None,
-        False,
+        "token",
     )
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_check_mode_sends_nothing_that_writes(cloud, method):
-    assert asked(cloud, check_mode=True, method=method)["sent"] is False
-    assert cloud.journal == []
+    assert asked(cloud, check_mode=True, method=method)["request_sent"] is False
+    assert cloud.request_log == []
 
 
 @pytest.mark.parametrize(
@@ -51,23 +51,23 @@ def test_check_mode_sends_nothing_that_writes(cloud, method):
     [
         ({"path": "v1/workspaces?limit=1"}, "path holds a query or a fragment."),
         ({"path": "v1/workspaces#top"}, "path holds a query or a fragment."),
-        ({"path": "v1//workspaces"}, "path has an empty part, or one that stands for another folder."),
-        ({"path": "v1/../v3/auth/tokens"}, "path has an empty part, or one that stands for another folder."),
-        ({"path": ""}, "path has an empty part, or one that stands for another folder."),
-        ({"query": {"name": {"like": "a"}}}, "query.name is no text, number, truth value or list of such."),
-        ({"query": {"name": None}}, "query.name is no text, number, truth value or list of such."),
-        ({"query": {"name": [["a"]]}}, "query.name is no text, number, truth value or list of such."),
+        ({"path": "v1//workspaces"}, "path has an empty part, or one that stands for another directory."),
+        ({"path": "v1/../v3/auth/tokens"}, "path has an empty part, or one that stands for another directory."),
+        ({"path": ""}, "path has an empty part, or one that stands for another directory."),
+        ({"query": {"name": {"like": "a"}}}, "query.name must be a text, a number, a boolean or a list of these."),
+        ({"query": {"name": None}}, "query.name must be a text, a number, a boolean or a list of these."),
+        ({"query": {"name": [["a"]]}}, "query.name must be a text, a number, a boolean or a list of these."),
         ({"body": "{"}, "body is a text that is not valid JSON."),
         ({"body": 3}, "body is neither a mapping nor a list."),
         ({"body": "[" * 100_000}, "body is a text that is not valid JSON."),
-        ({"body": '{"a": NaN}'}, "body holds what JSON can not carry."),
-        ({"body": '{"a": [1e999]}'}, "body holds what JSON can not carry."),
-        ({"body": {"a": float("-inf")}}, "body holds what JSON can not carry."),
+        ({"body": '{"a": NaN}'}, "body contains a value that JSON cannot represent."),
+        ({"body": '{"a": [1e999]}'}, "body contains a value that JSON cannot represent."),
+        ({"body": {"a": float("-inf")}}, "body contains a value that JSON cannot represent."),
     ],
 )
 def test_what_can_be_no_request(given, message):
     with pytest.raises(OptionError) as caught:
-        wish_of(params(**given))
+        parse_request(params(**given))
     assert caught.value.message == message
 
 
@@ -75,13 +75,13 @@ def test_what_can_be_no_request(given, message):
     ("given", "body"), [(None, None), ("", None), ({}, {}), ([1], [1]), ('{"a": 1}', {"a": 1}), ("[]", [])]
 )
 def test_bodies(given, body):
-    assert wish_of(params(body=given)).body == body
+    assert parse_request(params(body=given)).body == body
 
 
 def test_an_address_can_not_be_left(cloud):
-    """What stands in one part of the path stays there."""
-    asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_refusal=False)
-    assert cloud.journal == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
+    """A quoted slash does not split a part of the path."""
+    asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_error=False)
+    assert cloud.request_log == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_an_address_can_not_be_left(cloud):
 )
 @pytest.mark.parametrize("fails", [True, False])
 def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, fails):
-    cloud.answers("PUT /v1/p-1/workspaces", 200, body)
+    cloud.respond("PUT /v1/p-1/workspaces", 200, body)
     if fails:
         with pytest.raises(ProtocolError):
             asked(cloud, method="PUT", body={})
         return
-    result = asked(cloud, method="PUT", body={}, fail_on_refusal=False)
-    assert (result["changed"], result["status"], result["refusal"]["code"]) == (False, 200, code)
+    result = asked(cloud, method="PUT", body={}, fail_on_error=False)
+    assert (result["changed"], result["status"], result["error"]["code"]) == (False, 200, code)
 
 
 @pytest.mark.parametrize(
@@ -109,17 +109,20 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
         ("GET", 500, None, False),
     ],
 )
-def test_a_refusal_says_whether_it_may_have_been_done_all_the_same(cloud, method, status, body, is_open):
-    cloud.answers(method, status, body, times=9)
-    refusal = asked(cloud, method=method, fail_on_refusal=False)["refusal"]
-    assert refusal["may_be_done"] is is_open
+def test_error_reports_whether_it_may_have_been_applied(cloud, method, status, body, is_open):
+    cloud.respond(method, status, body, times=9)
+    refusal = asked(cloud, method=method, fail_on_error=False)["error"]
+    assert refusal["outcome_unknown"] is is_open
     assert (
-        str(refusal["hint"]).startswith("Whether it was done is not known: look before you send it again.") is is_open
+        str(refusal["hint"]).startswith(
+            "The outcome is unknown: check the actual state before you send the request again."
+        )
+        is is_open
     )
 
 
 def test_a_content_type_shows_no_secret(cloud):
-    cloud.answers("GET", 200, {}, content_type="text/x; CANARY-given-token")
+    cloud.respond("GET", 200, {}, content_type="text/x; CANARY-given-token")
     assert asked(cloud)["content_type"] == "text/x; ********"
 
 
@@ -147,19 +150,19 @@ def test_a_content_type_shows_no_secret(cloud):
     ],
 )
 def test_json_body_is_returned_as_data(cloud, body, content_type, data):
-    cloud.answers("GET", 200, body, **({"content_type": content_type} if content_type else {}))
+    cloud.respond("GET", 200, body, **({"content_type": content_type} if content_type else {}))
     found = asked(cloud)["json"]
     assert json.dumps(found) == "[" * 100 + "]" * 100 if data == "deepest" else found == data
 
 
 def test_data_shows_no_secret(cloud):
-    cloud.answers("GET", 200, {"token": "CANARY-given-token"}, content_type="application/json")
+    cloud.respond("GET", 200, {"token": "CANARY-given-token"}, content_type="application/json")
     assert asked(cloud)["json"] == {"token": "********"}
 
 
 def test_refusal_has_its_data_too(cloud):
-    cloud.answers("GET", 404, {"error_code": "X.1"}, content_type="application/json")
-    assert asked(cloud, fail_on_refusal=False)["json"] == {"error_code": "X.1"}
+    cloud.respond("GET", 404, {"error_code": "X.1"}, content_type="application/json")
+    assert asked(cloud, fail_on_error=False)["json"] == {"error_code": "X.1"}
 
 
 @pytest.mark.parametrize(
@@ -171,7 +174,7 @@ def test_project_is_sent_by_default_except_to_iam(service, given, sent):
 
     def transport(call):
         calls.append(call)
-        return Reply(200, {}, b"{}")
+        return HttpResponse(200, {}, b"{}")
 
     asked(transport, service=service, path="v3/projects", send_project=given)
     assert ("X-Project-Id" in calls[0].headers) is sent
@@ -188,5 +191,5 @@ def test_project_is_sent_by_default_except_to_iam(service, given, sent):
 )
 def test_text_that_cannot_be_encoded_is_refused_by_name(given, message):
     with pytest.raises(OptionError) as caught:
-        wish_of(params(**given))
+        parse_request(params(**given))
     assert caught.value.message == message

@@ -7,13 +7,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._auth import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.token import run
-from ansible_collections.community.huaweicloud.plugins.module_utils._services.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._transport import read_only
 from simulated_cloud import CONNECTION, NOW
 
 
@@ -34,16 +34,16 @@ def test_every_run_gets_a_new_token_and_tells_it_to_nobody_else(cloud):
     }
     assert run(session, {}, None) == token
     assert run(session, {}, None) == token
-    assert cloud.journal == ["POST /v3/auth/tokens?nocatalog=true"] * 2
+    assert cloud.request_log == ["POST /v3/auth/tokens?nocatalog=true"] * 2
     user = {"name": "alice", "password": "CANARY-password", "domain": {"name": "OTC00000001"}}
     assert cloud.bodies[0] == {
         "auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": "p-1"}}}
     }
-    assert session.client.scrub("it is CANARY-issued-token") == "it is ********"
+    assert session.client.redact("it is CANARY-issued-token") == "it is ********"
 
 
 def test_a_token_that_was_given_is_no_user(cloud):
     with pytest.raises(OptionError) as caught:
         run(session_of(cloud, Credentials("token", "task", auth_token="CANARY-given-token")), {}, None)
     assert caught.value.message == "A token is issued for a user name and a password, and none are given."
-    assert cloud.journal == []
+    assert cloud.request_log == []

@@ -9,6 +9,7 @@ import copy
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
+    BadRequestError,
     ConflictError,
     DriftError,
     ForbiddenError,
@@ -16,7 +17,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ProtocolError,
     RateLimitError,
-    RejectedError,
     ServerError,
     TransportError,
     WaitError,
@@ -56,7 +56,7 @@ BY_NAME = "DELETE /v2/meshes/m-1/workshops/bookinfo"
 BY_UID = "DELETE /v2/meshes/m-1/workshops/ws-1"
 
 
-def wish(**changes):
+def make_desired(**changes):
     return dict(WISH, **changes)
 
 
@@ -80,7 +80,7 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
         "diff": diff(None, predicted),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_creation(cloud):
@@ -93,7 +93,7 @@ def test_creation(cloud):
         "diff": diff(None, dict(SHOWN, id=None)),
         "request_ids": ["req-1", "req-2", "req-3", "req-4"],
     }
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
     assert ran.bodies == [BODY]
     assert ran.warnings == []
     assert ran.sleeps == []
@@ -111,7 +111,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
         "diff": diff(SHOWN, SHOWN),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_check_of_a_removal(cloud):
@@ -120,21 +120,21 @@ def test_check_of_a_removal(cloud):
     assert ran.result == {
         "workshop": None,
         "changed": True,
-        "actions": [{"action": "remove", "fields": [], "request_id": None}],
+        "actions": [{"action": "delete", "fields": [], "request_id": None}],
         "changed_fields": [],
         "diff": diff(SHOWN, None),
         "request_ids": ["req-1", "req-2"],
     }
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_removal(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran["changed_fields"]) == (None, True, [])
-    assert ran.actions == [("remove", [], "req-3")]
+    assert ran.actions == [("delete", [], "req-3")]
     assert ran["diff"] == diff(SHOWN, None)
-    assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, LIST]
     assert ran.bodies == []
 
 
@@ -143,12 +143,12 @@ def test_a_second_removal_changes_nothing(cloud, check):
     ran = run(cloud, asm_workshop, check=check, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran.actions) == (None, False, [])
     assert ran["diff"] == diff()
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 def test_a_removal_compares_nothing(cloud):
     put(cloud)
-    assert run(cloud, asm_workshop, **wish(state="absent", description="another"))["changed"] is True
+    assert run(cloud, asm_workshop, **make_desired(state="absent", description="another"))["changed"] is True
 
 
 # Comparison
@@ -159,7 +159,7 @@ def test_a_removal_compares_nothing(cloud):
     [
         {"mesh_id": "m-1", "name": "bookinfo"},
         {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 80}},
-        wish(ingress={"elb_id": "elb-1", "image_address": ""}),
+        make_desired(ingress={"elb_id": "elb-1", "image_address": ""}),
     ],
 )
 def test_only_what_is_written_is_compared(cloud, options):
@@ -170,7 +170,7 @@ def test_only_what_is_written_is_compared(cloud, options):
 @pytest.mark.parametrize("description", [None, ""])
 def test_no_description_equals_an_empty_one(cloud, description):
     put(cloud, description=description)
-    ran = run(cloud, asm_workshop, **wish(description=""))
+    ran = run(cloud, asm_workshop, **make_desired(description=""))
     assert (ran["changed"], ran["workshop"]["description"]) == (False, "")
 
 
@@ -181,28 +181,28 @@ def test_names_are_compared_with_case(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_difference_is_an_error_that_names_field_and_both_values(cloud, check):
+def test_difference_error_names_the_field_and_both_values(cloud, check):
     put(cloud, ingress={"port": 81})
-    error, ran = fail(cloud, asm_workshop, check, **wish(description="another"))
+    error, ran = fail(cloud, asm_workshop, check, **make_desired(description="another"))
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "Workshop 'bookinfo' differs in what can not be changed: description is 'for show', wanted is 'another'; ingress.port is 81, wanted is 80. "
-        "A workshop can not be changed. Correct the task, or set on_drift to recreate to have it removed and created anew."
+        "Workshop 'bookinfo' differs in what cannot be changed: description is 'for show', wanted is 'another'; ingress.port is 81, wanted is 80. "
+        "A workshop cannot be changed. Correct the task, or set on_drift to replace to delete it and create it again."
     )
     assert (ran["changed"], ran["actions"]) == (False, [])
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_difference_can_be_a_warning(cloud, check):
     put(cloud, ingress={"port": 81})
-    ran = run(cloud, asm_workshop, check=check, **wish(on_drift="warn"))
-    assert ran.warnings == ["Workshop 'bookinfo' differs in what can not be changed: ingress.port is 81, wanted is 80"]
+    ran = run(cloud, asm_workshop, check=check, **make_desired(on_drift="warn"))
+    assert ran.warnings == ["Workshop 'bookinfo' differs in what cannot be changed: ingress.port is 81, wanted is 80"]
     assert (ran["changed"], ran["workshop"]["ingress"]["port"], ran["changed_fields"]) == (False, 81, [])
-    assert ran.journal == [MESHES, LIST]
+    assert ran.request_log == [MESHES, LIST]
 
 
-RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "on_drift": "recreate"}
+RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "on_drift": "replace"}
 
 
 def test_check_of_a_recreation(cloud):
@@ -210,7 +210,7 @@ def test_check_of_a_recreation(cloud):
     ran = run(cloud, asm_workshop, check=True, **RECREATED)
     after = dict(SHOWN, id=None, created_at=None, updated_at=None, ingress=dict(SHOWN["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
-    assert ran.actions == [("remove", [], None), ("create", ["ingress.port"], None)]
+    assert ran.actions == [("delete", [], None), ("create", ["ingress.port"], None)]
     assert ran["diff"] == diff(SHOWN, after)
     assert ran.writes == []
 
@@ -220,9 +220,9 @@ def test_recreation_keeps_what_is_not_written(cloud):
     ran = run(cloud, asm_workshop, **RECREATED)
     after = dict(SHOWN, ingress=dict(SHOWN["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
-    assert ran.actions == [("remove", [], "req-3"), ("create", ["ingress.port"], "req-5")]
+    assert ran.actions == [("delete", [], "req-3"), ("create", ["ingress.port"], "req-5")]
     assert ran["diff"] == diff(dict(SHOWN, id="ws-0"), dict(after, id=None))
-    assert ran.journal == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
     assert ran.bodies == [dict(BODY, spec=dict(BODY["spec"], ingress=dict(BODY["spec"]["ingress"], port=8080)))]
 
 
@@ -238,7 +238,7 @@ def test_recreation_waits_until_it_is_gone_even_without_wait(cloud):
     left = list(cloud.workshops)
     cloud.rule("GET /v2", lambda do: do())
     cloud.rule("GET /v2", lambda do: (200, left))
-    assert run(cloud, asm_workshop, **dict(RECREATED, wait=False)).journal == [
+    assert run(cloud, asm_workshop, **dict(RECREATED, wait=False)).request_log == [
         MESHES,
         LIST,
         BY_NAME,
@@ -260,21 +260,21 @@ def test_what_can_not_be_created_is_not_removed_either(cloud):
 
 def test_a_failed_recreation_says_that_the_removal_was_done(cloud):
     put(cloud)
-    cloud.answers("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
+    cloud.respond("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, asm_workshop, **RECREATED)
     assert isinstance(error, ForbiddenError)
     assert str(error) == (
         "Failed to create workshop 'bookinfo': Forbidden (HTTP 403, ASM.01000002, request id req-5). Grant the identity the IAM action "
-        "asm:mesh:createWorkshop. The call was made in project p-1 at https://asm.example.com."
+        "asm:mesh:createWorkshop. The request was sent for project p-1 to https://asm.example.com."
     )
-    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-3")])
+    assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
 
 def test_somebody_recreates_it_while_we_do(cloud):
     put(cloud, "ws-0")
     cloud.before("POST", lambda: put(cloud, "ws-9", ingress={"port": 8080}))
     ran = run(cloud, asm_workshop, **RECREATED)
-    assert (ran["changed"], ran["workshop"]["id"], ran.actions) == (True, "ws-9", [("remove", [], "req-3")])
+    assert (ran["changed"], ran["workshop"]["id"], ran.actions) == (True, "ws-9", [("delete", [], "req-3")])
     assert ran.writes == [BY_NAME, POST]
 
 
@@ -303,8 +303,8 @@ def test_somebody_recreates_it_while_we_do(cloud):
     ],
 )
 def test_bad_options_are_refused_before_any_call(cloud, options, message):
-    error, ran = fail(cloud, asm_workshop, **wish(**options))
-    assert (type(error), str(error), ran.journal) == (OptionError, message, [])
+    error, ran = fail(cloud, asm_workshop, **make_desired(**options))
+    assert (type(error), str(error), ran.request_log) == (OptionError, message, [])
 
 
 @pytest.mark.parametrize(
@@ -312,22 +312,22 @@ def test_bad_options_are_refused_before_any_call(cloud, options, message):
     ["192.0.2.300", "192.0.2", "192.0.2.1/24", "elb.example.com", "0.0.0.0", "::", "224.0.0.1", "192.0.2.1:80"],
 )
 def test_elb_ip_must_be_an_ip_address(cloud, address):
-    error, ran = fail(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], elb_ip=address)))
-    assert (type(error), ran.journal) == (OptionError, [])
+    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], elb_ip=address)))
+    assert (type(error), ran.request_log) == (OptionError, [])
     assert str(error).startswith("Invalid options: ingress.elb_ip must be ")
     assert f"not '{address}'." in str(error)
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
 def test_elb_ip_may_have_either_version(cloud, address):
-    ran = run(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], elb_ip=address)))
+    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], elb_ip=address)))
     assert ran["workshop"]["ingress"]["elb_ip"] == address
 
 
 @pytest.mark.parametrize("address", ["http://swr.example.com/demo", "swr.example.com/a b", "/demo", "demo/", " "])
 def test_image_address_must_be_one_of_an_image(cloud, address):
-    error, ran = fail(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], image_address=address)))
-    assert (type(error), ran.journal) == (OptionError, [])
+    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], image_address=address)))
+    assert (type(error), ran.request_log) == (OptionError, [])
     assert str(error) == (
         "Invalid options: ingress.image_address must be an image address such as swr.example.com/mesh-demo, without a scheme and blanks"
     )
@@ -338,7 +338,7 @@ def test_image_address_must_be_one_of_an_image(cloud, address):
     ["", "swr/demo", "swr.example.com:5000/Org_1/mesh-demo:1.2", f"demo@sha256:{'a' * 64}", "swr.example.com"],
 )
 def test_image_addresses_that_are_accepted(cloud, address):
-    ran = run(cloud, asm_workshop, **wish(ingress=dict(WISH["ingress"], image_address=address)))
+    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], image_address=address)))
     assert ran["changed"]
 
 
@@ -370,7 +370,7 @@ def test_one_port_of_two_load_balancers(cloud):
 
 @pytest.mark.parametrize("check", [True, False])
 def test_cluster_outside_of_the_mesh_is_a_warning(cloud, check):
-    ran = run(cloud, asm_workshop, check=check, **wish(primary_cluster="c-9"))
+    ran = run(cloud, asm_workshop, check=check, **make_desired(primary_cluster="c-9"))
     assert ran.warnings == [
         "Workshop 'bookinfo': primary_cluster 'c-9' is not a cluster of mesh 'shop' (m-1). Its clusters are: c-1."
     ]
@@ -379,7 +379,7 @@ def test_cluster_outside_of_the_mesh_is_a_warning(cloud, check):
 
 def test_no_cluster_warning_for_a_mesh_without_clusters(cloud):
     cloud.meshes = [mesh("m-1", "shop", clusters=())]
-    assert run(cloud, asm_workshop, **wish(primary_cluster="c-9")).warnings == []
+    assert run(cloud, asm_workshop, **make_desired(primary_cluster="c-9")).warnings == []
 
 
 def test_no_cluster_warning_for_an_existing_workshop(cloud):
@@ -401,14 +401,12 @@ def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
 
 def test_a_mesh_that_does_not_run_takes_nothing(cloud):
     cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
-    message = (
-        "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or have it repaired."
-    )
+    message = "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or repair it."
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert (type(error), str(error), ran.writes) == (OptionError, f"Can not create workshop 'bookinfo': {message}", [])
+    assert (type(error), str(error), ran.writes) == (OptionError, f"Cannot create workshop 'bookinfo': {message}", [])
     put(cloud)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
-    assert (str(error), ran.writes) == (f"Can not remove workshop 'bookinfo': {message}", [])
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
+    assert (str(error), ran.writes) == (f"Cannot delete workshop 'bookinfo': {message}", [])
     assert run(cloud, asm_workshop, **WISH)["changed"] is False
 
 
@@ -416,11 +414,11 @@ def test_several_of_one_name(cloud):
     put(cloud, "ws-2")
     put(cloud, "ws-1")
     for state in ("present", "absent"):
-        error, ran = fail(cloud, asm_workshop, **wish(state=state))
+        error, ran = fail(cloud, asm_workshop, **make_desired(state=state))
         assert isinstance(error, AmbiguousError)
         assert (
             str(error)
-            == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Remove all but one in the console."
+            == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Delete all but one in the console."
         )
         assert ran.writes == []
 
@@ -431,7 +429,7 @@ def test_several_of_one_name(cloud):
     [
         (500, [{"errorCode": "ASM.01040001", "errorMsg": "Internal error."}], ServerError),
         (403, {"errorCode": "ASM.01000002"}, ForbiddenError),
-        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, RejectedError),
+        (404, {"error_code": "APIGW.0101", "error_msg": "The API does not exist"}, BadRequestError),
         (404, {"errorCode": "ASM.01010002", "errorMsg": "Resource not found."}, NotFoundError),
         (200, b"<html></html>", ProtocolError),
         (200, b"[{", ProtocolError),
@@ -440,8 +438,8 @@ def test_several_of_one_name(cloud):
     ],
 )
 def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
-    cloud.answers(LIST, status, body, times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state=state))
+    cloud.respond(LIST, status, body, times=2)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state=state))
     assert error.__class__ is kind
     assert error.message.startswith("Failed to list the workshops of mesh 'm-1': ")
     assert (ran.writes, ran["changed"]) == ([], False)
@@ -449,7 +447,7 @@ def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
 
 @pytest.mark.parametrize("answer", [[], {"items": []}, {"items": None}])
 def test_every_empty_list_is_one(cloud, answer):
-    cloud.answers(LIST, 200, answer)
+    cloud.respond(LIST, 200, answer)
     assert run(cloud, asm_workshop, check=True, **WISH)["changed"] is True
 
 
@@ -459,26 +457,26 @@ def test_every_empty_list_is_one(cloud, answer):
 @pytest.mark.parametrize(
     "lose",
     [
-        lambda cloud: cloud.loses("POST"),
-        lambda cloud: cloud.garbles("POST", *INTERNAL),
-        lambda cloud: cloud.garbles("POST", 504, b""),
-        lambda cloud: cloud.garbles("POST", 200, b"no json"),
-        lambda cloud: cloud.garbles("POST", 200, {"metadata": {}}),
+        lambda cloud: cloud.drop_response("POST"),
+        lambda cloud: cloud.corrupt_response("POST", *INTERNAL),
+        lambda cloud: cloud.corrupt_response("POST", 504, b""),
+        lambda cloud: cloud.corrupt_response("POST", 200, b"no json"),
+        lambda cloud: cloud.corrupt_response("POST", 200, {"metadata": {}}),
     ],
     ids=["reset", "500", "504", "garbage", "shape"],
 )
 @pytest.mark.parametrize("wait", [True, False])
 def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
-    ran = run(cloud, asm_workshop, **wish(wait=wait))
+    ran = run(cloud, asm_workshop, **make_desired(wait=wait))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
     assert [action[:2] for action in ran.actions] == [("create", WRITTEN)]
-    assert ran.journal == [MESHES, LIST, POST, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST, LIST]
     assert len(cloud.workshops) == 1
 
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
-    cloud.breaks("POST")
+    cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert (
@@ -486,83 +484,83 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
         == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
     )
     assert error.hint.startswith(
-        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
     assert ran.sleeps == [2, 2, 2]
 
 
 def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
-    cloud.breaks("POST")
+    cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **WISH, wait=False)
     assert error.hint.startswith(
-        "Whether it was done is not known: a list shows nothing of it so far, and the next run looks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
     )
-    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
+    assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
 
 
 def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
-    cloud.loses("POST")
-    cloud.answers(LIST, 200, [], times=4)
+    cloud.drop_response("POST")
+    cloud.respond(LIST, 200, [], times=4)
     ran = run(cloud, asm_workshop, **WISH)
     assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (True, "ws-1", [POST])
-    assert ran.journal == [MESHES, LIST, POST, LIST, LIST, LIST, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST, LIST, LIST]
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_create_that_is_refused_for_long_is_sent_again_on_a_new_list(cloud, status):
-    cloud.answers("POST", status, retry_after="10")
+def test_create_throttled_for_long_is_resent_after_a_list(cloud, status):
+    cloud.respond("POST", status, retry_after="10")
     ran = run(cloud, asm_workshop, **WISH)
-    # It may have been done all the same, and come into the list late.
+    # It may have been applied anyway and be listed late.
     looks = 3 if status == 503 else 0
-    assert (ran["changed"], ran.journal, ran.sleeps) == (
+    assert (ran["changed"], ran.request_log, ran.sleeps) == (
         True,
         [MESHES, LIST, POST, LIST, *[LIST] * looks, POST, LIST],
         [10, *[2] * looks],
     )
 
 
-def test_a_create_that_is_refused_for_long_is_not_sent_again_when_it_came_meanwhile(cloud):
-    cloud.answers("POST", 429, retry_after="10")
+def test_create_not_resent_if_object_appeared_after_429(cloud):
+    cloud.respond("POST", 429, retry_after="10")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, "ws-9"))
     ran = run(cloud, asm_workshop, **WISH)
-    assert (ran["changed"], ran["workshop"]["id"], ran.journal) == (False, "ws-9", [MESHES, LIST, POST, LIST])
+    assert (ran["changed"], ran["workshop"]["id"], ran.request_log) == (False, "ws-9", [MESHES, LIST, POST, LIST])
 
 
 def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
-    cloud.answers("POST", 429, {"error_code": "APIGW.0308", "error_msg": "throttled"}, times=2, retry_after="10")
+    cloud.respond("POST", 429, {"error_code": "APIGW.0308", "error_msg": "throttled"}, times=2, retry_after="10")
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, RateLimitError)
     # As often as max_retries says.
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, POST, LIST, POST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, POST])
 
 
 def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
-    cloud.answers("POST", 429, retry_after="120")
+    cloud.respond("POST", 429, retry_after="120")
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert (
         error.hint
-        == "The service asks to wait 120 s, retry_max_delay is 30. Run again later, or raise retry_max_delay."
+        == "The service asks to wait 120 s, retry_max_delay is 30. Run the task again later, or increase retry_max_delay."
     )
-    assert (ran["changed"], ran.journal, ran.sleeps) == (False, [MESHES, LIST, POST], [])
+    assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST], [])
 
 
 @pytest.mark.parametrize("status", [429, 500, 502])
 def test_a_look_that_fails_for_now_does_not_end_the_waiting(cloud, status):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, status, times=6)
+    cloud.respond(LIST, status, times=6)
     ran = run(cloud, asm_workshop, **WISH)
-    assert (ran["changed"], ran.writes, ran.journal.count(LIST)) == (True, [POST], 8)
+    assert (ran["changed"], ran.writes, ran.request_log.count(LIST)) == (True, [POST], 8)
 
 
 def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=99)
+    cloud.respond(LIST, *INTERNAL, times=99)
     error, ran = fail(cloud, asm_workshop, **WISH, wait_timeout=8)
     assert isinstance(error, WaitError)
     assert error.message == (
-        "Timed out after 8 s waiting for workshop 'bookinfo' to be listed: the last look failed: Failed to list the workshops of mesh 'm-1': "
+        "Timed out after 8 s waiting for workshop 'bookinfo' to be listed: the last attempt failed: Failed to list the workshops of mesh 'm-1': "
         "Internal error (HTTP 500, ASM.01040001, request id req-10)"
     )
     assert (sum(ran.sleeps), ran["changed"]) == (8, True)
@@ -570,13 +568,13 @@ def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
 
 @pytest.mark.parametrize("status", [429, 500])
 def test_the_first_look_is_strict(cloud, status):
-    cloud.answers(LIST, status, times=2)
+    cloud.respond(LIST, status, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert (error.status, ran.writes, ran.journal.count(LIST)) == (status, [], 2)
+    assert (error.status, ran.writes, ran.request_log.count(LIST)) == (status, [], 2)
 
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
-    cloud.breaks("POST")
+    cloud.break_connection("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, ingress={"port": 81}))
     error, ran = fail(cloud, asm_workshop, **WISH)
@@ -584,38 +582,39 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. "
         "Meanwhile workshop 'bookinfo' exists and differs: ingress.port is 81, wanted is 80. "
-        "Whether it was created is not known: the service changed what was sent, or somebody else created it. Agree on one wish, then run again."
+        "It is unknown who created it: the service may have changed what was sent, or another client created it. "
+        "Agree on one desired state, then rerun the task."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
-def test_a_lost_answer_and_a_failing_list_says_that_nothing_is_known(cloud):
-    cloud.loses("POST")
+def test_lost_response_and_failed_list_report_a_doubt(cloud):
+    cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=2)
+    cloud.respond(LIST, *INTERNAL, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
     assert str(error) == (
-        "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. Whether it was done is not known, "
-        "since looking failed too: Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id req-5, 2 attempts). "
-        "Run the task again: it looks first."
+        "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. It is unknown whether the request was applied, "
+        "because the check failed too: Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id req-5, 2 attempts). "
+        "Rerun the task: it checks first."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
     assert run(cloud, asm_workshop, **WISH)["changed"] is False
 
 
 def test_what_was_never_sent_is_sent_again(cloud):
-    cloud.breaks("POST", sent=False)
+    cloud.break_connection("POST", sent=False)
     ran = run(cloud, asm_workshop, **WISH)
-    assert (ran["changed"], ran.journal) == (True, [MESHES, LIST, POST, POST, LIST])
+    assert (ran["changed"], ran.request_log) == (True, [MESHES, LIST, POST, POST, LIST])
     assert len(cloud.workshops) == 1
 
 
 def test_what_could_never_be_sent_is_an_error(cloud):
-    cloud.breaks("POST", sent=False, times=2)
+    cloud.break_connection("POST", sent=False, times=2)
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, TransportError)
-    assert ran.journal == [MESHES, LIST, POST, POST]
+    assert ran.request_log == [MESHES, LIST, POST, POST]
 
 
 # Somebody else is quicker
@@ -631,7 +630,7 @@ def test_what_somebody_else_created_equal_is_adopted(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "ws-7") or refusal)
     ran = run(cloud, asm_workshop, **WISH)
     assert (ran["changed"], ran["workshop"]["id"], ran.actions, ran["changed_fields"]) == (False, "ws-7", [], [])
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
 
 
 @REFUSALS
@@ -647,13 +646,13 @@ def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
 
 @REFUSALS
 def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
-    cloud.answers("POST", *refusal)
+    cloud.respond("POST", *refusal)
     error, ran = fail(cloud, asm_workshop, **WISH)
-    assert error.__class__ is (ConflictError if refusal[0] == 409 else RejectedError)
+    assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert error.message == (
         f"Failed to create workshop 'bookinfo': {refusal[1]['errorMsg'].rstrip('.')} (HTTP {refusal[0]}, {refusal[1]['errorCode']}, request id req-3)"
     )
-    assert ran.journal == [MESHES, LIST, POST, LIST]
+    assert ran.request_log == [MESHES, LIST, POST, LIST]
 
 
 def slow_list(cloud, seconds, then=lambda: None):
@@ -667,11 +666,11 @@ def slow_list(cloud, seconds, then=lambda: None):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "journal"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
+    ("seconds", "request_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
 )
-def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, journal):
+def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, request_log):
     slow_list(cloud, seconds)
-    assert run(cloud, asm_workshop, **WISH).journal == journal
+    assert run(cloud, asm_workshop, **WISH).request_log == request_log
 
 
 def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
@@ -689,38 +688,38 @@ def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
 def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     put(cloud)
     cloud.workshop_key, cloud.no_workshop = "uid", missing
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
-    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-4")])
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST]
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
+    assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-4")])
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, LIST]
 
 
 def test_what_somebody_else_removed_is_not_our_change(cloud):
     put(cloud)
     cloud.before("DELETE", cloud.workshops.clear)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran["workshop"], ran.actions, ran["diff"]) == (False, None, [], diff())
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
 
 
 def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
     put(cloud)
     cloud.workshop_key = "uid"
-    cloud.loses(BY_UID)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    cloud.drop_response(BY_UID)
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], len(ran.actions)) == (True, 1)
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, BY_UID, LIST, LIST]
 
 
-def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
+def test_deletion_refused_twice_reports_the_first_error(cloud):
     put(cloud)
-    cloud.answers(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
-    cloud.answers(BY_UID, *NOT_FOUND)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
-    assert isinstance(error, RejectedError)
+    cloud.respond(BY_NAME, 400, {"errorCode": "ASM.01010001", "errorMsg": "It is in use."})
+    cloud.respond(BY_UID, *NOT_FOUND)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
+    assert isinstance(error, BadRequestError)
     assert (
-        error.message == "Failed to remove workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
+        error.message == "Failed to delete workshop 'bookinfo': It is in use (HTTP 400, ASM.01010001, request id req-3)"
     )
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, BY_NAME, BY_UID, LIST])
 
 
 @pytest.mark.parametrize(
@@ -737,80 +736,80 @@ def test_a_removal_refused_for_both_says_what_the_first_answer_said(cloud):
         (501, {"errorCode": "ASM.01040001"}),
     ],
 )
-def test_what_says_nothing_of_the_name_is_no_reason_to_try_the_uid(cloud, answer):
+def test_uid_is_not_tried_after_unrelated_errors(cloud, answer):
     put(cloud)
-    cloud.answers(BY_NAME, *answer)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    cloud.respond(BY_NAME, *answer)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == answer[0]
-    assert (ran.journal.count(BY_NAME), BY_UID in ran.journal, ran["changed"]) == (1, False, False)
+    assert (ran.request_log.count(BY_NAME), BY_UID in ran.request_log, ran["changed"]) == (1, False, False)
 
 
 @pytest.mark.parametrize("status", [429, 502])
 def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
     put(cloud)
-    cloud.answers(BY_NAME, status, times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    cloud.respond(BY_NAME, status, times=2)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert error.status == status
-    assert (ran.journal.count(BY_NAME), BY_UID in ran.journal) == (2, False)
+    assert (ran.request_log.count(BY_NAME), BY_UID in ran.request_log) == (2, False)
 
 
 def test_a_name_that_is_the_uid_is_tried_once(cloud):
     put(cloud, "bookinfo")
-    cloud.answers(BY_NAME, *NOT_FOUND)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    cloud.respond(BY_NAME, *NOT_FOUND)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, NotFoundError)
-    assert ran.journal == [MESHES, LIST, BY_NAME, LIST]
+    assert ran.request_log == [MESHES, LIST, BY_NAME, LIST]
 
 
 def test_a_forbidden_removal_is_tried_once(cloud):
     put(cloud)
-    cloud.answers("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    cloud.respond("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, ForbiddenError)
-    assert ran.journal == [MESHES, LIST, BY_NAME]
+    assert ran.request_log == [MESHES, LIST, BY_NAME]
 
 
-def test_a_removal_whose_answer_is_lost_is_repeated_and_then_looked_at(cloud):
+def test_lost_deletion_is_resent_and_then_looked_up(cloud):
     put(cloud)
-    cloud.loses("DELETE")
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
-    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("remove", [])])
-    assert ran.journal == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
+    cloud.drop_response("DELETE")
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
+    assert (ran["changed"], [action[:2] for action in ran.actions]) == (True, [("delete", [])])
+    assert ran.request_log == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
 
 
 def test_a_removal_of_which_nothing_is_heard(cloud):
     put(cloud)
-    cloud.breaks("DELETE", times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    cloud.break_connection("DELETE", times=2)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, TransportError)
-    assert (ran["changed"], ran.journal) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
+    assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, BY_NAME, BY_NAME, LIST, LIST, LIST, LIST])
 
 
-def test_a_removal_whose_answer_is_none_and_a_list_that_shows_it_late(cloud):
+def test_unclear_deletion_is_found_in_a_later_list(cloud):
     put(cloud)
     left = list(cloud.workshops)
-    cloud.garbles("DELETE", 200, b"<html>")
+    cloud.corrupt_response("DELETE", 200, b"<html>")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, left, times=2)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
+    cloud.respond(LIST, 200, left, times=2)
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
     assert (ran["changed"], ran["workshop"], ran.writes) == (True, None, [BY_NAME])
 
 
 def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
     put(cloud)
-    cloud.loses("DELETE")
-    cloud.breaks("DELETE")
+    cloud.drop_response("DELETE")
+    cloud.break_connection("DELETE")
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, *INTERNAL, times=2)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent"))
+    cloud.respond(LIST, *INTERNAL, times=2)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert isinstance(error, TransportError)
     assert (
         error.message
-        == "Failed to remove workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
+        == "Failed to delete workshop 'bookinfo': the connection to the service broke: Connection reset by peer (2 attempts)"
     )
     assert error.hint == (
-        "Whether it was done is not known, since looking failed too: Failed to list the workshops of mesh 'm-1': Internal error "
-        "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Run the task again: it looks first."
+        "It is unknown whether the request was applied, because the check failed too: Failed to list the workshops of mesh 'm-1': Internal error "
+        "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Rerun the task: it checks first."
     )
     assert ran["changed"] is False
 
@@ -820,28 +819,28 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
 
 def test_creation_waits_until_it_is_listed(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [], times=2)
-    ran = run(cloud, asm_workshop, **wish(wait_interval=2))
-    assert ran.journal == [MESHES, LIST, POST, LIST, LIST, LIST]
+    cloud.respond(LIST, 200, [], times=2)
+    ran = run(cloud, asm_workshop, **make_desired(wait_interval=2))
+    assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST]
     assert ran.sleeps == [2, 3]
     assert ran["workshop"] == SHOWN
 
 
 def test_creation_without_wait_shows_what_the_service_answered(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [])
-    ran = run(cloud, asm_workshop, **wish(wait=False))
-    assert (ran["workshop"], ran.sleeps, ran.journal) == (SHOWN, [], [MESHES, LIST, POST, LIST])
+    cloud.respond(LIST, 200, [])
+    ran = run(cloud, asm_workshop, **make_desired(wait=False))
+    assert (ran["workshop"], ran.sleeps, ran.request_log) == (SHOWN, [], [MESHES, LIST, POST, LIST])
 
 
 def test_a_creation_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [], times=9)
-    error, ran = fail(cloud, asm_workshop, **wish(wait_timeout=10))
+    cloud.respond(LIST, 200, [], times=9)
+    error, ran = fail(cloud, asm_workshop, **make_desired(wait_timeout=10))
     assert isinstance(error, WaitError)
     assert str(error) == (
         "Timed out after 10 s waiting for workshop 'bookinfo' to be listed: it is not listed. "
-        "Look at it in the console, raise wait_timeout, or run again to go on waiting."
+        "Check it in the console, raise wait_timeout, or rerun the task to continue waiting."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
     assert sum(ran.sleeps) == 10
@@ -851,24 +850,24 @@ def test_removal_waits_until_it_is_gone(cloud):
     put(cloud)
     left = [{"workshop": each} for each in cloud.workshops]
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, left)
-    ran = run(cloud, asm_workshop, **wish(state="absent"))
-    assert (ran.journal, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
+    cloud.respond(LIST, 200, left)
+    ran = run(cloud, asm_workshop, **make_desired(state="absent"))
+    assert (ran.request_log, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
 
 
 def test_a_removal_that_never_ends(cloud):
     put(cloud)
-    cloud.answers("DELETE", 200)
-    error, ran = fail(cloud, asm_workshop, **wish(state="absent", wait_timeout=5))
+    cloud.respond("DELETE", 200)
+    error, ran = fail(cloud, asm_workshop, **make_desired(state="absent", wait_timeout=5))
     assert isinstance(error, WaitError)
-    assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be gone: it is listed"
-    assert (ran["changed"], ran.actions) == (True, [("remove", [], "req-3")])
+    assert error.message == "Timed out after 5 s waiting for workshop 'bookinfo' to be deleted: it is listed"
+    assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
 
 def test_removal_without_wait(cloud):
     put(cloud)
-    ran = run(cloud, asm_workshop, **wish(state="absent", wait=False))
-    assert (ran["workshop"], ran.journal) == (None, [MESHES, LIST, BY_NAME])
+    ran = run(cloud, asm_workshop, **make_desired(state="absent", wait=False))
+    assert (ran["workshop"], ran.request_log) == (None, [MESHES, LIST, BY_NAME])
 
 
 def test_what_reads_back_otherwise_is_an_error(cloud):
@@ -881,21 +880,21 @@ def test_what_reads_back_otherwise_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **WISH)
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "The create of workshop 'bookinfo' was accepted, but it reads back otherwise: ingress.port is 8080, wanted is 80. "
-        "The service changed or ignored what was sent, or somebody else changed it at the same time."
+        "The create of workshop 'bookinfo' was accepted, but these values differ afterwards: ingress.port is 8080, wanted is 80. "
+        "The service changed or ignored what was sent, or another client changed it at the same time."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
 
 
 def test_what_is_gone_again_is_an_error(cloud):
-    cloud.loses("POST")
+    cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.rule(LIST, lambda do: do())
-    cloud.answers(LIST, 200, [])
-    error, ran = fail(cloud, asm_workshop, **wish(wait=False))
+    cloud.respond(LIST, 200, [])
+    error, ran = fail(cloud, asm_workshop, **make_desired(wait=False))
     assert isinstance(error, WaitError)
     assert (
         str(error)
-        == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to have it waited for."
+        == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to wait for it."
     )
     assert ran["changed"] is True

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import typing as t
+from pathlib import Path
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import DESIRED_STATE_VARIABLE
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import build_drift_report
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import build_plan
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import (
+    NOT_A_PLAN,
+    find_plan_changes,
+)
+
+REPORTS = {"plan": build_plan, "drift": build_drift_report}
+ARGUMENTS = {
+    "type": {"type": "str", "choices": list(REPORTS), "required": True},
+    "comparison": {"type": "dict", "required": True},
+    "desired_state": {"type": "dict", "required": True},
+    "desired_state_path": {"type": "str", "default": ""},
+    "approved_plan_path": {"type": "str", "default": ""},
+    "approved_plan_hash": {"type": "str", "default": ""},
+    "approved_plan_summary": {"type": "raw"},
+}
+_CONFIDENTIAL = ("comparison", "desired_state")
+
+
+class ActionModule(ActionBase):
+    """Create a plan or a drift report on the controller."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = False
+    _given_args: dict[str, t.Any] | None = None
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        # A task with until calls this method again. By then, its arguments are reduced.
+        self._given_args = self._task.args = self._task.args if self._given_args is None else self._given_args
+        try:
+            return self._create(super().run(tmp, task_vars), task_vars or {})
+        finally:
+            # Callbacks get the arguments, and AWX stores them. The desired state can have secrets.
+            self._task.args = {key: value for key, value in self._given_args.items() if key not in _CONFIDENTIAL}
+
+    def _create(self, result: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+        _validation, options = self.validate_argument_spec(ARGUMENTS)
+        desired_state = _restore_vault_marks(options["desired_state"], task_vars)
+        now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        try:
+            build = REPORTS[options["type"]]
+            report = build(options["comparison"], desired_state, options["desired_state_path"], now)
+        except (AttributeError, KeyError, TypeError):
+            message = "comparison is not the result of community.huaweicloud.apply in check mode."
+            return {**result, "failed": True, "msg": message}
+        except ValueError as error:
+            return {**result, "failed": True, "msg": f"Failed to create the report: {error}."}
+        result.update(changed=False, report=wrap_var(report))
+        if not options["approved_plan_path"] and not options["approved_plan_hash"]:
+            return result
+        path = Path(options["approved_plan_path"]).expanduser() if options["approved_plan_path"] else None
+        changes = _compare(path, report, options["approved_plan_hash"], options["approved_plan_summary"])
+        if changes:
+            where = f" in {path}" if path and path.is_file() else ""
+            message = f"Nothing was sent. The plan{where} cannot be applied: {'; '.join(changes)}. Create a new plan."
+            result.update(failed=True, msg=wrap_var(message), plan_changes=wrap_var(changes))
+        return result
+
+
+def _compare(path: Path | None, report: dict[str, t.Any], approved_hash: str, summary: t.Any) -> list[str]:
+    approved = None
+    if path and path.is_file():
+        try:
+            approved = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            return [f"{NOT_A_PLAN}, because it is not JSON: {error}"]
+    elif path and not approved_hash:
+        return [f"the file {path} does not exist"]
+    # Without a file, the hash decides.
+    return find_plan_changes(approved, report, approved_hash, summary)
+
+
+def _restore_vault_marks(desired_state: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the desired state with marks of vaulted values. Before ansible-core 2.19, arguments of a task lose them."""
+    original = task_vars.get(DESIRED_STATE_VARIABLE)
+    return original if isinstance(original, dict) and original == desired_state else desired_state

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Resolution of the connection options of a task to a ``Connection``.
+
+Credentials, project ID and name, and client certificate and key each come from one source, and in the environment from one family of variables.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, parse_number
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
+    Credentials,
+    resolve_credentials,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import (
+    DOMAIN,
+    REGION,
+    Settings,
+    match_host_part,
+    normalize_auth_url,
+    normalize_proxy,
+    normalize_url,
+    read_client_files,
+    read_header_value,
+    read_path,
+    read_text,
+    read_validate_certs,
+    variables_for,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+
+_DEFAULT_CLOUD = "myhuaweicloud.com"
+_CLOUDS = (
+    (re.compile(r"eu-(?:de|nl)"), "otc.t-systems.com"),
+    (re.compile(r"eu-west-1\d\d"), "myhuaweicloud.eu"),
+)
+_ENDPOINT_OPTIONS = {"asm": "asm_endpoint", "modelarts": "modelarts_endpoint", "iam": "auth_url"}
+_PASSWORD_IN_URL = re.compile(r"//[^/@:]*:(.+)@")
+_SECRET_OPTIONS = tuple(
+    name
+    for option, spec in CONNECTION.argument_spec.items()
+    if spec.get("no_log")
+    for name in (option, *spec.get("aliases", ()))
+)
+_SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The endpoints, credentials and limits of requests. It is hashable so that it can be part of a key."""
+
+    credentials: Credentials
+    region: str | None = None
+    project_id: str | None = None
+    project_name: str | None = None
+    domain_id: str | None = None
+    auth_url: str | None = None
+    cloud_domain: str | None = None
+    asm_endpoint: str | None = None
+    modelarts_endpoint: str | None = None
+    validate_certs: bool = True
+    ca_path: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    connect_timeout: float = 5.0
+    read_timeout: float = 30.0
+    max_retries: int = 5
+    retry_max_delay: float = 30.0
+    # The option or variable with the name of the project, for error messages.
+    project_name_origin: str | None = field(default=None, compare=False, repr=False)
+
+    def endpoint(self, service: str) -> str:
+        """Return the base URL of ``asm``, ``modelarts`` or ``iam`` without a trailing slash and without ``/v3``.
+
+        Raise OptionError if neither the endpoint nor the region is known, and KeyError for another service.
+        """
+        url = self._find_endpoint(service)
+        if url:
+            return url
+        raise OptionError(
+            f"The URL of {_SERVICE_NAMES[service]} is unknown: neither region nor {_ENDPOINT_OPTIONS[service]} is set",
+            hint=f"Set region, or the variable {variables_for('region')[0]}",
+        )
+
+    def endpoints(self) -> dict[str, str | None]:
+        """Return the base URLs of all services by option, ``None`` for unknown ones. They contain no passwords, see normalize_url."""
+        return {option: self._find_endpoint(service) for service, option in _ENDPOINT_OPTIONS.items()}
+
+    def _find_endpoint(self, service: str) -> str | None:
+        explicit = {"asm": self.asm_endpoint, "modelarts": self.modelarts_endpoint, "iam": self.auth_url}[service]
+        if explicit:
+            return explicit
+        if self.region:
+            return f"https://{service}.{self.region}.{self.cloud_domain or _derive_cloud_domain(self.region)}"
+        return f"https://iam.{self.cloud_domain or _DEFAULT_CLOUD}" if service == "iam" else None
+
+    def project_scope_name(self) -> str | None:
+        """Return the name of the project; the main project of a region has the name of the region."""
+        return self.project_name or self.region
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values that must never appear in output, including the password of the proxy as it is and decoded."""
+        password = urlsplit(self.proxy).password if self.proxy else None
+        passwords = dict.fromkeys((password, unquote(password))) if password else ()
+        return self.credentials.secrets() + tuple(passwords)
+
+
+def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Connection:
+    """Return the connection for task options and the environment. Raise OptionError for an invalid setting."""
+    credentials = resolve_credentials(params, environ)
+    settings = Settings(params, environ)
+    project_id, project_name = settings.pair("project_id", "project_name")
+    if not (project_id.value or project_name.value):
+        settings.reject_tenant()
+    region = settings.get("region")
+    client_cert, client_key = read_client_files(settings)
+    return Connection(
+        credentials=credentials,
+        region=match_host_part(region, REGION, "letters, digits and hyphens, for example eu-de"),
+        project_id=read_header_value(project_id),
+        project_name=read_text(project_name),
+        # The account belongs to the credentials and must not be combined with others.
+        domain_id=credentials.domain_id,
+        auth_url=normalize_auth_url(settings.get("auth_url")),
+        cloud_domain=match_host_part(
+            settings.get("cloud_domain"), DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"
+        ),
+        asm_endpoint=normalize_url(settings.get("asm_endpoint")),
+        modelarts_endpoint=normalize_url(settings.get("modelarts_endpoint")),
+        validate_certs=read_validate_certs(params, settings),
+        ca_path=read_path(settings.get("ca_path")),
+        client_cert=client_cert,
+        client_key=client_key,
+        proxy=normalize_proxy(settings.get("proxy")),
+        connect_timeout=parse_number(params, CONNECTION, "connect_timeout", positive=True),
+        read_timeout=parse_number(params, CONNECTION, "read_timeout", positive=True),
+        max_retries=int(parse_number(params, CONNECTION, "max_retries", positive=False)),
+        retry_max_delay=parse_number(params, CONNECTION, "retry_max_delay", positive=False),
+        project_name_origin=(project_name if project_name.value else region).label,
+    )
+
+
+def misplaced_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """Return secrets in options that must not contain any: passwords in endpoints, and secret options in items.
+
+    The module rejects them, but Ansible prints the options of a task unchanged.
+    """
+    urls = (str(params.get(option) or "") for option in _ENDPOINT_OPTIONS.values())
+    passwords = [match.group(1) for match in map(_PASSWORD_IN_URL.search, urls) if match]
+    entries = (
+        entry for value in params.values() if isinstance(value, list) for entry in value if isinstance(entry, dict)
+    )
+    return (*passwords, *(str(entry[option]) for entry in entries for option in _SECRET_OPTIONS if entry.get(option)))
+
+
+def _derive_cloud_domain(region: str) -> str:
+    return next((domain for pattern, domain in _CLOUDS if pattern.fullmatch(region)), _DEFAULT_CLOUD)

@@ -1,0 +1,310 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Resolution of credentials from task options and environment variables.
+
+All credentials of a set must come from one source: the options of the task, or one family of environment variables. A key from one source with
+a security token from another one would cause a 401 that is hard to explain.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field, replace
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sources of credentials
+
+# Families of environment variables by prefix, in the order in which they are tried. All values of a set come from one family.
+FAMILIES = ("HW_", "HUAWEICLOUD_SDK_", "OS_")
+
+# Option -> environment variables. Within a family, the first variable that is not empty wins.
+CREDENTIAL_VARIABLES: dict[str, tuple[str, ...]] = {
+    "access_key": ("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK", "OS_ACCESS_KEY"),
+    "secret_key": ("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK", "OS_SECRET_KEY"),
+    "security_token": ("HW_SECURITY_TOKEN", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "OS_SECURITY_TOKEN"),
+    "auth_token": ("HW_AUTH_TOKEN", "OS_AUTH_TOKEN", "OS_TOKEN"),
+    "username": ("HW_USER_NAME", "OS_USERNAME"),
+    "password": ("HW_USER_PASSWORD", "OS_PASSWORD"),
+    "domain_name": ("HW_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME"),
+    "domain_id": ("HW_DOMAIN_ID", "HUAWEICLOUD_SDK_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_DOMAIN_ID"),
+}
+
+# Users choose these values, so leading and trailing blanks may be intended. They are sent in a JSON body, all others in headers.
+_CHOSEN_BY_USERS = ("username", "password", "domain_name")
+
+_NO_CREDENTIALS = "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
+_HINT_NO_CREDENTIALS = "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+_HINT_INCOMPLETE_TASK = "All credentials must come from one source: environment variables do not complete task options"
+_HINT_INCOMPLETE_ENVIRONMENT = (
+    "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
+    "neither another family nor the task options complete them"
+)
+_HINT_UNSUPPORTED = (
+    "Unset it, or set credentials as task options: access_key and secret_key, auth_token, or username and password"
+)
+
+
+class _UnsupportedMethod(t.NamedTuple):
+    """An unsupported authentication method and the variables that request it; ``*`` marks a prefix."""
+
+    name: str
+    variables: tuple[str, ...]
+
+    def find_variable(self, environ: t.Mapping[str, str]) -> str | None:
+        """Return the first variable that requests this method, or ``None``."""
+        for pattern in self.variables:
+            names = sorted(name for name in environ if name.startswith(pattern[:-1])) if "*" in pattern else [pattern]
+            for name in names:
+                if environ.get(name, "").strip().lower() not in _OFF.get(name, ("",)):
+                    return name
+        return None
+
+
+# Boolean variables: these values do not request the method.
+_OFF = {"HW_USE_METADATA": ("", "0", "false", "no", "off", "n", "f")}
+
+# Other tools change the identity with these variables even if keys are set. Ignoring them would use another identity than those tools.
+_BEFORE_KEYS: dict[str, tuple[_UnsupportedMethod, ...]] = {
+    "HW_": (
+        _UnsupportedMethod(
+            "an agency", ("HW_ASSUME_ROLE_AGENCY_NAME", "HW_ASSUME_ROLE_DOMAIN_NAME", "HW_ASSUME_ROLE_DOMAIN_ID")
+        ),
+        _UnsupportedMethod("a shared configuration file", ("HW_SHARED_CONFIG_FILE", "HW_PROFILE")),
+    ),
+    "HUAWEICLOUD_SDK_": (
+        _UnsupportedMethod(
+            "an identity provider",
+            ("HUAWEICLOUD_SDK_IDP_ID", "HUAWEICLOUD_SDK_ID_TOKEN_FILE", "HUAWEICLOUD_OIDC_*"),
+        ),
+    ),
+    "OS_": (_UnsupportedMethod("an agency", ("OS_AGENCY_NAME", "OS_AGENCY_DOMAIN_NAME", "OS_DELEGATED_PROJECT")),),
+}
+
+# Complete credentials of the same family or a previous one take precedence over these.
+_AFTER_KEYS: dict[str, tuple[_UnsupportedMethod, ...]] = {
+    "HW_": (_UnsupportedMethod("the metadata of a server", ("HW_USE_METADATA",)),),
+    "HUAWEICLOUD_SDK_": (_UnsupportedMethod("a credentials file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",)),),
+    "OS_": (_UnsupportedMethod("clouds.yaml", ("OS_CLOUD", "OS_CLIENT_CONFIG_FILE")),),
+}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A complete set of credentials. Only the fields of its ``kind`` and the domain are set. It is hashable so that it can be part of a key."""
+
+    kind: str  # token, aksk or password
+    source: str  # task or environment
+    access_key: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
+    security_token: str | None = field(default=None, repr=False)
+    auth_token: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    domain_name: str | None = None
+    domain_id: str | None = None
+    # The options or variables of the values, for error messages. They do not matter for equality.
+    origins: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    # Incomplete sets of previous families of variables: the names of the set and the missing variables. They have no effect.
+    skipped: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the values that must never appear in output."""
+        return tuple(value for value in (self.secret_key, self.security_token, self.auth_token, self.password) if value)
+
+    def origin(self) -> str:
+        """Return a sentence with the options or variables of the credentials, or an empty string."""
+        if not self.origins:
+            return ""
+        noun = "task option" if self.source == "task" else "environment variable"
+        return (
+            f"The credentials come from the {noun}{'' if len(self.origins) == 1 else 's'} {_join_names(self.origins)}."
+        )
+
+
+class _Value(t.NamedTuple):
+    """A value that is not empty, and its environment variable; ``None`` for a value of the task."""
+
+    value: str
+    variable: t.Optional[str] = None
+
+
+_Values = t.Mapping[str, _Value]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """The options of one kind of credentials. The domain belongs to each kind, but does not indicate one."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    needs_domain: bool = False
+
+    def find_set(self, values: _Values) -> tuple[str, ...]:
+        return tuple(option for option in self.required + self.optional if option in values)
+
+    def find_missing(self, values: _Values) -> tuple[str, ...]:
+        missing = tuple(option for option in self.required if option not in values)
+        if self.needs_domain and "domain_name" not in values and "domain_id" not in values:
+            missing += ("domain_name",)
+        return missing
+
+    def build(self, values: _Values, source: str) -> Credentials:
+        """Return the credentials. Raise OptionError for a value that cannot be sent."""
+        domain = ("domain_name", "domain_id")
+        present = [option for option in self.required + self.optional + domain if option in values]
+        for option in present:
+            _check_sendable(option, values[option])
+        origins = [option for option in present if self.needs_domain or option not in domain]
+        fields: dict[str, t.Any] = {option: values[option].value for option in present}
+        return Credentials(
+            self.name, source, **fields, origins=tuple(values[option].variable or option for option in origins)
+        )
+
+
+# In their order of precedence within a family.
+_KINDS = (
+    _Kind("token", ("auth_token",)),
+    _Kind("aksk", ("access_key", "secret_key"), ("security_token",)),
+    _Kind("password", ("username", "password"), needs_domain=True),
+)
+
+
+def resolve_credentials(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Credentials:
+    """Return the credentials of a task from its options (including module_defaults) or from the environment.
+
+    The first source with a complete set applies: the task, then each family of variables. An empty string means not set. Raise OptionError if there
+    is no complete set, if the task options are incomplete or contain several sets, if a variable requests an unsupported method, or if a value
+    cannot be sent.
+    """
+    task = _read_task(params)
+    complete = _find_complete_kinds(task)
+    if len(complete) > 1:
+        raise OptionError(
+            "More than one kind of credentials in the task options: "
+            + "; ".join(" and ".join(kind.required) for kind in complete),
+            hint="Keep one of them",
+        )
+    incomplete = _describe_incomplete(task)
+    if incomplete:
+        raise OptionError(
+            f"Incomplete credentials in the task options: {'; '.join(incomplete)}", hint=_HINT_INCOMPLETE_TASK
+        )
+    if complete:
+        return complete[0].build(task, "task")
+    return _resolve_from_environment(environ)
+
+
+def find_family(variable: str) -> str:
+    """Return the family (a prefix) that an environment variable belongs to."""
+    return next(family for family in FAMILIES if variable.startswith(family))
+
+
+def check_header_value(label: str, value: str) -> None:
+    """Raise OptionError if ``value`` cannot be sent in an HTTP header. The error contains only ``label``."""
+    if not (value.isascii() and value.isprintable()):
+        raise OptionError(
+            f"{label} contains a character that an HTTP header cannot carry",
+            hint="Remove line breaks, other control characters, and characters outside ASCII",
+        )
+
+
+def check_text(label: str, value: str) -> None:
+    """Raise OptionError if ``value`` is not valid text. The error contains only ``label``."""
+    try:
+        # Python represents bytes of the environment that are not UTF-8 as surrogates.
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise OptionError(f"{label} is not valid text in UTF-8", hint="Check the encoding of its source") from None
+
+
+def _resolve_from_environment(environ: t.Mapping[str, str]) -> Credentials:
+    incomplete: list[str] = []
+    for family in FAMILIES:
+        _reject_unsupported(_BEFORE_KEYS[family], environ)
+        values = _read_family(family, environ)
+        complete = _find_complete_kinds(values)
+        if complete:
+            return replace(complete[0].build(values, "environment"), skipped=tuple(incomplete))
+        _reject_unsupported(_AFTER_KEYS[family], environ)
+        incomplete += _describe_incomplete(values)
+    if incomplete:
+        raise OptionError(
+            f"Incomplete credentials in the environment: {'; '.join(incomplete)}", hint=_HINT_INCOMPLETE_ENVIRONMENT
+        )
+    raise OptionError(_NO_CREDENTIALS, hint=_HINT_NO_CREDENTIALS)
+
+
+def _reject_unsupported(methods: t.Iterable[_UnsupportedMethod], environ: t.Mapping[str, str]) -> None:
+    for method in methods:
+        variable = method.find_variable(environ)
+        if variable:
+            raise OptionError(
+                f"The environment variable {variable} requests {method.name}, which is not supported",
+                hint=_HINT_UNSUPPORTED,
+            )
+
+
+def _read_task(params: t.Mapping[str, t.Any]) -> dict[str, _Value]:
+    cleaned = {option: _clean(option, params.get(option)) for option in CREDENTIAL_VARIABLES}
+    return {option: _Value(value) for option, value in cleaned.items() if value}
+
+
+def _read_family(family: str, environ: t.Mapping[str, str]) -> dict[str, _Value]:
+    values: dict[str, _Value] = {}
+    for option, variables in CREDENTIAL_VARIABLES.items():
+        for variable in variables:
+            value = _clean(option, environ.get(variable)) if variable.startswith(family) else ""
+            if value:
+                values.setdefault(option, _Value(value, variable))
+    return values
+
+
+def _clean(option: str, value: t.Any) -> str:
+    """Return the value without the line feed at its end, with which keys from files and vaults often end."""
+    if value is None:
+        return ""
+    return str(value).strip("\r\n") if option in _CHOSEN_BY_USERS else str(value).strip()
+
+
+def _check_sendable(option: str, value: _Value) -> None:
+    label = f"{option} (from {value.variable})" if value.variable else option
+    (check_text if option in _CHOSEN_BY_USERS else check_header_value)(label, value.value)
+
+
+def _find_complete_kinds(values: _Values) -> list[_Kind]:
+    return [kind for kind in _KINDS if not kind.find_missing(values)]
+
+
+def _describe_incomplete(values: _Values) -> list[str]:
+    """Return which options or variables are set and which are missing, for each incomplete set. The texts contain no values."""
+    texts = []
+    for kind in _KINDS:
+        present, missing = kind.find_set(values), kind.find_missing(values)
+        if present and missing:
+            first = values[present[0]].variable
+            missing_names = [_find_sibling(option, first) for option in missing]
+            if "domain_name" in missing:
+                missing_names[-1] += f" (or {_find_sibling('domain_id', first)})"
+            texts.append(
+                f"{_join_names([values[option].variable or option for option in present])} without {_join_names(missing_names)}"
+            )
+    return texts
+
+
+def _find_sibling(option: str, variable: str | None) -> str:
+    """Return the variable of ``option`` in the family of ``variable``, or the option itself without a variable."""
+    if variable is None:
+        return option
+    return next(other for other in CREDENTIAL_VARIABLES[option] if other.startswith(find_family(variable)))
+
+
+def _join_names(names: t.Sequence[str]) -> str:
+    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]

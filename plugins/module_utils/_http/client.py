@@ -1,0 +1,267 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+"""The client: one request function with authentication, retries and complete errors."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import math
+import random
+import time
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age, time_left
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    IdentityError,
+    OptionError,
+    RateLimitError,
+    ServiceError,
+    TransportError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Identity, build_headers
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.errors import FailedAttempt, complete_error
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.hints import is_token_rejected
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import (
+    AdaptiveRateLimiter,
+    NullLimiter,
+    RateLimiter,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import SecretStore
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import (
+    error_from_response,
+    parse_data,
+    request_id_from,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import (
+    QueueState,
+    RetryPolicy,
+    RetryState,
+    check_before_send,
+    decide_retry,
+    parse_retry_after,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.signing import canonical_url
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+    HttpRequest,
+    HttpResponse,
+    Transport,
+)
+
+# A GET may take this number of seconds after the deadline, so that the result can report the actual state.
+_LAST_CHECK_TIMEOUT = 2.0
+
+
+class Success(t.NamedTuple):
+    """A successful response and its decoded body."""
+
+    response: HttpResponse
+    data: t.Any
+
+
+class Client:
+    """Sends requests to the services for one connection. Threads can share it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        transport: Transport,
+        identity: Identity,
+        *,
+        now: t.Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.timezone.utc),
+        sleep: t.Callable[[float], None] = time.sleep,
+        monotonic: t.Callable[[], float] = time.monotonic,
+        jitter: t.Callable[[], float] = random.random,
+        rate_limiter: RateLimiter | None = None,
+    ) -> None:
+        self.connection = connection
+        self.request_ids: list[str] = []
+        self.now = now
+        self.rate_limiter: RateLimiter = rate_limiter or NullLimiter()
+        # The project ID if it is known without a request.
+        self.known_project_id: str | None = connection.project_id
+        self._transport = transport
+        self._identity = identity
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._jitter = jitter
+        self._secrets = SecretStore(connection.secrets())
+        # Hosts (with ports) that have responded.
+        self._reached_hosts: set[str] = set()
+
+    @property
+    def project_id(self) -> str:
+        """The project of all ASM and ModelArts requests. The first access may send requests to IAM."""
+        self.known_project_id = self._identity.project_id(self)
+        return self.known_project_id
+
+    def register_secret(self, value: str) -> None:
+        """Redact a secret that was received, for example a token, in all texts from now on."""
+        self._secrets.add(value)
+
+    def redact(self, text: str) -> str:
+        """Return the text without the secrets of this client."""
+        return self._secrets.redact(text)
+
+    def request(self, operation: Operation) -> ApiResponse:
+        """Call an operation and return the result; send the request again as often as the retry policy allows.
+
+        Raise a ServiceError with the attempted operation, the cause and a hint. If ``retry_after`` of the error is set, the caller may
+        read the actual state and call the operation again after that many seconds. In a wait, no attempt starts after its end.
+        """
+        outcome = self._send(operation)
+        if isinstance(outcome, FailedAttempt):
+            raise self._complete_error(operation, outcome)
+        request_id = self._secrets.clean_request_id(request_id_from(outcome.response))
+        return ApiResponse(outcome.data, outcome.response.headers, request_id)
+
+    def request_raw(self, operation: Operation) -> tuple[HttpResponse, ServiceError | None]:
+        """Call an operation and return the unchanged response, together with the error that it represents, if any.
+
+        An HTML page is a ProtocolError. For requests other than GET, a body that is not JSON or contains an error is a ProtocolError too.
+        Raise TransportError if no complete response arrives.
+        """
+        operation = operation._replace(raw=True)
+        outcome = self._send(operation)
+        if isinstance(outcome, Success):
+            return outcome.response, None
+        error = self._complete_error(operation, outcome)
+        if outcome.response is None:
+            raise error
+        return outcome.response, error
+
+    def _send(self, operation: Operation) -> Success | FailedAttempt:
+        """Send a request until it succeeds or the retry policy ends the attempts."""
+        url, body = self._build_url(operation), operation.encode_body()
+        started = ready = self._monotonic()
+        previous: tuple[ServiceError, ...] = ()
+        token_renewed = False
+        while True:
+            self.rate_limiter.acquire()
+            with _as_identity_error(previous):
+                headers = build_headers(
+                    operation,
+                    url,
+                    body,
+                    self.connection,
+                    token=lambda: self._identity.token(self),
+                    project_id=lambda: self.project_id,
+                    now=self.now,
+                )
+            self._check_before_send(operation, started, ready, previous)
+            outcome = self._attempt(
+                operation, HttpRequest(operation.method, url, headers, body, self._timeout(operation))
+            )
+            ready = self._monotonic()
+            if isinstance(outcome, Success):
+                return outcome
+            outcome = outcome._replace(previous=previous)
+            previous = (*previous, outcome.failure)
+            if not token_renewed and self._renew_token(operation, outcome.failure, previous):
+                token_renewed = True
+                continue
+            decision = decide_retry(
+                operation, outcome.failure, self._retry_state(outcome, started), self._retry_policy()
+            )
+            if decision.delay is None:
+                return outcome._replace(decision=decision)
+            self._sleep(decision.delay)
+            ready = self._monotonic()
+
+    def _attempt(self, operation: Operation, request: HttpRequest) -> Success | FailedAttempt:
+        try:
+            response = self._transport(request)
+        except TransportError as failure:
+            return FailedAttempt(failure, None, request.url)
+        self._reached_hosts.add(urlsplit(request.url).netloc)
+        request_id = self._secrets.clean_request_id(request_id_from(response))
+        if request_id:
+            self.request_ids.append(request_id)
+        error = error_from_response(response, self.redact)
+        (self.rate_limiter.on_throttled if isinstance(error, RateLimitError) else self.rate_limiter.on_success)()
+        try:
+            if error is None:
+                return Success(response, parse_data(operation, response, self.redact))
+        except ServiceError as problem:
+            error = problem
+        return FailedAttempt(error, response, request.url)
+
+    def _retry_policy(self) -> RetryPolicy:
+        adaptive = isinstance(self.rate_limiter, AdaptiveRateLimiter)
+        return RetryPolicy(self.connection.max_retries, self.connection.retry_max_delay, adaptive)
+
+    def _retry_state(self, attempt: FailedAttempt, started: float) -> RetryState:
+        header = attempt.response.headers.get("retry-after", "") if attempt.response else ""
+        return RetryState(
+            attempt=len(attempt.previous) + 1,
+            decision_age=self._decision_age(started),
+            time_left=min(time_left(), self._time_left()),
+            requested_delay=parse_retry_after(header, self.now()),
+            host_reached=urlsplit(attempt.url).netloc in self._reached_hosts,
+            jitter=self._jitter(),
+        )
+
+    def _renew_token(self, operation: Operation, failure: ServiceError, previous: tuple[ServiceError, ...]) -> bool:
+        """Return whether the service rejected the token and there is a new one now."""
+        if not operation.authenticated or (operation.raw and not operation.is_idempotent):
+            return False
+        with _as_identity_error(previous):
+            return is_token_rejected(failure) and self._identity.renew(self)
+
+    def _check_before_send(
+        self, operation: Operation, started: float, ready: float, previous: tuple[ServiceError, ...]
+    ) -> None:
+        state = QueueState(self._monotonic() - ready, self._decision_age(started), self._time_left(), previous)
+        error = check_before_send(operation, state, self._retry_policy())
+        if isinstance(error, RateLimitError):
+            # The caller reads the list next and can use the slot for that.
+            self.rate_limiter.reuse_slot()
+        if error:
+            raise error
+
+    def _time_left(self) -> float:
+        left = self.rate_limiter.time_left()
+        return math.inf if left is None else left
+
+    def _timeout(self, operation: Operation) -> float | None:
+        left = self.rate_limiter.time_left()
+        return max(left, _LAST_CHECK_TIMEOUT) if left is not None and operation.method == "GET" else left
+
+    def _decision_age(self, started: float) -> float:
+        """Return the seconds since the list was read that a write is based on; without a list, since the operation started."""
+        age = decision_age()
+        return self._monotonic() - started if age is None else age
+
+    def _build_url(self, operation: Operation) -> str:
+        endpoint = self.connection.endpoint(operation.service)
+        try:
+            return canonical_url(endpoint, operation.segments, operation.query)
+        except (OptionError, UnicodeError) as problem:
+            raise OptionError(f"Failed to {operation.action}: {problem}") from None
+
+    def _complete_error(self, operation: Operation, attempt: FailedAttempt) -> ServiceError:
+        project = f" for project {self.project_id}" if operation.in_project else ""
+        return complete_error(
+            operation,
+            attempt,
+            self._secrets,
+            target=f"The request was sent{project} to {self.connection.endpoint(operation.service)}.",
+            local_time=f"{self.now():%Y-%m-%dT%H:%M:%SZ}",
+            origin=self.connection.credentials.origin(),
+        )
+
+
+@contextlib.contextmanager
+def _as_identity_error(previous: tuple[ServiceError, ...]) -> t.Iterator[None]:
+    """Raise IdentityError instead of the failure of a request to IAM. ``previous`` are the failed attempts of the request itself."""
+    try:
+        yield
+    except ServiceError as failure:
+        raise IdentityError(failure, previous) from failure

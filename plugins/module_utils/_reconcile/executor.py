@@ -1,0 +1,133 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Carry out the plan of one resource and verify the result."""
+
+from __future__ import annotations
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome, Plan, make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    TERMINATING,
+    Observed,
+    format_differences,
+    has_condition,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import (
+    Execution,
+    create_with_recovery,
+    end_with_recovery,
+    update_with_recovery,
+)
+
+
+def apply_plan(execution: Execution, plan: Plan) -> Plan:
+    """Carry out the plan. Return the plan that was carried out: a new one, if the actual state has changed since the plan was made."""
+    if plan.action == "create":
+        return _apply_creation(execution, plan)
+    if plan.action == "replace":
+        return _apply_replacement(execution, plan)
+    if plan.action == "update":
+        update_with_recovery(execution, plan.existing(), plan.differences)
+    elif plan.action is not None:
+        end_with_recovery(execution, plan.existing(), plan.action)
+    return plan
+
+
+def verify(execution: Execution, plan: Plan) -> Outcome:
+    """Wait as the task declares it, and return the outcome. Raise an error if the resource is not in the desired state then."""
+    resource, waiter = execution.resource, execution.waiter
+    if resource.desired_state.final_action:
+        # If the resource was terminating, another request ends it.
+        is_ending = plan.action or has_condition(resource, plan.observed, TERMINATING)
+        observed = waiter.wait_until_deleted(resource) if is_ending else plan.observed
+        resource.verify_end(observed, sent=bool(execution.applied))
+        return build_outcome(execution, plan, observed)
+    if not execution.applied:
+        return build_outcome(execution, plan, waiter.wait_until_ready(resource, plan.observed))
+    return build_outcome(execution, plan, _read_when_ready(execution, plan))
+
+
+def build_outcome(execution: Execution, plan: Plan, observed: Observed | None) -> Outcome:
+    """Return the outcome of a plan that was carried out. ``observed`` is the object as it was read afterwards.
+
+    Fields that a creation could not carry are set first.
+    """
+    resource, applied = execution.resource, execution.applied
+    result = resource.to_result(observed) if observed else None
+    if not applied:
+        # There was nothing to do, or another request did the same in the meantime.
+        return Outcome(False, result, result, warnings=plan.warnings)
+    if resource.desired_state.final_action or observed is None:
+        return Outcome(True, plan.before, result, applied, warnings=plan.warnings, planned=plan.after)
+    if plan.action == "create":
+        remaining = [
+            difference
+            for difference in resource.diff(observed)
+            if resource.desired_state.is_post_create_field(difference.field)
+        ]
+        if remaining:
+            update_with_recovery(execution, observed, remaining)
+            observed = _read_when_ready(execution, plan)
+    _check_applied(execution, plan, observed)
+    after = resource.to_result(observed)
+    return Outcome(True, plan.before, after, applied, plan.fields, plan.warnings, plan.after)
+
+
+def _apply_creation(execution: Execution, plan: Plan) -> Plan:
+    resource = execution.resource
+    if plan.observed is not None:
+        # The name is free only after the deletion.
+        execution.waiter.wait_until_deleted(resource, required=True)
+    if plan.observed is not None or resource.listing.age() > LIST_MAX_AGE:
+        # An old list may have been read again for another resource.
+        observed = resource.lookup(refresh=plan.observed is not None)
+        if observed is not None:
+            return apply_plan(execution, make_plan(resource, observed))
+        # The new list may also show what prevents the creation.
+        resource.validate("create", None)
+    adopted = create_with_recovery(execution, plan.actions[0].fields, None)
+    if adopted is None:
+        return plan
+    return apply_plan(execution, make_plan(resource, adopted))
+
+
+def _apply_replacement(execution: Execution, plan: Plan) -> Plan:
+    resource = execution.resource
+    end_with_recovery(execution, plan.existing(), "delete")
+    execution.waiter.wait_until_deleted(resource, required=True)
+    adopted = create_with_recovery(execution, plan.fields, plan.observed)
+    if adopted is not None and not execution.applied:
+        # Other requests deleted and created it.
+        return apply_plan(execution, make_plan(resource, adopted))
+    return plan
+
+
+def _read_when_ready(execution: Execution, plan: Plan) -> Observed:
+    """Return the object after a change. Raise WaitError if it does not exist."""
+    resource = execution.resource
+    observed = execution.waiter.wait_until_ready(resource, None)
+    if not observed:
+        raise WaitError(
+            f"The {plan.action} of {resource.kind} '{resource.name}' was accepted, but it is not listed.",
+            hint="Set wait to true to wait for it.",
+        )
+    return observed
+
+
+def _check_applied(execution: Execution, plan: Plan, observed: Observed) -> None:
+    """Raise DriftError if the object still differs after the change. Otherwise, each run would report the same change again."""
+    resource = execution.resource
+    tolerated = {difference.field for difference in plan.tolerated}
+    remaining = [difference for difference in resource.diff(observed) if difference.field not in tolerated]
+    if remaining:
+        raise DriftError(
+            f"The {plan.action} of {resource.kind} '{resource.name}' was accepted, but these values differ afterwards: "
+            f"{format_differences(remaining)}",
+            hint="The service changed or ignored what was sent, or another client changed it at the same time.",
+        )

@@ -1,0 +1,189 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Decide what one resource needs: nothing, or one action. Send nothing.
+
+One list of differences decides ``changed`` and makes the diff and the plan.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    TERMINATED,
+    TERMINATING,
+    Action,
+    Difference,
+    Observed,
+    Resource,
+    ResourceResult,
+    capitalized_subject,
+    format_differences,
+    has_condition,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
+
+
+@dataclasses.dataclass
+class Outcome:
+    """The effect of a task on one resource. ``before`` and ``after`` are results, or None for a resource that does not exist.
+
+    ``planned`` is the result that the plan predicted, if it changes anything. It is the same in check mode.
+    """
+
+    changed: bool
+    before: t.Optional[ResourceResult]
+    after: t.Optional[ResourceResult]
+    actions: t.List[Action] = dataclasses.field(default_factory=list)
+    changed_fields: t.List[str] = dataclasses.field(default_factory=list)
+    warnings: t.List[str] = dataclasses.field(default_factory=list)
+    planned: t.Optional[ResourceResult] = None
+
+
+@dataclasses.dataclass
+class Plan:
+    """What one resource needs: nothing, or one of create, update, replace, delete, promote, cancel.
+
+    ``observed`` is the existing object, ``actions`` and ``after`` are the prediction.
+    """
+
+    action: t.Optional[str]
+    observed: t.Optional[Observed]
+    before: t.Optional[ResourceResult]
+    after: t.Optional[ResourceResult]
+    actions: t.List[Action] = dataclasses.field(default_factory=list)
+    differences: t.List[Difference] = dataclasses.field(default_factory=list)
+    fields: t.List[str] = dataclasses.field(default_factory=list)
+    warnings: t.List[str] = dataclasses.field(default_factory=list)
+    # The differences that remain, because the task accepts them with a warning.
+    tolerated: t.List[Difference] = dataclasses.field(default_factory=list)
+
+    def preview(self) -> Outcome:
+        """Return the outcome in check mode."""
+        return Outcome(
+            self.action is not None, self.before, self.after, self.actions, self.fields, self.warnings, self.after
+        )
+
+    def existing(self) -> Observed:
+        """Return the object of a plan that needs one."""
+        if self.observed is None:
+            raise ValueError(f"a plan with the action {self.action} needs an object")
+        return self.observed
+
+
+def make_plan(resource: Resource, observed: Observed | None) -> Plan:
+    """Return what the resource needs. Raise an error if the desired state cannot be reached, as far as it can be known."""
+    if resource.desired_state.final_action:
+        return _plan_end(resource, observed, resource.desired_state.final_action)
+    if observed is None or has_condition(resource, observed, TERMINATED):
+        return _plan_create(resource, None)
+    if has_condition(resource, observed, TERMINATING):
+        return _plan_create(resource, observed)
+    differences = resource.diff(observed)
+    if not differences:
+        return _plan_nothing(resource, observed)
+    if not all(difference.changeable for difference in differences):
+        return _plan_drifted(resource, observed, differences)
+    return _plan_update(resource, observed, differences)
+
+
+def _plan_nothing(resource: Resource, observed: Observed, warnings: t.Sequence[str] = ()) -> Plan:
+    check_not_failed(resource, observed)
+    result = resource.to_result(observed)
+    return Plan(None, observed, result, result, warnings=list(warnings))
+
+
+def _plan_create(resource: Resource, terminating: Observed | None) -> Plan:
+    resource.validate("create", None)
+    fields = list(resource.desired_state.fields)
+    actions = _predict_actions(resource, "create", fields)
+    return Plan("create", terminating, None, resource.preview(None, []), actions, fields=fields)
+
+
+def _plan_update(resource: Resource, observed: Observed, differences: list[Difference]) -> Plan:
+    resource.validate("update", observed)
+    fields = [difference.field for difference in differences]
+    return Plan(
+        "update",
+        observed,
+        resource.to_result(observed),
+        resource.preview(observed, differences),
+        _predict_actions(resource, "update", fields),
+        differences,
+        fields,
+    )
+
+
+def _plan_drifted(resource: Resource, observed: Observed, differences: list[Difference]) -> Plan:
+    """Plan what ``on_drift`` says about differences that no update can remove."""
+    immutable = [difference for difference in differences if not difference.changeable]
+    message = f"{capitalized_subject(resource)} differs in what cannot be changed: {format_differences(immutable)}"
+    if resource.desired_state.on_drift == "warn":
+        return _plan_partial_update(resource, observed, differences, message)
+    if resource.desired_state.on_drift != "replace":
+        raise DriftError(message, hint=resource.desired_state.drift_hint, differences=differences)
+    resource.validate("delete", observed)
+    # Whatever prevents the creation must be found before the deletion.
+    resource.validate("create", observed)
+    fields = [difference.field for difference in differences]
+    actions = [Action("delete", []), Action("create", fields)]
+    before, after = resource.to_result(observed), resource.preview(observed, differences)
+    return Plan("replace", observed, before, after, actions, differences, fields)
+
+
+def _plan_partial_update(resource: Resource, observed: Observed, differences: list[Difference], warning: str) -> Plan:
+    """Plan the differences that can be removed, and warn about the others."""
+    changeable = [difference for difference in differences if difference.changeable]
+    if not changeable:
+        plan = _plan_nothing(resource, observed, [warning])
+        plan.tolerated = differences
+        return plan
+    plan = _plan_update(resource, observed, changeable)
+    plan.warnings = [warning]
+    plan.tolerated = [difference for difference in differences if not difference.changeable]
+    return plan
+
+
+def _plan_end(resource: Resource, observed: Observed | None, action: str) -> Plan:
+    resource.verify_end(observed, sent=False)
+    if observed is None:
+        return Plan(None, None, None, None)
+    if has_condition(resource, observed, TERMINATED):
+        result = resource.to_result(observed)
+        return Plan(None, observed, result, result)
+    if has_condition(resource, observed, TERMINATING):
+        return Plan(None, observed, None, None)
+    differences = resource.diff(observed)
+    warnings = _check_end_differences(resource, differences) if differences else []
+    resource.validate(action, observed)
+    before, actions = resource.to_result(observed), [Action(action, [])]
+    return Plan(action, observed, before, None, actions, warnings=warnings, tolerated=differences)
+
+
+def _check_end_differences(resource: Resource, differences: list[Difference]) -> list[str]:
+    """Return the warning about an object that differs from the one that the task describes. Raise DriftError with ``on_drift=fail``."""
+    message = (
+        f"{capitalized_subject(resource)} is not the one that the task describes: {format_differences(differences)}"
+    )
+    if resource.desired_state.on_drift == "fail":
+        raise DriftError(
+            message,
+            hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
+            differences=differences,
+        )
+    return [message]
+
+
+def _predict_actions(resource: Resource, action: str, fields: list[str]) -> list[Action]:
+    """Return the expected actions for these fields: some need an update of their own."""
+    separate = [field for field in fields if resource.desired_state.is_post_create_field(field)]
+    own = [field for field in fields if field not in separate]
+    actions = [Action(action, own)] if own or action == "create" else []
+    return actions + ([Action("update", separate)] if separate else [])

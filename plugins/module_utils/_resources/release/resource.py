@@ -1,0 +1,654 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Releases: grayscale (canary) releases of one Service. The API can create, update and end them, in one of two ways."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    BadRequestError,
+    ConflictError,
+    DriftError,
+    HuaweiCloudError,
+    OptionError,
+    ServiceError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.compare import (
+    compare_gray_deployments,
+    match_deployments,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.difference import format_difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.images import (
+    copy_images,
+    matches_images,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
+    normalize_deployment,
+    strip_server_fields,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    FAILED,
+    PENDING,
+    READY,
+    TERMINATED,
+    TERMINATING,
+    Action,
+    DesiredState,
+    Difference,
+    Observed,
+    ResourceResult,
+    Status,
+    select_fields,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
+    check_running,
+    find_clusters,
+    warn_about_foreign_clusters,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import FIELDS, Desired
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.key import call_by_id_or_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.promotions import Promotions
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
+    CachedList,
+    Params,
+    Session,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, format_time
+
+# The type of a release whose task sets none. The vendor does not publish the values.
+DEFAULT_TYPE = "canary"
+
+_FINAL_ACTIONS = {"promoted": "promote", "canceled": "cancel"}
+
+# How many active releases a message names.
+_MOST_NAMED = 10
+
+# What tells one release of a name from another. The type is a word of the service, and images may change while a release is active.
+_IDENTITY = ("service_name", "cluster_id", "deployment_name", "version")
+
+_HINT_NOT_LISTED = "Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore."
+HINT_LIFE_CYCLE = (
+    "A promoted release cannot run again: set its state to promoted, or delete its entry from the desired state. "
+    "The next release of the Service needs a new name, a new version, and the Deployment that runs now as its deployment_name."
+)
+
+
+def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
+    """Return a release in the shape of results. Deployments remain unchanged Kubernetes objects."""
+    metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
+    result: ResourceResult = {
+        "id": metadata.get("uid"),
+        "name": metadata["name"],
+        "namespace": metadata["namespace"],
+        "mesh_id": mesh_id,
+    }
+    result.update({field: spec.get(key) for field, key in FIELDS.items()})
+    result["gray_deployments"] = [
+        {"cluster_id": gray.get("clusterID"), "template": gray.get("template")}
+        for gray in spec.get("grayDeployments") or []
+    ]
+    result["status"] = {
+        "phase": status.get("phase"),
+        "start_time": format_time(status.get("startTime")),
+        "updated_at": format_time(status.get("updateTime")),
+        "deployment": status.get("deployment"),
+        "gray_deployments": status.get("grayDeployments") or [],
+    }
+    return result
+
+
+def get_release_list(session: Session, mesh_id: str) -> CachedList:
+    """Return the list of the releases of a mesh, in all namespaces."""
+    return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
+
+
+class Release:
+    """The desired state of one release: it exists as described, or it was promoted or canceled."""
+
+    kind = "release"
+
+    def __init__(
+        self, session: Session, params: Params, desired: Desired, mesh: ResourceResult, listing: CachedList
+    ) -> None:
+        self.name = f"{desired.namespace}/{desired.name}"
+        self.listing = listing
+        self.desired_state = DesiredState(
+            final_action=_FINAL_ACTIONS.get(desired.state),
+            fields=tuple(desired.specified_fields()),
+            on_drift=params["on_drift"],
+            drift_hint="Only the images of a release can change. Correct the task, or promote or cancel this release first.",
+            ready_goal="to be up",
+            deleted_goal=f"to be {desired.state}",
+            keeps_record=True,
+        )
+        self._action_words = {"promote": params["end_action"], "cancel": params["cancel_action"]}
+        self._on_missing: str = params["on_missing"]
+        self._phases = Phases(**{field: params[f"{field}_phases"] for field in Phases._fields})
+        self._session = session
+        self._desired = desired
+        self._mesh = mesh
+        self._created: Observed | None = None
+        # The status from before an update. Until it changes, it is unrelated to the new images.
+        self._old_status: t.Any = None
+        # The body of the last update. The observed Deployments may still have the old images.
+        self._sent: t.Optional[Observed] = None
+        # Ended releases of that name that were listed before this one was created.
+        self._replaced: frozenset[str] = frozenset()
+        # The ID of the release that this task ends, and whether a list showed that it was ending as requested.
+        self._ended_id: t.Optional[str] = None
+        self._seen_ending = False
+        self._warned: set[str] = set()
+
+    def lookup(self, refresh: bool = False) -> Observed | None:
+        """Return the active release of that name, else the one that ended last: services may keep ended releases and their names."""
+        self.listing.read(0 if refresh else self._session.max_age)
+        found = [raw for raw in self._namesakes() if self._is_candidate(raw)]
+        running = [raw for raw in found if not self._is_terminated(raw)]
+        if len(running) > 1:
+            ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
+            raise AmbiguousError(
+                f"Several releases of mesh '{self._mesh['name']}' are called '{self.name}': {ids}.",
+                hint="End all but one in the console.",
+            )
+        return running[0] if running else max(found, key=_find_last_update, default=None)
+
+    @property
+    def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
+        namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
+        return {
+            ("name", self._mesh["id"], self.name): f"the name '{self.name}'",
+            (
+                "service",
+                self._mesh["id"],
+                namespace,
+                service,
+            ): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
+        }
+
+    def diff(self, observed: Observed) -> list[Difference]:
+        result = self.to_result(observed)
+        differences = [
+            Difference(field, result[field], desired)
+            for field, desired in self._desired.fields.items()
+            if not _is_equal(field, result[field], desired)
+        ]
+        ended = self._is_terminated(observed)
+        gray = self._desired.inside(observed).gray
+        for found in compare_gray_deployments(gray, _find_deployments(result)) if gray is not None else []:
+            changeable = found.image and not ended and not self.desired_state.final_action
+            differences.append(
+                Difference(found.path, found.actual, found.desired, changeable, format_difference(found), found.private)
+            )
+        return differences
+
+    def read_back(self) -> Observed | None:
+        """Return the release after a change. Without waiting, the response is enough if it is not listed yet."""
+        return self.lookup(refresh=True) or (None if self._session.wait_policy.wait else self._created)
+
+    def validate(self, action: str, observed: Observed | None) -> None:
+        if action == "create":
+            self._validate_creation()
+        elif observed is not None:
+            self._check_named(observed)
+            purpose = f"{'change the image of' if action == 'update' else action} release '{self.name}'"
+            if action == "update":
+                body = self._changed_body(observed)
+                validate_request_body(shapes.RELEASE_REQUEST, body, shapes.RELEASE_OPTIONS, purpose=purpose)
+            check_running(self._mesh, purpose)
+
+    def create(self, replacing: Observed | None) -> str | None:
+        """Create the release and return the id of the request."""
+        ended = self._last_ended()
+        self._replaced = frozenset(_identify(raw) for raw in self._namesakes() if self._is_terminated(raw))
+        try:
+            response = asm.create_release(self._session.client, self._mesh["id"], self._body())
+        except (ConflictError, BadRequestError) as error:
+            # An error of the gateway is not about releases.
+            if error.is_create_conflict and not error.is_from_gateway:
+                error.hint = self._create_hint(error, ended)
+            raise
+        self._created = response.data
+        return response.request_id
+
+    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+        self._old_status = observed.get("status")
+        # Even if the response is lost, the observed Deployments must show these images.
+        body = self._sent = self._changed_body(observed)
+        response = call_by_id_or_name(
+            observed["metadata"],
+            lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body),
+            self._is_unchanged,
+        )
+        yield Action("update", [difference.field for difference in differences], response.request_id)
+
+    def delete(self, observed: Observed) -> str | None:
+        """Promote or cancel the release and return the id of the request."""
+        self._ended_id = observed["metadata"].get("uid")
+        verb = t.cast(str, self.desired_state.final_action)
+        namespace, name = self._desired.namespace, self._desired.name
+        try:
+            return call_by_id_or_name(
+                observed["metadata"],
+                lambda key: asm.end_release(
+                    self._session.client,
+                    self._mesh["id"],
+                    namespace,
+                    name,
+                    key,
+                    verb=verb,
+                    action=self._action_words[verb],
+                ),
+                self._is_unchanged,
+            ).request_id
+        except BadRequestError as error:
+            if any(failure.is_response_lost for failure in error.previous_attempts) and self._is_leaving(observed):
+                # An earlier attempt was applied and its response was lost, so the repetition failed.
+                return error.request_id
+            # An error of the gateway is not about traffic.
+            if error.is_invalid_request:
+                error.hint = self._traffic_hint(observed)
+            raise
+
+    def status(self, observed: Observed) -> Status:
+        status = observed.get("status") or {}
+        phase = _get_phase(observed)
+        if self._phases.is_done(status):
+            return Status(
+                TERMINATED,
+                phase,
+                self._describe(observed),
+                reason=f"Release '{self.name}' has ended (phase '{phase}').",
+                hint="Another client promoted or canceled it. If that phase has another meaning, set done_phases.",
+            )
+        if self._phases.is_terminating(status):
+            return Status(
+                TERMINATING,
+                phase,
+                self._describe(observed),
+                reason=f"Release '{self.name}' is being ended (phase '{phase}').",
+                hint="Rerun the task when it has ended. If that phase has another meaning, set ending_phases.",
+            )
+        if self._phases.is_failed(status) and not self._is_old_status(observed):
+            return Status(
+                FAILED,
+                phase,
+                self._describe(observed),
+                reason=f"Release '{self.name}' is in phase '{phase}'.",
+                hint="Check its Deployments, then cancel the release (state=canceled) or set an image that works.",
+            )
+        condition = READY if self._is_up(observed) and self._shows_images(observed) else PENDING
+        return Status(condition, phase, self._describe(observed))
+
+    def verify_end(self, observed: Observed | None, sent: bool) -> None:
+        """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
+
+        What the list does not show is a warning, an error or nothing, as ``on_missing`` says. ``sent`` means that a request of ours ended it.
+        """
+        if observed is None:
+            if not sent and not self._seen_ending:
+                self._check_missing()
+            return
+        status = observed.get("status") or {}
+        if not self._is_terminated(observed) and not self._is_terminating(observed):
+            return
+        if not sent:
+            self._check_is_described(observed)
+        end_state = self._phases.end_state(status)
+        if end_state is not None and end_state != self._desired.state:
+            raise self._build_other_end_error(observed, end_state)
+        if end_state:
+            self._seen_ending = True
+        elif not sent and (self._is_terminated(observed) or not self._session.wait_policy.wait):
+            self._report_missing(
+                f"Release '{self.name}' was not {self._desired.state} by this task: it is in phase '{_get_phase(observed)}', "
+                "which does not show whether it was promoted or canceled.",
+                hint="Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore.",
+            )
+
+    def to_result(self, observed: Observed) -> ResourceResult:
+        return release_to_result(observed, self._mesh["id"])
+
+    def diff_fields(self, result: ResourceResult) -> ResourceResult:
+        """Return the release without its status, and its Deployments without what only a server sets."""
+        gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _find_deployments(result)]
+        return dict(select_fields(result, ("status",)), gray_deployments=gray)
+
+    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+        if observed is None:
+            return release_to_result(self._body(), self._mesh["id"])
+        result = self.to_result(observed)
+        gray = self._with_images(observed, _find_deployments(result))
+        if result["gray_deployments"]:
+            return dict(result, gray_deployments=gray)
+        # The service shows only what it observes.
+        return dict(result, status=dict(result["status"], gray_deployments=[item["template"] for item in gray]))
+
+    def _validate_creation(self) -> None:
+        """Raise an error if the release cannot be created, as far as the list shows."""
+        for raw in self._namesakes():
+            if self._is_terminating(raw):
+                check_not_failed(self, raw)
+        self._check_not_promoted()
+        purpose = f"create release '{self.name}'"
+        last = self._last_ended()
+        try:
+            validate_request_body(shapes.RELEASE_REQUEST, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
+        except OptionError as error:
+            if last:
+                error.hint = f"The last release of that name has ended (phase '{_get_phase(last)}'), so it would be created again."
+            raise
+        check_running(self._mesh, purpose)
+        warn_about_foreign_clusters(
+            self._session, self._mesh, f"Release '{self.name}'", find_clusters(self._body()["spec"])
+        )
+        conflicts = self.listing.find_by_key(("service", self._desired.namespace, self._desired.fields["service_name"]))
+        owners = [raw for raw in conflicts if not self._is_terminated(raw)]
+        if owners:
+            names = ", ".join(_format_release(raw) for raw in owners)
+            raise DriftError(
+                f"Cannot {purpose}: Service '{self._desired.fields['service_name']}' in namespace '{self._desired.namespace}' "
+                f"already has the active release {names}.",
+                hint="A Service can have one active release: promote or cancel that one first.",
+            )
+        if last:
+            self._warn_once(
+                f"The last release '{self.name}' has ended (phase '{_get_phase(last)}') and is still listed. The service may refuse "
+                "to create another release of that name."
+            )
+
+    def _namesakes(self) -> list[Observed]:
+        """Return all releases of that name in the list as it was read last."""
+        return self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
+
+    def _is_terminated(self, raw: Observed) -> bool:
+        return self._phases.is_done(raw.get("status") or {})
+
+    def _is_terminating(self, raw: Observed) -> bool:
+        return self._phases.is_terminating(raw.get("status") or {})
+
+    def _is_candidate(self, raw: Observed) -> bool:
+        """Return whether a listed release of that name can be the one this task is about."""
+        if not self._is_terminated(raw):
+            return True
+        uid = raw["metadata"].get("uid")
+        return _identify(raw) not in self._replaced and (not self._ended_id or not uid or uid == self._ended_id)
+
+    def _last_ended(self) -> Observed | None:
+        """Return the release of that name that ended last, if one is listed."""
+        return max((raw for raw in self._namesakes() if self._is_terminated(raw)), key=_find_last_update, default=None)
+
+    def _check_not_promoted(self) -> None:
+        """Raise DriftError if the list shows that the promotion of a release has taken what this one needs.
+
+        The API does not show Deployments, so only listed promotions count. What the list does not show, the service refuses.
+        """
+        namespace, fields = self._desired.namespace, self._desired.fields
+        last = self._last_ended()
+        promoted = None
+        if last and self._phases.end_state(last["status"]) == "promoted" and not self._identity_differences(last):
+            promoted = last
+        elif fields.get("service_name"):
+            releases = self.listing.find_by_key(("service", namespace, fields["service_name"]))
+            ended = [raw for raw in releases if self._is_terminated(raw)]
+            promotions = Promotions(
+                raw
+                for raw in sorted(ended, key=_find_last_update)
+                if self._phases.end_state(raw["status"]) == "promoted"
+            )
+            promoted = promotions.blocking(
+                fields.get("cluster_id"), fields.get("deployment_name"), fields.get("version")
+            )
+        if promoted:
+            spec = promoted["spec"]
+            raise DriftError(
+                f"Cannot create release '{self.name}': release {_format_release(promoted)} of Service '{spec.get('serviceName')}' was promoted. "
+                f"Since then version '{spec.get('version')}' is the original version and Deployment '{spec.get('deploymentName')}' is offline.",
+                hint=f"{HINT_LIFE_CYCLE} If that Deployment was deployed again, remove the ended release from the list in the console.",
+                differences=[Difference("state", "promoted", self._desired.state)],
+            )
+
+    def _create_hint(self, error: ServiceError, ended: Observed | None) -> str | None:
+        """Return what to do about a creation that the service refused."""
+        if ended:
+            return (
+                f"The last release of that name has ended (phase '{_get_phase(ended)}') and is still listed, so the service may not accept "
+                "the name again: use another name, or remove the ended release from the list in the console."
+            )
+        if not error.is_invalid_request:
+            return error.hint
+        return (
+            f"If this release was promoted earlier, Deployment '{self._desired.fields.get('deployment_name')}' is offline and version "
+            f"'{self._desired.fields.get('version')}' is the original version. {HINT_LIFE_CYCLE}"
+        )
+
+    def _identity_differences(self, observed: Observed) -> list[Difference]:
+        """Return the differences that show that a release is not the one that is meant."""
+        result = self.to_result(observed)
+        return [
+            Difference(field, result[field], self._desired.fields[field])
+            for field in _IDENTITY
+            if field in self._desired.fields and result[field] != self._desired.fields[field]
+        ]
+
+    def _check_is_described(self, observed: Observed) -> None:
+        """Raise DriftError if an ended release of that name is not the one that is meant."""
+        others = self._identity_differences(observed)
+        if not others:
+            return
+        message = (
+            f"Release '{self.name}' in phase '{_get_phase(observed)}' is not the one that the task describes: "
+            f"{'; '.join(map(str, others))}"
+        )
+        if self.desired_state.on_drift == "fail":
+            raise DriftError(
+                message,
+                hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
+                differences=others,
+            )
+        self._warn_once(message)
+
+    def _build_other_end_error(self, observed: Observed, end_state: str) -> DriftError:
+        """Return the error for a release that ends in the other way than the task asks for."""
+        was = "was" if self._is_terminated(observed) else "is being"
+        return DriftError(
+            f"Cannot {self.desired_state.final_action} release '{self.name}': it {was} {end_state} (phase '{_get_phase(observed)}').",
+            hint=f"Correct the state of the task. If that phase does not mean {end_state}, set promoted_phases and canceled_phases.",
+            differences=[Difference("state", end_state, self._desired.state)],
+        )
+
+    def _check_missing(self) -> None:
+        """Report that no list shows the release. Raise DriftError if its Service has an active release under another name."""
+        namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
+        active = [raw for raw in self.listing.find_by_key(("namespace", namespace)) if not self._is_terminated(raw)]
+        conflicts = [raw for raw in active if service and raw["spec"].get("serviceName") == service]
+        if conflicts and self._on_missing != "ignore":
+            raise DriftError(
+                f"Cannot {self.desired_state.final_action} release '{self.name}': it is not listed, but Service '{service}' has the active release "
+                f"{', '.join(map(_format_release, conflicts))}.",
+                hint=_HINT_NOT_LISTED,
+            )
+        self._report_missing(
+            f"Release '{self.name}' was not {self._desired.state} by this task: it is not listed. It ended earlier, or it never existed. "
+            f"{_format_active_releases(active, namespace)}",
+            hint=_HINT_NOT_LISTED,
+        )
+
+    def _report_missing(self, message: str, hint: str) -> None:
+        """Raise DriftError or warn, depending on ``on_missing``. Both include the hint."""
+        if self._on_missing == "fail":
+            raise DriftError(message, hint=hint)
+        if self._on_missing == "warn":
+            self._warn_once(f"{message} {hint}")
+
+    def _warn_once(self, text: str) -> None:
+        """Warn once, even if the plan is made several times."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self._session.warn(text)
+
+    def _is_unchanged(self, uid: str) -> bool:
+        """Return whether a list proves that no other release has the name, and that the release is still active."""
+        try:
+            self.lookup(refresh=True)
+        except HuaweiCloudError:
+            # The error of the request is more useful than the error of this list.
+            return False
+        releases = self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
+        return (
+            [raw["metadata"].get("uid") for raw in releases] == [uid]
+            and not self._is_terminating(releases[0])
+            and not self._is_terminated(releases[0])
+        )
+
+    def _check_named(self, observed: Observed) -> None:
+        """Raise AmbiguousError if neither an ID nor the name identifies the release."""
+        if (
+            not observed["metadata"].get("uid")
+            and len(self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))) > 1
+        ):
+            raise AmbiguousError(
+                f"Release '{self.name}' is listed without an ID, and an ended release of that name is listed too: no request can tell them apart.",
+                hint="End it in the console, or wait until the ended release is not listed any more.",
+            )
+
+    def _is_leaving(self, observed: Observed) -> bool:
+        """Return whether the release is not listed, or was up and is now in a phase that is neither active, failed nor the other end."""
+        found = self.lookup(refresh=True)
+        if found is None:
+            return True
+        before, now = observed.get("status") or {}, found.get("status") or {}
+        moved = (
+            not equals_ignore_case(now.get("phase"), before.get("phase"))
+            and not self._phases.is_active(now)
+            and not self._phases.is_failed(now)
+            and self._phases.end_state(now) in (None, self._desired.state)
+        )
+        return moved and self._phases.is_up(before)
+
+    def _describe(self, observed: Observed) -> str:
+        phase = _get_phase(observed)
+        if self._is_up(observed) and not self._shows_images(observed):
+            return f"its phase is '{phase}', but its Deployments do not show the new images"
+        return f"its last phase was '{phase}' (if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
+
+    def _is_old_status(self, found: Observed) -> bool:
+        """Return whether the status is still the one from before an update."""
+        return self._old_status is not None and found.get("status") == self._old_status
+
+    def _is_up(self, observed: Observed) -> bool:
+        return self._phases.is_up(observed.get("status") or {})
+
+    def _shows_images(self, observed: Observed) -> bool:
+        sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
+        return matches_images((observed.get("status") or {}).get("grayDeployments") or [], sent)
+
+    def _traffic_hint(self, observed: Observed) -> str:
+        spec = observed["spec"]
+        if self.desired_state.final_action == "promote":
+            needed, side = (
+                "promotes a release only while the gray version receives all traffic",
+                f"the gray version '{spec.get('version')}'",
+            )
+            option = "end_action"
+        else:
+            needed, side = (
+                "cancels a release only while the original version receives all traffic",
+                f"the original Deployment '{spec.get('deploymentName')}'",
+            )
+            option = "cancel_action"
+        return (
+            f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._desired.namespace}' to {side} "
+            f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then rerun the task. "
+            f"If it receives all traffic already, the service may require another action word: set {option}."
+        )
+
+    def _body(self) -> Observed:
+        return self._desired.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
+
+    def _changed_body(self, observed: Observed) -> Observed:
+        """Return the existing release with the desired images. The service may remove what an update omits."""
+        existing = {key: observed["spec"][key] for key in FIELDS.values() if observed["spec"].get(key) is not None}
+        gray = [
+            {
+                "clusterID": item["cluster_id"] or existing.get("clusterID"),
+                "template": normalize_deployment(item["template"] or {}),
+            }
+            for item in self._with_images(observed, _find_deployments(self.to_result(observed)))
+        ]
+        body = self._desired.body(self._mesh["id"], dict(self._desired.spec(), **existing, grayDeployments=gray))
+        if observed["metadata"].get("uid"):
+            body["metadata"]["uid"] = observed["metadata"]["uid"]
+        return body
+
+    def _with_images(self, observed: Observed, existing: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+        """Return a copy of the existing gray Deployments with the desired images."""
+        existing = copy.deepcopy(existing)
+        for _index, desired, found in match_deployments(self._desired.inside(observed).gray or [], existing)[0]:
+            copy_images(desired["template"], (found or {}).get("template"))
+        return existing
+
+
+def _get_phase(found: Observed | None) -> str:
+    return str((found.get("status") or {}).get("phase")) if found else "not listed"
+
+
+def _keys(raw: Observed) -> list[tuple[t.Any, ...]]:
+    metadata = raw["metadata"]
+    namespace = metadata["namespace"]
+    keys: list[tuple[t.Any, ...]] = [
+        ("name", namespace, metadata["name"]),
+        ("service", namespace, raw["spec"].get("serviceName")),
+        ("namespace", namespace),
+    ]
+    return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
+
+
+def _is_equal(field: str, actual: t.Any, desired: t.Any) -> bool:
+    return equals_ignore_case(actual, desired) if field == "type" else actual == desired
+
+
+def _find_deployments(result: ResourceResult) -> list[dict[str, t.Any]]:
+    """Return the Deployments as the service understood them. If it does not return the specification, use the observed ones."""
+    if result["gray_deployments"]:
+        return result["gray_deployments"]
+    return [
+        {"cluster_id": result["cluster_id"], "template": template} for template in result["status"]["gray_deployments"]
+    ]
+
+
+def _identify(raw: Observed) -> str:
+    """Return what tells a listed release from another one of its name."""
+    metadata, status = raw["metadata"], raw.get("status") or {}
+    return str(metadata.get("uid") or metadata.get("creationTimestamp") or status.get("startTime"))
+
+
+def _format_active_releases(active: list[Observed], namespace: str) -> str:
+    """Return a sentence that names the active releases of a namespace."""
+    if not active:
+        return f"There is no active release in namespace '{namespace}'."
+    names = [f"{_format_release(raw)} of Service '{raw['spec'].get('serviceName')}'" for raw in active[:_MOST_NAMED]]
+    more = f" and {len(active) - _MOST_NAMED} more" if len(active) > _MOST_NAMED else ""
+    return f"Active releases in namespace '{namespace}': {', '.join(names)}{more}."
+
+
+def _format_release(raw: Observed) -> str:
+    phase = (raw.get("status") or {}).get("phase")
+    return f"'{raw['metadata']['name']}' (id {raw['metadata'].get('uid')}, phase '{phase}')"
+
+
+def _find_last_update(raw: Observed) -> str:
+    status = raw.get("status") or {}
+    return format_time(status.get("updateTime")) or format_time(raw["metadata"].get("creationTimestamp")) or ""

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Read workspaces: lists, the grants and quotas that lists omit, and the shape of results."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed, ResourceResult
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    grants as workspace_grants,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    quotas as workspace_quotas,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
+    equals_ignore_case,
+    format_time,
+    to_text,
+)
+
+DEFAULT_NAME = "default"
+DEFAULT_ID = "0"
+# The enterprise project of a workspace that names none.
+DEFAULT_PROJECT = "0"
+
+
+def workspace_to_result(raw: Observed) -> ResourceResult:
+    """Return a workspace in the shape of results.
+
+    ``grants`` are ``[]`` unless ``auth_type`` is internal, because the service ignores them otherwise. They are ``None`` if they were not read.
+    """
+    auth_type = raw.get("auth_type")
+    result = {
+        "id": to_text(raw.get("id")),
+        "name": raw["name"],
+        "description": raw.get("description") or "",
+        "auth_type": auth_type.lower() if auth_type else auth_type,
+        "grants": grants_to_result(raw),
+        "enterprise_project_id": to_text(raw.get("enterprise_project_id"))
+        or (DEFAULT_PROJECT if "id" in raw else None),
+        "enterprise_project_name": to_text(raw.get("enterprise_project_name")),
+        "owner": to_text(raw.get("owner")),
+        "status": raw.get("status"),
+        "status_info": raw.get("status_info") or "",
+        "created_at": format_time(raw.get("create_time")),
+        "updated_at": format_time(raw.get("update_time")),
+    }
+    if workspace_quotas.KEY in raw:
+        result["quotas"] = workspace_quotas.to_result(raw[workspace_quotas.KEY])
+    return result
+
+
+def grants_to_result(raw: Observed) -> list[dict[str, t.Any]] | None:
+    """Return the grants in the shape of results, or ``None`` if they are relevant and were not read."""
+    if not is_internal(raw.get("auth_type")):
+        return []
+    grants = raw.get("grants")
+    return None if grants is None else workspace_grants.to_result(grants)
+
+
+def is_internal(auth_type: str | None) -> bool:
+    """Return whether only the users in its grants can use the workspace."""
+    return equals_ignore_case(auth_type, "internal")
+
+
+def is_known(auth_type: str | None) -> bool:
+    """Return whether the reference documents this auth_type, so that the meaning of grants is certain."""
+    return (auth_type or "").lower() in shapes.AUTH_TYPES
+
+
+def get_workspace_list(session: Session, name: str | None = None) -> CachedList:
+    """Return the list of workspaces whose name contains ``name``, or of all workspaces if lists are cached."""
+    part = None if session.keeps_lists else name
+    return session.listing(("workspaces", part), lambda: modelarts.list_workspaces(session.client, part), _keys)
+
+
+def default_quotas(session: Session) -> CachedList:
+    """Return the quotas of the default workspace. All workspaces have the same resources and limits."""
+
+    def read() -> list[Observed]:
+        return modelarts.list_quotas(session.client, DEFAULT_ID, DEFAULT_NAME)
+
+    return session.listing(("quotas", DEFAULT_ID), read, lambda quota: [("resource", quota["resource"])])
+
+
+def read_details(session: Session, entry: Observed) -> Observed:
+    """Return the entry of a list with its grants. Without a request, if grants are certainly irrelevant."""
+    if is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
+        return entry
+    return dict(entry, **read_workspace(session, t.cast(str, to_text(entry["id"])), entry["name"]))
+
+
+def read_workspace(session: Session, workspace_id: str, name: str) -> Observed:
+    """Return one workspace with its grants. It is read by its ID."""
+    observed = modelarts.get_workspace(session.client, workspace_id, name)
+    # Missing grants mean that there are none. The ID in the request is the reliable one.
+    return dict(observed, id=workspace_id, grants=observed.get("grants") or [])
+
+
+def with_quotas(session: Session, observed: Observed) -> Observed:
+    """Return the workspace with its quotas, which need a request of their own."""
+    return dict(
+        observed, quotas=modelarts.list_quotas(session.client, t.cast(str, to_text(observed["id"])), observed["name"])
+    )
+
+
+def list_workspace_results(
+    session: Session, is_match: t.Callable[[ResourceResult], bool], *, grants: bool, quotas: bool
+) -> list[ResourceResult]:
+    """Return the results of all workspaces whose list entry ``is_match``. Grants and quotas need one request each."""
+    listing = get_workspace_list(session)
+    found = []
+    for entry in listing.read(session.max_age).all():
+        if not is_match(workspace_to_result(entry)):
+            continue
+        try:
+            observed = read_details(session, entry) if grants else entry
+            found.append(workspace_to_result(with_quotas(session, observed) if quotas else observed))
+        except ServiceError as error:
+            # It may have been deleted since. Only a list proves that.
+            if not modelarts.is_unknown_workspace(error) or listing.refresh().find_by_key(("id", to_text(entry["id"]))):
+                raise
+    return found
+
+
+def _keys(raw: Observed) -> list[tuple[str, t.Any]]:
+    return [("id", to_text(raw["id"])), ("name", raw["name"])]

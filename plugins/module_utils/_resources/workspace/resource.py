@@ -1,0 +1,431 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Workspaces: isolated areas of ModelArts with grants and quotas. All fields but the enterprise project can change."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_one_of
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    AmbiguousError,
+    ForbiddenError,
+    OptionError,
+    ServiceError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    FAILED,
+    PENDING,
+    READY,
+    TERMINATING,
+    Action,
+    DesiredState,
+    Difference,
+    Observed,
+    ResourceResult,
+    Status,
+    select_fields,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    grants as workspace_grants,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
+    quotas as workspace_quotas,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
+    DEFAULT_ID,
+    DEFAULT_NAME,
+    default_quotas,
+    get_workspace_list,
+    grants_to_result,
+    is_internal,
+    is_known,
+    read_details,
+    read_workspace,
+    with_quotas,
+    workspace_to_result,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
+
+_SENT = ("name", "description", "auth_type", "enterprise_project_id")
+_GRANTS_HINT = "Set auth_type to internal to restrict the workspace to the users in grants, or remove grants."
+
+
+def check_workspace(params: Params) -> None:
+    """Raise OptionError with everything that is invalid whatever exists. Send nothing."""
+    check_all(
+        lambda: check_one_of(params, "id", "name"),
+        lambda: _check_names(params),
+        lambda: validate_request_body(shapes.WORKSPACE_TO_CREATE, dict({"name": "name"}, **_fields(params)), {}),
+        lambda: _check_grants(params),
+        lambda: workspace_quotas.check(params.get("quotas") or []),
+    )
+
+
+def _check_names(params: Params) -> None:
+    for option, value in (("name", params.get("name")), ("new_name", params.get("new_name")), ("id", params.get("id"))):
+        if value == (DEFAULT_ID if option == "id" else DEFAULT_NAME):
+            raise OptionError(
+                f"The default workspace ({option} '{value}') cannot be created, changed or deleted, and its name cannot be used.",
+                hint="Every project has it. Choose another workspace.",
+            )
+        if value is not None and (option == "new_name" or option == "name" and len(value) > shapes.LONGEST_NAME):
+            # No workspace can have this name. The rules for other names matter only at creation.
+            validate_request_body(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
+    if params.get("new_name") and params["state"] == "absent":
+        raise OptionError("Invalid options: new_name cannot be used with state=absent.")
+
+
+def _check_grants(params: Params) -> None:
+    """Raise OptionError for invalid grants, and for grants that the service would ignore."""
+    grants = workspace_grants.normalize(params.get("grants") or [])
+    validate_request_body(shapes.WORKSPACE_TO_CREATE, {"name": "name", "grants": grants}, {})
+    auth_type = params.get("auth_type")
+    if grants and params["state"] == "present" and is_known(auth_type) and not is_internal(auth_type):
+        raise OptionError(
+            f"Invalid options: grants require auth_type internal, and auth_type is '{auth_type}'.",
+            hint=_GRANTS_HINT,
+        )
+
+
+class Workspace:
+    """The desired state of one workspace."""
+
+    kind = "workspace"
+
+    def __init__(self, session: Session, params: Params) -> None:
+        self.name: str = params.get("new_name") or params.get("name") or params["id"]
+        final_action = "delete" if params["state"] == "absent" else None
+        self._session = session
+        self._id: str | None = params.get("id")
+        self._old_name: str | None = params.get("name")
+        self._new_name: str | None = params.get("new_name")
+        self._desired = _desired(params)
+        self._quotas: list[dict[str, t.Any]] | None = None if final_action else params.get("quotas")
+        self._purge: bool = params["purge_grants"]
+        self.desired_state = DesiredState(
+            final_action=final_action,
+            fields=tuple(self._desired),
+            on_drift="fail",
+            drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
+            ready_goal="to be NORMAL",
+            deleted_goal="to be deleted",
+            post_create_fields=frozenset([workspace_quotas.KEY]),
+        )
+        # Known after a request, so that reading back takes one request and no list.
+        self._sent_id: str | None = None
+        # The limits of the quotas of a new workspace. None if they were not read yet, empty if reading them is forbidden.
+        self._default_quotas: list[Observed] | None = None
+        # Whether the last lookup found the workspace while it was being deleted.
+        self._is_terminating = False
+        # What tells the failure of an earlier deletion from a new one, until the workspace changes.
+        self._old_failure: t.Any = None
+        # The filter of the service matches parts of names. It cannot find two names at once, or an ID.
+        self.listing = get_workspace_list(session, None if self._id or self._new_name else self._old_name)
+
+    def lookup(self, refresh: bool = False) -> Observed | None:
+        entry = self._entry(refresh)
+        self._is_terminating = equals_ignore_case((entry or {}).get("status"), "DELETING")
+        if _failure(entry or {}) != self._old_failure:
+            self._old_failure = None
+        if entry is None or self.desired_state.final_action or self._is_terminating:
+            return entry
+        try:
+            observed = (
+                entry
+                if self._session.skip_details and "grants" not in self._desired
+                else read_details(self._session, entry)
+            )
+            if self._quotas is not None:
+                observed = with_quotas(self._session, observed)
+        except ServiceError as error:
+            if modelarts.is_unknown_workspace(error) and self._entry(refresh=True) is None:
+                # It was deleted between the two requests, and a list proves it.
+                return None
+            raise
+        return observed
+
+    @property
+    def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
+        return {("name", self.name): f"the name '{self.name}'"}
+
+    def diff(self, observed: Observed) -> list[Difference]:
+        if self.desired_state.final_action:
+            return []
+        result = self.to_result(observed)
+        differences = [
+            Difference(field, result[field], desired, field != "enterprise_project_id")
+            for field, desired in dict(self._desired, **self._renaming()).items()
+            if field != "grants" and result[field] != desired
+        ]
+        differences += self._grant_differences(result)
+        if self._quotas is not None:
+            differences += workspace_quotas.differences(self._quotas, result[workspace_quotas.KEY])
+        return differences
+
+    def read_back(self) -> Observed | None:
+        """Return the workspace after a change. The response to a creation is not reliable: the vendor's sample has another auth_type."""
+        if self._sent_id is None:
+            return self.lookup(refresh=True)
+        try:
+            observed = read_workspace(self._session, self._sent_id, self.name)
+            self.listing.update(observed)
+            return with_quotas(self._session, observed) if self._quotas is not None else observed
+        except ServiceError as error:
+            if modelarts.is_unknown_workspace(error):
+                return None
+            raise
+
+    def validate(self, action: str, observed: Observed | None) -> None:
+        if action == "create":
+            self._validate_creation()
+        elif action == "update" and observed is not None:
+            self._validate_update(observed)
+
+    def create(self, replacing: Observed | None) -> str | None:
+        response = modelarts.create_workspace(self._session.client, self._creation())
+        self._sent_id = to_text(response.data["id"])
+        return response.request_id
+
+    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+        workspace_id = self._sent_id = t.cast(str, to_text(observed["id"]))
+        own = _without_quotas(differences)
+        if own:
+            observed = self._with_grants(observed)
+            response = modelarts.update_workspace(self._session.client, workspace_id, self.name, self._update(observed))
+            yield Action("update", [difference.field for difference in own], response.request_id)
+        quotas = [difference for difference in differences if difference not in own]
+        if quotas:
+            workspace_quotas.check_limits(self._quotas or [], observed[workspace_quotas.KEY])
+            body = workspace_quotas.to_request(quotas)
+            response = modelarts.update_quotas(self._session.client, workspace_id, self.name, body)
+            yield Action("update", [difference.field for difference in quotas], response.request_id)
+
+    def delete(self, observed: Observed) -> str | None:
+        self._old_failure = _failure(observed)
+        workspace_id = t.cast(str, to_text(observed["id"]))
+        return modelarts.delete_workspace(self._session.client, workspace_id, self.name).request_id
+
+    def status(self, observed: Observed) -> Status:
+        phase, info = observed.get("status"), observed.get("status_info")
+        description = f"its last status was '{phase}'" + (f" ({info})" if info else "")
+        if equals_ignore_case(phase, "CREATE_FAILED") or equals_ignore_case(phase, "DELETE_FAILED"):
+            return Status(
+                FAILED,
+                str(phase),
+                description,
+                reason=f"Workspace '{self.name}' is in status '{phase}': {info or 'the service gives no reason'}.",
+                hint="Fix the cause, then delete the workspace (state=absent) or rerun the task.",
+                blocks_deletion=_failure(observed) not in (None, self._old_failure),
+            )
+        if equals_ignore_case(phase, "DELETING"):
+            return Status(TERMINATING, str(phase), description)
+        return Status(READY if equals_ignore_case(phase or "NORMAL", "NORMAL") else PENDING, str(phase), description)
+
+    def verify_end(self, observed: Observed | None, sent: bool) -> None:
+        """Do nothing: a workspace can end in one way only."""
+
+    def to_result(self, observed: Observed) -> ResourceResult:
+        return workspace_to_result(observed)
+
+    def diff_fields(self, result: ResourceResult) -> ResourceResult:
+        return select_fields(result, ("owner", "status", "status_info", "created_at", "updated_at"))
+
+    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+        raw = dict(observed or {}, **self._desired, **self._renaming())
+        result = dict(workspace_to_result(dict({"name": self.name}, **raw)))
+        if is_internal(result["auth_type"]):
+            result["grants"] = self._predicted_grants(observed)
+        if self._quotas is not None:
+            actual = observed[workspace_quotas.KEY] if observed else workspace_quotas.unused(self._default_quotas or [])
+            result[workspace_quotas.KEY] = workspace_quotas.preview(self._quotas, actual)
+        return result
+
+    def _entry(self, refresh: bool = False) -> Observed | None:
+        listing = self.listing.read(0 if refresh else self._session.max_age)
+        if self._id:
+            return next(iter(listing.find_by_key(("id", self._id))), None)
+        names = [name for name in (self._old_name, self._new_name) if name]
+        found = [entry for name in dict.fromkeys(names) for entry in listing.find_by_key(("name", name))]
+        if len(found) > 1:
+            ids = ", ".join(sorted(f"{entry['id']} ('{entry['name']}')" for entry in found))
+            called = " or ".join(f"'{name}'" for name in names)
+            raise AmbiguousError(f"Several workspaces are called {called}: {ids}.", hint="Set id to one of them.")
+        return found[0] if found else None
+
+    def _validate_creation(self) -> None:
+        if self._is_terminating and not self._session.wait_policy.wait:
+            raise WaitError(
+                f"Workspace '{self.name}' is being deleted, and wait is false.",
+                hint="Rerun the task when it is deleted, or set wait to true.",
+            )
+        if self._id:
+            raise OptionError(
+                f"No workspace has the id '{self._id}', and the service assigns the IDs of new workspaces.",
+                hint="Set name to create the workspace.",
+            )
+        purpose = f"create workspace '{self.name}'"
+        validate_request_body(shapes.WORKSPACE_TO_CREATE, self._creation(), {}, purpose=purpose)
+        self._require_internal(None)
+        self._check_default_quotas()
+        self.desired_state = self.desired_state._replace(fields=self._fields_of_creation())
+
+    def _fields_of_creation(self) -> tuple[str, ...]:
+        """Return the fields that a creation sets. A quota that a new workspace has anyway is not set."""
+        fields = [field for field in self._desired if field != "grants" or is_internal(self._desired.get("auth_type"))]
+        quotas = workspace_quotas.differences(self._quotas or [], self._default_quotas or [])
+        return (*fields, *(difference.field for difference in quotas))
+
+    def _validate_update(self, observed: Observed) -> None:
+        check_not_failed(self, observed)
+        if _without_quotas(self.diff(observed)):
+            # The options were checked already. The other values of the workspace are not this task's concern.
+            purpose = f"update workspace '{self.name}'"
+            validate_request_body(shapes.WORKSPACE_TO_UPDATE, self._update(observed), {}, purpose=purpose)
+        if self._quotas is not None:
+            workspace_quotas.check_limits(self._quotas, observed[workspace_quotas.KEY])
+
+    def _renaming(self) -> dict[str, str]:
+        return {"name": self._new_name} if self._new_name else {}
+
+    def _grant_differences(self, result: ResourceResult) -> list[Difference]:
+        self._require_internal(result)
+        if "grants" not in self._desired or not is_internal(self._desired.get("auth_type", result["auth_type"])):
+            return []
+        actual = result["grants"] or []
+        desired = workspace_grants.merge(self._desired["grants"], actual, self._purge)
+        if workspace_grants.is_equal(desired, actual):
+            return []
+        return [Difference("grants", workspace_grants.to_diff(actual), workspace_grants.to_diff(desired), True)]
+
+    def _require_internal(self, result: ResourceResult | None) -> None:
+        """Raise OptionError if the task sets grants and no auth_type, and the service would ignore them.
+
+        Only an internal workspace has grants, and a new one is public unless auth_type is set: without this error, the task would
+        open the workspace to everybody and report success.
+        """
+        auth_type = result["auth_type"] or "none" if result else shapes.AUTH_TYPES[0]
+        if "grants" not in self._desired or "auth_type" in self._desired or is_internal(auth_type):
+            return
+        if result is None:
+            raise OptionError(
+                f"Failed to create workspace '{self.name}': grants require auth_type internal, and auth_type is not set. "
+                "The workspace would be public: every user of the account could use it.",
+                hint=_GRANTS_HINT,
+            )
+        raise OptionError(
+            f"Failed to compare workspace '{self.name}': grants require auth_type internal, and the workspace has auth_type '{auth_type}'.",
+            hint=_GRANTS_HINT,
+        )
+
+    def _predicted_grants(self, observed: Observed | None) -> list[dict[str, t.Any]] | None:
+        present = self._present_grants(observed)
+        if "grants" in self._desired:
+            return workspace_grants.to_result(workspace_grants.merge(self._desired["grants"], present, self._purge))
+        # Without the details, the grants are unknown before and after the change.
+        return None if self._session.skip_details else workspace_grants.to_result(present)
+
+    def _present_grants(self, observed: Observed | None) -> list[dict[str, t.Any]]:
+        return grants_to_result(observed) or [] if observed else []
+
+    def _creation(self) -> Observed:
+        body = {field: self._desired[field] for field in _SENT if field in self._desired}
+        body["name"] = self.name
+        if "grants" in self._desired and is_internal(body.get("auth_type")):
+            body["grants"] = self._desired["grants"]
+        return body
+
+    def _with_grants(self, observed: Observed) -> Observed:
+        # An update sends all grants, so they must be known even if the task does not set them.
+        return observed if observed.get("grants") is not None else read_details(self._session, observed)
+
+    def _update(self, observed: Observed) -> Observed:
+        """Return the full state: the actual values with those that the task sets. The reference does not say what an omitted field means."""
+        present = {
+            "name": observed["name"],
+            "description": observed.get("description") or "",
+            "auth_type": observed.get("auth_type"),
+        }
+        body = {
+            field: self._desired.get(field, value)
+            for field, value in present.items()
+            if self._desired.get(field, value) is not None
+        }
+        body.update(self._renaming())
+        if is_internal(body.get("auth_type")):
+            actual = self._present_grants(observed)
+            body["grants"] = (
+                workspace_grants.merge(self._desired["grants"], actual, self._purge)
+                if "grants" in self._desired
+                else workspace_grants.to_request(actual)
+            )
+        elif observed.get("grants") and not is_known(body.get("auth_type")):
+            # An unknown auth_type may use them.
+            body["grants"] = workspace_grants.to_request(observed["grants"])
+        return body
+
+    def _check_default_quotas(self) -> None:
+        """Check the quotas of a new workspace against the limits of the default workspace, which are the same in all workspaces.
+
+        If the identity may not read them, an invalid quota shows only after the creation.
+        """
+        if not self._quotas:
+            return
+        if self._default_quotas is None:
+            try:
+                self._default_quotas = default_quotas(self._session).read(self._session.max_age).all()
+            except ServiceError as error:
+                if not isinstance(error, ForbiddenError) and not modelarts.is_unknown_workspace(error):
+                    raise
+                self._default_quotas = []
+                self._session.warn(
+                    f"Workspace '{self.name}': the limits of its quotas are checked only after the creation, because the quotas of the "
+                    "default workspace cannot be read."
+                )
+        if self._default_quotas:
+            workspace_quotas.check_limits(self._quotas, self._default_quotas)
+
+
+def _desired(params: Params) -> dict[str, t.Any]:
+    """Return what the task sets, in canonical form."""
+    desired = _fields(params)
+    if params.get("grants") is not None:
+        desired["grants"] = workspace_grants.normalize(params["grants"])
+    return desired
+
+
+def _fields(params: Params) -> dict[str, t.Any]:
+    """Return the single values that the task sets, in canonical form."""
+    desired = {
+        field: params[field]
+        for field in ("description", "auth_type", "enterprise_project_id")
+        if params.get(field) is not None
+    }
+    if "auth_type" in desired:
+        desired["auth_type"] = desired["auth_type"].lower()
+    return desired
+
+
+def _failure(observed: Observed) -> t.Any:
+    """Return what tells one failed deletion from the next one, or None if none has failed."""
+    return (
+        (observed.get("update_time"), observed.get("status_info"))
+        if equals_ignore_case(observed.get("status"), "DELETE_FAILED")
+        else None
+    )
+
+
+def _without_quotas(differences: list[Difference]) -> list[Difference]:
+    return [difference for difference in differences if difference.field.split(".")[0] != workspace_quotas.KEY]

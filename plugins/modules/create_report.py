@@ -1,0 +1,194 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: create_report
+short_description: Create a plan or a drift report from a comparison
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Creates a plan or a drift report from what M(community.huaweicloud.apply) returns in check mode.
+  - Compares the plan with an approved one, and fails if that one cannot be applied any more.
+  - Environment variables, command lines and headers of templates, values of keys with secret-like names, and vaulted values are redacted.
+    Digests of them show whether they have changed.
+  - The task runs on the controller and sends no requests.
+extends_documentation_fragment:
+  - community.huaweicloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  type:
+    description:
+      - The type of the report.
+      - V(plan) reports what a run would change. V(drift) reports where the actual state differs from the desired state.
+    type: str
+    choices: [plan, drift]
+    required: true
+  comparison:
+    description:
+      - The result of M(community.huaweicloud.apply) in check mode, with O(community.huaweicloud.apply#module:on_error=continue).
+      - Its lists must be those of O(desired_state).
+      - If the result is redacted, the variable C(huaweicloud_redact_digests) must be V(true) for the task that returned it.
+    type: dict
+    required: true
+  desired_state:
+    description:
+      - The desired state, for example the result of M(community.huaweicloud.load_desired_state).
+    type: dict
+    required: true
+  desired_state_path:
+    description:
+      - Path of the desired-state file, for the report.
+    type: str
+    default: ""
+  approved_plan_path:
+    description:
+      - Path of the approved plan, a JSON file. It can be missing if O(approved_plan_hash) is set.
+      - The task fails if the file was edited, or if the plan would differ now.
+    type: str
+    default: ""
+  approved_plan_hash:
+    description:
+      - Hash of the approved plan. The task fails if the plan has another hash now.
+    type: str
+    default: ""
+  approved_plan_summary:
+    description:
+      - Summary of the approved plan, from P(community.huaweicloud.render_report#filter). If there is no file, it explains the differences.
+      - The module ignores a value that is not the summary of this plan.
+    type: raw
+notes:
+  - The C(checksum) of a plan detects accidental changes of the file, but everybody can compute it. Let people approve the C(hash).
+  - Values that a template or a filter has derived from a vaulted value are not recognized, and neither are the values of a file that is encrypted as a whole.
+seealso:
+  - module: community.huaweicloud.apply
+  - module: community.huaweicloud.load_desired_state
+  - module: community.huaweicloud.show_report
+  - plugin: community.huaweicloud.render_report
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Load the desired state
+  community.huaweicloud.load_desired_state:
+    path: shop.yml
+  register: desired_state
+
+- name: Compare desired and actual state
+  community.huaweicloud.apply:
+    workspaces: "{{ desired_state.workspaces }}"
+    on_error: continue
+  check_mode: true
+  register: comparison
+
+- name: Create the plan
+  community.huaweicloud.create_report:
+    type: plan
+    comparison: "{{ comparison }}"
+    desired_state: "{{ desired_state }}"
+    desired_state_path: shop.yml
+  register: plan
+
+- name: Write the plan as HTML
+  ansible.builtin.copy:
+    content: "{{ plan.report | community.huaweicloud.render_report('html') }}"
+    dest: plan.html
+    mode: "0600"
+
+- name: Fail if the approved plan has changed
+  community.huaweicloud.create_report:
+    type: plan
+    comparison: "{{ comparison }}"
+    desired_state: "{{ desired_state }}"
+    approved_plan_path: plan.json
+    approved_plan_hash: sha256:6dfa0fdc1fcb9d7ac7a6bc6fbe2a4ea32c68bd2e3a9a7e3ff5b3a1f0b9c86d11
+    approved_plan_summary: "{{ plan_summary }}"
+"""
+
+RETURN = r"""
+report:
+  description: The plan or the drift report.
+  returned: success, or if the approved plan cannot be applied
+  type: dict
+  contains:
+    format:
+      description: V(community.huaweicloud.plan/1) or V(community.huaweicloud.drift/1).
+      type: str
+      sample: community.huaweicloud.plan/1
+    generated_at:
+      description: When the report was created.
+      type: str
+      sample: "2026-03-01T12:00:00Z"
+    desired_state:
+      description: C(path) of the desired-state file, and its keys other than the lists of resources.
+      type: dict
+      sample: {path: shop.yml, mesh_name: shop-mesh}
+    target:
+      description: Project, region, endpoints and meshes of the report.
+      type: dict
+      sample: {project_id: 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b, region: eu-de}
+    resources:
+      description:
+        - All resources with C(kind), C(name), C(mesh), C(state), C(action), C(fields), C(msg), C(error), C(failure), C(differences), C(desired), C(actual) and
+          C(redacted_digest).
+        - C(state) in a plan is V(invalid), V(create), V(update), V(replace), V(delete), V(promote), V(cancel) or V(unchanged).
+        - C(state) in a drift report is V(failed), V(changed), V(missing), V(unmanaged), V(unknown) or V(in_sync).
+      type: list
+      elements: dict
+      sample: [{kind: workspace, name: team-a, state: update, fields: [description]}]
+    counts:
+      description: Number of resources by state. V(unmanaged) is V(null) if the number is unknown.
+      type: dict
+      sample: {invalid: 0, update: 1}
+    status:
+      description: V(invalid), V(changes) or V(no_changes) for a plan. V(unknown), V(drift) or V(no_drift) for a drift report.
+      type: str
+      sample: changes
+    has_changes:
+      description: Whether the plan has changes.
+      returned: O(type=plan)
+      type: bool
+      sample: true
+    has_drift:
+      description: Whether the actual state differs from the desired state.
+      returned: O(type=drift)
+      type: bool
+      sample: true
+    undetermined_kinds:
+      description: Kinds whose unmanaged resources are unknown, because an item is invalid.
+      returned: O(type=drift)
+      type: list
+      elements: str
+      sample: [workspaces]
+    redacted:
+      description: Whether values that can be secret are redacted.
+      type: bool
+      sample: true
+    hash:
+      description: Hash of the plan, see RV(community.huaweicloud.apply#module:plan.hash).
+      returned: O(type=plan)
+      type: str
+      sample: sha256:6dfa0fdc1fcb9d7ac7a6bc6fbe2a4ea32c68bd2e3a9a7e3ff5b3a1f0b9c86d11
+    checksum:
+      description: Digest of the whole plan.
+      returned: O(type=plan)
+      type: str
+      sample: sha256:c0a1f5d2b3e49687a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2
+plan_changes:
+  description: Why the approved plan cannot be applied.
+  returned: if the approved plan cannot be applied
+  type: list
+  elements: str
+  sample:
+    - "workspace 'team-a': description was 'Ranking models', is 'Old models'"
+"""

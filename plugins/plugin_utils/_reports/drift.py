@@ -1,0 +1,80 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Build a drift report from what apply returns in check mode."""
+
+from __future__ import annotations
+
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
+    ENDING_ACTIONS,
+    Data,
+    Report,
+    ReportedResource,
+    count_states,
+    describe_resources,
+    describe_source,
+    is_redacted,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
+
+DRIFT = "community.huaweicloud.drift/1"
+
+# The states of a resource in a drift report, the most important first.
+DRIFT_STATES = ("failed", "changed", "missing", "unmanaged", "unknown", "in_sync")
+DRIFTED_STATES = ("failed", "changed", "missing", "unmanaged")
+
+# For these errors, the actual state of the resource is known.
+_ERRORS_AFTER_LOOKUP = ("drift", "wait")
+
+
+def build_drift_report(comparison: Data, desired_state: Data, path: str, generated_at: str) -> Report:
+    """Return where the actual state differs from a desired state.
+
+    Arguments:
+        comparison: What apply has returned in check mode, with ``on_error`` set to ``continue``.
+            With ``detect_unmanaged``, the report has unmanaged resources as well.
+        desired_state: The content of the desired-state file.
+        path: The path of that file.
+        generated_at: The current time, in the format of RFC 3339.
+    """
+    resources = [
+        resource
+        for resource in describe_resources(comparison, desired_state)
+        if resource["desired"] is not None or resource["action"] or resource["msg"]
+    ]
+    for resource in resources:
+        resource["state"] = _find_state(resource)
+    counts: dict[str, int | None] = {**count_states(resources, DRIFT_STATES)}
+    undetermined = to_plain(comparison["prune_skipped"])
+    is_unknown = bool(counts["unknown"] or undetermined)
+    has_drift = any(resource["state"] in DRIFTED_STATES for resource in resources)
+    if undetermined:
+        # There may be more unmanaged resources than were found.
+        counts["unmanaged"] = None
+    return {
+        "format": DRIFT,
+        "generated_at": generated_at,
+        **describe_source(comparison, desired_state, path),
+        "resources": resources,
+        "counts": counts,
+        "undetermined_kinds": undetermined,
+        "has_drift": has_drift,
+        "status": "unknown" if is_unknown else "drift" if has_drift else "no_drift",
+        "redacted": is_redacted(comparison),
+    }
+
+
+def _find_state(resource: ReportedResource) -> str:
+    if resource["failure"]:
+        return "failed"
+    if resource["desired"] is None:
+        return "unmanaged"
+    if resource["differences"] or resource["action"] in ("update", "replace", *ENDING_ACTIONS):
+        return "changed"
+    if resource["action"] == "create" or (resource["error"] in _ERRORS_AFTER_LOOKUP and resource["actual"] is None):
+        return "missing"
+    return "unknown" if resource["msg"] else "in_sync"

@@ -1,0 +1,378 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Render plans and drift reports as JSON, Markdown, HTML and JUnit XML. Values of resources are escaped in all of them."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import functools
+import hashlib
+import itertools
+import json
+import re
+import typing as t
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import yaml
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import DRIFTED_STATES
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
+    ENDING_ACTIONS,
+    PLAN,
+    Report,
+    ReportedResource,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
+    find_fields,
+    list_fields,
+    summarize,
+)
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+# The maximum number of pairs of lines that are compared for one field.
+_MAX_COMPARISONS = 4_000_000
+
+# The number of unchanged lines shown before and after a change. The others are folded into one line.
+_CONTEXT_LINES = 3
+# The HTML report opens the differences of a resource if they have at most this number of lines.
+_MAX_OPEN_LINES = 40
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPT = "report.js"
+
+# The label of each state, and the color: for problems (bad), deletions (warn), changes (news), and states without a change (calm).
+_LABELS = {
+    "invalid": ("invalid", "bad"),
+    "create": ("to create", "news"),
+    "update": ("to update", "news"),
+    "replace": ("to replace", "warn"),
+    "delete": ("to delete", "warn"),
+    "promote": ("to promote", "news"),
+    "cancel": ("to cancel", "warn"),
+    "unchanged": ("unchanged", "calm"),
+    "failed": ("failed", "bad"),
+    "changed": ("changed", "news"),
+    "missing": ("missing", "warn"),
+    "unmanaged": ("unmanaged", "news"),
+    "unknown": ("unknown", "bad"),
+    "in_sync": ("in sync", "calm"),
+}
+# Explanations of states whose label is not sufficient.
+_REMARKS = {
+    "missing": "The resource is in the desired-state file, but does not exist.",
+    "unmanaged": "The resource exists, but is not in the desired-state file.",
+}
+# Control characters, direction marks and half surrogate pairs. They are invisible, or not allowed in XML.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+
+
+class Line(t.NamedTuple):
+    """One line of two texts side by side. A side without a line is None."""
+
+    left: t.Optional[str]
+    right: t.Optional[str]
+    same: bool
+
+
+class Row(t.NamedTuple):
+    """One field with its actual and its desired value."""
+
+    field: str
+    lines: t.List[Line]
+
+
+def render_report(report: Report, format: str) -> str:
+    """Return the report in one of the formats of RENDERERS."""
+    return RENDERERS[format](report)
+
+
+def list_rows(resource: ReportedResource) -> list[Row]:
+    """Return the fields to show side by side: differences, all desired fields, or all actual fields."""
+    found = find_fields(resource)
+    if not found and resource["state"] in ("unmanaged", "changed", *ENDING_ACTIONS):
+        found = [(field, value, None) for field, value in list_fields(resource["actual"])]
+    # If only one side has a value, the text of the other side is "(not set)".
+    texts = [
+        (
+            field,
+            _split_value(actual, bool(resource["differences"])),
+            _split_value(desired, bool(resource["differences"])),
+        )
+        for field, actual, desired in found
+    ]
+    return [Row(field, _fold_lines(_align_lines(actual, desired))) for field, actual, desired in texts]
+
+
+def mask_invisible(value: t.Any) -> t.Any:
+    """Return text with a mark in target of each invisible character. Return other values unchanged."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return _INVISIBLE.sub(lambda match: chr(0x2400 + ord(match[0])) if ord(match[0]) < 0x20 else "\ufffd", value)
+
+
+def format_code_span(text: t.Any) -> str:
+    """Return text as a code span of Markdown, in which no markup has an effect. Tables need format_table_cell."""
+    line = " ".join(str(mask_invisible(str(text))).split())
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{space}{line}{space}{fence}" if line else ""
+
+
+def format_table_cell(text: t.Any) -> str:
+    """Return text as code spans for a table cell. A bar would end the cell even in code. A bar after a backslash starts another span."""
+    parts = re.split(r"(?<=\\)(?=\|)", str(text))
+    return " ".join(format_code_span(part).replace("|", "\\|") for part in parts)
+
+
+def format_code_block(rows: t.Sequence[Row]) -> str:
+    """Return fields as one code block of Markdown, in the format of a diff."""
+    lines = [text for row in rows for text in [f" {row.field} ", *_format_lines(row.lines)]]
+    longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}diff", *(str(mask_invisible(line)) for line in lines), fence])
+
+
+def _format_lines(lines: t.Sequence[Line]) -> t.Iterator[str]:
+    for line in lines:
+        if line.same:
+            yield f" {line.left}"
+            continue
+        if line.left is not None:
+            yield f"-{line.left}"
+        if line.right is not None:
+            yield f"+{line.right}"
+
+
+def _compare_lines(left: list[str], right: list[str]) -> t.Sequence[tuple[str, int, int, int, int]]:
+    """Return the operations that turn ``left`` into ``right``, as difflib does.
+
+    difflib compares each line with every equal one, so many equal lines take minutes. Beyond the limit, everything
+    between the common start and the common end counts as replaced.
+    """
+    if len(left) * len(right) <= _MAX_COMPARISONS:
+        return difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    shorter = min(len(left), len(right))
+    start = next((index for index in range(shorter) if left[index] != right[index]), shorter)
+    rest = shorter - start
+    end = next((index for index in range(rest) if left[-1 - index] != right[-1 - index]), rest)
+    one, other = len(left) - end, len(right) - end
+    return [
+        ("equal", 0, start, 0, start),
+        ("replace", start, one, start, other),
+        ("equal", one, len(left), other, len(right)),
+    ]
+
+
+def _align_lines(left: list[str], right: list[str]) -> list[Line]:
+    lines: list[Line] = []
+    for tag, i1, i2, j1, j2 in _compare_lines(left, right):
+        for index in range(max(i2 - i1, j2 - j1)):
+            one = left[i1 + index] if i1 + index < i2 else None
+            other = right[j1 + index] if j1 + index < j2 else None
+            lines.append(Line(one, other, tag == "equal"))
+    return lines
+
+
+def _fold_lines(lines: list[Line]) -> list[Line]:
+    """Return the lines with long runs of unchanged ones replaced by one line each."""
+    folded: list[Line] = []
+    for same, group in itertools.groupby(lines, key=lambda line: line.same):
+        run = list(group)
+        hidden = len(run) - 2 * _CONTEXT_LINES
+        if same and hidden > 1:
+            text = f"... {hidden} unchanged lines ..."
+            run = [*run[:_CONTEXT_LINES], Line(text, text, True), *run[-_CONTEXT_LINES:]]
+        folded += run
+    return folded
+
+
+def _split_value(value: t.Any, has_other_side: bool = False) -> list[str]:
+    if value is None:
+        return ["(not set)"] if has_other_side else []
+    if isinstance(value, (dict, list)) and value:
+        text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100)
+    else:
+        text = value if isinstance(value, str) else json.dumps(value)
+    return text.splitlines() or ['""']
+
+
+def list_targets(report: Report) -> list[tuple[str, str]]:
+    """Return the labels and the values of the target."""
+    target = report["target"]
+    labels = {
+        "project_id": "project",
+        "region": "region",
+        "asm_endpoint": "ASM",
+        "modelarts_endpoint": "ModelArts",
+        "auth_url": "IAM",
+    }
+    found = [(label, target[key]) for key, label in labels.items() if target[key]]
+    return found + [("mesh", f"{mesh['name']} ({mesh['id']})") for mesh in target["meshes"]]
+
+
+def _explain_undetermined(report: Report) -> str:
+    """Return of which kinds the unmanaged resources are unknown. Empty if all are known."""
+    kinds = " and ".join(report.get("undetermined_kinds", []))
+    return f"Unmanaged {kinds} are unknown, because an item is invalid." if kinds else ""
+
+
+def _find_title(report: Report) -> str:
+    return "Plan" if report["format"] == PLAN else "Drift"
+
+
+def _format_headline(report: Report) -> str:
+    if report["format"] == PLAN:
+        changes = sum(1 for resource in report["resources"] if resource["action"])
+        invalid = report["counts"]["invalid"]
+        return f"Plan: {_pluralize(changes, 'change')}" + (
+            f", {_pluralize(invalid, 'invalid resource')}" if invalid else ""
+        )
+    drifted = sum(1 for resource in report["resources"] if resource["state"] in DRIFTED_STATES)
+    unknown = report["counts"]["unknown"]
+    return f"Drift: {_pluralize(drifted, 'resource')}" + (
+        f", {_pluralize(unknown, 'unknown resource')}" if unknown else ""
+    )
+
+
+def _pluralize(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def _build_context(report: Report) -> dict[str, t.Any]:
+    states = list(report["counts"])
+    entries = []
+    # States that need attention come first.
+    for resource in sorted(report["resources"], key=lambda resource: states.index(resource["state"])):
+        rows = list_rows(resource)
+        is_short = sum(len(row.lines) for row in rows) <= _MAX_OPEN_LINES
+        entries.append((resource, rows, bool(resource["differences"]) and is_short))
+    return {
+        "title": _find_title(report),
+        "headline": _format_headline(report),
+        "report": report,
+        "targets": list_targets(report),
+        "undetermined_kinds": _explain_undetermined(report),
+        "counts": {state: "?" if count is None else str(count) for state, count in report["counts"].items()},
+        "states": {resource["state"] for resource in report["resources"]},
+        "is_plan": report["format"] == PLAN,
+        "labels": _LABELS,
+        "remarks": dict(dict.fromkeys(_LABELS, ""), **_REMARKS),
+        "resources": entries,
+    }
+
+
+@functools.cache
+def _create_environment(escaped: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=escaped,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=mask_invisible,
+    )
+    environment.filters.update(table_cell=format_table_cell, code_span=format_code_span, code_block=format_code_block)
+    return environment
+
+
+def _render_html(report: Report) -> str:
+    environment = _create_environment(True)
+    script = environment.get_template(_SCRIPT).render()
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    # With its hash, the browser runs this script only, and no script from a value.
+    return environment.get_template("report.html.j2").render(
+        _build_context(report), script=Markup(script), script_hash=digest
+    )
+
+
+def _render_markdown(report: Report) -> str:
+    # Markdown has no general escaping. All values are in code spans and code blocks instead.
+    return _create_environment(False).get_template("report.md.j2").render(_build_context(report))
+
+
+def _render_json(report: Report) -> str:
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+def _render_junit(report: Report) -> str:
+    """Return a test suite for each kind with a test case for each resource. Planned changes are skipped, problems have failed."""
+    kinds = list(dict.fromkeys(resource["kind"] for resource in report["resources"]))
+    root = ET.Element("testsuites", name=_find_title(report), **_count_tags(report["resources"]))
+    for kind in kinds:
+        resources = [resource for resource in report["resources"] if resource["kind"] == kind]
+        suite = ET.SubElement(
+            root,
+            "testsuite",
+            name=f"{_find_title(report)}: {kind}s",
+            timestamp=report["generated_at"],
+            **_count_tags(resources),
+        )
+        properties = ET.SubElement(suite, "properties")
+        for word, value in list_targets(report):
+            ET.SubElement(properties, "property", name=word, value=mask_invisible(value))
+        if _explain_undetermined(report):
+            ET.SubElement(properties, "property", name="unmanaged", value=_explain_undetermined(report))
+        for resource in resources:
+            _add_case(suite, resource)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _add_case(suite: ET.Element, resource: ReportedResource) -> None:
+    case = ET.SubElement(
+        suite, "testcase", classname=mask_invisible(resource["kind"]), name=mask_invisible(resource["name"])
+    )
+    tag = _find_tag(resource)
+    if tag:
+        message = (
+            resource["failure"] or resource["msg"] or ", ".join([_LABELS[resource["state"]][0], *resource["fields"]])
+        )
+        attributes = (
+            {"message": mask_invisible(message)}
+            if tag == "skipped"
+            else {"message": mask_invisible(message), "type": resource["state"]}
+        )
+        entry = ET.SubElement(case, tag, attributes)
+        entry.text = mask_invisible(
+            "\n".join(text for row in list_rows(resource) for text in [row.field, *_format_lines(row.lines)])
+        )
+
+
+def _find_tag(resource: ReportedResource) -> str:
+    if resource["state"] == "unknown":
+        return "error"
+    if resource["state"] in ("invalid", *DRIFTED_STATES):
+        return "failure"
+    return "" if resource["state"] in ("unchanged", "in_sync") else "skipped"
+
+
+def _count_tags(resources: t.Sequence[ReportedResource]) -> dict[str, t.Any]:
+    tags = [_find_tag(resource) for resource in resources]
+    return {
+        "tests": str(len(tags)),
+        "failures": str(tags.count("failure")),
+        "errors": str(tags.count("error")),
+        "skipped": str(tags.count("skipped")),
+    }
+
+
+def _render_summary(report: Report) -> str:
+    return json.dumps(summarize(report), ensure_ascii=False)
+
+
+RENDERERS: dict[str, t.Callable[[Report], str]] = {
+    "json": _render_json,
+    "md": _render_markdown,
+    "html": _render_html,
+    "xml": _render_junit,
+    "summary": _render_summary,
+}

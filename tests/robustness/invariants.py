@@ -1,0 +1,309 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to be true of a task, whatever the network, a killer or somebody else did to it: worlds in a form that can be compared, and the rules.
+
+The world is what the services hold, as the emulator's control plane shows it. Ids, times and counters differ from run to run and are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import re
+import typing as t
+from unittest import mock
+
+from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from harness import Emulator
+from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, TaskResult, call, variables
+
+RESOURCE_TYPES = ("meshes", "workspaces", "workshops", "releases")
+PLACE = ("project_id", "mesh_id", "namespace", "name")
+OF_THE_MOMENT = {
+    "id",
+    "uid",
+    "original_uid",
+    "created",
+    "updated",
+    "create_time",
+    "update_time",
+    "since",
+    "reads",
+    "step",
+    "retried",
+    "forced",
+    "generation",
+}
+# The stages of a resource, which change without requests.
+PROGRESS = {"state", "status", "phase", "forced_phase"}
+LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
+# The hint of an error with an unknown outcome. Messages of the services and the advice to rerun the task do not count, because any failure can
+# contain them.
+UNKNOWN = re.compile(
+    r"(?:^|[.:] )(?:The outcome is unknown|It is unknown (?:whether the request was applied|who created it))\b"
+)
+
+# The resources by kind and name. More than one resource for a name is a duplicate.
+State = dict[tuple[str, ...], list[t.Any]]
+Stores = t.Mapping[str, t.Mapping[str, dict[str, t.Any]]]
+
+
+def read_state(stores: Stores) -> State:
+    """Return the resources in ``stores`` by name, each with its stage."""
+    state: State = {}
+    for kind in RESOURCE_TYPES:
+        for record in stores[kind].values():
+            place = (kind, *(str(record.get(field)) for field in PLACE))
+            state.setdefault(place, []).append(_lasting(record))
+    return state
+
+
+def _lasting(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {key: _lasting(entry) for key, entry in value.items() if key not in OF_THE_MOMENT}
+    return [_lasting(entry) for entry in value] if isinstance(value, list) else value
+
+
+def settled(state: State) -> State:
+    """Return the final state without further requests: deletions are complete, and all other resources are ready."""
+    left = {place: [thing for thing in things if _progress(thing) not in LEAVING] for place, things in state.items()}
+    return {
+        place: [{key: value for key, value in thing.items() if key not in PROGRESS} for thing in things]
+        for place, things in left.items()
+        if things
+    }
+
+
+def _progress(thing: t.Mapping[str, t.Any]) -> t.Any:
+    return thing.get("state", thing.get("status"))
+
+
+def duplicates(state: State) -> list[str]:
+    return [f"{len(things)} are called {' '.join(place)}" for place, things in state.items() if len(things) > 1]
+
+
+@dataclasses.dataclass
+class Reference:
+    """A run in which nothing went wrong."""
+
+    before: dict[str, t.Any]
+    requests: list[dict[str, t.Any]]
+    task_result: TaskResult
+    start: State
+    end: State
+    # All stages of each resource, as text.
+    trail: dict[tuple[str, ...], set[str]] = dataclasses.field(default_factory=dict)
+
+    def learn(self, state: State) -> None:
+        """Add the states of the resources to the permitted ones."""
+        for place in {*self.trail, *state}:
+            self.trail.setdefault(place, {_text([])}).add(_text(state.get(place, [])))
+
+    def strange(self, state: State) -> list[str]:
+        """Things in a state no run without faults ever shows: two of a name, half made, a bystander that was touched."""
+        places = {*self.trail, *state}
+        known = {place: self.trail.get(place, {_text([])}) for place in places}
+        strange = [place for place in sorted(places) if _text(state.get(place, [])) not in known[place]]
+        return [f"never seen without a fault: {' '.join(place)}: {state.get(place)}" for place in strange]
+
+
+def _text(things: t.Any) -> str:
+    return json.dumps(things, sort_keys=True)
+
+
+def prepare(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
+    """Create the initial state of the operation. Return its snapshot."""
+    emulator.reset()
+    emulator.set(**{**SWITCHES, **operation.behaviors})
+    emulator.seed(
+        **{kind: [*BYSTANDERS.get(kind, []), *operation.seed.get(kind, [])] for kind in {*BYSTANDERS, *operation.seed}}
+    )
+    if operation.gray is not None:
+        emulator.move_traffic("reviews", operation.gray)
+    return t.cast("dict[str, t.Any]", emulator.control("GET", "snapshot"))
+
+
+def restore(emulator: Emulator, snapshot: t.Mapping[str, t.Any]) -> None:
+    emulator.reset()
+    emulator.control("PUT", "snapshot", dict(snapshot))
+
+
+def current_state(emulator: Emulator) -> State:
+    return read_state(emulator.stores())
+
+
+def reference_run(emulator: Emulator, operation: Operation) -> Reference:
+    """Run the operation without a fault. Record the state after each request."""
+    before = prepare(emulator, operation)
+    start = read_state(before["stores"])
+    reference = Reference(before, [], TaskResult(), start, {})
+    reference.trail = {place: {_text(things)} for place, things in start.items()}
+    with after_each_request(lambda: reference.learn(current_state(emulator))):
+        reference.task_result = call(operation, variables(emulator, operation.password), SWIFT)
+    reference.end = current_state(emulator)
+    reference.learn(reference.end)
+    reference.requests = emulator.request_log()
+    assert not reference.task_result.failed, reference.task_result
+    assert reference.task_result.changed == (settled(start) != settled(reference.end)) or operation.reads_only
+    return reference
+
+
+@contextlib.contextmanager
+def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
+    original = _module.RequestsTransport
+
+    class Watched(original):  # type: ignore[misc, valid-type]
+        def __call__(self, request: t.Any) -> t.Any:
+            try:
+                return super().__call__(request)
+            finally:
+                look()
+
+    with mock.patch.object(_module, "RequestsTransport", Watched):
+        yield
+
+
+def check_first_run(operation: Operation, reference: Reference, task_result: TaskResult, between: State) -> list[str]:
+    """Return the problems of a run that was disturbed."""
+    if task_result.crash:
+        return [f"a traceback: {task_result.crash}"]
+    problems = [*duplicates(between), *reference.strange(between)]
+    moved = settled(between) != settled(reference.start)
+    if operation.reads_only and moved:
+        problems.append("something was changed by a task that only looks")
+    problems += (
+        _check_failure(operation, task_result, moved)
+        if task_result.failed
+        else _check_success(operation, reference, task_result, between)
+    )
+    return problems
+
+
+def _check_success(operation: Operation, reference: Reference, task_result: TaskResult, between: State) -> list[str]:
+    problems = []
+    if settled(between) != settled(reference.end):
+        problems.append(f"it says that it succeeded, and the world is another than without a fault: {between}")
+    if task_result.changed != reference.task_result.changed:
+        problems.append(f"changed is {task_result.changed}")
+    if operation.module.endswith("_info"):
+        shown = {
+            key: value
+            for key, value in reference.task_result.result.items()
+            if isinstance(value, list) and key != "request_ids"
+        }
+        problems += [f"{key} differs" for key, value in shown.items() if task_result.result[key] != value]
+    return problems
+
+
+def _check_failure(operation: Operation, task_result: TaskResult, moved: bool) -> list[str]:
+    error = task_result.result.get("error") or {}
+    problems = (
+        []
+        if task_result.msg and error.get("kind") and error.get("message")
+        else [f"the failure says too little: {task_result.result}"]
+    )
+    if "Traceback" in task_result.msg:
+        problems.append(f"a traceback: {task_result.msg}")
+    if task_result.changed and not moved and not operation.check:
+        problems.append(f"changed without a change: {task_result.msg}")
+    if moved and not task_result.changed and not is_open(task_result):
+        problems.append(f"silent about a change: {task_result.msg}")
+    return problems
+
+
+def is_open(task_result: TaskResult) -> bool:
+    """Whether an error, or that of an item of ``apply``, says that it does not know what was done."""
+    errors = [task_result.result.get("error"), *(item.get("error") for item in task_result.result.get("results") or [])]
+    return any(UNKNOWN.search(str(error.get("hint") or "")) for error in errors if error)
+
+
+def check_second_run(
+    operation: Operation, reference: Reference, task_result: TaskResult, between: State, end: State
+) -> list[str]:
+    """Return the problems of the same task in a second run without faults, which must reach the state of the reference run."""
+    problems = _check_final_state(reference, task_result, end)
+    if (
+        not operation.reads_only
+        and not task_result.failed
+        and task_result.changed != (settled(between) != settled(end))
+    ):
+        problems.append(f"run again, changed is {task_result.changed}")
+    return problems
+
+
+def check_third_run(
+    operation: Operation, reference: Reference, task_result: TaskResult, end: State, written: t.Sequence[str]
+) -> list[str]:
+    """Return the problems of another run of the task, which must not change anything."""
+    problems = _check_final_state(reference, task_result, end)
+    if not operation.reads_only and task_result.changed:
+        problems.append("changed for ever")
+    return problems + [f"with nothing to do it sent {line}" for line in written]
+
+
+def _check_final_state(reference: Reference, task_result: TaskResult, end: State) -> list[str]:
+    problems = [f"run again, it fails: {task_result.crash or task_result.msg}"] if task_result.failed else []
+    if end != reference.end:
+        places = [place for place in {*end, *reference.end} if end.get(place) != reference.end.get(place)]
+        problems += [
+            f"run again, {' '.join(place)} is another: {_unlike(end.get(place, []), reference.end.get(place, []))}"
+            for place in places
+        ]
+    return problems
+
+
+def _unlike(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
+    """Return the differences between expected and actual resources."""
+    if len(actual) != len(desired):
+        return f"{len(actual)} and not {len(desired)} of them"
+    keys = [
+        (one, other, key)
+        for one, other in zip(actual, desired)
+        for key in {**one, **other}
+        if one.get(key) != other.get(key)
+    ]
+    return "; ".join(f"{key} is {one.get(key)!r}, not {other.get(key)!r}" for one, other, key in keys)
+
+
+def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
+    """Return the requests that can change something. A POST for a token changes nothing."""
+    return [
+        f"{one['method']} {one['path']}" for one in calls if one["method"] != "GET" and one["path"] != "/v3/auth/tokens"
+    ]
+
+
+def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
+    """Return create requests that were repeated without a lookup although the first one may have succeeded.
+
+    Whatever has one of the statuses ``refusals`` was not carried out.
+    """
+    problems, open_ones = [], set()
+    for one in calls:
+        what = (one["path"], str(((one["body"] or {}).get("metadata") or one["body"] or {}).get("name")))
+        if one["method"] == "GET":
+            open_ones = {(path, name) for path, name in open_ones if path != _listed_at(one["path"], path)}
+        elif one["method"] == "POST" and one["path"] != "/v3/auth/tokens":
+            problems += [f"sent again without a look: POST {' '.join(what)}"] if what in open_ones else []
+            open_ones |= {what} if one["status"] not in refusals else set()
+    return problems
+
+
+def _listed_at(listed: str, created: str) -> str:
+    """Return ``created`` if the list shows it. Releases of all namespaces share one list."""
+    return created if re.sub("/namespaces/[^/]+", "", created) == listed else ""
+
+
+def check_following_runs(emulator: Emulator, operation: Operation, reference: Reference, between: State) -> list[str]:
+    """Run the same task twice without faults. Return the problems."""
+    environ = variables(emulator, operation.password)
+    again = call(operation, environ, SWIFT)
+    end = current_state(emulator)
+    problems = check_second_run(operation, reference, again, between, end)
+    emulator.control("DELETE", "request_log")
+    third = call(operation, environ, SWIFT)
+    return problems + check_third_run(
+        operation, reference, third, current_state(emulator), writes(emulator.request_log())
+    )

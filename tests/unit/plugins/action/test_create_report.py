@@ -1,0 +1,107 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import re
+import types
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.action.create_report import ActionModule
+
+DESIRED_STATE = {"workspaces": [{"name": "team", "description": "New"}]}
+RESULT = {
+    "kind": "workspace",
+    "name": "team",
+    "action": "create",
+    "actions": [{"action": "create", "fields": ["description"], "request_id": None}],
+    "changed": True,
+    "failed": False,
+    "msg": None,
+    "resource": None,
+    "before": None,
+    "differences": [],
+    "error": None,
+}
+TARGET = {"project_id": "p-1", "region": None, "asm_endpoint": None, "modelarts_endpoint": None, "auth_url": None}
+COMPARISON = {
+    "results": [RESULT],
+    "plan": {"hash": "sha256:1"},
+    "prune_skipped": [],
+    "target": {**TARGET, "meshes": []},
+}
+
+
+def create(task_vars=None, **options):
+    args = {"type": "plan", "comparison": COMPARISON, "desired_state": DESIRED_STATE, **options}
+    action = ActionModule(types.SimpleNamespace(args=args), None, None, None, None, None)
+    return action._create({}, task_vars or {})
+
+
+def test_plan_has_path_time_and_hash():
+    report = create(desired_state_path="site.yml")["report"]
+    assert (report["desired_state"]["path"], report["hash"], report["status"]) == ("site.yml", "sha256:1", "changes")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", report["generated_at"])
+
+
+def test_drift_report_has_missing_resource():
+    report = create(type="drift")["report"]
+    assert (report["has_drift"], report["counts"]["missing"], report["desired_state"]["path"]) == (True, 1, "")
+
+
+def test_approved_plan_is_accepted_by_file_or_hash(tmp_path):
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(create()["report"]), encoding="utf-8")
+    for options in (
+        {"approved_plan_path": str(path)},
+        {"approved_plan_path": str(path), "approved_plan_hash": "sha256:1"},
+        {"approved_plan_path": "/no/such/plan.json", "approved_plan_hash": "sha256:1"},
+        {"approved_plan_hash": "sha256:1", "approved_plan_summary": "not a summary"},
+    ):
+        assert "failed" not in create(**options)
+
+
+@pytest.mark.parametrize(
+    "text, change",
+    [
+        (None, "the file {path} does not exist"),
+        (
+            "",
+            "this is not a plan file of this collection, because it is not JSON: Expecting value: line 1 column 1 (char 0)",
+        ),
+        ('["JSON"]', "this is not a plan file of this collection"),
+    ],
+)
+def test_other_file_is_refused(tmp_path, text, change):
+    path = tmp_path / "plan.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    result = create(approved_plan_path=str(path))
+    assert (result["failed"], result["plan_changes"]) == (True, [change.format(path=path)])
+    assert result["msg"].startswith("Nothing was sent. The plan") and result["msg"].endswith(" Create a new plan.")
+
+
+def test_other_hash_is_refused():
+    result = create(approved_plan_hash="sha256:2")
+    assert result["plan_changes"] == ["the hash of the plan was sha256:2 and is now sha256:1 (project p-1)"]
+
+
+@pytest.mark.parametrize("type_", ["plan", "drift"])
+def test_redacted_results_need_digests(type_):
+    result = create(type=type_, comparison={**COMPARISON, "redacted": True})
+    assert result["msg"].startswith("Failed to create the report: the results are redacted and have no digests")
+    with_digests = {**COMPARISON, "redacted": True, "results": [{**RESULT, "redacted_digest": None}]}
+    assert create(type=type_, comparison=with_digests)["report"]["resources"]
+
+
+def test_other_comparison_fails():
+    assert create(comparison={"results": [1]})["msg"].startswith("comparison is not the result of ")
+
+
+def test_vaulted_values_of_the_variable_are_redacted(vaulted):
+    """Before ansible-core 2.19, the arguments of the task have no marks of vaulted values."""
+    original = {"workspaces": [{"name": "team", "description": vaulted("New")}]}
+    report = create(task_vars={"loaded_desired_state": original})["report"]
+    assert report["resources"][0]["desired"]["description"] == "(not shown)"

@@ -1,0 +1,320 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import threading
+import typing as t
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.executor import (
+    BulkExecutor,
+    ExecutionPolicy,
+    Item,
+    format_plan,
+    plan_summary,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, ServerError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    PENDING,
+    READY,
+    Action,
+    DesiredState,
+    Difference,
+    Status,
+)
+
+
+class FakeService:
+    """Objects by name in one list, with counters of the requests."""
+
+    def __init__(self, clock) -> None:
+        self.clock = clock
+        self.objects: dict[str, dict[str, t.Any]] = {}
+        self.listed: dict[str, dict[str, t.Any]] = {}
+        self.read_at = float("-inf")
+        self.reads = self.looks = self.comparisons = 0
+        self.lock = threading.Lock()
+        self.failures: t.List[Exception] = []
+
+    def read(self, max_age: float) -> None:
+        with self.lock:
+            if self.clock.monotonic() - self.read_at < max_age:
+                return
+            self.reads += 1
+            for error in self.failures:
+                raise error
+            self.listed, self.read_at = (
+                {name: dict(observed) for name, observed in self.objects.items()},
+                self.clock.monotonic(),
+            )
+
+    def age(self) -> float:
+        return self.clock.monotonic() - self.read_at
+
+    def invalidate(self) -> None:
+        self.read_at = float("-inf")
+
+
+class FakeResource:
+    """The desired state of one of the objects."""
+
+    kind = "box"
+
+    def __init__(self, world: FakeService, name: str, **desired: t.Any) -> None:
+        self.listing = world
+        self.name = name
+        self.desired = desired
+        self.desired_state = DesiredState(None, tuple(desired), "fail", "Fix it.", "to be ready", "to be deleted")
+        self.failures: t.List[Exception] = []
+        # How many polls it takes until it is ready.
+        self.slow = 0
+
+    @property
+    def unique_keys(self):
+        return {("name", self.name): f"the name '{self.name}'"}
+
+    def lookup(self, refresh=False):
+        self.listing.looks += 1
+        self.listing.read(0 if refresh else 5)
+        found = self.listing.listed.get(self.name)
+        self.slow -= found is not None
+        return found
+
+    def diff(self, observed):
+        self.listing.comparisons += 1
+        return [
+            Difference(key, observed.get(key), desired, True)
+            for key, desired in self.desired.items()
+            if observed.get(key) != desired
+        ]
+
+    def read_back(self):
+        return self.lookup(refresh=True)
+
+    def validate(self, action, observed):
+        pass
+
+    def create(self, replacing):
+        for error in self.failures:
+            raise error
+        self.listing.objects[self.name] = {"id": self.name, **self.desired}
+        return f"req-{self.name}"
+
+    def update(self, observed, differences):
+        self.listing.objects[self.name].update({difference.field: difference.desired for difference in differences})
+        yield Action("update", [difference.field for difference in differences], f"req-{self.name}")
+
+    def status(self, observed):
+        return Status(READY if self.slow < 0 else PENDING, "there", "it is there")
+
+    def verify_end(self, observed, sent):
+        pass
+
+    def to_result(self, observed):
+        return dict(observed)
+
+    def preview(self, observed, differences):
+        return {**(observed or {"id": None}), **self.desired}
+
+
+class RecordingListener:
+    """Records all events and messages."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str, t.Optional[str]]] = []
+        self.lines: list[str] = []
+
+    def on_event(self, item, event, action=None):
+        self.events.append((event, item.name, action.request_id if action else None))
+
+    def on_message(self, text):
+        self.lines.append(text)
+
+
+@pytest.fixture
+def world(clock):
+    return FakeService(clock)
+
+
+def fleet(
+    world: FakeService, count: int, limits: t.Optional[ExecutionPolicy] = None, there: int = 0, **desired: t.Any
+) -> BulkExecutor:
+    names = [f"b{number}" for number in range(count)]
+    world.objects.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
+    return BulkExecutor(
+        [Item("box", name, FakeResource(world, name, **(desired or {"size": 1}))) for name in names],
+        limits or ExecutionPolicy(),
+        world.clock,
+        RecordingListener(),
+    )
+
+
+def test_numbers_of_a_plan():
+    plans = [
+        Plan(action, None, None, None)
+        for action in ("create", "create", "update", "replace", "delete", "promote", "cancel", None)
+    ]
+    items = [Item("box", "b", plan=plan) for plan in plans]
+    assert (
+        format_plan(items)
+        == "2 to create, 1 to update, 1 to replace, 1 to delete, 1 to promote, 1 to cancel, 1 unchanged"
+    )
+    items += [
+        Item("box", "wrong", error=DriftError("no")),
+        Item("box", "wrong after all", error=DriftError("no"), plan=plans[0]),
+        Item("box", "not looked at"),
+    ]
+    assert plan_summary(items) == {
+        "to_create": 2,
+        "to_update": 1,
+        "to_replace": 1,
+        "to_delete": 3,
+        "unchanged": 1,
+        "failed": 2,
+    }
+
+
+@pytest.mark.parametrize("count", [10, 100, 1000])
+@pytest.mark.parametrize("there", [True, False])
+def test_the_work_grows_with_the_number_of_items_and_not_faster(world, count, there):
+    """Looks into the list, comparisons and reads of it, for what is unchanged and for what is created."""
+    ran = fleet(world, count, there=count if there else 0)
+    ran.plan()
+    ran.apply_plan()
+    assert all(item.outcome for item in ran.items)
+    assert (world.looks, world.comparisons, world.reads) == ((count, count, 1) if there else (3 * count, 2 * count, 2))
+
+
+@pytest.mark.parametrize("parallel", [1, 3, 8])
+def test_items_are_acted_on_side_by_side(world, parallel):
+    ran = fleet(world, 24, ExecutionPolicy(parallel))
+    ran.plan()
+    # That many have to be at it at once, or nobody gets on.
+    together, threads = threading.Barrier(parallel, timeout=300), set()
+    for item in ran.items:
+        create = item.resource.create
+
+        def slowly(replaced, create=create):
+            together.wait()
+            threads.add(threading.get_ident())
+            return create(replaced)
+
+        item.resource.create = slowly
+    ran.apply_plan()
+    assert len(threads) == parallel
+    assert [item.outcome.changed for item in ran.items] == [True] * 24
+
+
+def test_what_happens_is_heard_in_order(world):
+    ran = fleet(world, 2, ExecutionPolicy(1))
+    ran.plan()
+    ran.apply_plan()
+    assert ran._listener.events == [
+        ("began", "b0", None),
+        ("sent", "b0", "req-b0"),
+        ("began", "b1", None),
+        ("sent", "b1", "req-b1"),
+        ("done", "b0", None),
+        ("done", "b1", None),
+    ]
+
+
+@pytest.mark.parametrize("most, begun", [(1, 1), (2, 2), (5, 5), (None, 10)])
+def test_so_many_failures_and_no_more(world, most, begun):
+    ran = fleet(world, 10, ExecutionPolicy(1, most))
+    for item in ran.items:
+        item.resource.failures = [ServerError("no", status=400)]
+    ran.plan()
+    ran.apply_plan()
+    assert sum(item.started for item in ran.items) == begun
+    assert ran.must_stop == (most is not None)
+
+
+def test_a_list_that_can_not_be_read_is_asked_for_once(world):
+    ran = fleet(world, 50)
+    world.failures = [ServerError("no list")]
+    ran.plan()
+    assert (world.reads, {str(item.error) for item in ran.items}) == (1, {"no list"})
+    ran.apply_plan()
+    assert not any(item.started for item in ran.items)
+
+
+def test_a_list_that_can_not_be_read_again_leaves_what_was_sent(world):
+    ran = fleet(world, 5, ExecutionPolicy(1, None))
+    ran.plan()
+    for item in ran.items:
+        create = item.resource.create
+
+        def then_trouble(replaced, create=create):
+            found = create(replaced)
+            world.failures = [ServerError("no list")]
+            return found
+
+        item.resource.create = then_trouble
+    ran.apply_plan()
+    assert [(len(item.applied), str(item.error)) for item in ran.items] == [(1, "no list")] * 5
+    assert world.reads == 2
+
+
+def test_looks_get_rarer_and_end(world, clock):
+    ran = fleet(world, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
+    for item in ran.items:
+        item.resource.slow = 99
+    ran.plan()
+    ran.apply_plan()
+    assert clock.sleeps == [2, 3, 4.5, 6.75, 10, pytest.approx(3.75)]
+    assert [type(item.error) for item in ran.items] == [WaitError] * 3
+    assert str(ran.items[0].error).startswith("Timed out waiting for box 'b0' after its create: it is there. ")
+
+
+def test_who_is_there_is_not_looked_at_again(world, clock):
+    ran = fleet(world, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
+    ran.items[1].resource.slow = 3
+    ran.plan()
+    looks = world.looks
+    ran.apply_plan()
+    # Each once before it is created and once after, and the slow one three times more.
+    assert world.looks - looks == 3 + 3 + 3
+    assert world.reads == 1 + 4
+    assert clock.sleeps == [2, 3, 4.5]
+
+
+@pytest.mark.parametrize("seconds, begun", [(0, 0), (2.5, 3), (100, 10)])
+def test_nothing_begins_after_the_deadline(world, clock, seconds, begun):
+    ran = fleet(world, 10, ExecutionPolicy(1, 1, WaitPolicy(deadline=clock.monotonic() + seconds)))
+    for item in ran.items:
+        create = item.resource.create
+
+        def slowly(replaced, create=create):
+            clock.passed += 1
+            return create(replaced)
+
+        item.resource.create = slowly
+    ran.plan()
+    ran.apply_plan()
+    assert sum(item.started for item in ran.items) == begun
+    # The items that have started are polled once more.
+    assert [bool(item.outcome) for item in ran.items] == [True] * begun + [False] * (10 - begun)
+    assert ran.is_past_deadline == (seconds < 100)
+
+
+def test_check_mode_takes_the_plan_for_the_outcome(world):
+    ran = fleet(world, 4, there=2)
+    ran.plan()
+    ran.predict()
+    assert [item.outcome.changed for item in ran.items] == [False, False, True, True]
+    assert ran._listener.events == []
+    assert len(world.objects) == 2
+
+
+def test_an_item_that_is_wrong_is_left_alone(world):
+    ran = fleet(world, 2, ExecutionPolicy(1, None))
+    ran.items.append(Item("box", "wrong", error=DriftError("no")))
+    ran.plan()
+    ran.apply_plan()
+    assert [bool(item.outcome) for item in ran.items] == [True, True, False]
+    assert not ran.items[2].started

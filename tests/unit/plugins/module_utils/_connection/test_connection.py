@@ -1,0 +1,230 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import (
+    misplaced_secrets,
+    resolve_connection,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from connections import refusal, resolve
+
+
+def test_missing_credentials_are_rejected():
+    with pytest.raises(OptionError, match="^No credentials: "):
+        resolve_connection({"region": "eu-de"}, {})
+
+
+def test_domain_belongs_to_the_credentials():
+    environ = {"HW_AUTH_TOKEN": "CANARY", "HW_DOMAIN_ID": "theirs"}
+    assert resolve(environ).domain_id is None
+    assert resolve(environ, domain_id="mine").domain_id == "mine"
+    assert resolve_connection({"domain_id": "mine"}, environ).domain_id == "theirs"
+
+
+@pytest.mark.parametrize(
+    "params, environ, project",
+    [
+        ({"project_name": "dev"}, {"HW_PROJECT_ID": "prod"}, (None, "dev")),
+        ({"project_id": "dev"}, {"HW_PROJECT_NAME": "prod"}, ("dev", None)),
+        ({"project_id": "1", "project_name": "dev"}, {"HW_PROJECT_ID": "2"}, ("1", "dev")),
+        ({}, {"HW_PROJECT_ID": "1", "OS_PROJECT_NAME": "prod"}, ("1", None)),
+        ({}, {"OS_PROJECT_ID": "1", "HW_PROJECT_NAME": "prod"}, (None, "prod")),
+        ({}, {"OS_PROJECT_ID": "1", "HUAWEICLOUD_SDK_PROJECT_ID": "2"}, ("2", None)),
+        ({}, {"OS_PROJECT_ID": "1", "OS_PROJECT_NAME": "prod", "HW_PROJECT_NAME": " "}, ("1", "prod")),
+        ({}, {"OS_PROJECT_ID": "1", "OS_TENANT_NAME": "prod"}, ("1", None)),
+        ({"project_id": "", "region": "eu-de"}, {"HW_PROJECT_ID": "1"}, ("1", None)),
+    ],
+)
+def test_project_comes_from_one_source(params, environ, project):
+    found = resolve(environ, **params)
+    assert (found.project_id, found.project_name) == project
+
+
+@pytest.mark.parametrize(
+    ("variable", "successor"), [("OS_TENANT_ID", "OS_PROJECT_ID"), ("OS_TENANT_NAME", "OS_PROJECT_NAME")]
+)
+def test_project_in_former_variable_is_rejected(variable, successor):
+    """Otherwise the module would use the main project of the region."""
+    error = refusal({variable: "CANARY", "HW_REGION_NAME": "eu-de"})
+    assert str(error) == f"The environment variable {variable} is not supported. Set {successor} instead"
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "origin"),
+    [
+        ({"region": "eu-de"}, {"HW_REGION_NAME": "x"}, "region"),
+        ({}, {"OS_REGION_NAME": "x"}, "region (from OS_REGION_NAME)"),
+        ({"region": "eu-de"}, {"OS_PROJECT_NAME": "x"}, "project_name (from OS_PROJECT_NAME)"),
+        ({"project_name": "eu-de_x"}, {}, "project_name"),
+    ],
+)
+def test_origin_of_the_name_of_the_project(params, environ, origin):
+    assert resolve(environ, **params).project_name_origin == origin
+
+
+@pytest.mark.parametrize(
+    "params, name",
+    [
+        ({}, None),
+        ({"region": "eu-de"}, "eu-de"),
+        ({"region": "eu-de", "project_name": "eu-de_dev"}, "eu-de_dev"),
+        ({"project_name": "x"}, "x"),
+    ],
+)
+def test_project_scope_name(params, name):
+    assert resolve(**params).project_scope_name() == name
+
+
+@pytest.mark.parametrize(
+    "params, endpoints",
+    [
+        (
+            {"region": "cn-north-4"},
+            [
+                "asm.cn-north-4.myhuaweicloud.com",
+                "modelarts.cn-north-4.myhuaweicloud.com",
+                "iam.cn-north-4.myhuaweicloud.com",
+            ],
+        ),
+        (
+            {"region": "eu-de"},
+            ["asm.eu-de.otc.t-systems.com", "modelarts.eu-de.otc.t-systems.com", "iam.eu-de.otc.t-systems.com"],
+        ),
+        (
+            {"region": "eu-nl"},
+            ["asm.eu-nl.otc.t-systems.com", "modelarts.eu-nl.otc.t-systems.com", "iam.eu-nl.otc.t-systems.com"],
+        ),
+        (
+            {"region": "eu-west-101"},
+            [
+                "asm.eu-west-101.myhuaweicloud.eu",
+                "modelarts.eu-west-101.myhuaweicloud.eu",
+                "iam.eu-west-101.myhuaweicloud.eu",
+            ],
+        ),
+        (
+            {"region": "eu-west-0"},
+            [
+                "asm.eu-west-0.myhuaweicloud.com",
+                "modelarts.eu-west-0.myhuaweicloud.com",
+                "iam.eu-west-0.myhuaweicloud.com",
+            ],
+        ),
+        (
+            {"region": "eu-de-2"},
+            ["asm.eu-de-2.myhuaweicloud.com", "modelarts.eu-de-2.myhuaweicloud.com", "iam.eu-de-2.myhuaweicloud.com"],
+        ),
+        (
+            {"region": "eu-de", "cloud_domain": "cloud.example.com"},
+            ["asm.eu-de.cloud.example.com", "modelarts.eu-de.cloud.example.com", "iam.eu-de.cloud.example.com"],
+        ),
+    ],
+)
+def test_endpoints_from_the_region(params, endpoints):
+    found = resolve(**params)
+    assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == [
+        f"https://{host}" for host in endpoints
+    ]
+
+
+def test_explicit_endpoints_take_precedence_over_region():
+    found = resolve(
+        {"HW_REGION_NAME": "eu-de"},
+        asm_endpoint="http://a:1",
+        modelarts_endpoint="http://b:2",
+        auth_url="http://c:3/v3",
+    )
+    assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == [
+        "http://a:1",
+        "http://b:2",
+        "http://c:3",
+    ]
+
+
+@pytest.mark.parametrize(
+    "params, addresses",
+    [
+        ({}, [None, None, "https://iam.myhuaweicloud.com"]),
+        (
+            {"region": "eu-de", "modelarts_endpoint": "http://b:2"},
+            ["https://asm.eu-de.otc.t-systems.com", "http://b:2", "https://iam.eu-de.otc.t-systems.com"],
+        ),
+    ],
+)
+def test_endpoints_of_all_services(params, addresses):
+    assert resolve(**params).endpoints() == dict(zip(("asm_endpoint", "modelarts_endpoint", "auth_url"), addresses))
+
+
+@pytest.mark.parametrize(
+    "params, endpoint",
+    [({}, "https://iam.myhuaweicloud.com"), ({"cloud_domain": "example.com"}, "https://iam.example.com")],
+)
+def test_iam_without_region(params, endpoint):
+    assert resolve(**params).endpoint("iam") == endpoint
+
+
+@pytest.mark.parametrize(
+    "service, name, option", [("asm", "ASM", "asm_endpoint"), ("modelarts", "ModelArts", "modelarts_endpoint")]
+)
+def test_unknown_endpoint_is_an_error(service, name, option):
+    with pytest.raises(OptionError) as caught:
+        resolve().endpoint(service)
+    assert caught.value.message == f"The URL of {name} is unknown: neither region nor {option} is set"
+    assert caught.value.hint == "Set region, or the variable HW_REGION_NAME"
+
+
+def test_unknown_service_is_an_error():
+    with pytest.raises(KeyError):
+        resolve().endpoint("ecs")
+
+
+@pytest.mark.parametrize(
+    "proxy, secrets",
+    [
+        (None, ()),
+        ("http://proxy.example.com:3128", ()),
+        ("http://user@proxy.example.com:3128", ()),
+        ("http://user:CANARY-proxy@proxy.example.com:3128", ("CANARY-proxy",)),
+        ("http://user:CANARY%40proxy@proxy.example.com:3128", ("CANARY%40proxy", "CANARY@proxy")),
+    ],
+)
+@pytest.mark.parametrize("by_option", [True, False])
+def test_secrets(proxy, secrets, by_option):
+    found = resolve(proxy=proxy) if by_option else resolve({"HW_PROXY": proxy or ""})
+    assert found.proxy == proxy
+    assert found.secrets() == ("CANARY-secret-key", *secrets)
+    assert "CANARY" not in f"{found} {found!r}"
+
+
+@pytest.mark.parametrize(
+    "url, passwords",
+    [
+        (None, ()),
+        ("", ()),
+        ("https://asm.example.com:8443/v2", ()),
+        ("https://user@asm.example.com", ()),
+        ("https://user:CANARY@asm.example.com", ("CANARY",)),
+        ("//:CANARY/with@signs@asm.example.com/", ("CANARY/with@signs",)),
+    ],
+)
+@pytest.mark.parametrize("option", ["asm_endpoint", "modelarts_endpoint", "auth_url"])
+def test_passwords_in_endpoints_are_found(option, url, passwords):
+    assert misplaced_secrets({option: url}) == passwords
+
+
+def test_secrets_in_items_are_found():
+    entry = {"name": "a", "secret_key": "CANARY-1", "password": None, "auth_token": "", "access_key": "AK"}
+    params = {
+        "items": [entry, "text", {"proxy": "CANARY-2", "sk": "CANARY-3"}],
+        "name": "x",
+        "secret_key": "CANARY-of-the-task",
+    }
+    assert misplaced_secrets(params) == ("CANARY-1", "CANARY-3", "CANARY-2")
+
+
+def test_connection_can_be_part_of_a_key():
+    assert len({resolve(region="eu-de"), resolve({"OS_REGION_NAME": "eu-de"}), resolve(region="eu-nl")}) == 2

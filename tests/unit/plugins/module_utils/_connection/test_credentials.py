@@ -1,0 +1,496 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection import credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+
+# Each value can be found in a text.
+CANARIES = {
+    "access_key": "CANARY-access-key",
+    "secret_key": "CANARY-secret-key",
+    "security_token": "CANARY-security-token",
+    "auth_token": "CANARY-auth-token",
+    "username": "CANARY-username",
+    "password": "CANARY-password",
+    "domain_name": "CANARY-domain-name",
+    "domain_id": "CANARY-domain-id",
+}
+SECRET = ("secret_key", "security_token", "auth_token", "password")
+
+
+def values_for(*options):
+    return {option: CANARIES[option] for option in options}
+
+
+def to_environ(options, index=0):
+    return {
+        credentials.CREDENTIAL_VARIABLES[option][min(index, len(credentials.CREDENTIAL_VARIABLES[option]) - 1)]: value
+        for option, value in options.items()
+    }
+
+
+def subsets():
+    return [
+        values_for(*apply_filters)
+        for size in range(len(CANARIES) + 1)
+        for apply_filters in itertools.combinations(CANARIES, size)
+    ]
+
+
+def resolve_error(params, environ):
+    with pytest.raises(OptionError) as caught:
+        credentials.resolve_credentials(params, environ)
+    return caught.value
+
+
+# -- sources ----------------------------------------------------------------------------------------------------------
+
+
+COMPLETE = [
+    (("auth_token",), "token"),
+    (("auth_token", "domain_name"), "token"),
+    (("access_key", "secret_key"), "aksk"),
+    (("access_key", "secret_key", "security_token", "domain_id"), "aksk"),
+    (("username", "password", "domain_name"), "password"),
+    (("username", "password", "domain_id"), "password"),
+    (("username", "password", "domain_name", "domain_id"), "password"),
+]
+
+
+@pytest.mark.parametrize("options, kind", COMPLETE)
+def test_complete_set_of_the_task_is_used_unchanged(options, kind):
+    assert credentials.resolve_credentials(values_for(*options), {}) == credentials.Credentials(
+        kind, "task", **values_for(*options)
+    )
+
+
+@pytest.mark.parametrize("options, kind", COMPLETE)
+def test_complete_set_of_environment_is_used_unchanged(options, kind):
+    assert credentials.resolve_credentials({}, to_environ(values_for(*options))) == credentials.Credentials(
+        kind, "environment", **values_for(*options)
+    )
+
+
+REST = {
+    "access_key": ("secret_key",),
+    "secret_key": ("access_key",),
+    "security_token": ("access_key", "secret_key"),
+    "auth_token": (),
+    "username": ("password", "domain_id"),
+    "password": ("username", "domain_id"),
+    "domain_name": ("username", "password"),
+    "domain_id": ("username", "password"),
+}
+
+
+def environ_of_family(family, *options):
+    """Return the environment variables of one family for options; the first one if an option has several."""
+    return {
+        next(name for name in credentials.CREDENTIAL_VARIABLES[option] if name.startswith(family)): CANARIES[option]
+        for option in options
+    }
+
+
+@pytest.mark.parametrize("family", ["HW_", "OS_"])
+@pytest.mark.parametrize("option", credentials.CREDENTIAL_VARIABLES)
+def test_first_nonempty_variable_of_a_family_applies(option, family):
+    variables = [name for name in credentials.CREDENTIAL_VARIABLES[option] if name.startswith(family)]
+    for first in range(len(variables)):
+        environ = {
+            **environ_of_family(family, *REST[option]),
+            **dict.fromkeys(variables[:first], "\n"),
+            **{name: f"from {name}" for name in variables[first:]},
+        }
+        assert getattr(credentials.resolve_credentials({}, environ), option) == f"from {variables[first]}"
+
+
+SETS = {
+    "token": environ_of_family("OS_", "auth_token"),
+    "aksk": environ_of_family("HW_", "access_key", "secret_key"),
+    "sdk": environ_of_family("HUAWEICLOUD_SDK_", "access_key", "secret_key", "security_token"),
+    "password": environ_of_family("OS_", "username", "password", "domain_name"),
+}
+
+
+@pytest.mark.parametrize(
+    ("environ", "origins"),
+    [
+        ({**SETS["token"], **SETS["aksk"]}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        ({**SETS["aksk"], "OS_SECURITY_TOKEN": "CANARY"}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        ({**SETS["aksk"], "HUAWEICLOUD_SDK_SECURITY_TOKEN": "CANARY"}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        (
+            {**SETS["sdk"], **SETS["token"], "HW_SECRET_KEY": "CANARY"},
+            ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN"),
+        ),
+        ({**SETS["sdk"], **SETS["aksk"]}, ("HW_ACCESS_KEY", "HW_SECRET_KEY")),
+        (
+            {**SETS["password"], "HW_DOMAIN_NAME": "CANARY", "HW_ACCESS_KEY": "CANARY"},
+            ("OS_USERNAME", "OS_PASSWORD", "OS_USER_DOMAIN_NAME"),
+        ),
+        ({**SETS["password"], **environ_of_family("HW_", "auth_token")}, ("HW_AUTH_TOKEN",)),
+    ],
+)
+def test_set_comes_from_first_family_with_one(environ, origins):
+    found = credentials.resolve_credentials({}, environ)
+    assert found.origins == origins
+    assert {value for value in (found.domain_name, found.domain_id) if value} <= {"CANARY-domain-name"}
+    assert found.origin().startswith("The credentials come from the environment variable")
+    assert all(name in found.origin() for name in origins)
+    assert "CANARY" not in found.origin()
+
+
+@pytest.mark.parametrize(
+    ("environ", "skipped"),
+    [
+        ({**SETS["token"], "HW_ACCESS_KEY": "CANARY"}, ("HW_ACCESS_KEY without HW_SECRET_KEY",)),
+        ({**SETS["aksk"], "OS_ACCESS_KEY": "CANARY", "HW_USER_NAME": "CANARY"}, ()),
+        ({**SETS["token"], "HW_DOMAIN_NAME": "CANARY"}, ()),
+    ],
+)
+def test_incomplete_set_of_previous_family_is_recorded(environ, skipped):
+    assert credentials.resolve_credentials({}, environ).skipped == skipped
+
+
+@pytest.mark.parametrize(
+    ("environ", "what"),
+    [
+        (
+            {"HW_ACCESS_KEY": "CANARY", "OS_SECRET_KEY": "CANARY"},
+            "HW_ACCESS_KEY without HW_SECRET_KEY; OS_SECRET_KEY without OS_ACCESS_KEY",
+        ),
+        (
+            {"HUAWEICLOUD_SDK_AK": "CANARY", "HW_SECRET_KEY": "CANARY"},
+            "HW_SECRET_KEY without HW_ACCESS_KEY; HUAWEICLOUD_SDK_AK without HUAWEICLOUD_SDK_SK",
+        ),
+        (
+            {"HW_USER_NAME": "CANARY", "HW_USER_PASSWORD": "CANARY", "OS_DOMAIN_NAME": "CANARY"},
+            "HW_USER_NAME and HW_USER_PASSWORD without HW_DOMAIN_NAME (or HW_DOMAIN_ID)",
+        ),
+        (
+            {"HW_USER_NAME": "CANARY", "OS_PASSWORD": "CANARY", "HW_DOMAIN_ID": "CANARY"},
+            "HW_USER_NAME without HW_USER_PASSWORD; OS_PASSWORD without OS_USERNAME and OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID)",
+        ),
+    ],
+)
+def test_families_do_not_complete_each_other(environ, what):
+    error = resolve_error({}, environ)
+    assert error.message == f"Incomplete credentials in the environment: {what}"
+    assert "one family of variables" in error.hint
+    assert "CANARY" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("environ", "variable", "way"),
+    [
+        ({**SETS["aksk"], "HW_ASSUME_ROLE_AGENCY_NAME": "x"}, "HW_ASSUME_ROLE_AGENCY_NAME", "an agency"),
+        ({**SETS["password"], "HW_ASSUME_ROLE_AGENCY_NAME": "x"}, "HW_ASSUME_ROLE_AGENCY_NAME", "an agency"),
+        ({"HW_ASSUME_ROLE_DOMAIN_ID": "x"}, "HW_ASSUME_ROLE_DOMAIN_ID", "an agency"),
+        ({**SETS["aksk"], "HW_PROFILE": "x"}, "HW_PROFILE", "a shared configuration file"),
+        ({"HW_SHARED_CONFIG_FILE": "x"}, "HW_SHARED_CONFIG_FILE", "a shared configuration file"),
+        ({"HW_USE_METADATA": "true"}, "HW_USE_METADATA", "the metadata of a server"),
+        ({**SETS["token"], "HW_USE_METADATA": "1"}, "HW_USE_METADATA", "the metadata of a server"),
+        (
+            {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"},
+            "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+            "a credentials file",
+        ),
+        ({**SETS["sdk"], "HUAWEICLOUD_SDK_IDP_ID": "x"}, "HUAWEICLOUD_SDK_IDP_ID", "an identity provider"),
+        ({"HUAWEICLOUD_OIDC_IDP_ID": "x"}, "HUAWEICLOUD_OIDC_IDP_ID", "an identity provider"),
+        ({**SETS["password"], "OS_AGENCY_NAME": "x"}, "OS_AGENCY_NAME", "an agency"),
+        ({"OS_CLOUD": "x"}, "OS_CLOUD", "clouds.yaml"),
+        ({"OS_CLOUD": "x", "OS_PASSWORD": "x"}, "OS_CLOUD", "clouds.yaml"),
+        ({"OS_CLIENT_CONFIG_FILE": "x"}, "OS_CLIENT_CONFIG_FILE", "clouds.yaml"),
+    ],
+)
+def test_unsupported_method_is_rejected(environ, variable, way):
+    error = resolve_error({"region": "eu-de"}, environ)
+    assert error.message == f"The environment variable {variable} requests {way}, which is not supported"
+    assert "Unset it" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "kind"),
+    [
+        (values_for("auth_token"), {"HW_ASSUME_ROLE_AGENCY_NAME": "x", "HW_PROFILE": "x", "OS_CLOUD": "x"}, "token"),
+        ({}, {**SETS["aksk"], "OS_AGENCY_NAME": "x", "OS_CLOUD": "x", "HUAWEICLOUD_SDK_IDP_ID": "x"}, "aksk"),
+        ({}, {**SETS["aksk"], "HW_USE_METADATA": "true"}, "aksk"),
+        ({}, {**SETS["sdk"], "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"}, "aksk"),
+        ({}, {**SETS["token"], "OS_CLOUD": "x", "HW_USE_METADATA": "False", "HW_PROFILE": " "}, "token"),
+    ],
+)
+def test_previous_credentials_override_unsupported_method(params, environ, kind):
+    assert credentials.resolve_credentials(params, environ).kind == kind
+
+
+# Characters from copies of documents and from files in other encodings.
+UNSENDABLE = [
+    "a\nb",
+    "a\r\nX-Evil: b",
+    "a\x00b",
+    "a\tb",
+    "gr\xfcn",
+    "\u4e2d",
+    "\ufeffkey",
+    "a\u200bb",
+    "a\xa0b",
+    "\udcff",
+]
+IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "domain_id")
+
+
+@pytest.mark.parametrize("value", UNSENDABLE, ids=ascii)
+@pytest.mark.parametrize("option", IN_HEADERS)
+def test_value_invalid_in_a_header_is_rejected(option, value):
+    rest = {"secret_key": "s", "access_key": "a"} if option in ("access_key", "secret_key", "security_token") else {}
+    rest = rest or {"auth_token": "t"}
+    why = " contains a character that an HTTP header cannot carry"
+    error = resolve_error({**rest, option: value}, {})
+    assert error.message == option + why
+    assert value not in str(error)
+    variable = credentials.CREDENTIAL_VARIABLES[option][0]
+    environ = {credentials.CREDENTIAL_VARIABLES[name][0]: text for name, text in {**rest, option: value}.items()}
+    assert resolve_error({}, environ).message == f"{option} (from {variable}){why}"
+
+
+@pytest.mark.parametrize("option", ["username", "password", "domain_name"])
+def test_text_that_is_not_utf_8_is_rejected(option):
+    """Python represents such bytes of the environment as lone surrogates."""
+    login = values_for("username", "password", "domain_name")
+    error = resolve_error({**login, option: "CANARY\udcff"}, {})
+    assert error.message == f"{option} is not valid text in UTF-8"
+    assert "CANARY" not in str(error)
+    assert getattr(credentials.resolve_credentials({**login, option: "p\xe4ss \u4e2d"}, {}), option) == "p\xe4ss \u4e2d"
+
+
+def test_origin_of_task_options():
+    found = credentials.resolve_credentials(values_for("username", "password", "domain_name"), {})
+    assert found.origin() == "The credentials come from the task options username, password and domain_name."
+    assert credentials.resolve_credentials(values_for("auth_token", "domain_id"), {}).origin() == (
+        "The credentials come from the task option auth_token."
+    )
+    assert credentials.Credentials("token", "task", auth_token="t").origin() == ""
+
+
+def test_variables_have_a_fixed_order():
+    assert credentials.CREDENTIAL_VARIABLES == {
+        "access_key": ("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK", "OS_ACCESS_KEY"),
+        "secret_key": ("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK", "OS_SECRET_KEY"),
+        "security_token": ("HW_SECURITY_TOKEN", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "OS_SECURITY_TOKEN"),
+        "auth_token": ("HW_AUTH_TOKEN", "OS_AUTH_TOKEN", "OS_TOKEN"),
+        "username": ("HW_USER_NAME", "OS_USERNAME"),
+        "password": ("HW_USER_PASSWORD", "OS_PASSWORD"),
+        "domain_name": ("HW_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_DOMAIN_NAME"),
+        "domain_id": ("HW_DOMAIN_ID", "HUAWEICLOUD_SDK_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_DOMAIN_ID"),
+    }
+
+
+def test_complete_task_ignores_the_environment():
+    """Neither another kind nor the optional values of the same set come from the environment."""
+    found = credentials.resolve_credentials(
+        values_for("access_key", "secret_key"), to_environ(dict.fromkeys(CANARIES, "env"))
+    )
+    assert found == credentials.Credentials("aksk", "task", **values_for("access_key", "secret_key"))
+
+
+@pytest.mark.parametrize(
+    "options, kind",
+    [
+        (tuple(CANARIES), "token"),
+        (tuple(option for option in CANARIES if option != "auth_token"), "aksk"),
+        (("access_key", "username", "password", "domain_id", "security_token"), "password"),
+    ],
+)
+def test_kinds_have_an_order_in_the_environment(options, kind):
+    found = credentials.resolve_credentials({}, to_environ(values_for(*options)))
+    assert (found.kind, found.source) == (kind, "environment")
+
+
+def test_values_of_other_kinds_are_dropped():
+    found = credentials.resolve_credentials({}, to_environ(CANARIES))
+    assert found == credentials.Credentials(
+        "token", "environment", **values_for("auth_token", "domain_name", "domain_id")
+    )
+    assert found.secrets() == ("CANARY-auth-token",)
+
+
+@pytest.mark.parametrize(
+    "alone", [{"domain_name": "a"}, {"domain_id": "a"}, {"region": "eu-de", "project_id": "p", "auth_url": "https://a"}]
+)
+def test_domain_alone_is_not_an_incomplete_set(alone):
+    found = credentials.resolve_credentials(alone, to_environ(values_for("username", "password", "domain_id")))
+    assert found == credentials.Credentials(
+        "password", "environment", **values_for("username", "password", "domain_id")
+    )
+
+
+@pytest.mark.parametrize("unset", ["", " ", "\n", None])
+def test_empty_value_means_not_set(unset):
+    blank = dict.fromkeys(("access_key", "secret_key", "security_token", "auth_token"), unset)
+    environ = {
+        **to_environ(values_for("access_key", "secret_key")),
+        "HW_AUTH_TOKEN": unset or "",
+        "HW_SECURITY_TOKEN": unset or "",
+    }
+    assert credentials.resolve_credentials(blank, environ) == credentials.Credentials(
+        "aksk", "environment", **values_for("access_key", "secret_key")
+    )
+
+
+@pytest.mark.parametrize("as_given", [lambda options: (options, {}), lambda options: ({}, to_environ(options))])
+def test_blanks_and_line_ends_around_keys_are_removed(as_given):
+    padded = {
+        option: f" \t{value}\r\n"
+        for option, value in values_for("access_key", "secret_key", "security_token", "domain_id").items()
+    }
+    found = credentials.resolve_credentials(*as_given(padded))
+    assert (found.access_key, found.secret_key, found.security_token, found.domain_id) == (
+        "CANARY-access-key",
+        "CANARY-secret-key",
+        "CANARY-security-token",
+        "CANARY-domain-id",
+    )
+
+
+def test_only_line_ends_of_a_password_are_removed():
+    found = credentials.resolve_credentials({"username": "XavierX", "password": "XpassX\n", "domain_name": "XOTCX"}, {})
+    assert (found.username, found.password, found.domain_name) == ("XavierX", "XpassX", "XOTCX")
+
+
+def test_blanks_of_user_chosen_values_are_kept():
+    found = credentials.resolve_credentials(
+        {"username": "Jane Doe ", "password": " pass word \r\n", "domain_name": "OTC 1\n"}, {}
+    )
+    assert (found.username, found.password, found.domain_name) == ("Jane Doe ", " pass word ", "OTC 1")
+
+
+# -- refusals ---------------------------------------------------------------------------------------------------------
+
+
+TASK_HALVES = [
+    (("access_key",), "access_key without secret_key"),
+    (("secret_key",), "secret_key without access_key"),
+    (("security_token",), "security_token without access_key and secret_key"),
+    (("access_key", "security_token"), "access_key and security_token without secret_key"),
+    (("username",), "username without password and domain_name (or domain_id)"),
+    (("password", "domain_id"), "password without username"),
+    (("username", "domain_name"), "username without password"),
+    (("username", "password"), "username and password without domain_name (or domain_id)"),
+    (("access_key", "password", "domain_name"), "access_key without secret_key; password without username"),
+    (("auth_token", "access_key"), "access_key without secret_key"),
+    (("access_key", "secret_key", "username"), "username without password and domain_name (or domain_id)"),
+]
+
+
+@pytest.mark.parametrize("environ", [{}, to_environ(CANARIES)], ids=["alone", "environment could complete it"])
+@pytest.mark.parametrize("options, what", TASK_HALVES)
+def test_incomplete_set_of_the_task_is_rejected(options, what, environ):
+    error = resolve_error(values_for(*options), environ)
+    assert error.message == f"Incomplete credentials in the task options: {what}"
+    assert error.hint == "All credentials must come from one source: environment variables do not complete task options"
+
+
+@pytest.mark.parametrize(
+    "environ, what",
+    [
+        ({"HW_ACCESS_KEY": "CANARY"}, "HW_ACCESS_KEY without HW_SECRET_KEY"),
+        ({"OS_ACCESS_KEY": "CANARY"}, "OS_ACCESS_KEY without OS_SECRET_KEY"),
+        ({"HUAWEICLOUD_SDK_SK": "CANARY"}, "HUAWEICLOUD_SDK_SK without HUAWEICLOUD_SDK_AK"),
+        ({"HW_SECURITY_TOKEN": "CANARY"}, "HW_SECURITY_TOKEN without HW_ACCESS_KEY and HW_SECRET_KEY"),
+        ({"HW_USER_NAME": "CANARY"}, "HW_USER_NAME without HW_USER_PASSWORD and HW_DOMAIN_NAME (or HW_DOMAIN_ID)"),
+        (
+            {"OS_USERNAME": "CANARY", "OS_PASSWORD": "CANARY"},
+            "OS_USERNAME and OS_PASSWORD without OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID)",
+        ),
+        (
+            {"HW_ACCESS_KEY": "CANARY", "OS_PASSWORD": "CANARY", "HW_DOMAIN_ID": "CANARY"},
+            "HW_ACCESS_KEY without HW_SECRET_KEY; OS_PASSWORD without OS_USERNAME and OS_USER_DOMAIN_NAME (or OS_USER_DOMAIN_ID)",
+        ),
+    ],
+)
+def test_incomplete_set_of_the_environment_is_reported(environ, what):
+    error = resolve_error({"domain_name": "CANARY"}, environ)
+    assert error.message == f"Incomplete credentials in the environment: {what}"
+    assert (
+        error.hint
+        == "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete them"
+    )
+    assert "CANARY" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "options, what",
+    [
+        (("auth_token", "access_key", "secret_key"), "auth_token; access_key and secret_key"),
+        (("auth_token", "username", "password", "domain_id"), "auth_token; username and password"),
+        (
+            ("access_key", "secret_key", "username", "password", "domain_name"),
+            "access_key and secret_key; username and password",
+        ),
+        (tuple(CANARIES), "auth_token; access_key and secret_key; username and password"),
+    ],
+)
+def test_several_kinds_in_the_task_are_rejected(options, what):
+    error = resolve_error(values_for(*options), {})
+    assert error.message == f"More than one kind of credentials in the task options: {what}"
+    assert error.hint == "Keep one of them"
+
+
+@pytest.mark.parametrize(
+    "params, environ",
+    [
+        ({}, {}),
+        ({"domain_name": "a", "region": "b"}, {"HW_DOMAIN_ID": "c"}),
+        ({"access_key": ""}, {"HW_AUTH_TOKEN": ""}),
+    ],
+)
+def test_missing_credentials_are_reported(params, environ):
+    error = resolve_error(params, environ)
+    assert (
+        error.message
+        == "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
+    )
+    assert error.hint == "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+    assert error.facts()["kind"] == "options"
+
+
+@pytest.mark.parametrize(
+    "as_given",
+    [
+        lambda options: (options, {}),
+        lambda options: ({}, to_environ(options)),
+        lambda options: ({}, to_environ(options, 9)),
+    ],
+)
+def test_messages_and_repr_contain_no_secrets(as_given):
+    """Each combination of options causes an error without values, or credentials with a repr without secrets."""
+    refused = taken = 0
+    for options in subsets():
+        try:
+            found = credentials.resolve_credentials(*as_given(options))
+        except OptionError as error:
+            refused += 1
+            assert "CANARY" not in f"{error} {error!r} {error.facts()}"
+        else:
+            taken += 1
+            assert not [option for option in SECRET if CANARIES[option] in f"{found} {found!r}"]
+    assert refused + taken == 256
+    assert min(refused, taken) > 10
+
+
+def test_secrets_are_complete():
+    found = credentials.Credentials("aksk", "task", **CANARIES)
+    assert found.secrets() == tuple(CANARIES[option] for option in SECRET)
+    assert credentials.Credentials("aksk", "task", access_key="a", secret_key="s", security_token="").secrets() == (
+        "s",
+    )
+
+
+def test_credentials_can_be_part_of_a_key():
+    first, second = (credentials.resolve_credentials(values_for("access_key", "secret_key"), {}) for dummy in range(2))
+    assert len({first, second, credentials.resolve_credentials(values_for("auth_token"), {})}) == 2

@@ -1,0 +1,328 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ConflictError,
+    DriftError,
+    NotFoundError,
+    WaitError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    TERMINATED,
+    TERMINATING,
+    Action,
+)
+from fake_resource import ACTUAL_STATES, WRITES, FakeResource, RecordingResource, converge, failing, summarize_outcome
+
+
+@pytest.mark.parametrize("final_action", [None, "delete"])
+@pytest.mark.parametrize("actual", ACTUAL_STATES)
+@pytest.mark.parametrize("on_drift", ["fail", "warn", "replace"])
+@pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
+def test_check_mode_predicts_what_happens(final_action, actual, on_drift, fixed):
+    """Check mode writes nothing and predicts changed, actions, fields and warnings."""
+
+    def outcome(check):
+        box = FakeResource({"size": 2, "color": "red"}, actual and dict(actual), final_action, on_drift, fixed)
+        try:
+            return box, summarize_outcome(converge(box, check=check))
+        except DriftError as error:
+            return box, error.message
+
+    (predicted, prediction), (happened, result) = outcome(True), outcome(False)
+    assert not WRITES & set(predicted.log)
+    if isinstance(result, str):
+        assert prediction == result
+    else:
+        assert (prediction[0], prediction[3:]) == (result[0], result[3:])
+        assert (prediction[2] is None) <= (result[2] is None)
+        assert (prediction[0] and bool(prediction[3])) == bool(WRITES & set(happened.log))
+
+
+def test_creation():
+    box = FakeResource({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
+    assert summarize_outcome(converge(box, check=False)) == (
+        True,
+        None,
+        {"size": 2, "color": "red"},
+        [("create", ["size"]), ("update", ["color"])],
+        ["size", "color"],
+        [],
+    )
+    assert box.log == ["lookup", "validate create", "create", "read_back", "update", "read_back"]
+
+
+def test_update():
+    box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "red"})
+    assert summarize_outcome(converge(box, check=False)) == (
+        True,
+        {"size": 1, "color": "red"},
+        {"size": 2, "color": "red"},
+        [("update", ["size"])],
+        ["size"],
+        [],
+    )
+    assert box.log == ["lookup", "validate update", "update", "read_back"]
+
+
+def test_replacement():
+    box = FakeResource({"size": 2}, {"size": 1, "color": "red"}, on_drift="replace", fixed=["size"])
+    after = {"size": 2, "color": "red"}
+    assert summarize_outcome(converge(box, check=False)) == (
+        True,
+        {"size": 1, "color": "red"},
+        after,
+        [("delete", []), ("create", ["size"])],
+        ["size"],
+        [],
+    )
+    assert box.log == [
+        "lookup",
+        "validate delete",
+        "validate create",
+        "delete",
+        "wait_until_deleted!",
+        "create",
+        "read_back",
+    ]
+
+
+def test_what_can_not_be_changed_is_listed_and_nothing_else():
+    box = FakeResource(
+        {"size": 2, "color": "red", "shape": None},
+        {"size": 1, "color": "blue", "shape": "round"},
+        fixed=["size", "shape"],
+    )
+    with pytest.raises(DriftError) as caught:
+        converge(box, check=False)
+    assert str(caught.value) == (
+        "Box 'b' differs in what cannot be changed: size is 1, wanted is 2; shape is 'round', wanted is null. Fix it."
+    )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_on_drift_warn_still_updates_other_fields(check):
+    box = FakeResource(
+        {"size": 2, "color": "red", "shape": "round"},
+        {"size": 1, "color": "blue", "shape": "flat"},
+        on_drift="warn",
+        fixed=["size", "shape"],
+    )
+    warning = "Box 'b' differs in what cannot be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
+    outcome = converge(box, check=check)
+    assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
+    assert [tuple(action[:2]) for action in outcome.actions] == [("update", ["color"])]
+    assert box.log == (["lookup", "validate update"] if check else ["lookup", "validate update", "update", "read_back"])
+    assert box.actual == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
+
+
+def test_what_was_not_warned_of_has_to_read_back_as_wished():
+    box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
+    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 1, "color": "green"})]}
+    with pytest.raises(
+        DriftError,
+        match="^The update of box 'b' was accepted, but these values differ afterwards: color is 'green', wanted is 'red'",
+    ):
+        converge(box, check=False)
+
+
+@pytest.mark.parametrize(("age", "finds"), [(0, 1), (LIST_MAX_AGE, 1), (LIST_MAX_AGE + 0.1, 2)])
+def test_the_list_before_a_creation_is_fresh(age, finds):
+    box = FakeResource({"size": 2}, age_of_list=age)
+    converge(box, check=False)
+    assert box.log[: box.log.index("create")].count("lookup") == finds
+    assert box.log[: box.log.index("create")].count("validate create") == finds
+
+
+def test_what_came_since_is_changed_and_not_created():
+    box = FakeResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1)
+    box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", {"size": 1})]}
+    assert summarize_outcome(converge(box, check=False)) == (
+        True,
+        {"size": 1},
+        {"size": 2},
+        [("update", ["size"])],
+        ["size"],
+        [],
+    )
+    assert "create" not in box.log
+
+
+def test_what_came_since_may_be_something_else():
+    box = FakeResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1, fixed=["size"])
+    box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", {"size": 1})]}
+    with pytest.raises(
+        DriftError, match="^Box 'b' differs in what cannot be changed: size is 1, wanted is 2. Fix it.$"
+    ):
+        converge(box, check=False)
+    assert not WRITES & set(box.log)
+
+
+@pytest.mark.parametrize(("adopted", "changed"), [(True, False), (False, True)])
+def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
+    """Another client deletes and creates the object before this task."""
+    box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
+
+    def delete_before():
+        box.actual = None
+        raise NotFoundError("gone", status=404)
+
+    def create_before():
+        box.actual = {"size": 2, "color": "theirs"}
+        raise ConflictError("exists", status=409)
+
+    box.failures = {"delete": [delete_before], "create": [create_before] if adopted else []}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, [action.action for action in outcome.actions]) == (
+        changed,
+        ["create"] if changed else [],
+    )
+    assert outcome.after == ({"size": 2, "color": "theirs"} if adopted else {"size": 2})
+
+
+@pytest.mark.parametrize("action", ["create", "update"])
+def test_what_reads_back_otherwise_is_an_error(action):
+    box = FakeResource({"size": 2}, None if action == "create" else {"size": 1})
+    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
+    with pytest.raises(DriftError) as caught:
+        converge(box, check=False)
+    assert (
+        caught.value.message
+        == f"The {action} of box 'b' was accepted, but these values differ afterwards: size is 3, wanted is 2"
+    )
+    assert [action.action for action in caught.value.actions] == [action]
+
+
+def test_what_is_not_there_afterwards_is_an_error():
+    box = FakeResource({"size": 2}, failures={"create": [lambda: "ignored"]})
+    with pytest.raises(WaitError) as caught:
+        converge(box, check=False)
+    assert caught.value.message == "The create of box 'b' was accepted, but it is not listed."
+    assert [action.action for action in caught.value.actions] == ["create"]
+
+
+def test_planning_sends_nothing_and_knows_what_it_takes():
+    box = FakeResource({"size": 2})
+    actions = [make_plan(box, actual).action for actual in ACTUAL_STATES]
+    # What has ended does not run, so it is created again.
+    assert actions == ["create", "update", None, "create", "create"]
+    box = FakeResource({"size": 2}, on_drift="replace", fixed=["size"])
+    assert make_plan(box, {"size": 1}).action == "replace"
+    box = FakeResource({}, final_action="promote")
+    assert [make_plan(box, actual).action for actual in ACTUAL_STATES] == [None, "promote", "promote", None, None]
+    assert not WRITES & set(box.log)
+
+
+def test_every_error_can_carry_what_was_done():
+    kinds = [
+        kind for kind in vars(_errors).values() if isinstance(kind, type) and issubclass(kind, _errors.ServiceError)
+    ]
+    assert len(kinds) >= 10
+    for kind in kinds:
+        error = kind(_errors.ServerError("no"), ()) if kind is _errors.IdentityError else kind("no")
+        box = FakeResource(
+            {"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]), failures={"update": failing(error)}
+        )
+        with pytest.raises(kind) as caught:
+            converge(box, check=False)
+        assert caught.value.actions == [Action("create", ["size"], "req-create")]
+
+
+def test_an_end_despite_differences_knows_them():
+    plan = make_plan(FakeResource({"size": 2}, {"size": 1}, "delete", on_drift="warn"), {"size": 1})
+    assert [(difference.field, difference.actual, difference.desired) for difference in plan.tolerated] == [
+        ("size", 1, 2)
+    ]
+    assert plan.warnings == ["Box 'b' is not the one that the task describes: size is 1, wanted is 2"]
+
+
+def test_what_is_to_end_is_what_is_checked():
+    for box in (
+        RecordingResource({}, {"size": 1}, "delete"),
+        RecordingResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"]),
+    ):
+        converge(box, check=True)
+        assert "delete: {'size': 1}" in box.log
+
+
+def test_create_waits_for_a_deletion_and_reads_the_list():
+    box = RecordingResource({"size": 2}, {"size": 2, "condition": TERMINATING})
+    assert converge(box, check=False).changed is True
+    assert box.log == [
+        "cached",
+        "lookup",
+        "validate create",
+        "create: None",
+        "wait_until_deleted!",
+        "refresh",
+        "lookup",
+        "validate create",
+        "create: None",
+        "create",
+        "read_back",
+    ]
+
+
+def test_a_list_that_is_only_old_may_be_shared():
+    box = RecordingResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1)
+    converge(box, check=False)
+    assert box.log.count("cached") == 2 and "refresh" not in box.log
+
+
+def test_what_is_not_the_one_that_was_meant_is_told_as_data():
+    box = FakeResource({"size": 2}, {"size": 1}, "delete")
+    with pytest.raises(DriftError) as caught:
+        converge(box, check=False)
+    assert [difference.field for difference in caught.value.differences] == ["size"]
+
+
+def test_what_ended_is_not_compared_any_more():
+    box = FakeResource({"size": 1}, {"size": 1}, "promote", failures={"delete": [lambda: "ignored"]})
+    box.failures["wait_until_deleted"] = [lambda: setattr(box, "actual", {"size": 7, "condition": TERMINATED})]
+    outcome = converge(box, check=False)
+    assert (outcome.changed, outcome.after) == (True, {"size": 7, "condition": TERMINATED})
+
+
+def test_a_creation_sets_later_only_what_is_to_be_set_later():
+    box = FakeResource({"size": 2}, {"size": 1})
+    box.post_create_fields = frozenset(["size"])
+    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
+    with pytest.raises(DriftError):
+        converge(box, check=False)
+    assert box.log.count("update") == 1
+
+
+def test_a_replacement_waits_for_the_end_of_what_it_replaces():
+    """Another client deletes and creates the object. The object is then updated, and not reported as created."""
+    box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
+
+    def adopted():
+        box.actual = {"size": 2}
+        raise ConflictError("exists", status=409)
+
+    box.failures = {"create": [adopted]}
+    outcome = converge(box, check=False)
+    assert (outcome.changed, [action.action for action in outcome.actions], outcome.before) == (
+        True,
+        ["delete"],
+        {"size": 1},
+    )
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_failure_invalidates_the_cached_list(fails):
+    box = FakeResource({"size": 2}, failures={"create": failing(ConflictError("busy", status=409))} if fails else {})
+    invalidations = []
+    box.invalidate = lambda: invalidations.append(box.log[-1])
+    with contextlib.suppress(ConflictError):
+        converge(box, check=False)
+    assert invalidations == (["lookup"] if fails else [])

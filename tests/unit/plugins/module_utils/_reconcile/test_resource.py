@@ -1,0 +1,34 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import make_plan
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Difference
+from fake_resource import FakeResource
+
+
+def test_a_difference_can_word_itself():
+    assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
+    assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
+    assert (
+        str(Difference("size", True, {"a": [None, False, "\u00e9"]}))
+        == 'size is true, wanted is {"a": [null, false, "\u00e9"]}'
+    )
+    assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
+
+
+def test_the_first_part_of_a_field_says_whether_it_is_set_later():
+    box = FakeResource({"size": 2, "color.of.it": "red"}, post_create_fields=frozenset(["color"]))
+    plan = make_plan(box, None)
+    assert [(action.action, action.fields) for action in plan.actions] == [
+        ("create", ["size"]),
+        ("update", ["color.of.it"]),
+    ]
+
+
+def test_any_value_can_be_told():
+    assert str(Difference("when", dt.date(2026, 1, 2), "now")) == "when is \"2026-01-02\", wanted is 'now'"

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import InvalidFile, load
+from deployments import REVIEWS
+
+RELEASE = {"namespace": "bookinfo", "name": "reviews-v2", "version": "v2"}
+
+
+@pytest.fixture(name="load_release")
+def _load_release(tmp_path):
+    """Load a release whose template file has the given text."""
+
+    def load_release(text, **options):
+        (tmp_path / "reviews.yaml").write_text(text, encoding="utf-8")
+        release = {**RELEASE, "gray_deployments": [{"template_file": "reviews.yaml"}], **options}
+        path = tmp_path / "shop.yml"
+        path.write_text(yaml.safe_dump({"mesh_name": "shop", "releases": [release]}), encoding="utf-8")
+        loader = DataLoader()
+        return load(str(path), loader, Templar(loader=loader, variables={}), {})
+
+    return load_release
+
+
+def test_template_file_replaces_template(load_release):
+    text = yaml.safe_dump(REVIEWS)
+    assert load_release(text)["releases"][0]["gray_deployments"] == [{"template": text}]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: [", "template is not valid YAML: line 1, column 5: "),
+        ("", "template is empty, it must be a Kubernetes Deployment"),
+        ("a: 1\n---\na: 2", "template: holds 2 YAML documents, it must be one Deployment (one-deployment). "),
+        ("kind: Service", "template.kind: is 'Service', must be 'Deployment' (kind). "),
+    ],
+)
+def test_error_in_template_file_names_the_file(load_release, tmp_path, text, problem):
+    with pytest.raises(InvalidFile) as caught:
+        load_release(text)
+    (mistake,) = caught.value.mistakes
+    assert mistake["path"] == "releases[0] ('bookinfo/reviews-v2').gray_deployments[0].template_file"
+    assert mistake["message"].startswith(f"{tmp_path / 'reviews.yaml'}: {problem}")
+
+
+@pytest.mark.parametrize("lint", ["warn", "ignore"])
+def test_findings_in_template_file_follow_lint(load_release, lint):
+    assert load_release("kind: Service", lint=lint)["releases"][0]["lint"] == lint
