@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,9 @@ def test_unknown_format_fails():
     message = "render_report: the format must be one of json, md, html, xml, summary, but it is 'pdf'"
     with pytest.raises(AnsibleFilterError, match=message):
         load_filter("render_report")[1]({}, "pdf")
+
+
+def test_report_is_rendered():
+    rendered = load_filter("render_report")[1]({"resources": [{"name": "{{ team }}"}]}, "json")
+    assert json.loads(rendered) == {"resources": [{"name": "{{ team }}"}]}
+    assert rendered.endswith("\n")
