@@ -62,7 +62,8 @@ def _describe_item(item: Item, options: t.Mapping[str, t.Any] | None) -> dict[st
     return {
         "kind": item.kind,
         "name": item.name,
-        "desired": options and {key: value for key, value in options.items() if value is not None},
+        # Invalid options have no limits, and no request depends on them.
+        "desired": options and item.resource and {key: value for key, value in options.items() if value is not None},
         "actual": before and stable_fields(before),
         "state": "invalid" if item.error else item.action or "unchanged",
         "fields": [field for action in plan.actions for field in action.fields] if plan and not item.error else [],

@@ -254,7 +254,7 @@ def test_wrong_changed_is_detected() -> None:
     ]
     ran.task_result.result["changed"] = False
     assert len(_find_wrong_changed(operation, ran, wire, corruptor)) == 1
-    for hint, seen in (("Run the task again.", 1), ("Whether it was done is not known.", 0)):
+    for hint, seen in (("Run the task again.", 1), ("It is unknown whether the request was applied.", 0)):
         error = {"kind": "transport", "message": "It broke.", "hint": hint}
         failed = Ran(TaskResult(True, {"msg": f"It broke. {hint}", "changed": False, "error": error}))
         assert len(_problems(operation, failed, wire, corruptor)) == seen

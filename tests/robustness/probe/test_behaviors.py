@@ -172,7 +172,7 @@ def list_hidden(behaviors: Behaviors) -> set[str]:
         hidden |= {"workspace_create_answer", "workspace_put_grants"}
     # This requires two workspaces in one filtered list.
     hidden |= {"workspace_offset", "page_cap"} if behaviors.get("workspace_name_part") == "exact" else set()
-    hidden |= {"workspace_delete_again"} if behaviors.get("workspace_delete") != "fails" else set()
+    hidden |= {"workspace_delete_again"} if behaviors.get("workspace_delete") != "failed" else set()
     return hidden
 
 
