@@ -19,7 +19,7 @@ SECRETS = {
 }
 DEMO = {"mesh_name": "demo-mesh"}
 AT = "gray_deployments[0].template"
-MEND = "Fix the template, or set lint to warn."
+LINT_HINT = "Fix the template, or set lint to warn."
 
 
 def _workshop(title: str, msg: str, kind: str | None = "options", /, **options: t.Any) -> Case:
@@ -47,7 +47,7 @@ def _linted(title: str, template: t.Any, *findings: str) -> Case:
         "The template of release 'default/ratings-v2' does not fit a release:",
         *(f"{AT}{finding}" for finding in findings),
     ]
-    return _template(title, template, "\n".join(lines) + f" {MEND}", "lint")
+    return _template(title, template, "\n".join(lines) + f" {LINT_HINT}", "lint")
 
 
 HALF = "All credentials must come from one source: environment variables do not complete task options"
@@ -359,7 +359,7 @@ TEMPLATES = [
         "version unequal to the label",
         f"The template of release 'default/ratings-v2' does not fit a release:\n{AT}.{LABELS}.version: "
         "the label is 'v2', the release's version is 'v3' (version-mismatch). "
-        f"Write version: v3 here, or set the release's version to the label. {MEND}",
+        f"Write version: v3 here, or set the release's version to the label. {LINT_HINT}",
         "lint",
         version="v3",
     ),
@@ -367,7 +367,7 @@ TEMPLATES = [
         "the same Deployment twice",
         "The template of release 'default/ratings-v2' does not fit a release:\n"
         "gray_deployments[1]: cluster 'demo-cluster' has the Deployment 'ratings-v2' in gray_deployments[0], too (duplicate-item). "
-        f"Leave one of them out, or give it another cluster_id or metadata.name. {MEND}",
+        f"Leave one of them out, or give it another cluster_id or metadata.name. {LINT_HINT}",
         "lint",
         gray_deployments=[{"template": TEMPLATE}] * 2,
     ),
