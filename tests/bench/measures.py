@@ -302,7 +302,7 @@ def bare_script(bench: Bench) -> None:
     count, parallel = 2_000, 8
 
     def once() -> tuple[float, float]:
-        bench.runner.fresh()
+        bench.runner.reset()
         created = bench.runner.script("bare_script", "--count", str(count), "--parallel", str(parallel))
         if created["created"] != count:
             raise BenchFailure(f"the script created {created['created']} of {count} workspaces")
