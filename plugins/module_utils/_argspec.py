@@ -88,7 +88,7 @@ CONNECTION = ArgumentSpec(
         "cloud_domain": {"type": "str"},
         "asm_endpoint": {"type": "str"},
         "modelarts_endpoint": {"type": "str"},
-        # There is no default: if the option is not set, HW_INSECURE applies.
+        # No default, because HW_INSECURE applies if the option is not set.
         "validate_certs": {"type": "bool"},
         "ca_path": {"type": "path"},
         "client_cert": {"type": "path"},

@@ -73,7 +73,7 @@ _decision_age: contextvars.ContextVar[t.Optional[t.Callable[[], float]]] = conte
 
 
 def decision_age() -> float | None:
-    """Return the seconds since the list was read that the current write is based on, ``None`` if there is none."""
+    """Return the age in seconds of the list that the current write is based on, or ``None`` without a list."""
     age = _decision_age.get()
     return None if age is None else age()
 

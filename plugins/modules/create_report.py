@@ -64,7 +64,7 @@ options:
     default: ""
   approved_plan_summary:
     description:
-      - Summary of the approved plan, from P(community.huaweicloud.render_report#filter). If there is no file, it explains the differences.
+      - Summary of the approved plan, from P(community.huaweicloud.render_report#filter). It explains the differences if the file is missing.
       - The module ignores a value that is not the summary of this plan.
     type: raw
 notes:

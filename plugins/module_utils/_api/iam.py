@@ -132,7 +132,7 @@ class ProjectIdentity:
         return self.get_issued_token(client).value
 
     def get_issued_token(self, client: Client) -> Token:
-        """Return the issued token; issue a new one if there is none or if it expires soon."""
+        """Return the issued token. Issue a new one for the first call, and if the token expires soon."""
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
                 self._token = issue_token(client)

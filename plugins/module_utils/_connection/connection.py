@@ -110,7 +110,7 @@ class Connection:
         return self.project_name or self.region
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the values that must never appear in output, including the password of the proxy as it is and decoded."""
+        """Return the values that must never appear in output, including the password of the proxy, both encoded and decoded."""
         password = urlsplit(self.proxy).password if self.proxy else None
         passwords = dict.fromkeys((password, unquote(password))) if password else ()
         return self.credentials.secrets() + tuple(passwords)

@@ -48,7 +48,7 @@ class AdaptiveRateLimiter:
 
     @property
     def rate(self) -> float | None:
-        """The current limit in requests per second, ``None`` if there is none."""
+        """The current limit in requests per second, or ``None`` without a limit."""
         return self._rate
 
     def acquire(self) -> None:
@@ -128,7 +128,7 @@ class NullLimiter:
         """Do nothing, since requests do not wait for a slot."""
 
     def time_left(self) -> float | None:
-        """Return ``None``, since there is no deadline."""
+        """Return ``None``: requests have no deadline."""
         return None
 
     def on_success(self) -> None:

@@ -103,7 +103,7 @@ def _find_alert(error: Exception) -> ssl.SSLError | None:
 def _alert_error(host: str, alert: ssl.SSLError, has_client_cert: bool) -> TransportError:
     """Return the error for an alert about the client. Another attempt would fail in the same way."""
     if "HANDSHAKE_FAILURE" in str(alert):
-        # Servers send the same alert if there is no common TLS version or cipher.
+        # Servers send the same alert without a common TLS version or cipher.
         hint = HINT_NO_TLS
     else:
         hint = _HINT_CLIENT_CERT_REJECTED if has_client_cert else _HINT_CLIENT_CERT_REQUIRED

@@ -74,7 +74,7 @@ class Waiter:
         )
 
     def wait_until_deleted(self, resource: Resource, required: bool = False) -> Observed | None:
-        """Return the record of the ended object, or None if there is none. ``required`` waits even if the task does not.
+        """Return the record that the service keeps of the ended object, or None. ``required`` waits even if the task does not.
 
         Raise WaitError if the deletion fails or takes too long.
         """

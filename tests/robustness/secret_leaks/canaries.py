@@ -61,8 +61,8 @@ PERCENT = {
     "Go's paths": "-_.~$&+,/:;=@",
     "nothing": "",
 }
-# What is written as \\uXXXX in JSON besides control characters, by who does so; the backslash and the quote have escapes of their own unless they are
-# in it, and None stands for everything beyond ASCII.
+# Characters that encoders write as \\uXXXX in JSON besides control characters. The backslash and the quote have short escapes unless they are
+# listed. True means all characters beyond ASCII.
 JSON: dict[str, tuple[str, bool]] = {
     "JavaScript": ("", False),
     "Python": ("", True),

@@ -103,7 +103,7 @@ def read_details(session: Session, entry: Observed) -> Observed:
 def read_workspace(session: Session, workspace_id: str, name: str) -> Observed:
     """Return one workspace with its grants. It is read by its ID."""
     observed = modelarts.get_workspace(session.client, workspace_id, name)
-    # Missing grants mean that there are none. The ID in the request is the reliable one.
+    # A response without grants means an empty list. The ID in the request is the reliable one.
     return dict(observed, id=workspace_id, grants=observed.get("grants") or [])
 
 
