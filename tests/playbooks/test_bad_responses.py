@@ -307,12 +307,12 @@ def test_without_faults_the_same_tasks_would_have_created_and_removed(
     """What the refusals are worth: none of the tasks is refused for another reason."""
     player = play_in(server, tmp_path_factory.mktemp("proof"))
     _prepare(server)
-    wishes = {
+    requests = {
         (listing.module, kind): options
         for listing in LISTINGS
         for kind, options in (("create", listing.create), ("end", listing.end))
     }
     run = player(
-        [task(module, f"{module}: {kind}", **options) for (module, kind), options in wishes.items()], check=True
+        [task(module, f"{module}: {kind}", **options) for (module, kind), options in requests.items()], check=True
     )
     assert [record.status for record in run.modules()] == ["changed"] * 6

@@ -79,7 +79,7 @@ def pattern_of(name: str) -> re.Pattern[str]:
 
 
 def written(name: str) -> str:
-    """The table as it stands in its guide."""
+    """Return the table as in its guide."""
     found = pattern_of(name).findall(path_of(name).read_text(encoding="utf-8"))
     assert len(found) == 1, f"{path_of(name)} has {len(found)} places for the table {name}"
     return str(found[0])

@@ -278,7 +278,7 @@ def test_a_list_that_is_only_old_may_be_shared():
     assert box.log.count("cached") == 2 and "refresh" not in box.log
 
 
-def test_what_is_not_the_one_that_was_meant_is_told_as_data():
+def test_mismatched_object_is_reported_as_data():
     box = FakeResource({"size": 2}, {"size": 1}, "delete")
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)

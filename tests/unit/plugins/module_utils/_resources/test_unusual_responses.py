@@ -216,7 +216,7 @@ def prepared(module: t.Any, options: dict[str, t.Any]) -> t.Callable[[Cloud, boo
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_what_is_odd_is_shown_or_an_error_about_the_answer(kind):
+def test_unusual_value_is_returned_or_a_protocol_error(kind):
     task = prepared(*INFO[kind])
     assert any(task(odd_cloud(kind, ANSWERS[kind]), False).values())
     seen = set()
@@ -246,14 +246,14 @@ def test_no_task_trips_over_what_is_odd(kind):
     assert seen == {"done", "refused"}
 
 
-def test_phases_are_told_of_every_status_that_fits():
+def test_phases_accept_every_valid_status():
     words = parameters(asm_release, {"name": "x", "namespace": "a", "mesh_id": "m-1"})
     phases = Phases(words["active_phases"], words["done_phases"], words["failed_phases"])
-    told = set()
+    phase_results = set()
     for answer in odd_answers("releases"):
         if find_problems(shapes.RELEASE_LIST, answer):
             continue
         for raw in answer["items"] or []:
             status = raw.get("status") or {}
-            told.add((phases.is_up(status), phases.is_done(status), phases.is_failed(status)))
-    assert told == {(True, False, False), (False, False, False)}
+            phase_results.add((phases.is_up(status), phases.is_done(status), phases.is_failed(status)))
+    assert phase_results == {(True, False, False), (False, False, False)}
