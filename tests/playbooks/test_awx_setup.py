@@ -152,7 +152,7 @@ class TestParameters:
             if name in ("plan", "site", "drift", "workflow")
         } == {"shop.yml"}
 
-    def test_notifications_are_attached_where_somebody_waits_for_them(self, run: Run) -> None:
+    def test_notifications_are_attached_to_approvals_and_failures(self, run: Run) -> None:
         found = {
             one["name"]: one.get("notification_templates_error")
             for one in given(run, "Create the job template ") + given(run, "Create the workflow template")
@@ -450,7 +450,7 @@ class TestRealModules:
         assert [record.name for record in life.runs["again"].records if record.changed] == []
         assert life.writes["again"] == []
 
-    def test_check_mode_foretells(self, life: Life) -> None:
+    def test_check_mode_predicts_the_changes(self, life: Life) -> None:
         def changed(name: str) -> list[str]:
             return [record.name for record in life.runs[name].records if record.changed]
 

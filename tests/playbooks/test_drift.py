@@ -33,7 +33,7 @@ class Story(t.NamedTuple):
         return read_report(self.directory / f"{name}.json")
 
     def drifted(self, name: str) -> dict[str, str]:
-        """What is not as declared, by its name."""
+        """Return the states of all resources that are not in sync, by name."""
         return {
             resource["name"]: resource["state"]
             for resource in self.report(name)["resources"]

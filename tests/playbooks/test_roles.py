@@ -62,7 +62,7 @@ def name_in(body: t.Mapping[str, t.Any]) -> str:
 
 
 def secret_connection(emulator: Emulator) -> dict[str, t.Any]:
-    """Connection options for module_defaults, the secret in a variable, since Ansible shows the lines of a playbook around an error."""
+    """Return connection options for module_defaults. The secret is in a variable, because Ansible prints the lines of a playbook around an error."""
     found = emulator.credentials
     plain = {"access_key": found["access_key"], "project_id": found["project_id"], "region": found["region"]}
     where = dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url)
@@ -577,7 +577,7 @@ class TestRefusals:
 
 
 def example(role: str) -> dict[str, t.Any]:
-    """The play in a role's README."""
+    """Return the play in the README of a role."""
     text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
     (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
     return play

@@ -72,7 +72,7 @@ def settled(calls: t.Sequence[tuple[str, str, t.Any]]) -> list[tuple[str, str, t
 
 
 def recorded(value: t.Any, secret: bool = False) -> t.Any:
-    """A body as the journal keeps it: it masks what stands below a suspicious name, such as the volume of a Secret."""
+    """Return a body as in the request log, which masks all values below a secret-like name, such as the volume of a Secret."""
     if isinstance(value, dict):
         return {key: recorded(entry, "secret" in key.lower()) for key, entry in value.items()}
     if isinstance(value, list):
@@ -134,7 +134,7 @@ def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[
 
 
 def kinds_left(server: Emulator) -> dict[str, list[str]]:
-    """The names of what the emulator holds."""
+    """Return the names of the resources in the emulator, by kind."""
     stores = server.stores()
     return {role: sorted(record["name"] for record in stores[role].values()) for role in RESOURCE_TYPES}
 

@@ -345,7 +345,7 @@ def test_nothing_of_it_leaks(outcome: Outcome) -> None:
     assert outcome.leaks(outcome.run.output) == []
 
 
-def test_a_mesh_that_does_not_run_is_good_enough_when_nothing_is_to_be_sent(
+def test_unavailable_mesh_is_accepted_if_nothing_changes(
     server: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     player = play_in(server, tmp_path_factory.mktemp("idle"))

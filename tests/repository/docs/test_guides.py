@@ -36,7 +36,7 @@ def headings(text, underline):
 
 
 def first_cells(text):
-    """The names in the first cells of the tables."""
+    """Return the names in the first cells of the tables."""
     rows = re.findall(r"^ +\* - (``.+)$", text, re.MULTILINE)
     return [name for row in rows for name in re.findall(r"``([\w-]+)``", row)]
 

@@ -6,7 +6,7 @@
 
 In some rounds, the service rejects the first writes with the status 429, or the writes of one process find no connection.
 
-There are no duplicates and no tracebacks, resources of others do not change, each outcome is documented, and the last run reaches its desired state.
+No run creates duplicates or prints a traceback, resources of others do not change, each outcome is documented, and the last run reaches its desired state.
 """
 
 from __future__ import annotations

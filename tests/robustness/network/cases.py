@@ -183,9 +183,7 @@ PROXIES = [
         endpoint=PLAIN_HOST,
         proxy="http://proxy-user:{{ wrong }}@{{ guarded }}",
     ),
-    _proxied(
-        "HTTPS, and there is no password", "guarded", "407 Proxy Authentication Required", proxy="http://{{ guarded }}"
-    ),
+    _proxied("HTTPS, without a password", "guarded", "407 Proxy Authentication Required", proxy="http://{{ guarded }}"),
     _proxied("HTTPS through a proxy that speaks TLS", "safe", proxy=f"https://{LOGIN}@{{{{ safe }}}}"),
     _proxied(
         "HTTP through a proxy that speaks TLS", "safe", endpoint=PLAIN_HOST, proxy=f"https://{LOGIN}@{{{{ safe }}}}"

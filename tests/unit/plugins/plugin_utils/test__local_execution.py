@@ -68,7 +68,7 @@ class Templar:
 def make(
     plugin: type[LocalModuleAction] = LocalModuleAction, args: t.Any = None, **changes: t.Any
 ) -> LocalModuleAction:
-    """A plugin for a task of the given keywords on a local connection."""
+    """Return a plugin for a task with the given keywords on a local connection."""
     task = types.SimpleNamespace(
         action=ACTION,
         resolved_action=ACTION,

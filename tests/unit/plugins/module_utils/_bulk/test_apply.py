@@ -1309,7 +1309,7 @@ def test_missing_release_fails_alone_in_a_list(cloud, check):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_promoted_release_in_a_list_is_refused_before_anything_is_sent(cloud, check):
+def test_promoted_release_in_a_list_is_refused_before_requests(cloud, check):
     put_release(cloud, "reviews", "rel-1", phase="Finished")
     ran = run(cloud, apply, check=check, mesh_name="shop", releases=[a_release("reviews"), a_release("ratings")])
     refused, other = ran["results"]

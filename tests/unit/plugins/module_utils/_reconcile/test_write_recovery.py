@@ -674,7 +674,7 @@ def test_what_fails_in_one_round_tells_of_its_own_tries():
 
 
 def without_identity(*earlier):
-    """A write that was refused for its token, and IAM that has no other."""
+    """Return the error after a write was refused for its token and IAM did not issue another token."""
     return IdentityError(ServerError("IAM is down", status=500, request_id="req-iam"), earlier)
 
 

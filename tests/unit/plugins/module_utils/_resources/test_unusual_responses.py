@@ -167,7 +167,7 @@ def places(value: t.Any, path: Path = ()) -> t.Iterator[Path]:
 
 
 def changed(value: t.Any, path: Path, odd: t.Any) -> t.Any:
-    """A copy of ``value`` with an odd value at ``path``, or nothing at all."""
+    """Return a copy of ``value`` with an odd value at ``path``, or without that value."""
     owner = [json.loads(json.dumps(value))]
     *way, last = (0, *path)
     place = functools.reduce(lambda place, step: place[step], way, t.cast(t.Any, owner))
@@ -179,7 +179,7 @@ def changed(value: t.Any, path: Path, odd: t.Any) -> t.Any:
 
 
 def odd_answers(kind: str) -> t.Iterator[t.Any]:
-    """The answer with each of its values replaced by each odd one, and some with two."""
+    """Yield the response with each value replaced by each odd value, and some responses with two odd values."""
     good = ANSWERS[kind]
     for path, odd in itertools.product(places(good), ODD):
         yield changed(good, path, odd)
@@ -202,7 +202,7 @@ def odd_cloud(kind: str, answer: t.Any) -> Cloud:
 
 
 def prepared(module: t.Any, options: dict[str, t.Any]) -> t.Callable[[Cloud, bool], dict[str, t.Any]]:
-    """A task that can be run many times, its options read once."""
+    """Return a task that can be run many times and whose options are read once."""
     params = parameters(module, options)
     desired = module.TASK.validate_options(params)
 

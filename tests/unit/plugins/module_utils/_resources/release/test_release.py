@@ -147,7 +147,7 @@ def test_an_update_sends_the_whole_release(cloud):
 
 
 def live(template, **metadata):
-    """A Deployment as a cluster shows it: with more than was ever written, and with bookkeeping."""
+    """Return a Deployment as a cluster returns it, with defaults and with fields that the server sets."""
     template = copy.deepcopy(template)
     template["spec"].update(minReadySeconds=7, paused=False)
     template["spec"]["template"]["spec"].update(
@@ -1169,7 +1169,7 @@ LEFT = "Rolling"
 
 
 def first_then_refused(cloud, first, phase):
-    """The first DELETE comes to ``first`` (None: no answer), and the second is refused; by then the release has another phase."""
+    """Respond to the first DELETE with ``first`` (None: no response), then change the phase and refuse the second DELETE."""
     if first is None:
         cloud.break_connection("DELETE")
     else:

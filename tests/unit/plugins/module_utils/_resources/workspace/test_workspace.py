@@ -331,7 +331,7 @@ def test_no_enterprise_project_is_the_default_one(cloud, actual):
 
 
 def entry_of(space, **changes):
-    """What a list may hold of a workspace."""
+    """Return a workspace as a list can contain it."""
     return {key: value for key, value in dict(space, **changes).items() if key != "grants" and value is not ...}
 
 
