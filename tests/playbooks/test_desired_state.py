@@ -107,7 +107,7 @@ releases:
         (body,) = [call["body"] for call in to_play_result(runs["done"]).writes if call["path"].endswith("/workspaces")]
         assert body["description"] == SECRET
 
-    def test_loaded_file_is_not_shown(self, runs: dict[str, Run]) -> None:
+    def test_loaded_file_is_not_printed(self, runs: dict[str, Run]) -> None:
         record = runs["done"]["Load the desired-state file"]
         assert "censored" in record.result
         assert SECRET not in json.dumps(record.result)

@@ -32,7 +32,7 @@ NOTICE = (
     "# Do not use this from other collections or standalone plugins/modules!\n"
 )
 
-# From below to above: a file imports what stands in its own line or in a line above it in this table, never downward
+# From the lowest to the highest layer: a file imports only files of the same line or of a line above it
 # in it, and never in a circle. A new file of module_utils gets its place here.
 LAYERS = [
     {"_errors"},

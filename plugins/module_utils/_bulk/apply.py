@@ -447,10 +447,10 @@ def _mark_duplicates(requested: list[RequestedItem]) -> list[RequestedItem]:
     for item in requested:
         mesh = str(item.options.get("mesh_id") or item.options.get("mesh_name"))
         other = first.setdefault((item.kind.kind_name, mesh, item.label), item)
-        twin = OptionError(
+        duplicate = OptionError(
             f"{item.kind.kind_name} '{item.label}' is listed more than once: {other.place} and {item.place}",
         )
-        result.append(item if other is item or item.error else item._replace(error=twin))
+        result.append(item if other is item or item.error else item._replace(error=duplicate))
     return result
 
 

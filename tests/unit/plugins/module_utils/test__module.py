@@ -271,7 +271,7 @@ def session_of(warnings=None, check_mode=False, params=None, **options):
     return open_session(connection, params or {}, RunContext({}, check_mode, False, 0, warn, lambda secrets: None))
 
 
-def test_a_session_has_the_patience_of_the_task():
+def test_session_has_wait_options_of_task():
     assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).wait_policy == WaitPolicy(
         False, 7.0, 0.5
     )
@@ -279,7 +279,7 @@ def test_a_session_has_the_patience_of_the_task():
 
 
 @pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
-def test_a_session_checks_its_patience(option):
+def test_session_validates_wait_options(option):
     with pytest.raises(OptionError, match=f"^{option} must be greater than 0: 0 is not$"):
         session_of(params={"wait": True, "wait_timeout": 1, "wait_interval": 1, option: 0})
 

@@ -68,7 +68,7 @@ class Templar:
 def make(
     plugin: type[LocalModuleAction] = LocalModuleAction, args: t.Any = None, **changes: t.Any
 ) -> LocalModuleAction:
-    """A plugin for a task of the given keywords on a local connection."""
+    """Return a plugin for a task with the given keywords on a local connection."""
     task = types.SimpleNamespace(
         action=ACTION,
         resolved_action=ACTION,
@@ -285,7 +285,7 @@ def test_the_result_is_what_the_module_would_print(monkeypatch):
     assert result["invocation"]["module_args"]["size"] == 1
 
 
-def test_the_diff_is_shown_in_diff_mode_only(monkeypatch):
+def test_diff_is_returned_in_diff_mode_only(monkeypatch):
     found = [
         perform_with(
             monkeypatch,
@@ -628,7 +628,7 @@ def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])
 @pytest.mark.parametrize("failed", [False, True])
-def test_a_token_is_shown_nowhere_and_why_there_is_none_is(monkeypatch, transport, failed):
+def test_token_never_appears_but_its_error_does(monkeypatch, transport, failed):
     result = {"failed": True, "msg": "wrong"} if failed else {"token": "t-1"}
     monkeypatch.setattr(
         token_action.ActionModule, "_execute_module", lambda self, **options: dict(result), raising=False
