@@ -297,7 +297,15 @@ plan:
       type: int
       sample: 0
     to_delete:
-      description: Items to delete, promote or cancel.
+      description: Items to delete.
+      type: int
+      sample: 0
+    to_promote:
+      description: Releases to promote.
+      type: int
+      sample: 0
+    to_cancel:
+      description: Releases to cancel.
       type: int
       sample: 0
     unchanged:

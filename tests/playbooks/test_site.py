@@ -454,8 +454,8 @@ BAD = {
         "2:26: workspaces[0].purge_grants: must be true or false, it is text",
         "2:70: workspaces[0].quotas[0].quota: must be a whole number, it is text",
         "2:85: workspaces[0].state: must be one of present, absent",
-        "3:13: workshops[0] ('demo'): wait_timeout must be greater than 0: 0 is not",
         "3:26: workshops[0] ('demo').ingress: must be a mapping, for example {elb_id: ..., elb_ip: 192.0.2.10, port: 80}, it is an integer",
+        "3:39: workshops[0] ('demo').wait_timeout: must be greater than 0: 0 is not",
     ),
     "unknown key of a workspace": Bad(
         "workspaces: [{name: team-a, quota: 3}]\n",
@@ -489,7 +489,12 @@ BAD = {
         "1:32: options.paralel: unknown key (known: audit_log, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
         "1:44: options.rate_limit: must be a number, it is text",
     ),
-    "ranges of options": Bad("options: {parallel: 0}\n", "1:1: options: parallel must be at least 1: 0 is not"),
+    "ranges of options": Bad(
+        "options:\n  parallel: 0\n  wait_timeout: -1\n  rate_limit: 0.0001\n",
+        "2:3: options.parallel: must be at least 1: 0 is not",
+        "3:3: options.wait_timeout: must be greater than 0: -1 is not",
+        "4:3: options.rate_limit: must be at least 0.001: 0.0001 is not",
+    ),
     "prune": Bad(
         "prune: {workspaces: ['('], workshops: ['.'], meshes: ['.']}\n",
         "1:46: prune.meshes: unknown key (known: releases, workshops, workspaces)",

@@ -358,7 +358,7 @@ def test_check_mode_predicts_the_run(cloud):
     assert predicted.writes == []
     applied = run(cloud, apply, **options)
     assert (predicted["changed"], predicted["plan"]) == (applied["changed"], applied["plan"])
-    assert plan(applied) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_delete": 2}
+    assert plan(applied) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_delete": 1, "to_cancel": 1}
     assert brief(predicted) == brief(applied)
     for expected, real in zip(predicted["results"], applied["results"]):
         assert [{**action, "request_id": None} for action in real["actions"]] == expected["actions"]

@@ -172,7 +172,9 @@ def test_numbers_of_a_plan():
         "to_create": 2,
         "to_update": 1,
         "to_replace": 1,
-        "to_delete": 3,
+        "to_delete": 1,
+        "to_promote": 1,
+        "to_cancel": 1,
         "unchanged": 1,
         "failed": 2,
     }
