@@ -9,8 +9,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-import ipaddress
+import importlib.util
 import os
 import typing as t
 from urllib.parse import urlsplit
@@ -18,7 +17,6 @@ from urllib.parse import urlsplit
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_wait
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE, SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import (
@@ -27,8 +25,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     resolve_connection,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import FixedIdentity, Identity
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import filter_redactable
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import filter_redactable
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport, read_only
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome
@@ -73,7 +72,7 @@ def run_resource(session: Session, resource: Resource, key: str) -> Result:
         key: outcome.after,
         "changed": outcome.changed,
         "actions": actions_to_result(outcome.actions),
-        "changed_fields": outcome.changed_fields,
+        "changed_fields": list(outcome.changed_fields),
         "diff": make_diff(resource, outcome),
     }
 
@@ -82,8 +81,7 @@ def run_resource(session: Session, resource: Resource, key: str) -> Result:
 ClientCache = t.Dict[t.Tuple[Connection, bool], t.Tuple[Client, ListCache]]
 
 
-@dataclasses.dataclass(frozen=True)
-class RunContext:
+class RunContext(t.NamedTuple):
     """How a task is run. A module and an action plugin get these values in different ways."""
 
     environ: t.Mapping[str, str]
@@ -171,12 +169,27 @@ def _client_for(connection: Connection, context: RunContext) -> tuple[Client, Li
     client_cache = {} if context.client_cache is None else context.client_cache
     key = connection, context.check_mode
     if key not in client_cache:
+        _require_jsonschema()
         transport = RequestsTransport(connection)
         client = Client(
-            connection, read_only(transport) if context.check_mode else transport, ProjectIdentity(connection)
+            connection, read_only(transport) if context.check_mode else transport, _build_identity(connection)
         )
         client_cache[key] = client, ListCache(SystemClock())
     return client_cache[key]
+
+
+def _build_identity(connection: Connection) -> Identity:
+    if connection.project_id and connection.credentials.kind != "password":
+        return FixedIdentity(connection)
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+
+    return ProjectIdentity(connection)
+
+
+def _require_jsonschema() -> None:
+    """Raise LibraryError if jsonschema is missing. It is only imported for a value that does not match its schema."""
+    if importlib.util.find_spec("jsonschema") is None:
+        raise LibraryError("The Python library jsonschema is needed, and it is not installed.", library="jsonschema")
 
 
 def build_result(result: Result, session: Session, *, diff_mode: bool, verbosity: int) -> Result:
@@ -243,6 +256,8 @@ def _warn_about_skipped_credentials(connection: Connection, warn: t.Callable[[st
 
 
 def _is_loopback(host: str) -> bool:
+    import ipaddress
+
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

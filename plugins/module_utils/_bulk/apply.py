@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import functools
 import math
 import re
@@ -19,6 +18,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     ITEM_WAIT,
     MESH,
+    ArgumentSpec,
     check_at_most_one_of,
     check_wait,
     compile_regex,
@@ -63,10 +63,25 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     RESOURCE_TYPES,
     ResourceType,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
-    ListCache,
-    Params,
-    Session,
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+
+APPLY = ArgumentSpec(
+    argument_spec={
+        "mesh_id": {"type": "str"},
+        "mesh_name": {"type": "str"},
+        "workspaces": {"type": "list", "elements": "dict"},
+        "workshops": {"type": "list", "elements": "dict"},
+        "releases": {"type": "list", "elements": "dict"},
+        "prune": {"type": "dict"},
+        "parallel": {"type": "int", "default": 8},
+        "rate_limit": {"type": "float"},
+        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+        "max_failures": {"type": "int"},
+        "timeout": {"type": "float"},
+        "audit_log": {"type": "path"},
+        "expected_plan_hash": {"type": "str"},
+        "detect_unmanaged": {"type": "bool", "default": False},
+    }
 )
 
 # The maximum number of errors in a message. The results have all of them.
@@ -125,7 +140,7 @@ def run(session: Session, params: Params, requested: list[RequestedItem]) -> dic
     """Plan all items, print the plan, apply it, and return the result of each item."""
     deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
     session.skip_details, session.cache_policy.max_age = True, LIST_MAX_AGE
-    t.cast(ListCache, session.list_cache).failure_max_age = LIST_MAX_AGE
+    session.list_cache.failure_max_age = LIST_MAX_AGE
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
     session.client.rate_limiter = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
     audit_log = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
@@ -501,7 +516,7 @@ def _build_item(session: Session, requested: RequestedItem, meshes: _MeshLookup)
             mesh = meshes.find(requested.options) if requested.kind.in_mesh else None
             item.wait_policy = _build_wait_policy(session, requested.options)
             item.resource = requested.kind.make(
-                dataclasses.replace(session, wait_policy=item.wait_policy), requested.options, requested.desired, mesh
+                session.with_wait_policy(item.wait_policy), requested.options, requested.desired, mesh
             )
         except (OptionError, AmbiguousError) as error:
             # An unknown or ambiguous mesh fails this item only. A list that cannot be read fails the task.
