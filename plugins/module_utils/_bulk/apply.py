@@ -41,12 +41,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    ARGSPEC_ERRORS,
-    actions_to_result,
-    make_diff,
-    validate_params,
-)
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     find_shape_mistakes,
     format_path,
@@ -63,7 +57,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     RESOURCE_TYPES,
     ResourceType,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import actions_to_result, make_diff
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import ARGSPEC_ERRORS, validate_params
 
 APPLY = ArgumentSpec(
     argument_spec={
@@ -83,6 +79,8 @@ APPLY = ArgumentSpec(
         "detect_unmanaged": {"type": "bool", "default": False},
     }
 )
+
+_ITEM_ARGUMENTS = {kind.plural: kind.arguments.merge(ITEM_WAIT) for kind in RESOURCE_TYPES}
 
 # The maximum number of errors in a message. The results have all of them.
 _MAX_LISTED = 20
@@ -426,7 +424,7 @@ def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Param
         given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
     place = f"{kind.plural}[{index}]"
-    arguments = kind.arguments.merge(ITEM_WAIT)
+    arguments = _ITEM_ARGUMENTS[kind.plural]
     mistakes = find_shape_mistakes(arguments.argument_spec, given)
     if mistakes:
         message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)

@@ -156,7 +156,7 @@ class Workshop:
         self._created = response.data
         return response.request_id
 
-    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         raise AssertionError("no field of a workshop is changeable")
 
     def delete(self, observed: Observed) -> str | None:
@@ -186,7 +186,7 @@ class Workshop:
     def diff_fields(self, result: ResourceResult) -> ResourceResult:
         return select_fields(result, ("created_at", "updated_at"))
 
-    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
         return workshop_to_result(self._body(observed), self._mesh["id"])
 
     def _check_listener(self, fields: t.Mapping[str, t.Any], purpose: str) -> None:

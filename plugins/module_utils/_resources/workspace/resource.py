@@ -161,7 +161,7 @@ class Workspace:
         self._sent_id = to_text(response.data["id"])
         return response.request_id
 
-    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         workspace_id = self._sent_id = t.cast(str, to_text(observed["id"]))
         own = _without_quotas(differences)
         if own:
@@ -205,7 +205,7 @@ class Workspace:
     def diff_fields(self, result: ResourceResult) -> ResourceResult:
         return select_fields(result, ("owner", "status", "status_info", "created_at", "updated_at"))
 
-    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
         raw = dict(observed or {}, **self._desired, **self._renaming())
         result = dict(workspace_to_result(dict({"name": self.name}, **raw)))
         if is_internal(result["auth_type"]):
@@ -369,5 +369,5 @@ def _failure(observed: Observed) -> t.Any:
     )
 
 
-def _without_quotas(differences: list[Difference]) -> list[Difference]:
+def _without_quotas(differences: t.Sequence[Difference]) -> list[Difference]:
     return [difference for difference in differences if difference.field.split(".")[0] != workspace_quotas.KEY]
