@@ -440,9 +440,12 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import run, validate_options
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import (
+    APPLY,
+    run,
+    validate_options,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY
 
 TASK = Task(CONNECTION.merge(WAIT, APPLY, REDACT), validate_options, run)
 

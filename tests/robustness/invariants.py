@@ -16,7 +16,7 @@ import re
 import typing as t
 from unittest import mock
 
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from harness import Emulator
 from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, TaskResult, call, variables
 
@@ -158,7 +158,7 @@ def reference_run(emulator: Emulator, operation: Operation) -> Reference:
 
 @contextlib.contextmanager
 def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
-    original = _module.RequestsTransport
+    original = _task.RequestsTransport
 
     class Watched(original):  # type: ignore[misc, valid-type]
         def __call__(self, request: t.Any) -> t.Any:
@@ -167,7 +167,7 @@ def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
             finally:
                 look()
 
-    with mock.patch.object(_module, "RequestsTransport", Watched):
+    with mock.patch.object(_task, "RequestsTransport", Watched):
         yield
 
 

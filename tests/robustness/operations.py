@@ -12,7 +12,7 @@ import traceback
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
     RunContext,
     Task,
     run_task,

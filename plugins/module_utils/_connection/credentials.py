@@ -138,8 +138,7 @@ class _Value(t.NamedTuple):
 _Values = t.Mapping[str, _Value]
 
 
-@dataclass(frozen=True)
-class _Kind:
+class _Kind(t.NamedTuple):
     """The options of one kind of credentials. The domain belongs to each kind, but does not indicate one."""
 
     name: str

@@ -20,11 +20,11 @@ from ansible.parsing import vault
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import PBKDF2_ROUNDS
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import (
-    MIN_SECRET_LENGTH,
     is_setting_value,
     redact,
     redact_assumed,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import MIN_SECRET_LENGTH
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
     FREE_MAPS,
     LAST_APPLIED_ANNOTATION,

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 
 import pytest
@@ -28,7 +27,7 @@ def test_a_session_waits_by_default(make_client):
 def test_copy_of_a_session_shares_its_warnings(make_client):
     warnings = []
     session = Session(make_client().client, warn=warnings.append)
-    copy = dataclasses.replace(session, wait_policy=WaitPolicy(False))
+    copy = session.with_wait_policy(WaitPolicy(False))
     assert copy.warn is session.warn
     session.warn("one")
     copy.warn("one")

@@ -23,13 +23,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.huaweicloud.plugins.action import apply as apply_action
 from ansible_collections.community.huaweicloud.plugins.action import iam_token as token_action
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     WAIT,
     ArgumentSpec,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import Task
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _local_execution as _in_process
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import LocalModuleAction
 
@@ -257,7 +257,7 @@ def perform_with(monkeypatch, run, **arguments):
         "HW_REGION_NAME": "eu-de",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: None)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: None)
     return make(**arguments)
 
 
@@ -536,7 +536,7 @@ def test_unvalidatable_options_fail_before_the_module(transport):
     for args in ({"name": "x", "size": float("inf")}, {"name": "x", "extra": deep}):
         assert make(args=args, transport=transport).run(task_vars={}) == {
             "failed": True,
-            "msg": _module.UNCHECKABLE_OPTIONS,
+            "msg": _task.UNCHECKABLE_OPTIONS,
         }
 
 

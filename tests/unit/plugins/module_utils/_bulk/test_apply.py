@@ -19,7 +19,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, build_result, run_task
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
 from diffs import diff
 from simulated_cloud import (

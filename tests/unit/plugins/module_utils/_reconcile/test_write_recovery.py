@@ -389,7 +389,7 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
     box = failing_end(error, left, *earlier)
     outcome = converge(box, check=False)
     rest = left if left and left["condition"] == TERMINATED else None
-    assert (outcome.changed, outcome.before, outcome.after, outcome.actions) == (False, rest, rest, [])
+    assert (outcome.changed, outcome.before, outcome.after, list(outcome.actions)) == (False, rest, rest, [])
     assert box.log[-3:] == ["delete", "lookup", "wait_until_deleted"]
 
 

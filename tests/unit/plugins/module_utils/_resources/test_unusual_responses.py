@@ -19,9 +19,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     HuaweiCloudError,
     ProtocolError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import find_problems
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import build_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.problems import find_problems
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_result
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
     asm_release,
