@@ -16,15 +16,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._results imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
     RunContext,
+    StandaloneTask,
     Task,
     run_resource,
     run_task,
 )
 
-__all__ = ("Params", "Result", "Session", "Task", "run_module", "run_resource")
+__all__ = ("Params", "Result", "Session", "StandaloneTask", "Task", "run_module", "run_resource")
 
 
-def run_module(task: Task) -> None:
+def run_module(task: Task | StandaloneTask) -> None:
     """Run a task as an Ansible module and end the process."""
     module = AnsibleModule(supports_check_mode=True, **task.arguments.kwargs())
     context = RunContext(

@@ -47,6 +47,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import is_loopback
 
 # Errors of Ansible's own validation, for very large numbers, values of another type, and deeply nested ones.
 ARGSPEC_ERRORS = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
@@ -60,6 +61,15 @@ class Task(t.NamedTuple):
     # Raises OptionError for options that are always invalid. Its result is an argument of run.
     validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[Session, Params, t.Any], Result]
+
+
+class StandaloneTask(t.NamedTuple):
+    """One module that has no connection options of the cloud, and sends no requests to its services."""
+
+    arguments: ArgumentSpec
+    # Raises OptionError for options that are always invalid. Its result is an argument of run.
+    validate_options: t.Callable[[Params], t.Any]
+    run: t.Callable[[RunContext, Params, t.Any], Result]
 
 
 class ClientCache:
@@ -149,8 +159,10 @@ def _format_error(error: t.Any) -> str:
     return f"unsupported parameters: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
 
 
-def run_task(task: Task, params: Params, context: RunContext) -> tuple[bool, Result]:
+def run_task(task: Task | StandaloneTask, params: Params, context: RunContext) -> tuple[bool, Result]:
     """Run a task with validated options. Return whether it failed, and the result."""
+    if isinstance(task, StandaloneTask):
+        return _run_standalone_task(task, params, context)
     session: Session | None = None
     context.register_secrets(filter_redactable(misplaced_secrets(params)))
     try:
@@ -162,16 +174,39 @@ def run_task(task: Task, params: Params, context: RunContext) -> tuple[bool, Res
         session = open_session(connection, params, context, client_cache)
         result = task.run(session, params, desired)
     except LibraryError as error:
-        from ansible.module_utils.basic import missing_required_lib
-
-        return True, dict(
-            build_failure(error, session), msg=missing_required_lib(error.library), exception=error.traceback
-        )
+        return True, dict(build_failure(error, session), **_describe_missing_library(error))
     except HuaweiCloudError as error:
         return True, build_failure(error, session)
     return result.pop("failed", False), build_result(
         result, session, diff_mode=context.diff_mode, verbosity=context.verbosity
     )
+
+
+def _run_standalone_task(task: StandaloneTask, params: Params, context: RunContext) -> tuple[bool, Result]:
+    try:
+        result = task.run(context, params, task.validate_options(params))
+    except LibraryError as error:
+        return True, {**_build_standalone_failure(error), **_describe_missing_library(error)}
+    except HuaweiCloudError as error:
+        return True, _build_standalone_failure(error)
+    if not context.diff_mode:
+        result.pop("diff", None)
+    return result.pop("failed", False), result
+
+
+def _build_standalone_failure(error: HuaweiCloudError) -> Result:
+    """Return the result of a failed task without the IDs of requests to the services, and with actions only if there are some."""
+    result = build_failure(error, None)
+    del result["request_ids"]
+    if not result["actions"]:
+        del result["actions"]
+    return result
+
+
+def _describe_missing_library(error: LibraryError) -> Result:
+    from ansible.module_utils.basic import missing_required_lib
+
+    return {"msg": missing_required_lib(error.library), "exception": error.traceback}
 
 
 def open_session(
@@ -219,7 +254,7 @@ def _warn_about_plain_http(connection: Connection) -> list[str]:
     return [
         f"The endpoint of {part.hostname} uses plain HTTP: others on the network can read credentials and data. Use https."
         for part in parts
-        if part.scheme == "http" and not _is_loopback(part.hostname or "")
+        if part.scheme == "http" and not is_loopback(part.hostname or "")
     ]
 
 
@@ -227,12 +262,3 @@ def _warn_about_credentials(connection: Connection) -> list[str]:
     credentials = connection.credentials
     skipped = "; ".join(credentials.skipped)
     return [f"Incomplete credentials have no effect: {skipped}. {credentials.origin()}"] if skipped else []
-
-
-def _is_loopback(host: str) -> bool:
-    import ipaddress
-
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -26,8 +26,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
-    from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpRequest
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+        HttpRequest,
+        TransportSettings,
+    )
 
 HINT_UNREACHABLE = "Check region, the endpoint options, and whether a proxy is needed to get there."
 # Users of AWX see the labels of the credential type that the playbook awx_setup creates, not the options.
@@ -65,7 +67,7 @@ _ALERT = re.compile(
 _OPENSSL_DETAILS = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
 
 
-def translate_error(request: HttpRequest, connection: Connection, error: Exception) -> HuaweiCloudError:
+def translate_error(request: HttpRequest, connection: TransportSettings, error: Exception) -> HuaweiCloudError:
     """Return the error to raise for a request that failed with an OSError or a UnicodeError: TransportError or OptionError."""
     from requests import exceptions as errors
 
