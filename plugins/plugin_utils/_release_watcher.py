@@ -34,17 +34,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     LibraryError,
     OptionError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    RunContext,
-    open_session,
-    validate_params,
-)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     get_release_list,
     release_to_result,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
+    RunContext,
+    open_session,
+    validate_params,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._release_events import (
     Cursor,
     Event,

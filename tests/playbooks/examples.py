@@ -157,7 +157,7 @@ CREDENTIALS = {
 }
 
 # In every source.
-WORLD: dict[str, t.Any] = {
+INITIAL_STATE: dict[str, t.Any] = {
     "projects": ["eu-de"],
     "users": ["anna", "boris", "irina", "tomasz", {"name": "carla", "id": "0b1c2d3e4f506172839405a6b7c8d9e0"}],
     "meshes": [

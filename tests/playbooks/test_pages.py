@@ -36,7 +36,7 @@ def browser() -> t.Iterator[Browser]:
 
 
 @pytest.fixture(scope="class")
-def folder(browser: Browser, shared_play: Player) -> Path:
+def directory(browser: Browser, shared_play: Player) -> Path:
     """Where both reports of a world are in which everything has happened."""
     play, document = shared_play, seeded(shared_play)
     play.run(f"{COLLECTION}.site", variables={**QUICK, "desired_state_file": str(document)})
@@ -56,9 +56,9 @@ def folder(browser: Browser, shared_play: Player) -> Path:
     for name in REPORTS:
         play.run(
             f"{COLLECTION}.{name}",
-            variables={"desired_state_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")},
+            variables={"desired_state_file": str(document), f"{name}_file": str(play.directory / f"{name}.json")},
         )
-    return play.folder
+    return play.directory
 
 
 @pytest.fixture(params=[(screen, scheme) for screen in SCREENS for scheme in SCHEMES], ids="-".join)
@@ -85,11 +85,11 @@ def luminance(page: Page) -> float:
 
 @pytest.mark.parametrize("name", REPORTS)
 class TestPage:
-    def test_page(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
-        report = read_report(folder / f"{name}.json")
+    def test_page(self, page: Page, directory: Path, name: str, request: pytest.FixtureRequest) -> None:
+        report = read_report(directory / f"{name}.json")
         screen, scheme = request.node.callspec.params["page"]
-        page.goto((folder / f"{name}.html").as_uri())
-        page.screenshot(path=folder / f"{name}-{screen}-{scheme}.png", full_page=True)
+        page.goto((directory / f"{name}.html").as_uri())
+        page.screenshot(path=directory / f"{name}-{screen}-{scheme}.png", full_page=True)
         # Counts stand on top, and are those of the report.
         tiles = {
             tile.get_attribute("data-state"): tile.locator("b").inner_text()
@@ -103,7 +103,7 @@ class TestPage:
         )
         # Nothing stands out to the right, not even the longest word, also when all is open.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        page.screenshot(path=folder / f"{name}-{screen}-{scheme}-open.png", full_page=True)
+        page.screenshot(path=directory / f"{name}-{screen}-{scheme}-open.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["width"]
         assert (
             page.evaluate(
@@ -114,36 +114,36 @@ class TestPage:
         assert (luminance(page) > 0.8) == (scheme == "light")
         assert (luminance(page) < 0.2) == (scheme == "dark")
 
-    def test_filter(self, page: Page, folder: Path, name: str) -> None:
-        report = read_report(folder / f"{name}.json")
-        page.goto((folder / f"{name}.html").as_uri())
-        total, shown = len(report["resources"]), page.locator("tr.resource:visible")
+    def test_filter(self, page: Page, directory: Path, name: str) -> None:
+        report = read_report(directory / f"{name}.json")
+        page.goto((directory / f"{name}.html").as_uri())
+        total, visible = len(report["resources"]), page.locator("tr.resource:visible")
         search, status = page.get_by_role("searchbox"), page.get_by_role("status")
         assert status.inner_text() == f"{total} of {total}"
         search.fill("RATINGS shop")
         wanted = [resource["name"] for resource in report["resources"] if "ratings" in resource["name"]]
-        assert sorted(shown.locator("td.name b").all_inner_texts()) == sorted(wanted)
+        assert sorted(visible.locator("td.name b").all_inner_texts()) == sorted(wanted)
         assert status.inner_text() == f"{len(wanted)} of {total}"
-        search.fill("no such thing")
-        assert (shown.count(), page.locator("#no-match").is_visible()) == (0, True)
+        search.fill("no such resource")
+        assert (visible.count(), page.locator("#no-match").is_visible()) == (0, True)
         search.fill("")
         state = "update" if name == "plan" else "changed"
         tile = page.locator(f"button.tile[data-state={state}]")
         tile.click()
         assert tile.get_attribute("aria-pressed") == "true"
-        assert (shown.count(), page.locator("#no-match").is_visible()) == (report["counts"][state], False)
+        assert (visible.count(), page.locator("#no-match").is_visible()) == (report["counts"][state], False)
         tile.click()
-        assert shown.count() == total
+        assert visible.count() == total
 
-    def test_values_do_not_add_markup(self, page: Page, folder: Path, name: str) -> None:
-        page.goto((folder / f"{name}.html").as_uri())
-        assert page.title() == f"{name.capitalize()}: {folder / 'shop.yml'}"
+    def test_values_do_not_add_markup(self, page: Page, directory: Path, name: str) -> None:
+        page.goto((directory / f"{name}.html").as_uri())
+        assert page.title() == f"{name.capitalize()}: {directory / 'shop.yml'}"
         assert page.locator("script").count() == 1
         assert page.locator("main img, main a, main iframe").count() == 0
 
-    def test_side_by_side(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
+    def test_side_by_side(self, page: Page, directory: Path, name: str, request: pytest.FixtureRequest) -> None:
         """On a desktop one beside the other, on a phone one below the other."""
-        page.goto((folder / f"{name}.html").as_uri())
+        page.goto((directory / f"{name}.html").as_uri())
         row = page.locator("tr.resource", has_text="Bought stars").locator(
             ".sides tr", has=page.locator("td.removed", has_text="Bought stars")
         )

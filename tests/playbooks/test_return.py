@@ -143,13 +143,13 @@ EVERYTHING = (
         "workshop created",
         ingress={"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 80, "image_address": "swr.example.com/demo"},
     ),
-    workshop("workshop foretold", name="another", redact=True, _check_mode=True),
+    workshop("workshop predicted", name="another", redact=True, _check_mode=True),
     task("asm_workshop_info", "workshops listed", **MESH, redact=True),
     workshop("workshop refused", description="Other", _ignore_errors=True),
     no_workshop("workshop removed"),
     workspace("workspace created", quotas=QUOTA, enterprise_project_id="0"),
     workspace("workspace without quotas"),
-    workspace("workspace foretold", name="another", redact=True, _check_mode=True),
+    workspace("workspace predicted", name="another", redact=True, _check_mode=True),
     task(
         "modelarts_workspace_info", "workspaces listed in full", name="team", include_grants=True, include_quotas=True
     ),
@@ -157,7 +157,7 @@ EVERYTHING = (
     workspace("workspace refused", name="default", _ignore_errors=True),
     no_workspace("workspace removed"),
     release("release created", gray_deployments=[{"template": with_args()}]),
-    release("release foretold", name="another", service_name="ratings", redact=True, _check_mode=True, lint="ignore"),
+    release("release predicted", name="another", service_name="ratings", redact=True, _check_mode=True, lint="ignore"),
     task("asm_release_info", "releases listed", **MESH),
     task("asm_release_info", "releases redacted", **MESH, redact=True),
     task(
@@ -256,7 +256,7 @@ class TestResults:
                 if name not in ("quotas", "gray_deployments", "deployment")
             }
 
-        found, real = run[f"{key} foretold"].result[key], run[f"{key} created"].result[key]
+        found, real = run[f"{key} predicted"].result[key], run[f"{key} created"].result[key]
         assert shape(found) == shape(real)
         assert found["id"] is None
 

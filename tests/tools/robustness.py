@@ -50,7 +50,7 @@ INTRODUCTIONS = {
     " run changes nothing. No duplicates and no unknown intermediate states appear, and resources of others do not change.",
     "crash_recovery": "Sends SIGKILL to the process after each request, and after each response. The next run reaches the state of an uninterrupted run.",
     "concurrency": "Runs two processes in parallel with equal or conflicting desired states. A seeded generator adds delays, temporary rejections, and"
-    " broken connections. There are no duplicates and no tracebacks, every outcome is documented, and the last run reaches its desired state.",
+    " broken connections. No run creates duplicates or prints a traceback, every outcome is documented, and the last run reaches its desired state.",
     "deployments": "Creates, updates, and cancels releases from 200 Deployments with the variety of public repositories: Helm output, exports, digests,"
     " projected volumes, non-ASCII text. Templates are mappings, YAML, or JSON. Each step also runs in check mode, before and after. Both execution modes run.",
     "pairwise": "Runs the twelve steps of each resource against the emulator. The settings cover each pair of values of any two behaviors.",
@@ -95,13 +95,13 @@ def list_suites() -> list[str]:
 def read_counts(directory: Path, names: t.Sequence[str], changed_files: ChangedFiles) -> tuple[list[Suite], list[str]]:
     """Return the counts of the suites, and the problems that prevent their publication.
 
-    ``changed_files`` returns the files that have changed since a commit, or None if there is no such commit.
+    ``changed_files`` returns the files that have changed since a commit, or None if the commit does not exist.
     """
     suites, problems = [], []
     for name in names:
         path = directory / f"{name}.json"
         if not path.exists():
-            problems.append(f"{name}: there are no counts")
+            problems.append(f"{name}: counts are missing")
             continue
         suite = json.loads(path.read_text(encoding="utf-8"))
         commit = suite.get("commit", UNKNOWN)
@@ -137,7 +137,7 @@ def _find_owner(path: str) -> str | None:
 
 
 def list_changed_files(commit: str) -> list[str] | None:
-    """Return the files that differ between ``commit`` and the checkout, or None if there is no such commit."""
+    """Return the files that differ between ``commit`` and the checkout, or None if the commit does not exist."""
     diff = subprocess.run(["git", "diff", "--name-only", commit], cwd=ROOT, capture_output=True, text=True, check=False)
     return diff.stdout.split("\n")[:-1] if diff.returncode == 0 else None
 

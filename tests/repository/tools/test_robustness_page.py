@@ -69,7 +69,7 @@ def test_passed_suites_have_no_problems(directory):
         (suite("fault_injection", {"faults": {"cases": 0, "passed": 0}}), "there were no cases of faults"),
         (suite("fault_injection", passed=False), "tests failed"),
         (suite("fault_injection", whole=False), "the run was incomplete"),
-        (suite("others"), "there are no counts"),
+        (suite("others"), "counts are missing"),
         (suite_without_commit(), "the run was not from a commit: unknown"),
         (suite("fault_injection", {}), "nothing was counted"),
         *(
@@ -177,7 +177,7 @@ def test_page_is_not_written_without_counts(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(robustness, "COUNTS", tmp_path)
     monkeypatch.setattr(robustness, "PAGE", robustness.ROOT / "no-such-page.md")
     assert robustness.main() == 1
-    assert "fault_injection: there are no counts" in capsys.readouterr().out
+    assert "fault_injection: counts are missing" in capsys.readouterr().out
     assert not robustness.PAGE.exists()
 
 

@@ -13,7 +13,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import UNCHECKABLE_OPTIONS, validate_params
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import UNCHECKABLE_OPTIONS, validate_params
 from counting import Tally
 from fuzzing import fuzz
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT
