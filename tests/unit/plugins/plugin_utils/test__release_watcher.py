@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import simulated_cloud
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     CheckModeError,
@@ -58,7 +58,7 @@ class Stop(asyncio.CancelledError):
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     cloud = Cloud()
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     return cloud
 
 
@@ -152,11 +152,11 @@ class TestEvents:
     def test_writes_are_refused(self, cloud: Cloud) -> None:
         watcher = ReleaseWatcher(parse_arguments({"mesh_name": "shop"})[0], ENVIRON)
         with pytest.raises(CheckModeError):
-            _module_delete(watcher)
+            delete_release(watcher)
         assert cloud.request_log == []
 
 
-def _module_delete(watcher: ReleaseWatcher) -> None:
+def delete_release(watcher: ReleaseWatcher) -> None:
     from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 
     asm.end_release(watcher._session.client, "m-1", "default", "a", "id-a", verb="promote", action="end")
