@@ -262,7 +262,7 @@ traffic:
           elements: str
           sample: [mesh]
     destination_rule:
-      description: The DestinationRule of the Service. V(null) if there is none.
+      description: The DestinationRule of the Service. V(null) if it does not exist.
       type: dict
       contains:
         namespace:

@@ -176,7 +176,7 @@ class Cluster:
             page = self._request("GET", path, query)
             items = page.get("items")
             if page.get("kind") != f"{resource.kind}List" or "apiVersion" not in page or not isinstance(items, list):
-                raise self._protocol_error("GET", path, f"the response is no {resource.kind}List")
+                raise self._protocol_error("GET", path, f"the response is not a {resource.kind}List")
             # The entries of a list of a built-in kind have no kind of their own.
             found += [{"apiVersion": page["apiVersion"], "kind": resource.kind, **item} for item in items]
             token = (page.get("metadata") or {}).get("continue")
@@ -218,7 +218,7 @@ class Cluster:
         if not 200 <= reply.status < 300:
             raise _error_from_reply(reply, content, method, path)
         if content is None:
-            raise self._protocol_error(method, path, "the response is no JSON object")
+            raise self._protocol_error(method, path, "the response is not a JSON object")
         return content
 
     def _protocol_error(self, method: str, path: str, problem: str) -> ClusterError:
@@ -282,7 +282,7 @@ def _parse_object(reply: Reply) -> Object | None:
     try:
         content = json.loads(reply.body)
     except (RecursionError, ValueError):
-        # The caller decides by the status whether that is an error of its own.
+        # The caller decides by the status whether that is an error.
         return None
     return content if isinstance(content, dict) else None
 
