@@ -4,16 +4,19 @@
 
 """Creation of the resources of a seed, at the start of an emulator or through the control plane.
 
-A seed is a mapping of lists: projects, users, keys, meshes, workspaces, workshops, releases. Instead of a list there can
-be a mapping ``{count: 1000, prefix: ws-}`` with shared fields. ``credentials`` only has an effect at the start.
+A seed is a mapping of lists, whose keys are those of ``RESOURCE_KEYS``. Instead of a list there can be a mapping
+``{count: 1000, prefix: ws-}`` with shared fields. ``credentials`` only has an effect at the start.
 """
 
 from __future__ import annotations
 
 import typing as t
 
+from huaweicloud_emulator.cluster import history, workloads
+from huaweicloud_emulator.cluster import seeding as cluster
 from huaweicloud_emulator.iam import models as iam
 from huaweicloud_emulator.meshes import models as meshes
+from huaweicloud_emulator.prometheus import seeding as prometheus
 from huaweicloud_emulator.releases import models as releases
 from huaweicloud_emulator.seed_validation import SeedError, expand, validate
 from huaweicloud_emulator.state import new_id, new_secret
@@ -76,12 +79,14 @@ def merge(emulator: EmulatorState, seed: Fields) -> dict[str, list[t.Any]]:
         for index, fields in enumerate(expand(kind, seed.get(kind) or [])):
             try:
                 created.setdefault(kind, []).append(create(emulator, fields))
-            except SeedError as error:
+            except ValueError as error:
                 raise SeedError(f"{kind}[{index}]: {error}") from None
             except KeyError as error:
                 raise SeedError(f"{kind}[{index}]: {error.args[0]} is required") from None
             except (TypeError, AttributeError) as error:
                 raise SeedError(f"{kind}[{index}]: invalid value: {error}") from None
+    workloads.set_first_status(emulator)
+    history.record_all(emulator)
     return created
 
 
@@ -232,6 +237,12 @@ FACTORIES: dict[str, t.Callable[[EmulatorState, Fields], t.Any]] = {
     "users": _create_user,
     "keys": _create_key,
     "meshes": _create_mesh,
+    "cluster_tokens": cluster.add_token,
+    "applications": cluster.add_application,
+    "cluster_objects": cluster.add_object,
+    "prometheus_credentials": prometheus.add_credentials,
+    "metrics": prometheus.add_metrics,
+    "series": prometheus.add_series,
     "workspaces": _create_workspace,
     "workshops": _create_workshop,
     "releases": _create_release,

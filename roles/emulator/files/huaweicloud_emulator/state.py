@@ -68,7 +68,9 @@ class EmulatorState:
         values = [user["password"] for user in self.stores.users.records.values()]
         for key in self.stores.keys.records.values():
             values += [key["secret"], key["security_token"]]
-        return [secret for secret in (*values, *self.stores.tokens.records) if secret]
+        values += [*self.stores.tokens.records, *self.stores.cluster_tokens.records]
+        values += [record["secret"] for record in self.stores.prometheus_credentials.records.values()]
+        return [secret for secret in values if secret]
 
 
 def new_id() -> str:

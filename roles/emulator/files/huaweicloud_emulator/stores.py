@@ -26,6 +26,13 @@ NAMES = (
     "releases",
     "deployments",
     "workspaces",
+    "cluster_tokens",
+    "cluster_state",
+    "cluster_objects",
+    "traffic_history",
+    "prometheus_credentials",
+    "metrics",
+    "series",
 )
 
 

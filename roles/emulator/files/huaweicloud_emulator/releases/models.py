@@ -10,7 +10,8 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import format_asm_time
-from huaweicloud_emulator.releases import deployments, phases, templates
+from huaweicloud_emulator.cluster import paths, traffic, workloads
+from huaweicloud_emulator.releases import deployments, phases, templates, weights
 from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
@@ -18,7 +19,6 @@ if t.TYPE_CHECKING:
 
 Record = t.Dict[str, t.Any]
 
-GRAY_WEIGHTS = {"original": 0, "gray": 100, "split": 50}
 IDENTITY = ("serviceName", "clusterID", "deploymentName", "version", "type")
 
 
@@ -42,7 +42,10 @@ def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -
         "updated": now,
     }
     phases.start(emulator, record)
-    return _put(emulator, record)
+    _put(emulator, record)
+    workloads.ensure_original(emulator, record, templates.build_original(record))
+    workloads.apply_gray(emulator, record)
+    return record
 
 
 def mark_running(emulator: EmulatorState, record: Record) -> None:
@@ -52,18 +55,41 @@ def mark_running(emulator: EmulatorState, record: Record) -> None:
 
 
 def _advance(emulator: EmulatorState, record: Record) -> bool:
-    ends = record["state"] == "ending"
+    state = record["state"]
     stays = phases.advance(emulator, record)
-    if ends and (not stays or record["state"] == "ended"):
-        deployments.promote(emulator, record)
+    if state in phases.TERMINATING and (not stays or record["state"] in phases.TERMINATED):
+        _finish(emulator, record, state == "ending")
     if stays:
         return True
     emulator.stores.releases.remove(record["uid"])
     return False
 
 
+def _finish(emulator: EmulatorState, record: Record, promotes: bool) -> None:
+    """Remove the Deployments of the version that no longer runs."""
+    if promotes:
+        deployments.promote(emulator, record)
+        workloads.finish_promotion(emulator, record)
+    else:
+        workloads.delete_gray(emulator, record)
+
+
 def list_by_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
     return [record for record in emulator.stores.releases.find(mesh_id=mesh_id) if _advance(emulator, record)]
+
+
+def advance_all(emulator: EmulatorState) -> None:
+    """Advance the releases of all meshes, as a read of each list does."""
+    for record in list(emulator.stores.releases.records.values()):
+        _advance(emulator, record)
+
+
+def count_cluster_read(emulator: EmulatorState, cluster: str, namespace: str | None) -> None:
+    """Count a read of the Deployments of a cluster as a read of the releases that they belong to."""
+    for record in emulator.stores.releases.records.values():
+        clusters = {record["spec"]["clusterID"], *(entry["cluster_id"] for entry in record["gray"])}
+        if cluster in clusters and namespace in (None, record["namespace"]):
+            count_read(emulator, record)
 
 
 def find(emulator: EmulatorState, mesh_id: str, namespace: str, key: str) -> Record | None:
@@ -91,9 +117,24 @@ def count_read(emulator: EmulatorState, record: Record) -> None:
         _put(emulator, record)
 
 
-def get_gray_weight(emulator: EmulatorState, record: Record) -> int:
-    """Return the percentage of the traffic that the grayscale version receives."""
-    return GRAY_WEIGHTS[emulator.behaviors["release_traffic"]] if record["traffic"] is None else record["traffic"]
+def receives_all_traffic(emulator: EmulatorState, record: Record, *, gray: bool) -> bool:
+    """Return whether the grayscale or the original version receives all traffic.
+
+    Every route of a VirtualService to the Service counts. Without such routes, the control plane sets the traffic.
+    """
+    routes = traffic.list_routes(emulator, _get_service(emulator, record))
+    if not routes:
+        return weights.get_gray_weight(emulator, record) == (100 if gray else 0)
+    names = weights.list_gray_names(record) if gray else {record["spec"]["deploymentName"]}
+    totals = [sum(share for name, share in route.shares.items() if name in names) for route in routes]
+    return all(round(total, 6) == 100 for total in totals)
+
+
+def _get_service(emulator: EmulatorState, record: Record) -> traffic.Service:
+    mesh = emulator.stores.meshes.records[record["mesh_id"]]
+    clusters = [*paths.list_clusters(mesh), record["spec"]["clusterID"]]
+    clusters += [entry["cluster_id"] for entry in record["gray"]]
+    return traffic.Service(tuple(dict.fromkeys(clusters)), record["namespace"], record["spec"]["serviceName"])
 
 
 def set_gray_weight(emulator: EmulatorState, record: Record, gray: int) -> None:
@@ -111,6 +152,7 @@ def change_images(emulator: EmulatorState, record: Record, sent: t.Sequence[t.Ma
         # Times have whole seconds, and two updates within a second must have different times.
         record["updated"] = max(record["updated"], before + 1)
         _put(emulator, record)
+        workloads.apply_gray(emulator, record)
 
 
 def terminate(emulator: EmulatorState, record: Record, state: str) -> None:
@@ -127,8 +169,8 @@ def remove(emulator: EmulatorState, record: Record) -> None:
 def set_phase(emulator: EmulatorState, record: Record, phase: str, state: str | None) -> None:
     """Set a phase, which stays until the next operation on the release."""
     phases.enter_state(emulator, record, state or phases.infer_state(emulator, record, phase), forced=phase)
-    if record["state"] == "ended":
-        deployments.promote(emulator, record)
+    if record["state"] in phases.TERMINATED:
+        _finish(emulator, record, record["state"] == "ended")
     _put(emulator, record)
 
 
