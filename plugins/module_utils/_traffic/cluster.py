@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import json
+import math
 import typing as t
 from urllib.parse import quote
 
@@ -201,15 +202,15 @@ class Cluster:
 
     def _request(self, method: str, path: str, query: t.Mapping[str, t.Any] | None = None) -> Object:
         """Send a read request, and repeat it after a temporary failure."""
-        for delay in _READ_RETRY_DELAYS:
+        for attempts, delay in enumerate((*_READ_RETRY_DELAYS, math.inf), start=1):
             try:
                 return self._send(method, path, query or {}, None, _JSON)
             except ClusterError as error:
                 pause = max(delay, error.retry_after or 0.0)
                 if not error.is_transient or pause > _MAX_RETRY_AFTER:
-                    raise
+                    raise error.replace(attempts=attempts) from None
             self._clock.sleep(pause)
-        return self._send(method, path, query or {}, None, _JSON)
+        raise AssertionError("unreachable")
 
     def _send(self, method: str, path: str, query: t.Mapping[str, t.Any], body: t.Any, content_type: str) -> Object:
         reply = self._transport(method, path, query, body, content_type)
