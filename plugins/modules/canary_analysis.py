@@ -95,7 +95,7 @@ options:
         type: str
       on_no_data:
         description:
-          - What a sample without data means. Empty results, NaN and too few requests are no data.
+          - What a sample without data means. A sample has no data if a result is empty or NaN, or if there are too few requests.
           - V(hold) takes another sample later. If that does not help, the metric is inconclusive. V(fail) and V(pass) count the sample.
           - It does not apply to infinite values, several series, failed requests, or results with warnings.
         type: str
