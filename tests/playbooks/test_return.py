@@ -132,6 +132,21 @@ def with_args() -> dict[str, t.Any]:
     return found
 
 
+def analysis(title: str, query: str = "vector(1)", **options: t.Any) -> dict[str, t.Any]:
+    """One task that judges a metric with all kinds of values, without waiting."""
+    metric = {
+        "name": "errors",
+        "query": query,
+        "max": 2,
+        "baseline_query": "vector(1)",
+        "max_ratio": 2,
+        "requests_query": "vector(9)",
+        "min_requests": 1,
+    }
+    quick = {"samples": 1, "interval": "10ms", "scrape_interval": "10ms", "initial_delay": "0"}
+    return task("canary_analysis", title, prometheus_url="{{ prometheus_url }}", metrics=[metric], **quick, **options)
+
+
 KNOWN_RELEASE = {
     **release()[f"{COLLECTION}.asm_release"],
     "gray_deployments": [{"template": with_args()}],
@@ -185,6 +200,8 @@ EVERYTHING = (
     task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
     task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_error=False),
     task("service_probe", "services probed", interval=0, tries=8),
+    analysis("metrics judged"),
+    analysis("query rejected", query="sum(", _ignore_errors=True),
     control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),
@@ -210,7 +227,8 @@ class TestResults:
             task("iam_token", "token refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
             task("service_probe", "probe refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
         )
-        return shared_play([*EVERYTHING, *tokens], diff=True, verbosity=3)
+        variables = {"prometheus_url": f"{shared_play.emulator.url}/prometheus"}
+        return shared_play([*EVERYTHING, *tokens], variables=variables, diff=True, verbosity=3)
 
     # The result of a token is hidden, so the unit tests compare it.
     @pytest.mark.parametrize("module", sorted(FILES.keys() - {"iam_token"}))
@@ -271,4 +289,4 @@ def every_places(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs
 
 
 def test_every_module_is_found() -> None:
-    assert len(FILES) == 11 and all(isinstance(path, Path) for path in FILES.values())
+    assert len(FILES) == 12 and all(isinstance(path, Path) for path in FILES.values())
