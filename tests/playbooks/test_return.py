@@ -136,6 +136,21 @@ def with_args() -> dict[str, t.Any]:
     return found
 
 
+def analysis(title: str, query: str = "vector(1)", **options: t.Any) -> dict[str, t.Any]:
+    """One task that judges a metric with all kinds of values, without waiting."""
+    metric = {
+        "name": "errors",
+        "query": query,
+        "max": 2,
+        "baseline_query": "vector(1)",
+        "max_ratio": 2,
+        "requests_query": "vector(9)",
+        "min_requests": 1,
+    }
+    quick = {"samples": 1, "interval": "10ms", "scrape_interval": "10ms", "initial_delay": "0"}
+    return task("canary_analysis", title, prometheus_url="{{ prometheus_url }}", metrics=[metric], **quick, **options)
+
+
 KNOWN_RELEASE = {
     **release()[f"{COLLECTION}.asm_release"],
     "gray_deployments": [{"template": with_args()}],
@@ -179,13 +194,13 @@ EVERYTHING = (
         "workshop created",
         ingress={"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 80, "image_address": "swr.example.com/demo"},
     ),
-    workshop("workshop foretold", name="another", redact=True, _check_mode=True),
+    workshop("workshop predicted", name="another", redact=True, _check_mode=True),
     task("asm_workshop_info", "workshops listed", **MESH, redact=True),
     workshop("workshop refused", description="Other", _ignore_errors=True),
     no_workshop("workshop removed"),
     workspace("workspace created", quotas=QUOTA, enterprise_project_id="0"),
     workspace("workspace without quotas"),
-    workspace("workspace foretold", name="another", redact=True, _check_mode=True),
+    workspace("workspace predicted", name="another", redact=True, _check_mode=True),
     task(
         "modelarts_workspace_info", "workspaces listed in full", name="team", include_grants=True, include_quotas=True
     ),
@@ -193,7 +208,7 @@ EVERYTHING = (
     workspace("workspace refused", name="default", _ignore_errors=True),
     no_workspace("workspace removed"),
     release("release created", gray_deployments=[{"template": with_args()}]),
-    release("release foretold", name="another", service_name="ratings", redact=True, _check_mode=True, lint="ignore"),
+    release("release predicted", name="another", service_name="ratings", redact=True, _check_mode=True, lint="ignore"),
     task("asm_release_info", "releases listed", **MESH),
     task("asm_release_info", "releases redacted", **MESH, redact=True),
     task(
@@ -221,6 +236,8 @@ EVERYTHING = (
     task("api_request", "request sent", service="asm", path="v1/{project_id}/meshes"),
     task("api_request", "request sent and refused", service="asm", path="v2/meshes/some/releases", fail_on_error=False),
     task("service_probe", "services probed", interval=0, tries=8),
+    analysis("metrics judged"),
+    analysis("query rejected", query="sum(", _ignore_errors=True),
     control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),
@@ -247,7 +264,8 @@ class TestResults:
             task("service_probe", "probe refused", **{**login, "password": "wrong-on-purpose"}, _ignore_errors=True),
         )
         traffic = traffic_tasks(shared_play.emulator.url)
-        return shared_play([*EVERYTHING, *traffic, *tokens], diff=True, verbosity=3)
+        variables = {"prometheus_url": f"{shared_play.emulator.url}/prometheus"}
+        return shared_play([*EVERYTHING, *traffic, *tokens], variables=variables, diff=True, verbosity=3)
 
     # The result of a token is hidden, so the unit tests compare it.
     @pytest.mark.parametrize("module", sorted(FILES.keys() - {"iam_token"}))
@@ -297,7 +315,7 @@ class TestResults:
                 if name not in ("quotas", "gray_deployments", "deployment")
             }
 
-        found, real = run[f"{key} foretold"].result[key], run[f"{key} created"].result[key]
+        found, real = run[f"{key} predicted"].result[key], run[f"{key} created"].result[key]
         assert shape(found) == shape(real)
         assert found["id"] is None
 
@@ -312,4 +330,4 @@ def every_places(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs
 
 
 def test_every_module_is_found() -> None:
-    assert len(FILES) >= 13 and all(isinstance(path, Path) for path in FILES.values())
+    assert len(FILES) >= 14 and all(isinstance(path, Path) for path in FILES.values())

@@ -145,7 +145,7 @@ def test_requirements():
     assert documentation(kubernetes)["requirements"] == ["python >= 3.9", "kubernetes >= 24.2.0"]
 
 
-def test_attributes_are_explained_once_and_supported_by_info_modules():
+def test_attributes_are_described_once_and_apply_to_info_modules():
     explained = documentation(attributes)["attributes"]
     supported = documentation(attributes, "INFO_MODULE")["attributes"]
     assert list(explained) == list(supported) == ["check_mode", "diff_mode", "idempotent"]
