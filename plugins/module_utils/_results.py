@@ -49,7 +49,9 @@ def build_failure(error: HuaweiCloudError, session: Session | None) -> Result:
 
 
 def actions_to_result(actions: t.Sequence[Action]) -> list[dict[str, t.Any]]:
-    return [{"action": action.action, "fields": list(action.fields), "request_id": action.request_id} for action in actions]
+    return [
+        {"action": action.action, "fields": list(action.fields), "request_id": action.request_id} for action in actions
+    ]
 
 
 def make_diff(resource: Resource, outcome: Outcome) -> dict[str, t.Any]:

@@ -158,7 +158,9 @@ def _compile_pattern(schema: Schema) -> Check:
     return lambda value: not isinstance(value, str) or search(value) is not None
 
 
-def _compile_size(keyword: str, kind: type[t.Sized], accepts: t.Callable[[int, int], bool]) -> t.Callable[[Schema], Check]:
+def _compile_size(
+    keyword: str, kind: type[t.Sized], accepts: t.Callable[[int, int], bool]
+) -> t.Callable[[Schema], Check]:
     def compile_limit(schema: Schema) -> Check:
         limit = schema[keyword]
         return lambda value: not isinstance(value, kind) or accepts(len(value), limit)
