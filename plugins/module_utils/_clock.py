@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import datetime as dt
 import math
 import time
 import typing as t
@@ -30,6 +31,12 @@ class Clock(t.Protocol):
     def sleep(self, seconds: float) -> None: ...
 
 
+class WallClock(Clock, t.Protocol):
+    """A clock that also knows the time of day, for what other machines compare with it."""
+
+    def now(self) -> dt.datetime: ...
+
+
 class SystemClock:
     """The clock of the operating system."""
 
@@ -38,6 +45,10 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+    def now(self) -> dt.datetime:
+        """Return the time of day in UTC."""
+        return dt.datetime.now(dt.timezone.utc)
 
 
 class WaitPolicy(t.NamedTuple):

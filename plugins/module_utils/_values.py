@@ -118,3 +118,40 @@ def host_header(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     return host if parts.port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
+
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(ms|s|m|h|d))", re.ASCII)
+_PLAIN_SECONDS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+# About three years. Clocks of the operating system do not accept more.
+_LONGEST_DURATION = 1e8
+
+
+def parse_duration(value: float | str) -> float:
+    """Return a duration in seconds: a number, or text such as ``30``, ``30s``, ``5m`` or ``1h30m``.
+
+    Raise ValueError with a text that completes "the option ..." if the value is not a duration, or negative, or longer than three years.
+    """
+    seconds = _sum_units(value.strip()) if isinstance(value, str) else value
+    if seconds is None or isinstance(seconds, bool) or not 0 <= seconds <= _LONGEST_DURATION:
+        raise ValueError("must be a duration, for example 30, 30s, 5m or 2h")
+    return float(seconds)
+
+
+def _sum_units(text: str) -> float | None:
+    if _PLAIN_SECONDS.fullmatch(text):
+        return float(text)
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration in its largest units, for example ``1h30m`` or ``45s``."""
+    millis = round(seconds * 1000)
+    text = ""
+    for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):
+        count, millis = divmod(millis, size)
+        text += f"{count}{unit}" if count else ""
+    return text or "0s"

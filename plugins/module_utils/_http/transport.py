@@ -38,9 +38,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     tls_error,
 )
 
-if t.TYPE_CHECKING:
-    from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
-
 # A server may send a response in small parts. read_timeout limits each read, and this multiple of it limits the complete response.
 RESPONSE_TIMEOUT_FACTOR = 10
 MAX_RESPONSE_SIZE = 64 * 1024 * 1024
@@ -71,6 +68,31 @@ class HttpResponse(t.NamedTuple):
 Transport = t.Callable[[HttpRequest], HttpResponse]
 
 
+class TransportSettings(t.Protocol):
+    """What the transport needs of a connection: TLS, the proxy and the timeouts in seconds."""
+
+    @property
+    def validate_certs(self) -> bool: ...
+
+    @property
+    def ca_path(self) -> str | None: ...
+
+    @property
+    def client_cert(self) -> str | None: ...
+
+    @property
+    def client_key(self) -> str | None: ...
+
+    @property
+    def proxy(self) -> str | None: ...
+
+    @property
+    def connect_timeout(self) -> float: ...
+
+    @property
+    def read_timeout(self) -> float: ...
+
+
 def read_only(transport: Transport) -> Transport:
     """Return a transport for check mode, which raises CheckModeError for each request that could change something.
 
@@ -95,7 +117,7 @@ class RequestsTransport:
     It uses the proxy of the connection, or else the one of the environment.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: TransportSettings) -> None:
         try:
             import requests
         except ImportError:
