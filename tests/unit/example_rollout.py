@@ -45,7 +45,7 @@ FILE = RolloutFile(
     RELEASE,
     "digest",
     (
-        Step(0, matches=({"headers": {"x-tester": {"exact": "yes"}}},), pause=60),
+        Step(0, match={"headers": {"x-tester": {"exact": "yes"}}}, pause=60),
         Step(10, pause=60, metrics=("errors",)),
         Step(50, pause=60, metrics=("errors",), approval=True),
         Step(100, pause=60, metrics=("errors",)),

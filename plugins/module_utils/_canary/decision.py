@@ -24,6 +24,7 @@ import datetime as dt
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observation import (
+    ACCEPTED,
     APPROVE,
     ENDED,
     ENDING,
@@ -302,9 +303,9 @@ def _request_promotion(case: _Case) -> Action:
     # An earlier run may have sent a request that the service still carries out, so only the run that began the promotion can withdraw it.
     if seen.end_request.result == REFUSED and case.is_own() and intact:
         return case.enter(HELD, "The service refused the promotion.", reason=seen.end_request.reason)
-    return _wait_for_end(
-        case, f"Wait for the promotion, whose request has an unknown outcome: {seen.end_request.reason}"
-    )
+    lost = seen.end_request.result != ACCEPTED
+    unknown = f", since the outcome of the request is unknown: {seen.end_request.reason}" if lost else "."
+    return _wait_for_end(case, f"Wait until the service promotes release '{state.release}'{unknown}")
 
 
 def _wait_for_end(case: _Case, reason: str) -> Action:
@@ -520,7 +521,7 @@ def _decide_held(case: _Case) -> Action:
     state, seen = case.state, case.seen
     if case.is_own():
         return _stop(seen, HELD, state.reason)
-    changes = {"step_since": case.now, "reason": "", "previous": state.weight}
+    changes: dict[str, t.Any] = {"step_since": case.now, "reason": "", "previous": state.weight}
     if state.step == 0:
         return case.enter(PINNED, "Repeat the checks of the release.", **changes)
     # An earlier approval of this step was given for the earlier analysis.
@@ -588,6 +589,8 @@ def _report_without_state(file: RolloutFile, state: RolloutState | None, seen: O
 
 
 def _find_unexpected_traffic(state: RolloutState, seen: Observation) -> str:
+    if seen.traffic.problem:
+        return seen.traffic.problem
     allowed = (state.previous, state.weight) if state.stage == SHIFTING else (state.weight,)
     if seen.traffic.has_only(*allowed) and (seen.traffic.matches_expected or state.stage == SHIFTING):
         return ""
@@ -626,7 +629,9 @@ def is_success(action: str, result: str) -> bool:
 
 
 def _format_weights(seen: Observation) -> str:
-    return ", ".join(str(weight) for weight in dict.fromkeys(seen.traffic.weights))
+    """Return the weights in force, without repetitions. A route without subsets splits the traffic by ready pods."""
+    found = dict.fromkeys(seen.traffic.weights)
+    return ", ".join("an undefined share of" if weight is None else str(weight) for weight in found) or "no routes, 0"
 
 
 def _by(seen: Observation) -> str:

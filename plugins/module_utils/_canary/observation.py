@@ -22,8 +22,8 @@ CONDITIONS = (ABSENT, PENDING, READY, FAILED, ENDING, ENDED)
 PASSED, NOT_PASSED, INCONCLUSIVE = "passed", "failed", "inconclusive"
 VERDICTS = (PASSED, NOT_PASSED, INCONCLUSIVE)
 
-# What became of a request that ends the release. ``refused`` is only a definite answer to the only request that was sent.
-REFUSED, UNKNOWN = "refused", "unknown"
+# What became of the request that ends the release. ``refused`` is only a definite answer to the only request that was sent.
+ACCEPTED, REFUSED, UNKNOWN = "accepted", "refused", "unknown"
 
 
 class Command(t.NamedTuple):
@@ -51,19 +51,21 @@ class ReleaseView(t.NamedTuple):
 class TrafficView(t.NamedTuple):
     """The routes of the Service.
 
-    ``weights`` has the percentage of the gray version in each route. ``has_matches`` means that match routes for testers are in place,
+    ``weights`` has the percentage of the gray version in each route, and None for a route that depends on which pods are ready. ``problem`` is what
+    prevents any change of the routes. ``has_matches`` means that match routes for testers are in place,
     ``matches_expected`` that they are those of the current step. ``manager`` is the field manager of the last change.
     """
 
-    weights: t.Tuple[int, ...] = (0,)
+    weights: t.Tuple[t.Optional[int], ...] = (0,)
     matches_expected: bool = True
     has_matches: bool = False
     manager: str = ""
     needs_cleanup: bool = False
+    problem: str = ""
 
     def has_only(self, *weights: int) -> bool:
-        """Return whether each route has one of the weights."""
-        return all(weight in weights for weight in self.weights)
+        """Return whether there are routes, and each of them has one of the weights."""
+        return bool(self.weights) and all(weight in weights for weight in self.weights)
 
 
 class Readiness(t.NamedTuple):
@@ -83,10 +85,10 @@ class Verdict(t.NamedTuple):
 
 
 class EndRequest(t.NamedTuple):
-    """The failed request of this run that ends the release."""
+    """The request of this run that ends the release."""
 
     result: str
-    reason: str
+    reason: str = ""
 
 
 class Observation(t.NamedTuple):

@@ -17,10 +17,10 @@ ROLLBACK_ON_FAILURE, HOLD_ON_FAILURE = "rollback", "hold"
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One step. ``matches`` are the conditions of testers, ``metrics`` the names of the metrics to analyze, ``pause`` is in seconds."""
+    """One step. ``match`` are the conditions of testers, ``metrics`` the names of the metrics to analyze, ``pause`` is in seconds."""
 
     weight: int = 0
-    matches: t.Optional[tuple[t.Mapping[str, t.Any], ...]] = None
+    match: t.Optional[t.Mapping[str, t.Any]] = None
     pause: float = 0.0
     metrics: tuple[str, ...] = ()
     approval: bool = False
@@ -62,10 +62,10 @@ class RolloutFile:
         """Return a step by its number, from 1."""
         return self.steps[number - 1]
 
-    def matches(self, number: int) -> tuple[t.Mapping[str, t.Any], ...]:
-        """Return the match conditions that are in force in a step: those of the last step before it that sets any."""
-        found = [step.matches for step in self.steps[:number] if step.matches is not None]
-        return found[-1] if found else ()
+    def match(self, number: int) -> t.Mapping[str, t.Any]:
+        """Return the conditions of testers that are in force in a step: those of the last step up to it that sets any, or an empty mapping."""
+        found = [step.match for step in self.steps[:number] if step.match is not None]
+        return found[-1] if found else {}
 
     def needs_approval(self, number: int) -> bool:
         """Return whether the rollout waits after a step."""

@@ -211,7 +211,7 @@ class Walk:
         self.now = NOW
         self.seen = Observation(Command(), "run-1", NOW)
         self.weight = 0
-        self.matches: tuple[t.Any, ...] = ()
+        self.matches: t.Mapping[str, t.Any] = {}
         self.verdicts = {int(step[1:]): verdict for step, verdict in verdicts.items()}
         self.log: list[str] = []
 
@@ -239,7 +239,7 @@ class Walk:
         if action.kind in ("annotate", "pin", "shift") and action.state:
             self.state = action.state
         expected = (
-            () if self.state is None or self.state.stage == "rolling_back" else self.file.matches(self.state.step)
+            () if self.state is None or self.state.stage == "rolling_back" else self.file.match(self.state.step)
         )
         if action.kind in ("pin", "shift") and action.state:
             self.weight, self.matches = action.state.weight, expected
