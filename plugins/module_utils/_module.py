@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import os
 import typing as t
 from urllib.parse import urlsplit
@@ -44,6 +43,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import is_loopback
 
 # From this verbosity on, a result contains the kind and the source of the credentials.
 _SHOW_SOURCE_VERBOSITY = 3
@@ -61,6 +61,15 @@ class Task(t.NamedTuple):
     # Raises OptionError for options that are always invalid. Its result is an argument of run.
     validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[Session, Params, t.Any], Result]
+
+
+class StandaloneTask(t.NamedTuple):
+    """One module that has no connection options of the cloud, and sends no requests to its services."""
+
+    arguments: ArgumentSpec
+    # Raises OptionError for options that are always invalid. Its result is an argument of run.
+    validate_options: t.Callable[[Params], t.Any]
+    run: t.Callable[[RunContext, Params, t.Any], Result]
 
 
 def run_resource(session: Session, resource: Resource, key: str) -> Result:
@@ -98,7 +107,7 @@ class RunContext:
     client_cache: t.Optional[ClientCache] = None
 
 
-def run_module(task: Task) -> None:
+def run_module(task: Task | StandaloneTask) -> None:
     """Run a task as an Ansible module and end the process."""
     module = AnsibleModule(supports_check_mode=True, **task.arguments.kwargs())
     context = RunContext(
@@ -123,8 +132,10 @@ def _format_error(error: t.Any) -> str:
     return f"unsupported parameters: {error.msg}" if isinstance(error, UnsupportedError) else error.msg
 
 
-def run_task(task: Task, params: Params, context: RunContext) -> tuple[bool, Result]:
+def run_task(task: Task | StandaloneTask, params: Params, context: RunContext) -> tuple[bool, Result]:
     """Run a task with validated options. Return whether it failed, and the result."""
+    if isinstance(task, StandaloneTask):
+        return _run_standalone_task(task, params, context)
     session: Session | None = None
     context.register_secrets(filter_redactable(misplaced_secrets(params)))
     try:
@@ -143,6 +154,28 @@ def run_task(task: Task, params: Params, context: RunContext) -> tuple[bool, Res
     return result.pop("failed", False), build_result(
         result, session, diff_mode=context.diff_mode, verbosity=context.verbosity
     )
+
+
+def _run_standalone_task(task: StandaloneTask, params: Params, context: RunContext) -> tuple[bool, Result]:
+    try:
+        result = task.run(context, params, task.validate_options(params))
+    except LibraryError as error:
+        message = missing_required_lib(error.library)
+        return True, {**_build_standalone_failure(error), "msg": message, "exception": error.traceback}
+    except HuaweiCloudError as error:
+        return True, _build_standalone_failure(error)
+    if not context.diff_mode:
+        result.pop("diff", None)
+    return result.pop("failed", False), result
+
+
+def _build_standalone_failure(error: HuaweiCloudError) -> Result:
+    """Return the result of a failed task without the IDs of requests to the services, and with actions only if there are some."""
+    result = build_failure(error, None)
+    del result["request_ids"]
+    if not result["actions"]:
+        del result["actions"]
+    return result
 
 
 def open_session(connection: Connection, params: Params, context: RunContext) -> Session:
@@ -230,7 +263,7 @@ def _without_empty_keys(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def _warn_about_plain_http(connection: Connection, warn: t.Callable[[str], None]) -> None:
     for url in (connection.asm_endpoint, connection.modelarts_endpoint, connection.auth_url):
         parts = urlsplit(url or "")
-        if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             warn(
                 f"The endpoint of {parts.hostname} uses plain HTTP: others on the network can read credentials and data. Use https."
             )
@@ -240,10 +273,3 @@ def _warn_about_skipped_credentials(connection: Connection, warn: t.Callable[[st
     credentials = connection.credentials
     if credentials.skipped:
         warn(f"Incomplete credentials have no effect: {'; '.join(credentials.skipped)}. {credentials.origin()}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

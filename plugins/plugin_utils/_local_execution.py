@@ -47,6 +47,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     UNCHECKABLE_OPTIONS,
     ClientCache,
     RunContext,
+    StandaloneTask,
     Task,
     build_failure,
     run_task,
@@ -88,7 +89,7 @@ _client_caches: dict[str, ClientCache] = {}
 class LocalModuleAction(ActionBase):
     """Run ``TASK`` in this process if the task is local, and as a module otherwise."""
 
-    TASK: t.ClassVar[Task]
+    TASK: t.ClassVar[t.Union[Task, StandaloneTask]]
     # Whether the result of a successful task is a secret.
     SECRET: t.ClassVar[bool] = False
 

@@ -293,11 +293,14 @@ class _Analysis:
 
     def run(self) -> AnalysisResult:
         settings = self._settings
-        start = self._clock.monotonic() + find_initial_delay([track.metric for track in self._tracks], settings)
+        delay = find_initial_delay([track.metric for track in self._tracks], settings)
+        if delay > 0:
+            self._on_progress(f"waiting {format_duration(delay)} before the first sample")
+        start = self._clock.monotonic() + delay
         for attempt in range(settings.samples * ATTEMPTS_FACTOR):
             if not self._open_tracks():
                 break
-            self._wait_until(start + attempt * settings.interval, "the first sample" if attempt == 0 else "")
+            self._wait_until(start + attempt * settings.interval)
             self._before_each_sample()
             self._take_samples()
         return self._build_result()
@@ -309,11 +312,9 @@ class _Analysis:
             return []
         return [track for track, verdict in verdicts if verdict not in (PASSED, SKIPPED)]
 
-    def _wait_until(self, moment: float, what: str) -> None:
+    def _wait_until(self, moment: float) -> None:
         """Wait until a time of the monotonic clock, in parts of at most ``poll_interval``."""
         left = moment - self._clock.monotonic()
-        if left > 0 and what:
-            self._on_progress(f"waiting {format_duration(math.ceil(left))} for {what}")
         while left > 0:
             self._before_each_sample()
             self._clock.sleep(min(left, self._settings.poll_interval))
@@ -366,7 +367,7 @@ def _send(
     """Send one query of a metric. The query type applies to the values, but not to the numbers of requests."""
     if metric.query_type == INSTANT or metric.window is None or option not in ("query", "baseline_query"):
         return client.query(expression, at)
-    # The last point is at a multiple of the step, so that its time repeats only if there is no newer value.
+    # The last point is at a multiple of the step, so that its time repeats only without a newer value.
     end = math.floor(at / step) * step
     return client.query_range(expression, end - math.ceil(metric.window / step) * step, end, step)
 

@@ -247,7 +247,7 @@ class PrometheusClient:
         status = response.status
         reason = _REASONS_BY_STATUS.get(status, SERVER_ERROR if status >= 500 else NOT_PROMETHEUS)
         if code is None and reason in (QUERY_REJECTED, QUERY_FAILED):
-            # Something in front of Prometheus responds with 400 as well, which says nothing about the query.
+            # A server in front of Prometheus can respond with 400 as well, and does not know the query.
             reason = NOT_PROMETHEUS
         cause = text or _describe_body(response, "it has no error of Prometheus")
         return self._error(reason, f"HTTP status {status}: {cause}", status, method, path, code)

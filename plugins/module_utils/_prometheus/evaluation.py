@@ -36,7 +36,7 @@ _NO_DATA = (EMPTY_RESULT, NAN)
 
 @dataclass(frozen=True)
 class Reading:
-    """What one query returned: a number with its time, or the reason why there is none.
+    """What one query returned: a number with its time, or the reason why it has no number.
 
     ``value`` can be infinite, but is never NaN. ``time`` is in seconds since the epoch. ``detail`` explains ``problem``. ``failed_request``
     tells whether there was no result at all, so that the reason does not depend on the query.
@@ -65,7 +65,7 @@ class SampleResult:
     """The judgment of one sample.
 
     ``counts`` tells whether it is one of the samples that a verdict requires. ``value``, ``baseline`` and ``requests`` are finite or None.
-    ``time`` is in seconds since the epoch: the time of the value, or of the evaluation if there is no value.
+    ``time`` is in seconds since the epoch: the time of the value, or of the evaluation without a value.
     """
 
     time: float
@@ -90,7 +90,7 @@ class MetricResult:
 
 
 class _Unknown(Exception):
-    """The value of a query is not known. ``reason`` and the message say why, ``no_data`` whether on_no_data decides."""
+    """The value of a query is not known. ``reason`` and ``message`` explain it, ``no_data`` whether on_no_data decides."""
 
     def __init__(self, reason: str, message: str, no_data: bool = False) -> None:
         super().__init__(message)
@@ -169,15 +169,23 @@ class _Judge:
     def judge(self) -> tuple[str, str, str]:
         """Return verdict, reason and message. Raise _Unknown if the sample shows nothing."""
         metric = self._metric
+        if self._readings.query.failed_request:
+            _require(self._readings.query, "")
         if metric.min_requests is not None:
-            self._check_requests(self._readings.requests, metric.min_requests, _REQUESTS)
+            self._check_requests(self._require_reading(self._readings.requests), metric.min_requests, _REQUESTS)
         self.value = value = self._find_value()
         failure = self._find_absolute_failure(value) or self._find_difference(value)
         return failure or (PASSED, WITHIN_LIMITS, f"{format_number(value)} is within the limits")
 
-    def _check_requests(self, reading: Reading | None, minimum: float, prefix: str) -> None:
+    def _require_reading(self, reading: Reading | None) -> Reading:
+        """Return a reading. If its query was not sent, return the failed one that is the reason."""
+        sent = (self._readings.query, self._readings.requests, self._readings.baseline)
+        failed = (one for one in sent if one is not None and one.failed_request)
+        return reading or next(failed, Reading(problem=NO_SAMPLE, detail="a query was not sent", failed_request=True))
+
+    def _check_requests(self, reading: Reading, minimum: float, prefix: str) -> None:
         """Raise _Unknown unless there were enough requests. The sum of no series is empty, so an empty result means no requests."""
-        count = 0.0 if reading is None or reading.problem == EMPTY_RESULT else _require(reading, prefix)
+        count = 0.0 if reading.problem == EMPTY_RESULT else _require(reading, prefix)
         if math.isinf(count):
             raise _Unknown(f"{prefix}{INFINITE}", "the number of requests is infinite")
         if prefix == _REQUESTS:
@@ -241,7 +249,8 @@ class _Judge:
         if metric.baseline_min_requests is None:
             return True
         try:
-            self._check_requests(self._readings.baseline_requests, metric.baseline_min_requests, _BASELINE_REQUESTS)
+            requests = self._require_reading(self._readings.baseline_requests)
+            self._check_requests(requests, metric.baseline_min_requests, _BASELINE_REQUESTS)
         except _Unknown as unknown:
             if unknown.reason == _BASELINE + TOO_FEW_REQUESTS and metric.has_absolute_limits:
                 return False
@@ -249,7 +258,7 @@ class _Judge:
         return True
 
     def _find_baseline(self) -> float:
-        metric, reading = self._metric, self._readings.baseline or Reading(problem=EMPTY_RESULT)
+        metric, reading = self._metric, self._require_reading(self._readings.baseline)
         if reading.problem == EMPTY_RESULT and metric.empty_value is not None and metric.baseline_min_requests:
             return metric.empty_value
         baseline = _require(reading, _BASELINE)
@@ -279,7 +288,7 @@ def judge_metric(
         samples: The samples so far.
         needed: The number of samples that must count.
         failure_limit: The number of samples that may fail.
-        skipped: Whether the metric was not evaluated because it has only limits relative to a baseline that has no requests.
+        skipped: Whether the metric was not evaluated because all its limits are relative to a baseline without requests.
     """
     if skipped:
         return MetricResult(name, SKIPPED, NO_BASELINE, "not evaluated: it has only limits relative to a baseline")

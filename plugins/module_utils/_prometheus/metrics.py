@@ -50,7 +50,8 @@ METRIC_SPEC: dict[str, dict[str, t.Any]] = {
     "window": {"type": "str"},
     "on_no_data": {"type": "str", "choices": [HOLD, FAIL, PASS], "default": HOLD},
 }
-QUERIES = ("query", "baseline_query", "requests_query", "baseline_requests_query")
+# In the order in which they are sent: after a failed request, the value and the number of requests are more useful than the baseline.
+QUERIES = ("query", "requests_query", "baseline_query", "baseline_requests_query")
 _ABSOLUTE_LIMITS = ("min", "max")
 _BASELINE_LIMITS = ("max_ratio", "max_difference")
 _NUMBERS = tuple(option for option, spec in METRIC_SPEC.items() if spec["type"] == "float")

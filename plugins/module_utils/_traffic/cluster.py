@@ -192,7 +192,12 @@ class Cluster:
         if self.check_mode:
             raise CheckModeError(f"{method} {path} would change the cluster, and this is check mode.")
         query = {"fieldManager": FIELD_MANAGER} if with_manager else {}
-        return self._send(method, path, query, body, content_type)
+        try:
+            return self._send(method, path, query, body, content_type)
+        except ClusterError as error:
+            if not error.outcome_unknown:
+                raise
+            raise error.replace(hint="The change may have been applied. Run the task again") from None
 
     def _request(self, method: str, path: str, query: t.Mapping[str, t.Any] | None = None) -> Object:
         """Send a read request, and repeat it after a temporary failure."""

@@ -103,16 +103,8 @@ class Route(t.NamedTuple):
 
     @property
     def is_pinned(self) -> bool:
-        """Whether all destinations name a subset, so that the route does not depend on which pods are ready."""
-        return all(destination.subset is not None for destination in self.destinations)
-
-
-class Subset(t.NamedTuple):
-    """A subset of the DestinationRule, with the number of its pods that are ready. ``None`` means that they were not counted."""
-
-    name: str
-    version: str
-    labels: t.Mapping[str, str]
+        """Whether all destinations of the Service name a subset. Otherwise, the share of a version depends on which pods are ready."""
+        return all(destination.subset is not None for destination in self.destinations if destination.role != OTHER)
 
 
 class Readiness(t.NamedTuple):
@@ -126,12 +118,15 @@ class Readiness(t.NamedTuple):
 class TrafficObservation:
     """Everything that the plan depends on, as it was read.
 
-    ``virtual_services`` are the objects to change, the first one with the annotations; ``all_virtual_services`` are those of all namespaces, or
+    ``virtual_services`` are the objects to change, without the ``missing_virtual_services`` that are named but
+    do not exist. ``first_virtual_service`` has the annotations. ``all_virtual_services`` are those of all namespaces, or
     the named ones if the others cannot be listed. ``findings`` with the severity ``error`` prevent every change.
     """
 
     service: Object
     virtual_services: t.Tuple[Object, ...]
+    missing_virtual_services: t.Tuple[ObjectName, ...]
+    first_virtual_service: t.Optional[ObjectName]
     all_virtual_services: t.Tuple[Object, ...]
     destination_rule: t.Optional[Object]
     inherited_rule: t.Optional[Object]
@@ -164,9 +159,12 @@ class TrafficObservation:
     @property
     def annotations(self) -> dict[str, str]:
         """The annotations of the first VirtualService."""
-        if not self.virtual_services:
-            return {}
-        return dict(self.virtual_services[0]["metadata"].get("annotations") or {})
+        first = self.get_first()
+        return dict((first or {"metadata": {}})["metadata"].get("annotations") or {})
+
+    def get_first(self) -> Object | None:
+        """Return the first VirtualService, or ``None`` if it does not exist."""
+        return next((found for found in self.virtual_services if get_name(found) == self.first_virtual_service), None)
 
     @property
     def field_managers(self) -> dict[str, str | None]:

@@ -9,7 +9,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.doc_fragments import attributes, connection, mesh, redact, wait
+from ansible_collections.community.huaweicloud.plugins.doc_fragments import (
+    attributes,
+    connection,
+    mesh,
+    prometheus,
+    redact,
+    wait,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     MESH,
@@ -18,6 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PROMETHEUS
 
 yaml = pytest.importorskip("yaml")
 
@@ -26,6 +34,7 @@ PAIRS = {
     "redact": (redact, REDACT),
     "wait": (wait, WAIT),
     "mesh": (mesh, MESH),
+    "prometheus": (prometheus, PROMETHEUS),
 }
 # The transport asks for these itself, since they depend on the URL.
 USUAL_PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"]
@@ -119,6 +128,7 @@ extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.wait
   - community.huaweicloud.mesh
+  - community.huaweicloud.prometheus
   - community.huaweicloud.redact
   - community.huaweicloud.attributes
   - community.huaweicloud.attributes.actiongroup

@@ -32,6 +32,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.operat
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
     RunContext,
+    StandaloneTask,
     Task,
     build_failure,
     open_session,
@@ -376,3 +377,60 @@ def test_an_error_without_a_hint():
         build_failure(ServerError("Failed to do it (HTTP 500)", status=500), None)["msg"]
         == "Failed to do it (HTTP 500)"
     )
+
+
+# Tasks without the services
+
+
+def run_standalone(run, diff_mode=False):
+    """Return whether the task failed, its result, and its progress."""
+    lines = []
+    context = RunContext({}, False, diff_mode, 0, lines.append, lambda secrets: None, lines.append)
+    alone = StandaloneTask(ArgumentSpec(argument_spec={}), lambda params: params["wish"], run)
+    return (*run_task(alone, {"wish": 5}, context), lines)
+
+
+@pytest.mark.parametrize("diff_mode", [False, True])
+def test_standalone_task_needs_no_connection(diff_mode):
+    def run(context, params, desired):
+        context.progress(f"{params} {desired}")
+        return {"changed": False, "diff": {"after": 1}}
+
+    failed, result, lines = run_standalone(run, diff_mode)
+    assert (failed, lines) == (False, ["{'wish': 5} 5"])
+    assert result == ({"changed": False, "diff": {"after": 1}} if diff_mode else {"changed": False})
+
+
+def test_standalone_task_that_reports_its_failure():
+    failed, result, _lines = run_standalone(lambda *arguments: {"changed": True, "failed": True, "msg": "no"})
+    assert (failed, result) == (True, {"changed": True, "msg": "no"})
+
+
+def test_standalone_task_with_an_error():
+    def run(context, params, desired):
+        raise DriftError("It differs.")
+
+    failed, result, _lines = run_standalone(run)
+    assert failed
+    assert result == {"msg": "It differs.", "changed": False, "error": DriftError("It differs.").facts()}
+
+
+def test_standalone_task_with_an_error_after_an_action():
+    def run(context, params, desired):
+        error = DriftError("It differs.")
+        error.actions.append(Action("update", ["weight"], None))
+        raise error
+
+    _failed, result, _lines = run_standalone(run)
+    assert result["changed"] is True
+    assert result["actions"] == [{"action": "update", "fields": ["weight"], "request_id": None}]
+
+
+def test_standalone_task_without_its_library():
+    def run(context, params, desired):
+        raise LibraryError("It is missing.", library="kubernetes", traceback="ImportError")
+
+    failed, result, _lines = run_standalone(run)
+    assert failed
+    assert result["msg"].startswith("Failed to import the required Python library (kubernetes)")
+    assert (result["exception"], result["changed"], result["error"]["kind"]) == ("ImportError", False, "library")

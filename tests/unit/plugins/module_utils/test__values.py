@@ -126,3 +126,56 @@ def test_missing_time_is_none(value):
 )
 def test_text_is_parsed_as_time(value, moment):
     assert _values.parse_moment(value) == moment
+
+
+@pytest.mark.parametrize(
+    "value, seconds",
+    [
+        (30, 30.0),
+        (0.5, 0.5),
+        ("30", 30.0),
+        (" 1.5 ", 1.5),
+        ("500ms", 0.5),
+        ("30s", 30.0),
+        ("5m", 300.0),
+        ("1h30m", 5400.0),
+        ("1.5h", 5400.0),
+        ("2d", 172800.0),
+        (0, 0.0),
+        (1e8, 1e8),
+    ],
+)
+def test_durations(value, seconds):
+    assert _values.parse_duration(value) == seconds
+
+
+@pytest.mark.parametrize(
+    "value", ["", "soon", "5 m", "5x", "m", "-5s", "5s later", "1e3", "٥", -1, 1e8 + 1, float("nan"), True]
+)
+def test_values_that_are_not_durations(value):
+    with pytest.raises(ValueError, match="^must be a duration, for example 30, 30s, 5m or 2h$"):
+        _values.parse_duration(value)
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(0, "0s"), (0.25, "250ms"), (45, "45s"), (60, "1m"), (5400, "1h30m"), (90061, "1d1h1m1s"), (1.5, "1s500ms")],
+)
+def test_format_duration(seconds, text):
+    assert _values.format_duration(seconds) == text
+    assert _values.parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "host, loopback",
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("192.0.2.1", False),
+        ("example.com", False),
+        ("", False),
+    ],
+)
+def test_loopback(host, loopback):
+    assert _values.is_loopback(host) is loopback
