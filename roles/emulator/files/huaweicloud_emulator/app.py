@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from huaweicloud_emulator import middleware
+from huaweicloud_emulator.cluster import routes as cluster
 from huaweicloud_emulator.connections import Connections
 from huaweicloud_emulator.control import routes as control_routes
 from huaweicloud_emulator.errors import gateway
@@ -35,6 +36,7 @@ HANDLERS: dict[str, middleware.Handler] = {
     **releases.HANDLERS,
     **workspaces.HANDLERS,
 }
+BACKENDS: dict[str, middleware.Handler] = {"kubernetes": cluster.handle}
 BODY_LIMIT = 12 * 1024 * 1024
 
 
@@ -44,7 +46,8 @@ class Gateway:
     def __init__(self, emulator: EmulatorState, connections: Connections) -> None:
         self._state = emulator
         self._connections = connections
-        self._handle = middleware.build_handler(emulator, HANDLERS)
+        self._handle_cloud = middleware.build_handler(emulator, HANDLERS)
+        self._backends = {service: middleware.build_backend(emulator, handle) for service, handle in BACKENDS.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = await _read_request(scope, receive)
@@ -53,7 +56,7 @@ class Gateway:
             too_large.status = 413
             reply = render(too_large, request, self._state.behaviors)
         else:
-            reply = await self._handle(request)
+            reply = await self._backends.get(request.service, self._handle_cloud)(request)
         if reply.cut is None:
             await _to_starlette(reply)(scope, receive, send)
         else:

@@ -177,6 +177,33 @@ ALL: tuple[Behavior, ...] = (
     _choice("workspace_creation", "works|fails", "Whether a new workspace becomes NORMAL or CREATE_FAILED"),
     _choice("mesh_creation", "works|fails", "Whether a new mesh becomes Running or CreateFailed"),
     _choice("sidecar_injection", "no|yes", "Whether templates in responses contain an Istio sidecar"),
+    # Kubernetes API.
+    _choice(
+        "cluster_access",
+        "any|token|unauthorized|forbidden|namespaced",
+        "Who can use the Kubernetes API: everybody, callers with a bearer token, nobody (status 401 or 403), or everybody "
+        "in a namespace, but not across all namespaces",
+    ),
+    _text("istio_versions", "v1,v1beta1", "v1beta1", "Versions of networking.istio.io (empty: not installed)"),
+    _choice(
+        "gray_pods",
+        "ready|never|deadline_exceeded",
+        "Whether the pods of a running release become ready, stay unready, or exceed the progress deadline at once",
+    ),
+    _number(
+        "pods_ready_after",
+        0,
+        (2, 5),
+        "Reads or seconds until all pods of a running release or a new Deployment are ready",
+    ),
+    _number(
+        "deployment_gone_after",
+        0,
+        (2, 5),
+        "Reads or seconds that a Deployment has a deletion timestamp after the end of a release",
+    ),
+    _choice("deployment_controller", "works|stopped", "Whether the status of Deployments and their pods are updated"),
+    _choice("continue_token", "valid|expired", "Whether a list can be continued after its first page (status 410)"),
     # Gateway and IAM.
     _number("rate_limit", 0, (5,), "Requests per second and caller before the status 429 (0: no limit)"),
     _text("retry_after", "", "1", "Value of Retry-After in a response with the status 429 (empty: no header)"),

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import typing as t
+
+CLUSTER_PATH = re.compile(r"(/clusters/[^/]+)?/(api|apis|version|healthz|livez|readyz)(/|$)")
+PROMETHEUS_PATH = re.compile(r"/prometheus(/|$)")
 
 
 @dataclasses.dataclass
@@ -54,6 +58,10 @@ class HttpRequest:
         """Return the service of the path, even if no operation matches."""
         if self.operation is not None:
             return self.operation.service
+        if CLUSTER_PATH.match(self.path):
+            return "kubernetes"
+        if PROMETHEUS_PATH.match(self.path):
+            return "prometheus"
         if "/meshes" in self.path:
             return "asm"
         return "modelarts" if "/workspaces" in self.path else "iam"

@@ -43,6 +43,8 @@ RESOURCE_KEYS: dict[str, tuple[str, ...]] = {
         *("name", "namespace", "kind", "apiVersion", "metadata", "spec", "mesh_id", "mesh_name"),
         *("service_name", "phase", "state", "gray"),
     ),
+    "cluster_tokens": ("token", "user", "denied", "namespaces"),
+    "cluster_objects": ("cluster", "apiVersion", "kind", "metadata", "spec", "status", "ready"),
 }
 # Keys of mappings, and of the elements of lists, in a resource.
 NESTED_KEYS: dict[str, dict[str, tuple[str, ...]]] = {

@@ -4,7 +4,7 @@
 
 """Creation of the resources of a seed, at the start of an emulator or through the control plane.
 
-A seed is a mapping of lists: projects, users, keys, meshes, workspaces, workshops, releases. Instead of a list there can
+A seed is a mapping of lists: projects, users, keys, meshes, cluster_tokens, cluster_objects, workspaces, workshops, releases. Instead of a list there can
 be a mapping ``{count: 1000, prefix: ws-}`` with shared fields. ``credentials`` only has an effect at the start.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from huaweicloud_emulator.cluster import seeding as cluster
 from huaweicloud_emulator.iam import models as iam
 from huaweicloud_emulator.meshes import models as meshes
 from huaweicloud_emulator.releases import models as releases
@@ -76,7 +77,7 @@ def merge(emulator: EmulatorState, seed: Fields) -> dict[str, list[t.Any]]:
         for index, fields in enumerate(expand(kind, seed.get(kind) or [])):
             try:
                 created.setdefault(kind, []).append(create(emulator, fields))
-            except SeedError as error:
+            except ValueError as error:
                 raise SeedError(f"{kind}[{index}]: {error}") from None
             except KeyError as error:
                 raise SeedError(f"{kind}[{index}]: {error.args[0]} is required") from None
@@ -232,6 +233,8 @@ FACTORIES: dict[str, t.Callable[[EmulatorState, Fields], t.Any]] = {
     "users": _create_user,
     "keys": _create_key,
     "meshes": _create_mesh,
+    "cluster_tokens": cluster.add_token,
+    "cluster_objects": cluster.add_object,
     "workspaces": _create_workspace,
     "workshops": _create_workshop,
     "releases": _create_release,

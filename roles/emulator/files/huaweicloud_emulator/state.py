@@ -68,7 +68,8 @@ class EmulatorState:
         values = [user["password"] for user in self.stores.users.records.values()]
         for key in self.stores.keys.records.values():
             values += [key["secret"], key["security_token"]]
-        return [secret for secret in (*values, *self.stores.tokens.records) if secret]
+        values += [*self.stores.tokens.records, *self.stores.cluster_tokens.records]
+        return [secret for secret in values if secret]
 
 
 def new_id() -> str:

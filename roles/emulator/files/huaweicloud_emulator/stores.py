@@ -26,6 +26,9 @@ NAMES = (
     "releases",
     "deployments",
     "workspaces",
+    "cluster_tokens",
+    "cluster_state",
+    "cluster_objects",
 )
 
 

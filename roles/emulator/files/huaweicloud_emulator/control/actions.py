@@ -18,7 +18,7 @@ if t.TYPE_CHECKING:
 
 Record = t.Dict[str, t.Any]
 
-SECRET_STORES = ("settings", "domains", "projects", "users", "keys", "tokens")
+SECRET_STORES = ("settings", "domains", "projects", "users", "keys", "tokens", "cluster_tokens")
 
 
 def seed(emulator: EmulatorState, body: t.Any) -> t.Any:

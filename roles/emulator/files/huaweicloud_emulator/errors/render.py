@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator.behaviors import Behaviors
+from huaweicloud_emulator.cluster.errors import build_status
 from huaweicloud_emulator.errors.iam import TITLES
 from huaweicloud_emulator.errors.service_error import ServiceError
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
@@ -48,11 +49,21 @@ def _iam(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> Htt
     return HttpResponse(error.status, {"error": {"code": error.status, "message": error.message, "title": title}})
 
 
+def _kubernetes(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    return HttpResponse(error.status, build_status(error))
+
+
+def _text(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    return HttpResponse(error.status, raw=error.message.encode(), media_type="text/plain; charset=utf-8")
+
+
 SHAPES: dict[str, t.Callable[[ServiceError, HttpRequest, Behaviors], HttpResponse]] = {
     "gateway": _gateway,
     "asm": _asm,
     "modelarts": _modelarts,
     "iam": _iam,
+    "kubernetes": _kubernetes,
+    "text": _text,
 }
 
 

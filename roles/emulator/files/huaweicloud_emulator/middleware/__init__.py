@@ -11,6 +11,7 @@ import typing as t
 
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.middleware.authentication import AuthenticationMiddleware
+from huaweicloud_emulator.middleware.base import Middleware
 from huaweicloud_emulator.middleware.delay import DelayMiddleware
 from huaweicloud_emulator.middleware.error_handling import ErrorHandlingMiddleware
 from huaweicloud_emulator.middleware.faults import FaultMiddleware
@@ -43,13 +44,36 @@ MIDDLEWARE = (
 )
 
 
+# APIs that are not behind the gateway of the cloud find their operations and check credentials themselves.
+BACKEND_MIDDLEWARE = (
+    RequestIdMiddleware,
+    RequestLogMiddleware,
+    ErrorHandlingMiddleware,
+    FaultMiddleware,
+    DelayMiddleware,
+    PersistenceMiddleware,
+)
+
+
 def build_handler(emulator: EmulatorState, handlers: t.Mapping[str, Handler]) -> CallNext:
     """Return a function that passes a request through all middleware to its handler."""
 
-    async def handle(request: HttpRequest) -> HttpResponse:
+    def handle(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
         return handlers[request.operation.id](emulator, request)
 
+    return _chain(emulator, MIDDLEWARE, handle)
+
+
+def build_backend(emulator: EmulatorState, handler: Handler) -> CallNext:
+    """Return a function that passes a request to an API beside the cloud, such as the Kubernetes API."""
+    return _chain(emulator, BACKEND_MIDDLEWARE, handler)
+
+
+def _chain(emulator: EmulatorState, chain: t.Sequence[type[Middleware]], handler: Handler) -> CallNext:
+    async def handle(request: HttpRequest) -> HttpResponse:
+        return handler(emulator, request)
+
     call_next: CallNext = handle
-    for middleware in reversed(MIDDLEWARE):
+    for middleware in reversed(chain):
         call_next = functools.partial(middleware(emulator).__call__, call_next=call_next)
     return call_next

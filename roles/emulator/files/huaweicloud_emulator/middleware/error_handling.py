@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 
+from huaweicloud_emulator.cluster import errors as cluster_errors
 from huaweicloud_emulator.errors import ServiceError, asm, iam, modelarts
 from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
@@ -29,6 +30,8 @@ class ErrorHandlingMiddleware(Middleware):
 
 def internal_error(service: str) -> ServiceError:
     """Return the internal error of a service."""
+    if service == "kubernetes":
+        return cluster_errors.StatusError(500, "Internal error occurred", details={})
     if service == "asm":
         return asm.service_error(500)
     if service == "modelarts":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import typing as t
 
+from huaweicloud_emulator.cluster import errors as cluster_errors
 from huaweicloud_emulator.errors import ServiceError, asm
 from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.faults import Fault
@@ -63,6 +64,8 @@ class FaultMiddleware(Middleware):
     @staticmethod
     def _error_for_status(status: int, service: str) -> ServiceError:
         """Return the error that the service returns with this status."""
+        if service == "kubernetes":
+            return cluster_errors.for_status(status)
         if status in (429, 502, 503, 504):
             return ServiceError(
                 "gateway", status, "0308" if status == 429 else "0201", f"The status {status} is an injected fault."

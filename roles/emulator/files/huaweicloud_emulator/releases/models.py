@@ -10,6 +10,7 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import format_asm_time
+from huaweicloud_emulator.cluster import workloads
 from huaweicloud_emulator.releases import deployments, phases, templates
 from huaweicloud_emulator.state import new_uid
 
@@ -42,7 +43,10 @@ def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -
         "updated": now,
     }
     phases.start(emulator, record)
-    return _put(emulator, record)
+    _put(emulator, record)
+    workloads.ensure_original(emulator, record, templates.build_original(record))
+    workloads.apply_gray(emulator, record)
+    return record
 
 
 def mark_running(emulator: EmulatorState, record: Record) -> None:
@@ -52,14 +56,23 @@ def mark_running(emulator: EmulatorState, record: Record) -> None:
 
 
 def _advance(emulator: EmulatorState, record: Record) -> bool:
-    ends = record["state"] == "ending"
+    state = record["state"]
     stays = phases.advance(emulator, record)
-    if ends and (not stays or record["state"] == "ended"):
-        deployments.promote(emulator, record)
+    if state in phases.TERMINATING and (not stays or record["state"] in phases.TERMINATED):
+        _finish(emulator, record, state == "ending")
     if stays:
         return True
     emulator.stores.releases.remove(record["uid"])
     return False
+
+
+def _finish(emulator: EmulatorState, record: Record, promotes: bool) -> None:
+    """Remove the Deployments of the version that no longer runs."""
+    if promotes:
+        deployments.promote(emulator, record)
+        workloads.finish_promotion(emulator, record)
+    else:
+        workloads.delete_gray(emulator, record)
 
 
 def list_by_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
@@ -111,6 +124,7 @@ def change_images(emulator: EmulatorState, record: Record, sent: t.Sequence[t.Ma
         # Times have whole seconds, and two updates within a second must have different times.
         record["updated"] = max(record["updated"], before + 1)
         _put(emulator, record)
+        workloads.apply_gray(emulator, record)
 
 
 def terminate(emulator: EmulatorState, record: Record, state: str) -> None:
@@ -127,8 +141,8 @@ def remove(emulator: EmulatorState, record: Record) -> None:
 def set_phase(emulator: EmulatorState, record: Record, phase: str, state: str | None) -> None:
     """Set a phase, which stays until the next operation on the release."""
     phases.enter_state(emulator, record, state or phases.infer_state(emulator, record, phase), forced=phase)
-    if record["state"] == "ended":
-        deployments.promote(emulator, record)
+    if record["state"] in phases.TERMINATED:
+        _finish(emulator, record, record["state"] == "ended")
     _put(emulator, record)
 
 

@@ -10,6 +10,7 @@ import copy
 import re
 import typing as t
 
+from huaweicloud_emulator.cluster import objects, resources, rollout, workloads
 from huaweicloud_emulator.kubernetes import defaults, observed, sidecar, validation
 from huaweicloud_emulator.releases import errors
 from huaweicloud_emulator.state import new_uid
@@ -18,9 +19,6 @@ if t.TYPE_CHECKING:
     from huaweicloud_emulator.state import EmulatorState
 
 Record = t.Dict[str, t.Any]
-
-# States in which the grayscale Deployments do not run: not yet, or no longer.
-_NOT_AVAILABLE = ("starting", "failed", "canceling", "canceled")
 
 
 def build_entry(cluster_id: str, template: t.Mapping[str, t.Any]) -> Record:
@@ -59,13 +57,31 @@ def _build_deployment(emulator: EmulatorState, record: Record, entry: Record) ->
 
 def render_gray_deployment(emulator: EmulatorState, record: Record, entry: Record) -> Record:
     """Return the grayscale Deployment as the Kubernetes API returns it."""
-    return observed.add_status(
-        _build_deployment(emulator, record, entry), record["state"] not in _NOT_AVAILABLE, record["updated"]
-    )
+    deployment = _build_deployment(emulator, record, entry)
+    name = entry["full"]["metadata"]["name"]
+    found = workloads.find(emulator, entry["cluster_id"], record["namespace"], name)
+    if found is None:
+        return observed.add_status(deployment, record["state"] not in rollout.NOT_AVAILABLE, record["updated"])
+    return dict(deployment, status=rollout.build_status(emulator, found, rollout.count_ready(emulator, found)))
 
 
 def render_original_deployment(emulator: EmulatorState, record: Record) -> Record:
-    """Return the original Deployment, which is like the grayscale one, with the version at the end of its name."""
+    """Return the original Deployment of the cluster, or how it was if it does not exist any more."""
+    spec = record["spec"]
+    found = workloads.find(emulator, spec["clusterID"], record["namespace"], spec["deploymentName"])
+    if found is not None:
+        item = objects.render(found, resources.DEPLOYMENTS, "v1")
+        metadata = {name: value for name, value in item["metadata"].items() if name != "managedFields"}
+        status = rollout.build_status(emulator, found, rollout.count_ready(emulator, found))
+        return dict(item, metadata=metadata, status=status)
+    deployment = observed.add_server_metadata(
+        build_original(record), record["namespace"], record["original_uid"], record["created"] - 86400, 1
+    )
+    return observed.add_status(deployment, record["state"] != "ended", record["updated"])
+
+
+def build_original(record: Record) -> Record:
+    """Return an original Deployment like the grayscale one, with the version at the end of its name."""
     entry = record["gray"][0]
     full = copy.deepcopy(entry["full"])
     full["metadata"]["name"] = record["spec"]["deploymentName"]
@@ -77,10 +93,7 @@ def render_original_deployment(emulator: EmulatorState, record: Record) -> Recor
     for mapping in labels:
         if "version" in mapping:
             mapping["version"] = version
-    deployment = observed.add_server_metadata(
-        full, record["namespace"], record["original_uid"], record["created"] - 86400, 1
-    )
-    return observed.add_status(deployment, record["state"] != "ended", record["updated"])
+    return full
 
 
 # -- updates
