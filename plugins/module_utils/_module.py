@@ -54,6 +54,14 @@ UNCHECKABLE_OPTIONS = "The options cannot be validated: one of them has a value 
 Result = dict[str, t.Any]
 
 
+@t.runtime_checkable
+class HasSecrets(t.Protocol):
+    """Validated options that contain secrets, beside those of the connection."""
+
+    def secrets(self) -> t.Iterable[str]:
+        """Return the values that must not appear in results and messages."""
+
+
 class Task(t.NamedTuple):
     """One module: its options, their validation, and its work."""
 
@@ -140,6 +148,8 @@ def run_task(task: Task | StandaloneTask, params: Params, context: RunContext) -
     context.register_secrets(filter_redactable(misplaced_secrets(params)))
     try:
         desired = task.validate_options(params)
+        if isinstance(desired, HasSecrets):
+            context.register_secrets(filter_redactable(desired.secrets()))
         connection = resolve_connection(params, context.environ)
         # Ansible masks only the secrets in options, and not those from the environment.
         context.register_secrets(filter_redactable(connection.secrets()))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import KUBERNETES, MESH
@@ -52,6 +53,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import RELEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.options import parse_match, parse_target
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import resolve_cluster_settings
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_duration, parse_duration
 
 Data = t.Mapping[str, t.Any]
@@ -79,6 +82,8 @@ _TRAFFIC_SPEC: dict[str, t.Any] = {
     "ignore_virtual_services": {"type": "list", "elements": "str"},
     "destination_rule": {"type": "str"},
     "create_missing": {"type": "bool"},
+    "cluster_domain": {"type": "str"},
+    "root_namespace": {"type": "str"},
     "propagation_seconds": {"type": "str"},
     "connection": {"type": "dict", "options": KUBERNETES.argument_spec},
     "clusters": {"type": "dict"},
@@ -131,6 +136,14 @@ class Rollout(t.NamedTuple):
     analysis: AnalysisSettings
     prometheus: t.Optional[PrometheusSettings]
 
+    def secrets(self) -> list[str]:
+        """Return the values that must not appear in results and messages."""
+        connections = [
+            resolve_cluster_settings(options, os.environ) for options in (self.connection, *self.clusters.values())
+        ]
+        found = [secret for settings in connections for secret in settings.secrets()]
+        return [*found, *(self.prometheus.secrets() if self.prometheus else ())]
+
     def gray_deployments(self) -> list[tuple[str, str]]:
         """Return cluster ID and name of each gray Deployment."""
         gray = self.desired.gray or []
@@ -167,7 +180,7 @@ def parse_rollout(data: t.Any) -> Rollout:
         file,
         params,
         desired,
-        _make_target(data, file),
+        _make_target(data),
         dict(traffic.get("connection") or {}),
         {str(cluster): dict(options or {}) for cluster, options in (traffic.get("clusters") or {}).items()},
         metrics,
@@ -222,6 +235,11 @@ def _find_release_mistakes(data: Data) -> list[Mistake]:
     found = []
     if str(release["version"]) == str(traffic["original_version"]):
         found.append(Mistake(("traffic", "original_version"), "must differ from the version of the release"))
+    else:
+        try:
+            _make_target({**data, "traffic": {**traffic, "propagation_seconds": 0}})
+        except OptionError as error:
+            found.append(Mistake(("traffic",), error.message))
     try:
         desired = desired_release(_release_params(data))
     except OptionError as error:
@@ -254,19 +272,20 @@ def _find_cluster_mistakes(traffic: Data) -> list[Mistake]:
     return found
 
 
-def _make_target(data: Data, file: RolloutFile) -> TrafficTarget:
+def _make_target(data: Data) -> TrafficTarget:
+    """Return the Service and its Istio objects. Raise OptionError if a name is invalid."""
     release, traffic = data["release"], data["traffic"]
-    return TrafficTarget(
-        namespace=release["namespace"],
-        service_name=release["service_name"],
-        original_version=str(traffic["original_version"]),
-        gray_version=str(release["version"]),
-        virtual_services=tuple(traffic.get("virtual_services") or ()),
-        ignore_virtual_services=tuple(traffic.get("ignore_virtual_services") or ()),
-        destination_rule=traffic.get("destination_rule"),
-        create_missing=_to_bool(traffic.get("create_missing")),
-        propagation_seconds=file.propagation,
-    )
+    own = ("connection", "clusters", "propagation_seconds", "create_missing")
+    options = {
+        **{name: value for name, value in traffic.items() if name not in own},
+        "namespace": str(release["namespace"]),
+        "service_name": str(release["service_name"]),
+        "original_version": str(traffic["original_version"]),
+        "gray_version": str(release["version"]),
+        "propagation_seconds": _propagation(data),
+        "create_missing": _to_bool(traffic.get("create_missing")),
+    }
+    return parse_target(options)
 
 
 # Steps
@@ -298,9 +317,10 @@ def _find_route_mistakes(step: Data, path: Path, highest: int) -> list[Mistake]:
     if "match" in step:
         if highest:
             return [Mistake((*path, "match"), "must be before the first step with a weight")]
-        if not any(step["match"].values()):
-            return [Mistake((*path, "match"), "must have headers, cookies or query_params")]
-        return []
+        try:
+            return [] if parse_match(step["match"]) else [Mistake((*path, "match"), "must have a condition")]
+        except OptionError as error:
+            return [Mistake((*path, "match"), error.message)]
     weight = int(step["weight"])
     if isinstance(step["weight"], bool) or not 1 <= weight <= 100:
         return [Mistake((*path, "weight"), "must be between 1 and 100")]
@@ -322,7 +342,7 @@ def _parse_step(step: Data, metrics: t.Sequence[Metric]) -> Step:
     judged = [metric for metric in metrics if weight < 100 or metric.has_absolute_limits]
     return Step(
         weight=weight,
-        match=step.get("match"),
+        match=parse_match(step.get("match")),
         pause=_seconds(step, "pause", 0.0),
         metrics=tuple(metric.name for metric in judged if metric.name in names),
         approval=_to_bool(step.get("approval")),
