@@ -24,6 +24,7 @@ from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.iam import routes as iam
 from huaweicloud_emulator.meshes import routes as meshes
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.prometheus import routes as prometheus
 from huaweicloud_emulator.releases import routes as releases
 from huaweicloud_emulator.state import EmulatorState
 from huaweicloud_emulator.workshops import routes as workshops
@@ -36,7 +37,7 @@ HANDLERS: dict[str, middleware.Handler] = {
     **releases.HANDLERS,
     **workspaces.HANDLERS,
 }
-BACKENDS: dict[str, middleware.Handler] = {"kubernetes": cluster.handle}
+BACKENDS: dict[str, middleware.Handler] = {"kubernetes": cluster.handle, "prometheus": prometheus.handle}
 BODY_LIMIT = 12 * 1024 * 1024
 
 

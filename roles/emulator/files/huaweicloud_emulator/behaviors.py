@@ -203,6 +203,7 @@ ALL: tuple[Behavior, ...] = (
         "Reads or seconds that a Deployment has a deletion timestamp after the end of a release",
     ),
     _choice("deployment_controller", "works|stopped", "Whether the status of Deployments and their pods are updated"),
+    _number("propagation_delay", 0, (5,), "Seconds until changed routes are in force, for the metrics of Prometheus"),
     _choice("continue_token", "valid|expired", "Whether a list can be continued after its first page (status 410)"),
     # Gateway and IAM.
     _number("rate_limit", 0, (5,), "Requests per second and caller before the status 429 (0: no limit)"),

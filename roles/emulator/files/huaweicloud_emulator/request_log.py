@@ -71,7 +71,7 @@ def _find_error_code(response: HttpResponse) -> str | None:
     content = response.content[0] if isinstance(response.content, list) and response.content else response.content
     if response.status < 400 or not isinstance(content, dict):
         return None
-    return content.get("errorCode") or content.get("error_code") or content.get("reason")
+    return content.get("errorCode") or content.get("error_code") or content.get("reason") or content.get("errorType")
 
 
 def _mask_body(body: bytes, masked: t.Sequence[str]) -> t.Any:

@@ -44,12 +44,22 @@ RESOURCE_KEYS: dict[str, tuple[str, ...]] = {
         *("service_name", "phase", "state", "gray"),
     ),
     "cluster_tokens": ("token", "user", "denied", "namespaces"),
+    "prometheus_credentials": ("username", "password", "token"),
+    "metrics": ("service", "cluster", "requests_per_second", "tester_requests_per_second", "versions"),
+    "series": (
+        *("query", "query_regex", "cluster", "service", "version", "metric", "window", "value", "labels", "results"),
+        *("age", "error", "warnings", "infos"),
+    ),
     "cluster_objects": ("cluster", "apiVersion", "kind", "metadata", "spec", "status", "ready"),
 }
 # Keys of mappings, and of the elements of lists, in a resource.
 NESTED_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
     "users": {"keys": ("access_key", "secret_key", "security_token", "expires_at")},
     "workspaces": {"grants": ("user_id", "user_name", "user_type"), "quotas": ("resource", "quota")},
+    "series": {
+        "results": ("service", "version", "metric", "window", "value", "labels"),
+        "error": ("status", "type", "message"),
+    },
     "workshops": {"metadata": ("name",), "spec": ("primaryCluster", "ingress")},
     "releases": {
         "metadata": ("name", "namespace", "meshID"),

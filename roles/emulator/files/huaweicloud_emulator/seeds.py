@@ -4,17 +4,19 @@
 
 """Creation of the resources of a seed, at the start of an emulator or through the control plane.
 
-A seed is a mapping of lists: projects, users, keys, meshes, cluster_tokens, cluster_objects, workspaces, workshops, releases. Instead of a list there can
-be a mapping ``{count: 1000, prefix: ws-}`` with shared fields. ``credentials`` only has an effect at the start.
+A seed is a mapping of lists, whose keys are those of ``RESOURCE_KEYS``. Instead of a list there can be a mapping
+``{count: 1000, prefix: ws-}`` with shared fields. ``credentials`` only has an effect at the start.
 """
 
 from __future__ import annotations
 
 import typing as t
 
+from huaweicloud_emulator.cluster import history
 from huaweicloud_emulator.cluster import seeding as cluster
 from huaweicloud_emulator.iam import models as iam
 from huaweicloud_emulator.meshes import models as meshes
+from huaweicloud_emulator.prometheus import seeding as prometheus
 from huaweicloud_emulator.releases import models as releases
 from huaweicloud_emulator.seed_validation import SeedError, expand, validate
 from huaweicloud_emulator.state import new_id, new_secret
@@ -83,6 +85,7 @@ def merge(emulator: EmulatorState, seed: Fields) -> dict[str, list[t.Any]]:
                 raise SeedError(f"{kind}[{index}]: {error.args[0]} is required") from None
             except (TypeError, AttributeError) as error:
                 raise SeedError(f"{kind}[{index}]: invalid value: {error}") from None
+    history.record_all(emulator)
     return created
 
 
@@ -235,6 +238,9 @@ FACTORIES: dict[str, t.Callable[[EmulatorState, Fields], t.Any]] = {
     "meshes": _create_mesh,
     "cluster_tokens": cluster.add_token,
     "cluster_objects": cluster.add_object,
+    "prometheus_credentials": prometheus.add_credentials,
+    "metrics": prometheus.add_metrics,
+    "series": prometheus.add_series,
     "workspaces": _create_workspace,
     "workshops": _create_workshop,
     "releases": _create_release,

@@ -69,6 +69,7 @@ class EmulatorState:
         for key in self.stores.keys.records.values():
             values += [key["secret"], key["security_token"]]
         values += [*self.stores.tokens.records, *self.stores.cluster_tokens.records]
+        values += [record["secret"] for record in self.stores.prometheus_credentials.records.values()]
         return [secret for secret in values if secret]
 
 

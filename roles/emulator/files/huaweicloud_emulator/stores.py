@@ -29,6 +29,10 @@ NAMES = (
     "cluster_tokens",
     "cluster_state",
     "cluster_objects",
+    "traffic_history",
+    "prometheus_credentials",
+    "metrics",
+    "series",
 )
 
 

@@ -129,6 +129,17 @@ def patch_failed() -> StatusError:
     return StatusError(422, "the server rejected our request due to an error in our request", details={})
 
 
+def undecodable(resource: Resource, version: str, reason: str) -> StatusError:
+    """Return the error for a body that cannot be decoded as its type."""
+    return bad_request(f'{resource.kind} in version "{version}" cannot be handled as a {resource.kind}: {reason}')
+
+
+def invalid_patch(reason: str) -> StatusError:
+    """Return the error for a patch whose result has unknown fields. It names neither the object nor its kind."""
+    cause = {"reason": "FieldValueInvalid", "message": f'Invalid value: "": {reason}', "field": "patch"}
+    return StatusError(422, f' "" is invalid: patch: {cause["message"]}', details={"causes": [cause]})
+
+
 def denied_by_webhook(reason: str) -> StatusError:
     """Return the error of the admission webhook of Istio, which has no reason."""
     message = f'admission webhook "validation.istio.io" denied the request: configuration is invalid: {reason}'

@@ -21,6 +21,10 @@ Object = t.Dict[str, t.Any]
 Record = t.Dict[str, t.Any]
 
 FIRST_REVISION = 1000
+_SERVER_SET = (
+    *("name", "namespace", "uid", "creationTimestamp", "generation", "managedFields", "resourceVersion"),
+    *("deletionTimestamp", "deletionGracePeriodSeconds"),
+)
 _VERSIONING = ("resourceVersion", "managedFields", "generation")
 
 
@@ -89,7 +93,7 @@ def replace(emulator: EmulatorState, resource: Resource, record: Record, item: O
     before = record["object"]
     item = {name: copy.deepcopy(value) for name, value in item.items() if name not in ("apiVersion", "kind")}
     metadata = item.setdefault("metadata", {})
-    for name in ("name", "namespace", "uid", "creationTimestamp", "generation", "managedFields", "resourceVersion"):
+    for name in _SERVER_SET:
         metadata.pop(name, None)
         if name in before["metadata"]:
             metadata[name] = copy.deepcopy(before["metadata"][name])

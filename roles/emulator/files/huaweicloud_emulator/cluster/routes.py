@@ -18,10 +18,12 @@ from huaweicloud_emulator.cluster import (
     access,
     discovery,
     errors,
+    history,
     lists,
     objects,
     patches,
     paths,
+    pods,
     resources,
     rollout,
     validation,
@@ -31,6 +33,7 @@ from huaweicloud_emulator.cluster.objects import Writer
 from huaweicloud_emulator.cluster.paths import Target
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.openapi import parse_yaml
+from huaweicloud_emulator.releases import models as releases
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.state import EmulatorState
@@ -73,6 +76,7 @@ def handle(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
             raise errors.method_not_allowed()
         return HttpResponse(200, document)
     target = paths.parse(emulator, cluster, path)
+    releases.advance_all(emulator)
     workloads.advance(emulator, cluster)
     return _handle_objects(emulator, request, target, token)
 
@@ -89,7 +93,9 @@ def _handle_objects(
     manager = query.get("fieldManager") or request.headers.get("user-agent", "unknown").partition("/")[0]
     call = Call(request, target, query, Writer(manager[:128], target.api_version))
     if query.get("dryRun") != "All":
-        return VERBS[verb](emulator, call)
+        response = VERBS[verb](emulator, call)
+        history.record_changes(emulator, target.cluster)
+        return response
     before = stores.TakeSnapshot()
     emulator.stores.accept(before)
     try:
@@ -128,6 +134,7 @@ def _list(emulator: EmulatorState, call: Call) -> HttpResponse:
 def _count_read(emulator: EmulatorState, target: Target) -> None:
     if target.resource in (resources.DEPLOYMENTS, resources.REPLICA_SETS, resources.PODS):
         workloads.count_reads(emulator, target.cluster, target.namespace)
+        releases.count_cluster_read(emulator, target.cluster, target.namespace)
 
 
 def _find(emulator: EmulatorState, target: Target) -> Object:
@@ -160,8 +167,8 @@ def _parse_body(request: HttpRequest) -> t.Any:
 
 def _validate(call: Call, item: t.Any) -> tuple[Object, dict[str, str]]:
     """Return the object to store and the headers with warnings."""
-    mode = call.query.get("fieldValidation", "Warn")
-    pruned, warnings = validation.validate(call.target.resource, call.target.version, item, mode)
+    mode, patched = call.query.get("fieldValidation", "Warn"), call.request.method == "PATCH"
+    pruned, warnings = validation.validate(call.target.resource, call.target.version, item, mode, patched=patched)
     namespace = pruned["metadata"].setdefault("namespace", call.target.namespace)
     if namespace != call.target.namespace:
         raise errors.bad_request(
@@ -217,7 +224,8 @@ def _replace(
         raise errors.conflict(resource, call.target.name)
     uid = item["metadata"].get("uid")
     if uid not in (None, "", current["uid"]):
-        raise errors.conflict(resource, call.target.name, _describe_uid_conflict(uid, current["uid"]))
+        reason = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {current['uid']}"
+        raise errors.conflict(resource, call.target.name, reason)
     if "status" in record["object"]:
         item["status"] = record["object"]["status"]
     else:
@@ -225,11 +233,9 @@ def _replace(
     if resource is resources.DEPLOYMENTS:
         item = workloads.prepare(item)
     objects.replace(emulator, resource, record, item, call.writer)
+    if rollout.is_terminating(record) and not record["object"]["metadata"].get("finalizers"):
+        objects.remove(emulator, resource, record)
     return HttpResponse(200, _render(record, call.target), headers)
-
-
-def _describe_uid_conflict(expected: str, actual: str) -> str:
-    return f"Precondition failed: UID in precondition: {expected}, UID in object meta: {actual}"
 
 
 def _patch(emulator: EmulatorState, call: Call) -> HttpResponse:
@@ -257,25 +263,46 @@ def _apply_patch(request: HttpRequest, current: Object) -> t.Any:
 def _delete(emulator: EmulatorState, call: Call) -> HttpResponse:
     target = call.target
     record = _find(emulator, target)
-    options = json.loads(call.request.body) if call.request.body else {}
-    preconditions, metadata = options.get("preconditions") or {}, record["object"]["metadata"]
-    if preconditions.get("uid") not in (None, metadata["uid"]):
-        raise errors.conflict(
-            target.resource, target.name, _describe_uid_conflict(preconditions["uid"], metadata["uid"])
-        )
-    version = preconditions.get("resourceVersion")
-    if version not in (None, metadata["resourceVersion"]):
-        raise errors.conflict(
-            target.resource,
-            target.name,
-            f"Precondition failed: ResourceVersion in precondition: {version}, "
-            f"ResourceVersion in object meta: {metadata['resourceVersion']}",
-        )
+    _check_preconditions(target, record, call.request)
+    if record["object"]["metadata"].get("finalizers"):
+        if not rollout.is_terminating(record):
+            pods.mark_deleted(emulator, target.resource, record, 0)
+        return HttpResponse(200, _render(record, target))
+    if target.resource is resources.PODS:
+        pods.mark_deleted(emulator, target.resource, record, 30)
+        body = _render(record, target)
+    else:
+        body = _build_success(target, record)
     objects.remove(emulator, target.resource, record)
+    workloads.advance(emulator, target.cluster)
+    return HttpResponse(200, body)
+
+
+def _check_preconditions(target: Target, record: Object, request: HttpRequest) -> None:
+    """Check UID and version in the options of a deletion."""
+    try:
+        options = json.loads(request.body) if request.body else {}
+        preconditions = options.get("preconditions") or {}
+    except (ValueError, AttributeError):
+        raise errors.bad_request("the body of the request is not a DeleteOptions object") from None
+    checks = (
+        ("uid", "UID", "The object might have been deleted and then recreated"),
+        ("resourceVersion", "ResourceVersion", "The object might have been modified"),
+    )
+    for field, label, hint in checks:
+        expected, actual = preconditions.get(field), record["object"]["metadata"][field]
+        if expected not in (None, actual):
+            reason = (
+                f"the {label} in the precondition ({expected}) does not match the {label} in record ({actual}). {hint}"
+            )
+            raise errors.conflict(target.resource, target.name, reason)
+
+
+def _build_success(target: Target, record: Object) -> Object:
     fields = {"name": target.name, "group": target.resource.group, "kind": target.resource.plural}
     details = {field: value for field, value in fields.items() if value}
     status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
-    return HttpResponse(200, {**status, "details": {**details, "uid": metadata["uid"]}})
+    return {**status, "details": {**details, "uid": record["object"]["metadata"]["uid"]}}
 
 
 VERBS: dict[str, t.Callable[[EmulatorState, Call], HttpResponse]] = {

@@ -44,25 +44,31 @@ class Findings:
 
 
 def validate(
-    resource: Resource, version: str, item: t.Any, field_validation: str = "Strict"
+    resource: Resource, version: str, item: t.Any, field_validation: str = "Strict", *, patched: bool = False
 ) -> tuple[Object, list[str]]:
     """Return the object without unknown fields, and a warning for each. Raises StatusError for an invalid object."""
     item = _check_type(resource, version, item)
     findings = Findings()
     pruned = _prune(resource, item, findings)
     if findings.unknown and field_validation == "Strict":
-        unknown = ", ".join(f'unknown field "{path}"' for path in findings.unknown)
-        raise errors.bad_request(
-            f'{resource.kind} in version "v1" cannot be handled as a {resource.kind}: strict decoding error: {unknown}'
-            if not resource.custom
-            else f"strict decoding error: {unknown}"
-        )
+        raise _build_strict_error(resource, version, findings.unknown, patched)
     name = str(item["metadata"].get("name", ""))
-    _raise_type_errors(resource, name, findings)
+    _raise_type_errors(resource, version, name, findings)
     _check_name(resource, name)
     _check_values(resource, name, pruned)
     warn = field_validation != "Ignore"
     return pruned, [f'unknown field "{path}"' for path in findings.unknown] if warn else []
+
+
+def _build_strict_error(
+    resource: Resource, version: str, unknown: t.Sequence[str], patched: bool
+) -> errors.StatusError:
+    """Return the error for unknown fields: 400 for an object, 422 for the result of a patch."""
+    fields = ", ".join(f'unknown field "{path}"' for path in unknown)
+    reason = f"strict decoding error: {fields}"
+    if patched:
+        return errors.invalid_patch(reason)
+    return errors.undecodable(resource, version, reason)
 
 
 def _check_type(resource: Resource, version: str, item: t.Any) -> Object:
@@ -207,7 +213,7 @@ def _wrong_type(value: t.Any, expected: str, path: str, findings: Findings) -> N
     findings.add(path, message, "FieldValueTypeInvalid")
 
 
-def _raise_type_errors(resource: Resource, name: str, findings: Findings) -> None:
+def _raise_type_errors(resource: Resource, version: str, name: str, findings: Findings) -> None:
     if not findings.causes:
         return
     if resource.custom and not any(cause["field"].startswith("metadata") for cause in findings.causes):
@@ -216,10 +222,7 @@ def _raise_type_errors(resource: Resource, name: str, findings: Findings) -> Non
     wrong = [cause for cause in findings.causes if cause["reason"] != "FieldValueRequired"]
     if not wrong:
         raise errors.invalid(resource, name, findings.causes)
-    field = wrong[0]["field"]
-    raise errors.bad_request(
-        f'{resource.kind} in version "v1" cannot be handled as a {resource.kind}: json: cannot unmarshal {field}'
-    )
+    raise errors.undecodable(resource, version, f"json: cannot unmarshal {wrong[0]['field']}")
 
 
 # -- values

@@ -70,6 +70,12 @@ def count_reads(emulator: EmulatorState, cluster: str, namespace: str | None) ->
             objects.save(emulator, DEPLOYMENTS, record)
 
 
+def set_ready(emulator: EmulatorState, record: Record, ready: int | None) -> None:
+    """Fix the number of ready pods, or let them become ready again."""
+    record["ready"] = ready
+    objects.save(emulator, DEPLOYMENTS, record)
+
+
 def delete(emulator: EmulatorState, record: Record) -> None:
     """Delete a Deployment: at once, or in the foreground if the behavior ``deployment_gone_after`` is set."""
     if not emulator.behaviors["deployment_gone_after"]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator import seeds, stores
+from huaweicloud_emulator.cluster import paths, workloads
 from huaweicloud_emulator.meshes import models as meshes
 from huaweicloud_emulator.releases import models as releases
 from huaweicloud_emulator.workspaces import models as workspaces
@@ -18,7 +19,16 @@ if t.TYPE_CHECKING:
 
 Record = t.Dict[str, t.Any]
 
-SECRET_STORES = ("settings", "domains", "projects", "users", "keys", "tokens", "cluster_tokens")
+SECRET_STORES = (
+    "settings",
+    "domains",
+    "projects",
+    "users",
+    "keys",
+    "tokens",
+    "cluster_tokens",
+    "prometheus_credentials",
+)
 
 
 def seed(emulator: EmulatorState, body: t.Any) -> t.Any:
@@ -89,6 +99,24 @@ def set_traffic(emulator: EmulatorState, body: t.Any) -> t.Any:
     record = _find_release(emulator, body)
     releases.set_gray_weight(emulator, record, gray)
     return {"id": record["uid"], "receiver": {0: "original", 100: "gray"}.get(gray, "split"), "gray": gray}
+
+
+def list_traffic(emulator: EmulatorState) -> t.Any:
+    """Return how the traffic of each Service was split between its versions, the oldest entry first."""
+    return list(emulator.stores.traffic_history.records.values())
+
+
+def set_ready_pods(emulator: EmulatorState, body: t.Any) -> t.Any:
+    """Set the number of ready pods: ``{cluster, namespace, deployment, ready: number or null}``."""
+    ready = body["ready"]
+    if ready is not None and (isinstance(ready, bool) or not isinstance(ready, int) or ready < 0):
+        raise ValueError("ready: must be an integer that is not negative, or null")
+    cluster = body.get("cluster") or paths.get_default_cluster(emulator)
+    record = workloads.find(emulator, cluster, body.get("namespace", "default"), body["deployment"])
+    if record is None:
+        raise ValueError(f"the deployment {body['deployment']} does not exist")
+    workloads.set_ready(emulator, record, ready)
+    return {"deployment": record["name"], "ready": ready}
 
 
 def _find_release(emulator: EmulatorState, body: Record) -> Record:

@@ -85,6 +85,14 @@ def _traffic(emulator: EmulatorState, body: Body) -> t.Any:
     return actions.set_traffic(emulator, body)
 
 
+def _list_traffic(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"services": actions.list_traffic(emulator)}
+
+
+def _set_ready_pods(emulator: EmulatorState, body: Body) -> t.Any:
+    return actions.set_ready_pods(emulator, body)
+
+
 def _faults(emulator: EmulatorState, body: Body) -> t.Any:
     return {"faults": emulator.faults.pending()}
 
@@ -133,7 +141,9 @@ TABLE: tuple[tuple[str, str, Action], ...] = (
     ("GET", "snapshot", _snapshot),
     ("PUT", "snapshot", _restore),
     ("POST", "transitions", _transitions),
+    ("GET", "traffic", _list_traffic),
     ("PUT", "traffic", _traffic),
+    ("PUT", "ready_pods", _set_ready_pods),
     ("GET", "faults", _faults),
     ("POST", "faults", _add_faults),
     ("DELETE", "faults", _clear_faults),

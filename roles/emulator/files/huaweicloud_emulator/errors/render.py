@@ -13,6 +13,7 @@ from huaweicloud_emulator.cluster.errors import build_status
 from huaweicloud_emulator.errors.iam import TITLES
 from huaweicloud_emulator.errors.service_error import ServiceError
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
+from huaweicloud_emulator.prometheus import errors as prometheus_errors
 
 
 def _gateway(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
@@ -53,6 +54,10 @@ def _kubernetes(error: ServiceError, request: HttpRequest, behaviors: Behaviors)
     return HttpResponse(error.status, build_status(error))
 
 
+def _prometheus(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
+    return HttpResponse(error.status, prometheus_errors.build_body(error))
+
+
 def _text(error: ServiceError, request: HttpRequest, behaviors: Behaviors) -> HttpResponse:
     return HttpResponse(error.status, raw=error.message.encode(), media_type="text/plain; charset=utf-8")
 
@@ -63,6 +68,7 @@ SHAPES: dict[str, t.Callable[[ServiceError, HttpRequest, Behaviors], HttpRespons
     "modelarts": _modelarts,
     "iam": _iam,
     "kubernetes": _kubernetes,
+    "prometheus": _prometheus,
     "text": _text,
 }
 

@@ -10,7 +10,7 @@ import typing as t
 
 
 class ServiceError(Exception):
-    """An error response. ``shape`` selects the format of the body: gateway, asm, modelarts, iam, kubernetes or text."""
+    """An error response. ``shape`` selects the format of the body: gateway, asm, modelarts, iam, kubernetes, prometheus or text."""
 
     def __init__(
         self, shape: str, status: int, code: str, message: str, headers: t.Mapping[str, str] | None = None

@@ -13,6 +13,7 @@ from huaweicloud_emulator.errors import ServiceError, asm, iam, modelarts
 from huaweicloud_emulator.errors.render import render
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.middleware.base import CallNext, Middleware
+from huaweicloud_emulator.prometheus import errors as prometheus_errors
 
 log = logging.getLogger("huaweicloud_emulator")
 
@@ -32,6 +33,8 @@ def internal_error(service: str) -> ServiceError:
     """Return the internal error of a service."""
     if service == "kubernetes":
         return cluster_errors.StatusError(500, "Internal error occurred", details={})
+    if service == "prometheus":
+        return prometheus_errors.query_error(500, "internal error")
     if service == "asm":
         return asm.service_error(500)
     if service == "modelarts":

@@ -16,6 +16,7 @@ from huaweicloud_emulator.faults import Fault
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.middleware.base import CallNext, Middleware
 from huaweicloud_emulator.middleware.error_handling import internal_error
+from huaweicloud_emulator.prometheus import errors as prometheus_errors
 
 HTML = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>"
 INVALID_JSON = '{"items": [{"workshop": {"metadata'
@@ -66,6 +67,8 @@ class FaultMiddleware(Middleware):
         """Return the error that the service returns with this status."""
         if service == "kubernetes":
             return cluster_errors.for_status(status)
+        if service == "prometheus":
+            return prometheus_errors.for_status(status)
         if status in (429, 502, 503, 504):
             return ServiceError(
                 "gateway", status, "0308" if status == 429 else "0201", f"The status {status} is an injected fault."

@@ -10,8 +10,8 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import format_asm_time
-from huaweicloud_emulator.cluster import workloads
-from huaweicloud_emulator.releases import deployments, phases, templates
+from huaweicloud_emulator.cluster import paths, traffic, workloads
+from huaweicloud_emulator.releases import deployments, phases, templates, weights
 from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
@@ -19,7 +19,6 @@ if t.TYPE_CHECKING:
 
 Record = t.Dict[str, t.Any]
 
-GRAY_WEIGHTS = {"original": 0, "gray": 100, "split": 50}
 IDENTITY = ("serviceName", "clusterID", "deploymentName", "version", "type")
 
 
@@ -79,6 +78,20 @@ def list_by_mesh(emulator: EmulatorState, mesh_id: str) -> list[Record]:
     return [record for record in emulator.stores.releases.find(mesh_id=mesh_id) if _advance(emulator, record)]
 
 
+def advance_all(emulator: EmulatorState) -> None:
+    """Advance the releases of all meshes, as a read of each list does."""
+    for record in list(emulator.stores.releases.records.values()):
+        _advance(emulator, record)
+
+
+def count_cluster_read(emulator: EmulatorState, cluster: str, namespace: str | None) -> None:
+    """Count a read of the Deployments of a cluster as a read of the releases that they belong to."""
+    for record in emulator.stores.releases.records.values():
+        clusters = {record["spec"]["clusterID"], *(entry["cluster_id"] for entry in record["gray"])}
+        if cluster in clusters and namespace in (None, record["namespace"]):
+            count_read(emulator, record)
+
+
 def find(emulator: EmulatorState, mesh_id: str, namespace: str, key: str) -> Record | None:
     """Find a release by UID or name, depending on the behavior ``release_key``."""
     fields = {"both": ("uid", "name"), "uid": ("uid",), "name": ("name",)}[emulator.behaviors["release_key"]]
@@ -104,9 +117,24 @@ def count_read(emulator: EmulatorState, record: Record) -> None:
         _put(emulator, record)
 
 
-def get_gray_weight(emulator: EmulatorState, record: Record) -> int:
-    """Return the percentage of the traffic that the grayscale version receives."""
-    return GRAY_WEIGHTS[emulator.behaviors["release_traffic"]] if record["traffic"] is None else record["traffic"]
+def receives_all_traffic(emulator: EmulatorState, record: Record, *, gray: bool) -> bool:
+    """Return whether the grayscale or the original version receives all traffic.
+
+    Every route of a VirtualService to the Service counts. Without such routes, the control plane sets the traffic.
+    """
+    routes = traffic.list_routes(emulator, _get_service(emulator, record))
+    if not routes:
+        return weights.get_gray_weight(emulator, record) == (100 if gray else 0)
+    names = weights.list_gray_names(record) if gray else {record["spec"]["deploymentName"]}
+    totals = [sum(share for name, share in route.shares.items() if name in names) for route in routes]
+    return all(round(total, 6) == 100 for total in totals)
+
+
+def _get_service(emulator: EmulatorState, record: Record) -> traffic.Service:
+    mesh = emulator.stores.meshes.records[record["mesh_id"]]
+    clusters = [*paths.list_clusters(mesh), record["spec"]["clusterID"]]
+    clusters += [entry["cluster_id"] for entry in record["gray"]]
+    return traffic.Service(tuple(dict.fromkeys(clusters)), record["namespace"], record["spec"]["serviceName"])
 
 
 def set_gray_weight(emulator: EmulatorState, record: Record, gray: int) -> None:

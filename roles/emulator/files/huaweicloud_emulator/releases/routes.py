@@ -123,8 +123,7 @@ def delete_release(emulator: EmulatorState, request: HttpRequest) -> HttpRespons
         models.remove(emulator, record)
         return HttpResponse(200)
     ends = action == behaviors["action_end"]
-    weight, needed = models.get_gray_weight(emulator, record), 100 if ends else 0
-    if behaviors["traffic_precondition"] == "yes" and weight != needed:
+    if behaviors["traffic_precondition"] == "yes" and not models.receives_all_traffic(emulator, record, gray=ends):
         raise errors.wrong_traffic(action, "grayscale" if ends else "original")
     models.terminate(emulator, record, "ending" if ends else "canceling")
     return HttpResponse(200)
