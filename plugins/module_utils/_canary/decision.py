@@ -205,8 +205,6 @@ def _start(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
             FAILURE,
             f"An earlier release '{file.release}' is still being ended ({seen.release.phase}). Run the playbook again later.",
         )
-    if not seen.original.ready or seen.original_deleted:
-        return _stop(seen, FAILURE, f"The original version cannot receive all traffic: {seen.original.reason}")
     state = RolloutState(
         file.release, file.digest, seen.run, now, now, now, replicas=seen.original_replicas, stage=PINNED
     )

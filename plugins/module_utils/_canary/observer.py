@@ -182,10 +182,10 @@ class Observer:
     ) -> Readiness:
         """Return whether the Deployments are ready, and a pod with the label of the version as well."""
         readiness = check_deployments(found, minimum)
-        pods = traffic.readiness.get(role)
+        target = self._traffic.target
+        version = target.gray_version if role == GRAY else target.original_version
+        pods = traffic.readiness.get(str(version))
         if readiness.ready and (pods is None or not pods.ready):
-            target = self._traffic.target
-            version = target.gray_version if role == GRAY else target.original_version
             return Readiness(False, f"Service {target} has no ready pod with the label version={version}.")
         return readiness
 

@@ -28,7 +28,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.w
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import POD
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
-    ORIGINAL,
     VERSION_LABEL,
     TrafficDesired,
 )
@@ -71,11 +70,10 @@ def _find_release_problems(services: Services) -> list[Mistake]:
 
 
 def _find_pod_problems(rollout: Rollout, services: Services, snapshot: Snapshot) -> list[Mistake]:
-    """Return the problems of pods: none of the original version, or some that a gray Deployment would select."""
+    """Return the problems of pods: those of the original version are not ready, or some that a gray Deployment would select."""
     target, found = rollout.target, []
-    pods = snapshot.traffic.readiness.get(ORIGINAL)
-    if pods is None or not pods.pods:
-        text = f"no pod of Service '{target}' has the label {VERSION_LABEL}={target.original_version}"
+    if not snapshot.observation.original.ready:
+        text = f"the original version cannot receive all traffic: {snapshot.observation.original.reason}"
         found.append(Mistake(("traffic", "original_version"), text))
     for index, item in enumerate(rollout.desired.gray or []):
         labels = ((item["template"].get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
