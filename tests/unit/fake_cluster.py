@@ -113,7 +113,11 @@ class FakeCluster:
         text = {name: str(value) for name, value in query.items()}
         request = Request(method, path, text, copy.deepcopy(body), content_type)
         self.requests.append(request)
-        faults = self.faults.get((method, path.split("/")[-1])) or self.faults.get((method, path.split("/")[-2])) or []
+        faults = (
+            self.faults.get((method, path.rsplit("/", maxsplit=1)[-1]))
+            or self.faults.get((method, path.split("/")[-2]))
+            or []
+        )
         scripted = self.responses or faults
         if scripted:
             response = scripted.pop(0)
@@ -122,14 +126,14 @@ class FakeCluster:
                 raise response
             return response
         try:
-            reply = self._respond(request)
+            reply = self.respond(request)
         except Refusal as refusal:
             return refusal.reply
         if method != "GET":
             self.on_write(request)
         return reply
 
-    def _respond(self, request: Request) -> Reply:
+    def respond(self, request: Request) -> Reply:
         if request.path == "/apis/networking.istio.io":
             versions = [{"version": version} for version in self.istio_versions]
             return make_reply(200, {"kind": "APIGroup", "versions": versions})

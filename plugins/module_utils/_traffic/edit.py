@@ -51,7 +51,7 @@ def edit_virtual_service(
     Raise TrafficError if a route has a condition that contradicts those of the testers.
     """
     changed = copy.deepcopy(virtual_service)
-    by_index = {route.index: route for route in routes if route.virtual_service == get_name(virtual_service)}
+    by_index = {route.position: route for route in routes if route.virtual_service == get_name(virtual_service)}
     if not by_index:
         return changed
     replaces_matches = desired.match is not None or desired.absent

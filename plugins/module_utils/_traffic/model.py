@@ -88,14 +88,14 @@ class Route(t.NamedTuple):
     """An HTTP route that leads to the Service. ``is_match`` marks a route for testers that this collection has inserted."""
 
     virtual_service: ObjectName
-    index: int
+    position: int
     name: t.Optional[str]
     is_match: bool
     destinations: t.Tuple[Destination, ...]
 
     @property
     def path(self) -> str:
-        return f"spec.http[{self.index}]"
+        return f"spec.http[{self.position}]"
 
     def weight_of(self, role: str) -> int:
         """Return the sum of the weights of a role."""

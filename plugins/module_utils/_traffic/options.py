@@ -23,7 +23,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.sub
 
 Params = t.Mapping[str, t.Any]
 
-_SERVICE_OPTIONS = {
+_SERVICE_OPTIONS: dict[str, dict[str, t.Any]] = {
     "namespace": {"type": "str", "required": True},
     "service_name": {"type": "str", "required": True},
     "virtual_services": {"type": "list", "elements": "str", "default": []},
@@ -137,8 +137,8 @@ def _check_object_names(target: TrafficTarget) -> None:
         {parse_name(text, target) for text in names}
         for names in (target.virtual_services, target.ignore_virtual_services)
     )
-    for name in sorted(managed & ignored):
-        raise OptionError(f"the VirtualService {name} is in virtual_services and in ignore_virtual_services.")
+    for both in sorted(managed & ignored):
+        raise OptionError(f"the VirtualService {both} is in virtual_services and in ignore_virtual_services.")
 
 
 def _check_text(option: str, value: str, pattern: re.Pattern[str], what: str) -> None:

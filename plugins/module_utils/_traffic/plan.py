@@ -273,7 +273,7 @@ def find_raised_roles(
         pairs = list(zip(old, new)) if old else [(None, route) for route in new]
         raised |= {role for before, after in pairs for role in (ORIGINAL, GRAY) if _is_raised(before, after, role)}
         existing = change.before["spec"].get("http") or [] if change.before else []
-        if any(route.is_match and change.after["spec"]["http"][route.index] not in existing for route in routes):
+        if any(route.is_match and change.after["spec"]["http"][route.position] not in existing for route in routes):
             raised.add(GRAY)
     return raised
 

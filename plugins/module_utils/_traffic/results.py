@@ -108,9 +108,9 @@ def make_diff(changes: t.Sequence[Change], target: TrafficTarget) -> list[Result
         merged[str(change)] = first, change.after
     entries = []
     for title, (before, after) in merged.items():
-        if before is None:
-            old, new = {}, {"metadata": after["metadata"], "spec": after["spec"]}
-        else:
+        old: Result = {}
+        new: Result = {"metadata": after["metadata"], "spec": after["spec"]}
+        if before is not None:
             old, new = _compare(_by_name(before, target), _by_name(after, target))
         if old != new:
             entries.append({"before_header": title, "after_header": title, "before": old, "after": new})

@@ -49,7 +49,7 @@ class Reference(t.NamedTuple):
     """A destination that is the Service. ``path`` is that of the destination, ``protocol`` one of http, tls and tcp."""
 
     protocol: str
-    index: int
+    position: int
     path: str
     subset: t.Optional[str]
 
@@ -220,7 +220,7 @@ def read_routes(
     routes, findings = [], _check_shape(virtual_service, target)
     lists = virtual_service["spec"].get("http") or []
     for index in dict.fromkeys(
-        reference.index for reference in list_references(virtual_service, target) if reference.protocol == "http"
+        reference.position for reference in list_references(virtual_service, target) if reference.protocol == "http"
     ):
         route = _read_route(virtual_service, index, rule, target)
         routes.append(route)
@@ -328,7 +328,7 @@ def _check_route(
 def _check_shadows(virtual_service: Object, routes: t.Sequence[Route], target: TrafficTarget) -> list[Finding]:
     """Return the routes that answer requests before a route to the Service can."""
     findings = []
-    last = max((route.index for route in routes), default=-1)
+    last = max((route.position for route in routes), default=-1)
     for index, route in enumerate(virtual_service["spec"].get("http") or []):
         response = next((field for field in _RESPONSES if field in route), None)
         path = f"spec.http[{index}]" + (f".{response}" if response else "")

@@ -111,7 +111,7 @@ def _resolve(option: str, params: t.Mapping[str, t.Any], environ: t.Mapping[str,
             return check_type_bool(value)
         except TypeError:
             raise OptionError(f"{origin} must be true or false.") from None
-    return value.rstrip("/") if option == "host" else value
+    return str(value).rstrip("/") if option == "host" else value
 
 
 def _parse_groups(value: t.Any) -> list[str]:

@@ -139,7 +139,12 @@ def test_route_is_read_with_roles_versions_and_weights():
     )
     (route,), findings = read(found)
     assert findings == []
-    assert (route.virtual_service, route.index, route.name, route.is_match) == (("shop", "reviews"), 1, "main", False)
+    assert (route.virtual_service, route.position, route.name, route.is_match) == (
+        ("shop", "reviews"),
+        1,
+        "main",
+        False,
+    )
     assert [entry[2:] for entry in route.destinations] == [
         (GRAY, "v2", "v2", 10),
         (ORIGINAL, "v1", "v1", 90),
