@@ -50,6 +50,7 @@ RESOURCE_KEYS: dict[str, tuple[str, ...]] = {
         *("query", "query_regex", "cluster", "service", "version", "metric", "window", "value", "labels", "results"),
         *("age", "error", "warnings", "infos"),
     ),
+    "applications": ("name", "namespace", "cluster", "port", "versions", "routes"),
     "cluster_objects": ("cluster", "apiVersion", "kind", "metadata", "spec", "status", "ready"),
 }
 # Keys of mappings, and of the elements of lists, in a resource.

@@ -237,6 +237,7 @@ FACTORIES: dict[str, t.Callable[[EmulatorState, Fields], t.Any]] = {
     "keys": _create_key,
     "meshes": _create_mesh,
     "cluster_tokens": cluster.add_token,
+    "applications": cluster.add_application,
     "cluster_objects": cluster.add_object,
     "prometheus_credentials": prometheus.add_credentials,
     "metrics": prometheus.add_metrics,

@@ -25,15 +25,19 @@ HASH = "pod-template-hash"
 CONTROLLER = "kube-controller-manager"
 
 
-def synchronize(emulator: EmulatorState, deployment: Record, ready: int) -> None:
+def group_by_owner(emulator: EmulatorState, cluster: str) -> dict[str, list[Record]]:
+    """Return the pods of a cluster by the UID of their ReplicaSet."""
+    groups: dict[str, list[Record]] = {}
+    for record in objects.list_records(emulator, cluster, PODS):
+        groups.setdefault(_owner_uid(record) or "", []).append(record)
+    return groups
+
+
+def synchronize(emulator: EmulatorState, deployment: Record, ready: int, groups: dict[str, list[Record]]) -> None:
     """Create, update and remove ReplicaSet and pods, so that they fit the Deployment."""
     replica_set = _synchronize_replica_set(emulator, deployment, ready)
     count = rollout.get_replicas(deployment)
-    own = [
-        record
-        for record in objects.list_records(emulator, deployment["cluster"], PODS, deployment["namespace"])
-        if _is_owned_by(record, replica_set)
-    ]
+    own = groups.get(replica_set["object"]["metadata"]["uid"], [])
     for record in own[count:]:
         objects.remove(emulator, PODS, record)
     own = own[:count]
@@ -70,10 +74,6 @@ def mark_deleted(emulator: EmulatorState, resource: Resource, record: Record, gr
 def _owner_uid(record: Record) -> str | None:
     owners = record["object"]["metadata"].get("ownerReferences", [])
     return owners[0]["uid"] if owners else None
-
-
-def _is_owned_by(record: Record, owner: Record) -> bool:
-    return _owner_uid(record) == owner["object"]["metadata"]["uid"]
 
 
 def _build_owner(record: Record, kind: str) -> list[Object]:

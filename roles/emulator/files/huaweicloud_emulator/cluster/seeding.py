@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from huaweicloud_emulator.cluster import objects, paths, resources, validation, workloads
+from huaweicloud_emulator.cluster import applications, objects, paths, resources, validation, workloads
 from huaweicloud_emulator.cluster.errors import StatusError
 from huaweicloud_emulator.cluster.objects import Writer
 
@@ -29,6 +29,14 @@ def add_token(emulator: EmulatorState, fields: Fields) -> t.Any:
     }
     emulator.stores.cluster_tokens.put(str(fields["token"]), record)
     return record["user"]
+
+
+def add_application(emulator: EmulatorState, fields: Fields) -> t.Any:
+    """Add a Service with Deployments and Istio objects."""
+    cluster = fields.get("cluster")
+    for item in applications.build_objects(fields):
+        add_object(emulator, {**item, "cluster": cluster})
+    return {"namespace": fields.get("namespace", "default"), "name": fields["name"]}
 
 
 def add_object(emulator: EmulatorState, fields: Fields) -> t.Any:

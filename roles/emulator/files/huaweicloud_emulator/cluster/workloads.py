@@ -48,8 +48,9 @@ def advance(emulator: EmulatorState, cluster: str) -> None:
         advance_deployment(emulator, record)
     remaining = objects.list_records(emulator, cluster, DEPLOYMENTS)
     pods.remove_orphans(emulator, cluster, remaining)
+    groups = pods.group_by_owner(emulator, cluster)
     for record in remaining:
-        pods.synchronize(emulator, record, rollout.count_ready(emulator, record))
+        pods.synchronize(emulator, record, rollout.count_ready(emulator, record), groups)
 
 
 def advance_deployment(emulator: EmulatorState, record: Record) -> None:

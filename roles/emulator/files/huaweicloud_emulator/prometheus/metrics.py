@@ -68,9 +68,9 @@ class ServiceMetrics:
         if not ratio:
             # Without a failed request, the series of failed requests does not exist.
             return None
-        failed = requests * ratio
-        values = {"error_rate": failed / self._window, "error_count": failed}
-        return values[metric] if metric in values else failed / requests if requests else math.nan
+        if metric == "error_ratio":
+            return ratio if requests else math.nan
+        return requests * ratio / self._window if metric == "error_rate" else requests * ratio
 
     @property
     def weight(self) -> float:
