@@ -12,6 +12,10 @@ from pathlib import Path
 from ansible.plugins.action import ActionBase
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import DESIRED_STATE_VARIABLE
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary import (
+    build_canary_report,
+    parse_record,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import build_drift_report
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import build_plan
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import (
@@ -20,20 +24,26 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
 )
 
 REPORTS = {"plan": build_plan, "drift": build_drift_report}
+ROLLOUT = "canary"
 ARGUMENTS = {
-    "type": {"type": "str", "choices": list(REPORTS), "required": True},
-    "comparison": {"type": "dict", "required": True},
-    "desired_state": {"type": "dict", "required": True},
+    "type": {"type": "str", "choices": [*REPORTS, ROLLOUT], "required": True},
+    "comparison": {"type": "dict"},
+    "desired_state": {"type": "dict"},
     "desired_state_path": {"type": "str", "default": ""},
     "approved_plan_path": {"type": "str", "default": ""},
     "approved_plan_hash": {"type": "str", "default": ""},
     "approved_plan_summary": {"type": "raw"},
+    "record_path": {"type": "str"},
 }
+REQUIRED_IF = [
+    *(["type", name, ["comparison", "desired_state"]] for name in REPORTS),
+    ["type", ROLLOUT, ["record_path"]],
+]
 _CONFIDENTIAL = ("comparison", "desired_state")
 
 
 class ActionModule(ActionBase):
-    """Create a plan or a drift report on the controller."""
+    """Create a plan, a drift report or the report of a rollout on the controller."""
 
     TRANSFERS_FILES = False
     _requires_connection = False
@@ -51,9 +61,11 @@ class ActionModule(ActionBase):
             self._task.args = {key: value for key, value in self._given_args.items() if key not in _CONFIDENTIAL}
 
     def _create(self, result: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        _validation, options = self.validate_argument_spec(ARGUMENTS)
-        desired_state = _restore_vault_marks(options["desired_state"], task_vars)
+        _validation, options = self.validate_argument_spec(ARGUMENTS, required_if=REQUIRED_IF)
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if options["type"] == ROLLOUT:
+            return _create_rollout_report(result, Path(options["record_path"]).expanduser(), now)
+        desired_state = _restore_vault_marks(options["desired_state"], task_vars)
         try:
             build = REPORTS[options["type"]]
             report = build(options["comparison"], desired_state, options["desired_state_path"], now)
@@ -72,6 +84,18 @@ class ActionModule(ActionBase):
             message = f"Nothing was sent. The plan{where} cannot be applied: {'; '.join(changes)}. Create a new plan."
             result.update(failed=True, msg=wrap_var(message), plan_changes=wrap_var(changes))
         return result
+
+
+def _create_rollout_report(result: dict[str, t.Any], path: Path, now: str) -> dict[str, t.Any]:
+    try:
+        report = build_canary_report(parse_record(path.read_text(encoding="utf-8")), str(path), now)
+    except OSError as error:
+        message = f"Failed to read the record {path}: {error.strerror or error}."
+        return {**result, "failed": True, "msg": wrap_var(message)}
+    except ValueError as error:
+        reason = "it is not in UTF-8" if isinstance(error, UnicodeError) else error
+        return {**result, "failed": True, "msg": wrap_var(f"Failed to read the record {path}: {reason}.")}
+    return {**result, "changed": False, "report": wrap_var(report)}
 
 
 def _compare(path: Path | None, report: dict[str, t.Any], approved_hash: str, summary: t.Any) -> list[str]:

@@ -6,15 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: render_report
-short_description: Render a plan or a drift report as JSON, Markdown, HTML or JUnit XML
+short_description: Render a plan, a drift report or the report of a rollout as JSON, Markdown, HTML or JUnit XML
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - V(html) is one self-contained page with counts, a table with a filter, and differences side by side.
+  - V(html) is one self-contained page. For plans and drift reports, it has counts, a table with a filter, and differences side by side.
+    For rollouts, it has charts of the weights and metrics over time, and tables of all steps, decisions and samples.
   - V(summary) is one line of JSON with the changes of a plan. It is short enough for the variables of the next job of a workflow.
     M(community.huaweicloud.show_report) prints it, and M(community.huaweicloud.create_report) uses it to explain the differences from an approved plan.
   - In JUnit XML (V(xml)), each kind is a test suite and each resource a test case. Planned changes are skipped. Invalid items and drift have failed.
+  - The report of a rollout has the formats V(json), V(md) and V(html).
 options:
   _input:
     description: The RV(community.huaweicloud.create_report#module:report) of M(community.huaweicloud.create_report).
@@ -54,10 +56,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.red
 
 def render_report(report: t.Mapping[str, t.Any], format: str) -> t.Any:
     """Return the report in a format. Raise AnsibleFilterError for an unknown one."""
-    if format not in render.RENDERERS:
-        raise AnsibleFilterError(
-            f"render_report: the format must be one of {', '.join(render.RENDERERS)}, but it is '{format}'"
-        )
+    formats = render.list_formats(report)
+    if format not in formats:
+        raise AnsibleFilterError(f"render_report: the format must be one of {', '.join(formats)}, but it is '{format}'")
     return wrap_var(render.render_report(to_plain(report), format))
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: create_report
-short_description: Create a plan or a drift report from a comparison
+short_description: Create a plan, a drift report, or the report of a rollout
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Creates a plan or a drift report from what M(community.huaweicloud.apply) returns in check mode.
+  - Creates the report of a rollout from its record.
   - Compares the plan with an approved one, and fails if that one cannot be applied any more.
   - Environment variables, command lines and headers of templates, values of keys with secret-like names, and vaulted values are redacted.
     Digests of them show whether they have changed.
@@ -31,21 +32,22 @@ options:
     description:
       - The type of the report.
       - V(plan) reports what a run would change. V(drift) reports where the actual state differs from the desired state.
+      - V(canary) reports the weights, metrics and decisions of a rollout over time.
     type: str
-    choices: [plan, drift]
+    choices: [plan, drift, canary]
     required: true
   comparison:
     description:
       - The result of M(community.huaweicloud.apply) in check mode, with O(community.huaweicloud.apply#module:on_error=continue).
       - Its lists must be those of O(desired_state).
       - If the result is redacted, the variable C(huaweicloud_redact_digests) must be V(true) for the task that returned it.
+      - Required if O(type=plan) or O(type=drift).
     type: dict
-    required: true
   desired_state:
     description:
       - The desired state, for example the result of M(community.huaweicloud.load_desired_state).
+      - Required if O(type=plan) or O(type=drift).
     type: dict
-    required: true
   desired_state_path:
     description:
       - Path of the desired-state file, for the report.
@@ -67,6 +69,12 @@ options:
       - Summary of the approved plan, from P(community.huaweicloud.render_report#filter). It explains the differences if the file is missing.
       - The module ignores a value that is not the summary of this plan.
     type: raw
+  record_path:
+    description:
+      - Path of the record of a rollout, with one JSON object in a line for each event.
+      - The report is about the last release in the record. A last line that was not written completely is ignored.
+      - Required if O(type=canary).
+    type: str
 notes:
   - The C(checksum) of a plan detects accidental changes of the file, but everybody can compute it. Let people approve the C(hash).
   - Values that a template or a filter has derived from a vaulted value are not recognized, and neither are the values of a file that is encrypted as a whole.
@@ -113,16 +121,28 @@ EXAMPLES = r"""
     approved_plan_path: plan.json
     approved_plan_hash: sha256:6dfa0fdc1fcb9d7ac7a6bc6fbe2a4ea32c68bd2e3a9a7e3ff5b3a1f0b9c86d11
     approved_plan_summary: "{{ plan_summary }}"
+
+- name: Create the report of a rollout
+  community.huaweicloud.create_report:
+    type: canary
+    record_path: canary.jsonl
+  register: rollout
+
+- name: Write the report of the rollout as HTML
+  ansible.builtin.copy:
+    content: "{{ rollout.report | community.huaweicloud.render_report('html') }}"
+    dest: canary.html
+    mode: "0600"
 """
 
 RETURN = r"""
 report:
-  description: The plan or the drift report.
+  description: The plan, the drift report, or the report of the rollout.
   returned: success, or if the approved plan cannot be applied
   type: dict
   contains:
     format:
-      description: V(community.huaweicloud.plan/1) or V(community.huaweicloud.drift/1).
+      description: V(community.huaweicloud.plan/1), V(community.huaweicloud.drift/1) or V(community.huaweicloud.canary/1).
       type: str
       sample: community.huaweicloud.plan/1
     generated_at:
@@ -131,10 +151,12 @@ report:
       sample: "2026-03-01T12:00:00Z"
     desired_state:
       description: C(path) of the desired-state file, and its keys other than the lists of resources.
+      returned: O(type=plan) or O(type=drift)
       type: dict
       sample: {path: shop.yml, mesh_name: shop-mesh}
     target:
       description: Project, region, endpoints and meshes of the report.
+      returned: O(type=plan) or O(type=drift)
       type: dict
       sample: {project_id: 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b, region: eu-de}
     resources:
@@ -143,15 +165,19 @@ report:
           C(redacted_digest).
         - C(state) in a plan is V(invalid), V(create), V(update), V(replace), V(delete), V(promote), V(cancel) or V(unchanged).
         - C(state) in a drift report is V(failed), V(changed), V(missing), V(unmanaged), V(unknown) or V(in_sync).
+      returned: O(type=plan) or O(type=drift)
       type: list
       elements: dict
       sample: [{kind: workspace, name: team-a, state: update, fields: [description]}]
     counts:
-      description: Number of resources by state. V(unmanaged) is V(null) if the number is unknown.
+      description: Number of resources by state. V(unmanaged) is V(null) if the number is unknown. For a rollout, it is the number of samples by verdict.
       type: dict
       sample: {invalid: 0, update: 1}
     status:
-      description: V(invalid), V(changes) or V(no_changes) for a plan. V(unknown), V(drift) or V(no_drift) for a drift report.
+      description:
+        - V(invalid), V(changes) or V(no_changes) for a plan. V(unknown), V(drift) or V(no_drift) for a drift report.
+        - For a rollout, it is the outcome of the last event, for example V(promoted). It is V(running) if the last event is not an outcome, and V(empty) if
+          there are no events.
       type: str
       sample: changes
     has_changes:
@@ -170,6 +196,60 @@ report:
       type: list
       elements: str
       sample: [workspaces]
+    release:
+      description: Name of the release.
+      returned: O(type=canary)
+      type: str
+      sample: reviews-v2
+    service:
+      description: Namespace and name of the Service.
+      returned: O(type=canary)
+      type: str
+      sample: shop/reviews
+    reason:
+      description: The reason of the outcome. V(null) if there is no outcome.
+      returned: O(type=canary)
+      type: str
+      sample: The promotion is confirmed.
+    started_at:
+      description: Time of the first event.
+      returned: O(type=canary)
+      type: str
+      sample: "2026-03-01T12:00:00Z"
+    ended_at:
+      description: Time of the last event.
+      returned: O(type=canary)
+      type: str
+      sample: "2026-03-01T12:30:00Z"
+    record_path:
+      description: Path of the record.
+      returned: O(type=canary)
+      type: str
+      sample: canary.jsonl
+    weights:
+      description: The weights of the gray version, each with the C(time) since which it was in force.
+      returned: O(type=canary)
+      type: list
+      elements: dict
+      sample: [{time: "2026-03-01T12:00:20Z", weight: 10}]
+    steps:
+      description: The steps with C(step), C(weight), C(started_at), C(ended_at), C(counts) of samples by verdict, and C(message) of the last decision.
+      returned: O(type=canary)
+      type: list
+      elements: dict
+      sample: [{step: 1, weight: 10, message: Step 1 has passed.}]
+    metrics:
+      description: The metrics with C(name), C(counts), C(lowest), C(highest), C(latest), C(min), C(max) and C(samples).
+      returned: O(type=canary)
+      type: list
+      elements: dict
+      sample: [{name: error-ratio, lowest: 0.004, highest: 0.031, latest: 0.031, max: 0.01}]
+    events:
+      description: All events of the record.
+      returned: O(type=canary)
+      type: list
+      elements: dict
+      sample: [{time: "2026-03-01T12:00:20Z", event: weight, step: 1, weight: 10}]
     redacted:
       description: Whether values that can be secret are redacted.
       type: bool

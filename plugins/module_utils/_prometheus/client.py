@@ -278,7 +278,7 @@ class PrometheusClient:
     def _clean(self, text: str) -> str:
         """Return a text of the server on one line, short and without secrets."""
         line = " ".join(self._secrets.redact(text).split())
-        return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}..."
+        return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]} [...]"
 
 
 def format_seconds(seconds: float) -> str:

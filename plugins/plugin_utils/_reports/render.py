@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Render plans and drift reports as JSON, Markdown, HTML and JUnit XML. Values of resources are escaped in all of them."""
+"""Render plans, drift reports and reports of rollouts as JSON, Markdown, HTML and JUnit XML. Values are escaped in all of them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import yaml
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary import CANARY
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary_render import (
+    add_filters,
+    render_canary_html,
+    render_canary_markdown,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import DRIFTED_STATES
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     ENDING_ACTIONS,
@@ -46,6 +52,8 @@ _MAX_OPEN_LINES = 40
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SCRIPT = "report.js"
+
+_CANARY_FORMATS = ("json", "md", "html")
 
 # The label of each state, and the color: for problems (bad), deletions (warn), changes (news), and states without a change (calm).
 _LABELS = {
@@ -90,8 +98,13 @@ class Row(t.NamedTuple):
     lines: t.List[Line]
 
 
+def list_formats(report: t.Mapping[str, t.Any]) -> list[str]:
+    """Return the formats in which a report can be rendered. The others have no place for a rollout."""
+    return [name for name in RENDERERS if name in _CANARY_FORMATS or report.get("format") != CANARY]
+
+
 def render_report(report: Report, format: str) -> str:
-    """Return the report in one of the formats of RENDERERS."""
+    """Return the report in one of the formats of ``list_formats``."""
     return RENDERERS[format](report)
 
 
@@ -113,7 +126,7 @@ def list_rows(resource: ReportedResource) -> list[Row]:
 
 
 def mask_invisible(value: t.Any) -> t.Any:
-    """Return text with a mark in target of each invisible character. Return other values unchanged."""
+    """Return text with a mark in place of each invisible character. Return other values unchanged."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return _INVISIBLE.sub(lambda match: chr(0x2400 + ord(match[0])) if ord(match[0]) < 0x20 else "\ufffd", value)
@@ -281,11 +294,14 @@ def _create_environment(escaped: bool) -> Environment:
         finalize=mask_invisible,
     )
     environment.filters.update(table_cell=format_table_cell, code_span=format_code_span, code_block=format_code_block)
+    add_filters(environment)
     return environment
 
 
 def _render_html(report: Report) -> str:
     environment = _create_environment(True)
+    if report["format"] == CANARY:
+        return render_canary_html(report, environment)
     script = environment.get_template(_SCRIPT).render()
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     # With its hash, the browser runs this script only, and no script from a value.
@@ -296,7 +312,10 @@ def _render_html(report: Report) -> str:
 
 def _render_markdown(report: Report) -> str:
     # Markdown has no general escaping. All values are in code spans and code blocks instead.
-    return _create_environment(False).get_template("report.md.j2").render(_build_context(report))
+    environment = _create_environment(False)
+    if report["format"] == CANARY:
+        return render_canary_markdown(report, environment)
+    return environment.get_template("report.md.j2").render(_build_context(report))
 
 
 def _render_json(report: Report) -> str:

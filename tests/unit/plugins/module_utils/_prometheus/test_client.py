@@ -307,7 +307,7 @@ def test_facts_of_an_error_of_prometheus():
 def test_texts_of_the_server_are_short_and_without_secrets():
     error = fail(failure(400, "bad_data", f"cannot use\n{TOKEN} " + "x" * 1000), token=TOKEN)
     text = "HTTP status 400: bad_data: cannot use ******** " + "x" * 1000
-    assert error.message == f"Failed to query Prometheus at {URL}: {text[:300]}..."
+    assert error.message == f"Failed to query Prometheus at {URL}: {text[:300]} [...]"
 
 
 def test_clients_use_requests_by_default():
