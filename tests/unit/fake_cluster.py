@@ -119,19 +119,16 @@ class FakeCluster:
             or []
         )
         scripted = self.responses or faults
-        if scripted:
-            response = scripted.pop(0)
-            response = response(request) if callable(response) else response
-            if isinstance(response, Exception):
-                raise response
-            return response
+        response = scripted.pop(0) if scripted else self.respond
         try:
-            reply = self.respond(request)
+            response = response(request) if callable(response) else response
         except Refusal as refusal:
             return refusal.reply
+        if isinstance(response, Exception):
+            raise response
         if method != "GET":
             self.on_write(request)
-        return reply
+        return response
 
     def respond(self, request: Request) -> Reply:
         if request.path == "/apis/networking.istio.io":

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
@@ -48,7 +49,7 @@ def make_virtual_service(
         "apiVersion": "networking.istio.io/v1",
         "kind": "VirtualService",
         "metadata": {"namespace": namespace, "name": name, "resourceVersion": "1"},
-        "spec": {"hosts": list(hosts), "http": list(routes), **spec},
+        "spec": {"hosts": list(hosts), "http": copy.deepcopy(list(routes)), **spec},
     }
 
 
