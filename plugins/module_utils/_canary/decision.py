@@ -518,7 +518,9 @@ def _decide_held(case: _Case) -> Action:
     """Repeat the step of a held rollout in a new run."""
     state, seen = case.state, case.seen
     if case.is_own():
-        return _stop(seen, HELD, state.reason)
+        # The annotation has only the beginning of a long text.
+        refused = seen.end_request is not None and seen.end_request.result == REFUSED
+        return _stop(seen, HELD, seen.end_request.reason if refused and seen.end_request else state.reason)
     changes: dict[str, t.Any] = {"step_since": case.now, "reason": "", "previous": state.weight}
     if state.step == 0:
         return case.enter(PINNED, "Repeat the checks of the release.", **changes)

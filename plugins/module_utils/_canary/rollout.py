@@ -123,6 +123,7 @@ class RolloutRun:
         self._started: dt.datetime | None = None
         self._last_reason = ""
         self._led = False
+        self._checked = False
         self._transitions: list[Transition] = []
         self._changed = False
         self.state: RolloutState | None = None
@@ -148,10 +149,12 @@ class RolloutRun:
 
     def run(self, until: str = END) -> RunResult:
         """Carry the rollout out until its end, or until its state changes (CHANGE). Raise an error if something cannot be determined or done."""
-        _snapshot, action = self._decide()
+        snapshot, action = self._decide()
         if action.kind == decision.STOP:
             return self._finish(action)
         self._services.record.open()
+        if action.kind == decision.PIN:
+            self._check_start(snapshot)
         if self._command.action == ROLLBACK and action.kind == decision.ANNOTATE:
             action = self._repeat(self._request_rollback)
             if action.kind == decision.STOP:
@@ -258,9 +261,15 @@ class RolloutRun:
         self._note_state(action, snapshot)
 
     def _pin(self, action: Action, snapshot: Snapshot) -> None:
-        for warning in check_before_start(self._rollout, self._services, snapshot):
-            self._services.warn(warning)
+        self._check_start(snapshot)
         self._shift(action, snapshot)
+
+    def _check_start(self, snapshot: Snapshot) -> None:
+        """Check once, before the first write, whether the rollout can start."""
+        if not self._checked:
+            for warning in check_before_start(self._rollout, self._services, snapshot):
+                self._services.warn(warning)
+            self._checked = True
 
     def _shift(self, action: Action, snapshot: Snapshot) -> None:
         self._services.traffic.apply(self._desired(action), snapshot.traffic, _annotations(action))
