@@ -12,8 +12,8 @@ from __future__ import annotations
 import copy
 import math
 import re
+import types
 import typing as t
-from dataclasses import dataclass, field
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
@@ -21,8 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 _MAX_SECONDS = 1e8
 
 
-@dataclass(frozen=True)
-class ArgumentSpec:
+class ArgumentSpec(t.NamedTuple):
     """An argument spec with the rules that belong to it."""
 
     argument_spec: dict[str, dict[str, t.Any]]
@@ -30,7 +29,7 @@ class ArgumentSpec:
     required_together: t.Sequence[t.Sequence[str]] = ()
     required_one_of: t.Sequence[t.Sequence[str]] = ()
     required_if: t.Sequence[t.Sequence[t.Any]] = ()
-    required_by: dict[str, t.Sequence[str]] = field(default_factory=dict)
+    required_by: t.Mapping[str, t.Sequence[str]] = types.MappingProxyType({})
 
     def merge(self, *others: ArgumentSpec) -> ArgumentSpec:
         """Return all options and rules of this spec and ``others``. Raise ValueError if two of them define an option differently."""
@@ -42,7 +41,7 @@ class ArgumentSpec:
     def kwargs(self) -> dict[str, t.Any]:
         """Return a copy as keyword arguments for AnsibleModule, which changes them."""
         return {
-            "argument_spec": copy.deepcopy(self.argument_spec),
+            "argument_spec": _copy_options(self.argument_spec),
             "mutually_exclusive": list(self.mutually_exclusive),
             "required_together": list(self.required_together),
             "required_one_of": list(self.required_one_of),
@@ -65,6 +64,21 @@ class ArgumentSpec:
                 for option in [*self.required_by, *(name for name in other.required_by if name not in self.required_by)]
             },
         )
+
+
+def _copy_options(options: dict[str, dict[str, t.Any]]) -> dict[str, dict[str, t.Any]]:
+    """Return a copy of the options and suboptions. It is made for each task, and many times faster than copy.deepcopy."""
+    return {
+        name: {
+            keyword: _copy_options(value)
+            if keyword == "options"
+            else copy.copy(value)
+            if isinstance(value, (dict, list))
+            else value
+            for keyword, value in spec.items()
+        }
+        for name, spec in options.items()
+    }
 
 
 def _union(first: t.Sequence[t.Any], second: t.Sequence[t.Any]) -> tuple[t.Any, ...]:

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import copy
 import threading
 import typing as t
 
@@ -129,11 +129,11 @@ class ListCache:
         return self._listings[name]
 
 
-@dataclasses.dataclass
 class CachePolicy:
     """How old a cached list may be for a lookup, in seconds. With 0, each lookup reads it again."""
 
-    max_age: float = 0.0
+    def __init__(self, max_age: float = 0.0) -> None:
+        self.max_age = max_age
 
 
 class DistinctWarnings:
@@ -152,38 +152,53 @@ class DistinctWarnings:
             self._report(text)
 
 
-@dataclasses.dataclass
 class Session:
     """What one task uses. It does not depend on Ansible, because modules and action plugins use it."""
 
-    client: Client
-    check_mode: bool = False
-    wait_policy: WaitPolicy = WaitPolicy()
-    clock: Clock = dataclasses.field(default_factory=SystemClock)
-    warn: t.Callable[[str], None] = lambda text: None
-    # Receives a line for each change of a status during waiting.
-    progress: t.Callable[[str], None] = lambda text: None
-    list_cache: t.Optional[ListCache] = None
-    # All copies of a session share it.
-    cache_policy: CachePolicy = dataclasses.field(default_factory=CachePolicy)
-    # Whether lookups omit details that the task does not set, for tasks with many resources.
-    skip_details: bool = False
-    first_request: int = 0
+    def __init__(
+        self,
+        client: Client,
+        *,
+        check_mode: bool = False,
+        wait_policy: WaitPolicy | None = None,
+        clock: Clock | None = None,
+        warn: t.Callable[[str], None] = lambda text: None,
+        progress: t.Callable[[str], None] = lambda text: None,
+        list_cache: ListCache | None = None,
+        cache_policy: CachePolicy | None = None,
+        skip_details: bool = False,
+        first_request: int = 0,
+    ) -> None:
+        """Create a session.
 
-    def __post_init__(self) -> None:
+        ``progress`` receives a line for each change of a status during waiting. ``skip_details`` is whether lookups omit details that the task
+        does not set, for tasks with many resources. ``first_request`` is the number of requests that the client has sent before.
+        """
+        self.client = client
+        self.check_mode = check_mode
+        self.wait_policy = wait_policy or WaitPolicy()
+        self.clock: Clock = clock or SystemClock()
         # Several lookups may find a reason for the same warning.
-        if not isinstance(self.warn, DistinctWarnings):
-            self.warn = DistinctWarnings(self.warn)
-        if self.list_cache is None:
-            self.list_cache = ListCache(self.clock)
+        self.warn: t.Callable[[str], None] = DistinctWarnings(warn)
+        self.progress = progress
+        self.list_cache = list_cache or ListCache(self.clock)
+        self.cache_policy = cache_policy or CachePolicy()
+        self.skip_details = skip_details
+        self._first_request = first_request
+
+    def with_wait_policy(self, wait_policy: WaitPolicy) -> Session:
+        """Return a session for one resource that waits in another way. It shares everything else."""
+        session = copy.copy(self)
+        session.wait_policy = wait_policy
+        return session
 
     def request_ids(self) -> list[str]:
         """Return the IDs of the requests of this task."""
-        return self.client.request_ids[self.first_request :]
+        return self.client.request_ids[self._first_request :]
 
     def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
         """Return the list of that name. All users of the cache share it."""
-        return t.cast(ListCache, self.list_cache).listing(name, read, keys)
+        return self.list_cache.listing(name, read, keys)
 
     @property
     def max_age(self) -> float:

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import ipaddress
 import json
 import re
 import typing as t
@@ -123,6 +122,8 @@ def host_header(url: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Return whether a host name or an IP address is that of this machine."""
+    import ipaddress
+
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

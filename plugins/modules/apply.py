@@ -297,7 +297,15 @@ plan:
       type: int
       sample: 0
     to_delete:
-      description: Items to delete, promote or cancel.
+      description: Items to delete.
+      type: int
+      sample: 0
+    to_promote:
+      description: Releases to promote.
+      type: int
+      sample: 0
+    to_cancel:
+      description: Releases to cancel.
       type: int
       sample: 0
     unchanged:
@@ -432,9 +440,12 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import run, validate_options
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import (
+    APPLY,
+    run,
+    validate_options,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY
 
 TASK = Task(CONNECTION.merge(WAIT, APPLY, REDACT), validate_options, run)
 

@@ -471,6 +471,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
+    RELEASE,
     Desired,
     desired_release,
 )
@@ -478,7 +479,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     Release,
     get_release_list,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import RELEASE
 
 
 def run(session: Session, params: Params, desired: Desired) -> Result:

@@ -262,7 +262,7 @@ traffic:
           elements: str
           sample: [mesh]
     destination_rule:
-      description: The DestinationRule of the Service. V(null) if there is none.
+      description: The DestinationRule of the Service. V(null) if it does not exist.
       type: dict
       contains:
         namespace:
@@ -449,7 +449,7 @@ error:
       type: str
       sample: /apis/networking.istio.io/v1/namespaces/shop/virtualservices/reviews
     attempts:
-      description: Always V(1).
+      description: How often the request was sent. Only requests that read are sent again.
       type: int
       sample: 1
     hint:

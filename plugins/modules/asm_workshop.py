@@ -287,8 +287,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_resource,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import WORKSHOP
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+    WORKSHOP,
     Workshop,
     check_workshop,
     get_workshop_list,

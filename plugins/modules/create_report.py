@@ -176,8 +176,8 @@ report:
     status:
       description:
         - V(invalid), V(changes) or V(no_changes) for a plan. V(unknown), V(drift) or V(no_drift) for a drift report.
-        - For a rollout, it is the outcome of the last event, for example V(promoted). It is V(running) if the last event is not an outcome, and V(empty) if
-          there are no events.
+        - For a rollout, it is the outcome of the last event, for example V(promoted). It is V(running) if the last event is not an outcome, and V(empty) for
+          a record without events.
       type: str
       sample: changes
     has_changes:
@@ -207,7 +207,7 @@ report:
       type: str
       sample: shop/reviews
     reason:
-      description: The reason of the outcome. V(null) if there is no outcome.
+      description: The reason of the outcome. V(null) without an outcome.
       returned: O(type=canary)
       type: str
       sample: The promotion is confirmed.

@@ -373,11 +373,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
     run_resource,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import WORKSPACE
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import (
-    Workspace,
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.options import (
+    WORKSPACE,
     check_workspace,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import Workspace
 
 
 def run(session: Session, params: Params, desired: None) -> Result:

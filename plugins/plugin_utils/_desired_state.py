@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
     WAIT,
     check_wait,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import check_settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import APPLY, check_settings
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
@@ -32,7 +32,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     RESOURCE_TYPES,
     ResourceType,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import APPLY, RELEASE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import RELEASE
 
 Data = t.Mapping[str, t.Any]
 
@@ -118,7 +118,7 @@ def _check_items(kind: ResourceType, desired_state: Data) -> list[Mistake]:
         spec["gray_deployments"] = _GRAY_DEPLOYMENTS
     found = find_mistakes({kind.plural: {"type": "list", "elements": "dict", "options": spec}}, {kind.plural: value})
     for path, item in _enumerate_items(desired_state, kind.plural):
-        found += _check_waits(path, item)
+        found += _check_numbers(path, item, ("wait_timeout", "wait_interval"))
         if not kind.in_mesh and all(item.get(key) in (None, "") for key in ("id", "name")):
             found.append(Mistake(path, "name or id is required"))
         if kind.in_mesh and not any(desired_state.get(key) or item.get(key) for key in _MESH):
@@ -126,12 +126,13 @@ def _check_items(kind: ResourceType, desired_state: Data) -> list[Mistake]:
     return found
 
 
-def _check_waits(path: Path, item: Data) -> list[Mistake]:
-    try:
-        check_wait({name: _parse_number(item.get(name)) for name in ("wait_timeout", "wait_interval")})
-    except OptionError as error:
-        return [Mistake(path, error.message)]
-    return []
+def _check_numbers(path: Path, options: Data, names: t.Iterable[str]) -> list[Mistake]:
+    """Check the range of each number separately, so that each mistake has the path of its key."""
+    return [
+        Mistake((*path, name), mistake.message.removeprefix(f"{name} "))
+        for name in names
+        for mistake in _check_settings(path, {name: _parse_number(options.get(name))})
+    ]
 
 
 def _check_names(desired_state: Data) -> list[Mistake]:
@@ -168,10 +169,7 @@ def _check_options(desired_state: Data) -> list[Mistake]:
     if isinstance(options, t.Mapping):
         options = {key: None if is_blank(value) else value for key, value in options.items()}
     found = find_mistakes(OPTIONS, options, ("options",))
-    if found:
-        return found
-    numbers = {name: _parse_number(options.get(name)) for name in OPTIONS if name != "audit_log"}
-    return _check_settings(("options",), numbers)
+    return found or _check_numbers(("options",), options, (name for name in OPTIONS if name != "audit_log"))
 
 
 def _check_prune(desired_state: Data) -> list[Mistake]:

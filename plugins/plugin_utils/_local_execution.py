@@ -26,7 +26,6 @@ from collections.abc import Mapping, Set
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, boolean
@@ -42,19 +41,20 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
     mark_non_json_values,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
+    find_shape_mistakes,
+    format_path,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_failure
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
     ARGSPEC_ERRORS,
     UNCHECKABLE_OPTIONS,
     ClientCache,
     RunContext,
     StandaloneTask,
     Task,
-    build_failure,
+    get_validator,
     run_task,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
-    find_shape_mistakes,
-    format_path,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
 
@@ -154,7 +154,7 @@ class LocalModuleAction(ActionBase):
         except OptionError as error:
             return merge_hash(result, dict(build_failure(error, None), failed=True))
         try:
-            checked = ArgumentSpecValidator(**self.TASK.arguments.kwargs()).validate(_plain(self._options()))
+            checked = get_validator(self.TASK.arguments).validate(_plain(self._options()))
         except ARGSPEC_ERRORS:
             # A module would fail with a traceback.
             return merge_hash(result, {"failed": True, "msg": self._shape_problems() or UNCHECKABLE_OPTIONS})
@@ -249,7 +249,7 @@ class LocalModuleAction(ActionBase):
             return None
         if self._task._uuid not in _client_caches:
             _client_caches.clear()
-        return _client_caches.setdefault(self._task._uuid, {})
+        return _client_caches.setdefault(self._task._uuid, ClientCache())
 
     def _runs_here(self, task_vars: dict[str, t.Any]) -> bool:
         return (

@@ -18,7 +18,7 @@ import re
 import typing as t
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_float, check_type_int, check_type_list
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ITEM_WAIT, MESH
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ITEM_WAIT
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
@@ -26,11 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     format_path,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import (
-    RELEASE,
-    WORKSHOP,
-    WORKSPACE,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 
 Spec = t.Mapping[str, t.Any]
 
@@ -44,11 +40,7 @@ SETTINGS: Spec = {
 # Clocks and sockets do not accept more seconds. The wait options of modules have the same limit.
 _MAX_SECONDS = 1e8
 # The lists of apply, with the arguments of their elements.
-_LISTS = {
-    "workspaces": WORKSPACE.merge(ITEM_WAIT),
-    "workshops": WORKSHOP.merge(MESH, ITEM_WAIT),
-    "releases": RELEASE.merge(MESH, ITEM_WAIT),
-}
+_LISTS = {kind.plural: kind.arguments.merge(ITEM_WAIT) for kind in RESOURCE_TYPES}
 _FILE_MODE = re.compile(r"[0-7]{3,5}|[ugoa]*[-+=][rwxXstugo]*(,[ugoa]*[-+=][rwxXstugo]*)*")
 _CONVERSIONS: dict[str, t.Callable[[t.Any], t.Any]] = {
     "bool": check_type_bool,

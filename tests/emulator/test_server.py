@@ -338,7 +338,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """Create a CA and a certificate for 127.0.0.1, valid for server and client."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl makes the certificates of these tests")
-    folder = tmp_path_factory.mktemp("tls")
+    directory = tmp_path_factory.mktemp("tls")
     key = ["-newkey", "rsa:2048", "-nodes"]
     # Since 3.13, Python requires the key usage in the certificate of a CA.
     usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
@@ -363,10 +363,10 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
             "names",
         ],
     ]
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n", encoding="utf-8")
+    (directory / "names").write_text("subjectAltName=IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n", encoding="utf-8")
     for command in commands:
-        subprocess.run(["openssl", *command], cwd=folder, check=True, capture_output=True)
-    return folder
+        subprocess.run(["openssl", *command], cwd=directory, check=True, capture_output=True)
+    return directory
 
 
 def test_tls(certificates: pathlib.Path, tmp_path: pathlib.Path) -> None:

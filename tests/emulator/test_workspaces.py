@@ -388,8 +388,8 @@ def test_status_of_transition_is_kept(emulator: t.Any, status: str) -> None:
     emulator.control(
         "POST", "transitions", {"kind": "workspace", "name": "team-a", "status": status, "status_info": "because"}
     )
-    shown = [emulator("GET", emulator.workspaces(f"/{created}")).json for unused in range(4)]
-    assert [(one["status"], one["status_info"]) for one in shown] == [(status, "because")] * 4
+    polled = [emulator("GET", emulator.workspaces(f"/{created}")).json for unused in range(4)]
+    assert [(one["status"], one["status_info"]) for one in polled] == [(status, "because")] * 4
 
 
 # -- quotas

@@ -278,9 +278,9 @@ def check_answer(question: Item, answer: t.Any) -> str:
     """Return the problem of an answer to a survey, or an empty text."""
     kinds: dict[str, t.Any] = {**_QUESTION_TYPES, "multiselect": list, "float": (int, float)}
     if not isinstance(answer, kinds[question["type"]]) or isinstance(answer, bool):
-        return f"{question['variable']}: {answer!r} is no {question['type']}"
+        return f"{question['variable']}: {answer!r} is not of type {question['type']}"
     if question["type"] == "multiplechoice" and answer not in question["choices"]:
-        return f"{question['variable']}: {answer!r} is none of {question['choices']}"
+        return f"{question['variable']}: {answer!r} is not one of {question['choices']}"
     return ""
 
 
@@ -431,7 +431,7 @@ class State:
         answers = [check_answer(questions[name], answer) for name, answer in item["extra_data"].items()]
         return ", ".join([*(f"'{name}' value missing" for name in unanswered), *filter(None, answers)])
 
-    def shown(self, kind: str, item: Item) -> Item:
+    def render(self, kind: str, item: Item) -> Item:
         """Return an object as the API shows it: with links, and without secrets."""
         if kind == "workflow_job_template_nodes":
             return {**item, **{link: list(self.linked(kind, item, link)) for link in _LINKS}}
@@ -449,7 +449,7 @@ class State:
         }
 
     def listed(self, kinds: t.Iterable[str], query: Item) -> Item:
-        found = [self.shown(kind, item) for kind in kinds for item in self.items[kind].values()]
+        found = [self.render(kind, item) for kind in kinds for item in self.items[kind].values()]
         return pages([item for item in found if self.matches(item, query)])
 
     def matches(self, item: Item, query: Item) -> bool:
@@ -518,12 +518,12 @@ class Api:
     def collection(self, method: str, kinds: t.Sequence[str], query: Item, body: Item) -> tuple[int, t.Any]:
         if method == "GET":
             return 200, self.state.listed(kinds, query)
-        return 201, self.state.shown(kinds[0], self.state.add(kinds[0], body))
+        return 201, self.state.render(kinds[0], self.state.add(kinds[0], body))
 
     def one(self, method: str, kind: str, item: Item, body: Item) -> tuple[int, t.Any]:
         if method == "PATCH":
             self.state.change(kind, item, body)
-        return 200, dict(self.state.shown(kind, item))
+        return 200, dict(self.state.render(kind, item))
 
     def below(self, method: str, kind: str, item: Item, what: str, body: Item) -> tuple[int, t.Any]:
         if what == "survey_spec" and kind in ("job_templates", "workflow_job_templates"):
@@ -564,15 +564,15 @@ class Api:
         """Return an object that another one refers to."""
         for kind in RELATED_KINDS.get(relation, ()):
             if number in self.state.items[kind]:
-                return self.state.shown(kind, self.state.items[kind][number])
+                return self.state.render(kind, self.state.items[kind][number])
         return {"id": number}
 
     def refuse_second_credential(self, key: tuple[str, int, str], number: int) -> None:
         """Raise Refusal if a job template has another credential of this type, as AWX does."""
         if key[:1] + key[2:] != ("job_templates", "credentials"):
             return
-        shown = [self.related("credentials", one) for one in (*self.state.links.get(key, []), number)]
-        types = [one["credential_type"] for one in shown if one["kind"] != "vault"]
+        credentials = [self.related("credentials", one) for one in (*self.state.links.get(key, []), number)]
+        types = [one["credential_type"] for one in credentials if one["kind"] != "vault"]
         if len(set(types)) < len(types):
             raise Refusal(400, {"msg": "Cannot assign multiple credentials of the same type."})
 

@@ -58,12 +58,12 @@ class ActionModule(ActionBase):
 """
 
 
-def make(folder: Path, answers: t.Mapping[str, list[t.Any]]) -> Path:
-    """Create the collection below ``folder``, and return the path for ANSIBLE_COLLECTIONS_PATH.
+def make(directory: Path, answers: t.Mapping[str, list[t.Any]]) -> Path:
+    """Create the collection below ``directory``, and return the path for ANSIBLE_COLLECTIONS_PATH.
 
     ``answers`` are the results of the lookup plugin, by endpoint or path.
     """
-    collection = folder / "ansible_collections" / "awx" / "awx"
+    collection = directory / "ansible_collections" / "awx" / "awx"
     for part in ("plugins/action", "plugins/lookup", "plugins/modules", "meta"):
         (collection / part).mkdir(parents=True)
     (collection / "galaxy.yml").write_text(
@@ -78,4 +78,4 @@ def make(folder: Path, answers: t.Mapping[str, list[t.Any]]) -> Path:
         (collection / "plugins" / "action" / f"{name}.py").write_text(
             _PLUGIN.format(name=name, path=str(awx_modules.STORED)), encoding="utf-8"
         )
-    return folder
+    return directory

@@ -40,7 +40,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
 # Faults after which no header arrives, and so no id.
 _CUT = ("truncated", "reset", "stall")
-_GONE = object()
+_DELETED = object()
 _AFTER = "after "
 
 
@@ -145,10 +145,10 @@ def attempt(
     return Outcome(run, names, hidden)
 
 
-def play_in(server: Emulator, folder: Path) -> Player:
+def play_in(server: Emulator, directory: Path) -> Player:
     """Return a player for an emulator in its initial state."""
     server.reset()
-    return Player(server, folder)
+    return Player(server, directory)
 
 
 def fault(kind: str, path_regex: str, **more: t.Any) -> dict[str, t.Any]:
@@ -156,12 +156,12 @@ def fault(kind: str, path_regex: str, **more: t.Any) -> dict[str, t.Any]:
     return control("POST", "faults", dict(more, kind=kind, method="GET", path_regex=path_regex))
 
 
-def changed(thing: t.Mapping[str, t.Any], path: str, value: t.Any = _GONE) -> dict[str, t.Any]:
-    """Return a copy of ``thing`` with another value at ``path``, for example ``spec.containers.0.image``, or without it."""
-    result = copy.deepcopy(dict(thing))
+def changed(manifest: t.Mapping[str, t.Any], path: str, value: t.Any = _DELETED) -> dict[str, t.Any]:
+    """Return a copy of ``manifest`` with another value at ``path``, for example ``spec.containers.0.image``, or without it."""
+    result = copy.deepcopy(dict(manifest))
     *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     place = functools.reduce(lambda inner, part: inner[part], way, t.cast(t.Any, result))
-    if value is _GONE:
+    if value is _DELETED:
         del place[last]
     else:
         place[last] = value

@@ -26,8 +26,8 @@ VALID = (-1 / 24, 1.0)
 class Authority:
     """A separate CA. ``path`` is its certificate file."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder = folder
+    def __init__(self, directory: Path, name: str) -> None:
+        self._directory = directory
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         constraints = x509.BasicConstraints(ca=True, path_length=0)
@@ -73,7 +73,7 @@ class Authority:
         return builder.sign(self._key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
     def _write(self, name: str, content: bytes) -> Path:
-        path = self._folder / name
+        path = self._directory / name
         path.write_bytes(content)
         path.chmod(0o600)
         return path

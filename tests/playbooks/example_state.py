@@ -98,7 +98,7 @@ releases:
 def seeded(play: Player) -> Path:
     """Create the mesh in the emulator, and the desired-state file beside the play."""
     play.emulator.seed(meshes=[{"name": "shop-mesh", "id": MESH, "clusters": ["demo-cluster"]}])
-    path = play.folder / "shop.yml"
+    path = play.directory / "shop.yml"
     path.write_text(DOCUMENT, encoding="utf-8")
     return path
 

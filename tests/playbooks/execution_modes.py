@@ -23,8 +23,8 @@ class PlayerWithEnvironment(Player):
     """A player that adds variables to the environment of every run."""
 
     def __init__(self, play: Player, **environment: str) -> None:
-        super().__init__(play.emulator, play.folder / "-".join(environment.values()))
-        self.folder.mkdir()
+        super().__init__(play.emulator, play.directory / "-".join(environment.values()))
+        self.directory.mkdir()
         self._more = environment
 
     def run(self, playbook: t.Any, **options: t.Any) -> Run:

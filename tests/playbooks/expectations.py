@@ -24,8 +24,8 @@ OF_THE_SERVICE = (
 IDEMPOTENCY_STEPS = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 
 
-def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
-    """Where a prediction and what came of it contradict each other.
+def find_wrong_predictions(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
+    """Return the places where a prediction differs from the result.
 
     ``None`` predicts nothing. A Deployment is returned with the defaults of Kubernetes and perhaps an Istio sidecar, a workspace with all its quotas.
     """
@@ -42,7 +42,9 @@ def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
             else [f"{place}: the keys differ: {sorted(predicted)}, {sorted(real)}"]
         )
         common = [key for key in predicted if key not in OF_THE_SERVICE]
-        return keys + [found for key in common for found in foretells(predicted[key], real.get(key), f"{place}.{key}")]
+        return keys + [
+            found for key in common for found in find_wrong_predictions(predicted[key], real.get(key), f"{place}.{key}")
+        ]
     if isinstance(predicted, list) and isinstance(real, list):
         if place.endswith(".quotas"):
             real = [entry for entry in real if entry["resource"] in {quota["resource"] for quota in predicted}]
@@ -51,7 +53,9 @@ def foretells(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
         if len(predicted) != len(real):
             return [f"{place}: {len(predicted)} and {len(real)} entries"]
         return [
-            found for index, pair in enumerate(zip(predicted, real)) for found in foretells(*pair, f"{place}[{index}]")
+            found
+            for index, pair in enumerate(zip(predicted, real))
+            for found in find_wrong_predictions(*pair, f"{place}[{index}]")
         ]
     if (
         ".resources." in place
@@ -79,7 +83,7 @@ def check_prediction(predicted: Record, real: Record, key: str) -> None:
     assert actions(predicted) == actions(real)
     assert predicted.result.get("changed_fields") == real.result.get("changed_fields")
     assert all(action["request_id"] is None for action in predicted.result["actions"])
-    assert foretells(predicted.result[key], real.result[key], key) == []
+    assert find_wrong_predictions(predicted.result[key], real.result[key], key) == []
     if "diff" in real.result:
         assert diffs(predicted) == diffs(real)
 

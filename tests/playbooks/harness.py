@@ -266,9 +266,9 @@ def defaults(**more: t.Any) -> dict[str, t.Any]:
 class Player:
     """Runs ``ansible-playbook`` against one emulator, in a separate directory."""
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
+    def __init__(self, emulator: Emulator, directory: Path) -> None:
         self.emulator = emulator
-        self.folder = folder
+        self.directory = directory
         self._number = 0
 
     def __call__(self, tasks: Tasks | Path, **options: t.Any) -> Run:
@@ -336,7 +336,7 @@ class Player:
         }
 
     def _records(self) -> Path:
-        return self.folder / f"records-{self._number}.jsonl"
+        return self.directory / f"records-{self._number}.jsonl"
 
     def _command(self, playbook: t.Sequence[t.Mapping[str, t.Any]] | str | Path) -> list[str]:
         return [str(Path(sys.executable).parent / "ansible-playbook"), self._file(playbook)]
@@ -344,22 +344,22 @@ class Player:
     def _file(self, playbook: t.Sequence[t.Mapping[str, t.Any]] | str | Path) -> str:
         if isinstance(playbook, (str, Path)):
             return str(playbook)
-        path = self.folder / f"play-{self._number}.yml"
+        path = self.directory / f"play-{self._number}.yml"
         path.write_text(yaml.safe_dump(list(playbook), sort_keys=False, allow_unicode=True), encoding="utf-8")
         return str(path)
 
     def _variables(self, variables: t.Mapping[str, t.Any]) -> Path:
         """Write variables to a file, because a verbose Ansible prints its command line."""
-        path = self.folder / f"variables-{self._number}.json"
+        path = self.directory / f"variables-{self._number}.json"
         path.write_text(json.dumps(variables), encoding="utf-8")
         return path
 
     def _environment(self, records: Path, more: t.Mapping[str, str | None]) -> dict[str, str]:
         link_collection()
-        home = self.folder / "home"
+        home = self.directory / "home"
         home.mkdir(exist_ok=True)
         for name in ("ansible.cfg", "hosts"):
-            (self.folder / name).touch()
+            (self.directory / name).touch()
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -372,9 +372,9 @@ class Player:
             ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
             ANSIBLE_CALLBACKS_ENABLED="records",
             ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"),
-            ANSIBLE_CONFIG=str(self.folder / "ansible.cfg"),
+            ANSIBLE_CONFIG=str(self.directory / "ansible.cfg"),
             ANSIBLE_HOME=str(home),
-            ANSIBLE_INVENTORY=str(self.folder / "hosts"),
+            ANSIBLE_INVENTORY=str(self.directory / "hosts"),
             ANSIBLE_INVENTORY_UNPARSED_WARNING="false",
             ANSIBLE_LOCALHOST_WARNING="false",
             ANSIBLE_LOCAL_TEMP=str(home / "tmp"),

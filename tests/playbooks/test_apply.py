@@ -374,10 +374,10 @@ class TestInterrupted:
     def left(
         cls, request: pytest.FixtureRequest, shared_play: Player, tmp_path_factory: pytest.TempPathFactory
     ) -> tuple[Player, Path, int]:
-        play, folder = shared_play, tmp_path_factory.mktemp("interrupted")
+        play, directory = shared_play, tmp_path_factory.mktemp("interrupted")
         play.emulator.reset()
         play.emulator.set(latency=0.05)
-        audit_log = folder / "audit_log"
+        audit_log = directory / "audit_log"
         content = [
             {
                 "name": "Test",
@@ -387,10 +387,10 @@ class TestInterrupted:
                 "tasks": [apply("create", workspaces=named(many(1000)), parallel=4, audit_log=str(audit_log))],
             }
         ]
-        file = folder / "play.yml"
+        file = directory / "play.yml"
         file.write_text(yaml.safe_dump(content), encoding="utf-8")
-        environment = play._environment(folder / "records", {"HW_IN_PROCESS": request.param})
-        with (folder / "output").open("wb") as output:
+        environment = play._environment(directory / "records", {"HW_IN_PROCESS": request.param})
+        with (directory / "output").open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-c", HEEDED, str(Path(sys.executable).parent / "ansible-playbook"), str(file)],
                 env=environment,

@@ -47,9 +47,9 @@ RELEASE = {
 class Jobs:
     """Starts jobs in separate directories, with a credential for one emulator."""
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
+    def __init__(self, emulator: Emulator, directory: Path) -> None:
         self.emulator = emulator
-        self.folder = folder
+        self.directory = directory
         self._number = 0
 
     def inputs(self, **other: t.Any) -> dict[str, t.Any]:
@@ -70,13 +70,13 @@ class Jobs:
         **extra_vars: t.Any,
     ) -> Outcome:
         self._number += 1
-        job = Job(self.folder / f"job-{self._number}", self._environment())
+        job = Job(self.directory / f"job-{self._number}", self._environment())
         (job.directory / "project" / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
         return job.run(playbook, self.inputs() if inputs is None else inputs, extra_vars, check=check, fails=fails)
 
     def _environment(self) -> dict[str, str]:
         link_collection()
-        home = self.folder / "home"
+        home = self.directory / "home"
         home.mkdir(exist_ok=True)
         inherited = {
             name: value
@@ -152,7 +152,7 @@ class TestSite:
         for name, outcome in runs.items():
             assert outcome.find_files_with(secret) == [], name
             assert secret not in outcome.output, name
-        assert runs["made"].find_files_with("Apply the workspaces") != [], "there is something to look at"
+        assert runs["made"].find_files_with("Apply the workspaces") != [], "some files contain the task name"
 
 
 class TestCredential:

@@ -28,7 +28,7 @@ ROLE = yaml.safe_load((ROOT / "roles" / "releases" / "meta" / "argument_specs.ym
 
 VARIABLES_TEXT = (ROOT / "playbooks" / "vars" / "awx_setup.yml").read_text(encoding="utf-8").partition("# ------")[0]
 
-WISH: dict[str, t.Any] = {
+DESIRED: dict[str, t.Any] = {
     "awx_setup_prefix": "Shop ",
     "awx_setup_image": "registry.example.com/huaweicloud:1",
     "awx_setup_credential": {"access_key": "AK0123456789", "secret_key": SECRET, "region": "eu-de"},
@@ -66,7 +66,7 @@ class TestParameters:
     @classmethod
     def run(cls, shared_play: Player, place: Path) -> Run:
         connection = {"controller_host": "http://127.0.0.1:9", "controller_oauthtoken": "token-0123456789"}
-        variables = {**WISH, "awx_setup_connection": connection}
+        variables = {**DESIRED, "awx_setup_connection": connection}
         return shared_play.run(
             SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2
         )
@@ -144,7 +144,7 @@ class TestParameters:
         found = given(run, "Create the schedules for drift reports")
         assert [(one["name"], one["extra_data"], one["enabled"]) for one in found] == [
             (f"Shop drift of {name}", {"desired_state_file": name, "drift_fail_on_drift": "true"}, True)
-            for name in WISH["awx_setup_desired_state_files"]
+            for name in DESIRED["awx_setup_desired_state_files"]
         ]
         assert {
             survey[0]["default"]
@@ -152,7 +152,7 @@ class TestParameters:
             if name in ("plan", "site", "drift", "workflow")
         } == {"shop.yml"}
 
-    def test_notifications_are_attached_where_somebody_waits_for_them(self, run: Run) -> None:
+    def test_notifications_are_attached_to_approvals_and_failures(self, run: Run) -> None:
         found = {
             one["name"]: one.get("notification_templates_error")
             for one in given(run, "Create the job template ") + given(run, "Create the workflow template")
@@ -191,7 +191,7 @@ class TestLittle:
     def test_without_a_credential_no_job_is_started_by_itself(self, run: Run) -> None:
         assert [one["enabled"] for one in given(run, "Create the schedules for drift reports")] == [False]
 
-    def test_a_folder_on_the_host_of_awx(self, run: Run) -> None:
+    def test_a_directory_on_the_host_of_awx(self, run: Run) -> None:
         (project,) = given(run, "Create the project")
         assert (project["scm_type"], project["local_path"], "scm_url" in project) == ("manual", "shop", False)
         found = {path.name for path in PROJECT.glob("*.yml")}
@@ -250,7 +250,7 @@ class TestAttached:
     @classmethod
     def run(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> Run:
         place = awx_stand_in.make(tmp_path_factory.mktemp("awx"), cls.answers())
-        variables = {**WISH, "awx_setup_galaxy_credentials": ["Galaxy"]}
+        variables = {**DESIRED, "awx_setup_galaxy_credentials": ["Galaxy"]}
         return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
 
     def test_credentials_stay_attached(self, run: Run) -> None:
@@ -303,7 +303,7 @@ class TestRefused:
         place = awx_stand_in.make(tmp_path, {**known_playbooks("Shop "), **answers})
         run = play.run(
             SETUP,
-            variables={**WISH, **variables},
+            variables={**DESIRED, **variables},
             environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
             fails=True,
         )
@@ -351,7 +351,7 @@ class TestRefused:
 
 def test_check_mode_from_nothing_reports_what_it_would_create(play: Player, tmp_path: Path) -> None:
     place = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
-    run = play.run(SETUP, variables=WISH, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
+    run = play.run(SETUP, variables=DESIRED, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
     report = run["Report the objects that would be created"]
     assert report.changed
     assert report.msg.startswith("Would be created: organization, credential type, credential, execution environment,")
@@ -414,13 +414,13 @@ class TestRealModules:
         def run(name: str, **options: t.Any) -> None:
             life.state.calls.clear()
             life.runs[name] = shared_play.run(
-                SETUP, variables={**WISH, **options.pop("variables", {})}, environment=environment, **options
+                SETUP, variables={**DESIRED, **options.pop("variables", {})}, environment=environment, **options
             )
             life.writes[name] = life.state.writes()
 
         run("made")
         run("again")
-        key = {**WISH["awx_setup_credential"], "secret_key": f"{SECRET}-new"}
+        key = {**DESIRED["awx_setup_credential"], "secret_key": f"{SECRET}-new"}
         other = {
             "awx_setup_desired_state_files": ["other.yml"],
             "awx_setup_update_secrets": True,
@@ -450,7 +450,7 @@ class TestRealModules:
         assert [record.name for record in life.runs["again"].records if record.changed] == []
         assert life.writes["again"] == []
 
-    def test_check_mode_foretells(self, life: Life) -> None:
+    def test_check_mode_predicts_the_changes(self, life: Life) -> None:
         def changed(name: str) -> list[str]:
             return [record.name for record in life.runs[name].records if record.changed]
 

@@ -528,26 +528,26 @@ TRUST = [
 
 @pytest.fixture(scope="module")
 def safe(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Safe]:
-    folder = tmp_path_factory.mktemp("safe")
-    ca = Authority(folder, "right-ca")
+    directory = tmp_path_factory.mktemp("safe")
+    ca = Authority(directory, "right-ca")
     certificate, key = ca.issue("127.0.0.1")
-    server = Emulator(folder / "emulator", "--tls-cert", str(certificate), "--tls-key", str(key))
+    server = Emulator(directory / "emulator", "--tls-cert", str(certificate), "--tls-key", str(key))
     yield Safe(server, ca)
     server.stop()
 
 
 @pytest.fixture(scope="module")
 def untrusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    folder = tmp_path_factory.mktemp("untrusted")
+    directory = tmp_path_factory.mktemp("untrusted")
     names = {
         "safe_host": safe.server.url.partition("//")[2],
         "safe_port": safe.server.url.rpartition(":")[2],
         "plain_host": server.url.partition("//")[2],
         "right_ca": str(safe.ca.path),
-        "other_ca": str(Authority(folder, "other-ca").path),
+        "other_ca": str(Authority(directory, "other-ca").path),
     }
     secrets = {"safe_secret_key": safe.server.credentials["secret_key"]}
-    return attempt(play_in(server, folder), TRUST, names, secrets=secrets)
+    return attempt(play_in(server, directory), TRUST, names, secrets=secrets)
 
 
 @pytest.mark.parametrize("case", TRUST, ids=[case.name for case in TRUST])

@@ -301,18 +301,16 @@ def test_nothing_of_it_leaks(outcome: Outcome) -> None:
     assert outcome.leaks(outcome.run.output) == []
 
 
-def test_without_faults_the_same_tasks_would_have_created_and_removed(
-    server: Emulator, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """What the refusals are worth: none of the tasks is refused for another reason."""
+def test_same_tasks_succeed_without_faults(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Prove that the responses are the only reason for the failures."""
     player = play_in(server, tmp_path_factory.mktemp("proof"))
     _prepare(server)
-    wishes = {
+    requests = {
         (listing.module, kind): options
         for listing in LISTINGS
         for kind, options in (("create", listing.create), ("end", listing.end))
     }
     run = player(
-        [task(module, f"{module}: {kind}", **options) for (module, kind), options in wishes.items()], check=True
+        [task(module, f"{module}: {kind}", **options) for (module, kind), options in requests.items()], check=True
     )
     assert [record.status for record in run.modules()] == ["changed"] * 6

@@ -93,7 +93,7 @@ def check_refused(scenario: Scenario) -> None:
     assert record.result["error"]["code"].startswith(scenario.case.behaviors.get("gateway_prefix", "") or "A")
 
 
-def check_mesh_gone(scenario: Scenario) -> None:
+def check_missing_mesh(scenario: Scenario) -> None:
     """Check the error if the mesh is deleted between two requests, also for state=absent."""
     for name in ("create in it", "remove from it", "list in it"):
         record = scenario[name]
@@ -101,7 +101,7 @@ def check_mesh_gone(scenario: Scenario) -> None:
         assert record.result["error"]["status"] == int(scenario.case.behaviors["unknown_mesh"])
 
 
-GONE_MESH = dict(
+MISSING_MESH = dict(
     MESHES, items=[{"metadata": {"name": "demo-mesh", "uid": GHOST}, "spec": {}, "status": {"phase": "Running"}}]
 )
 WORKSHOP_RACE = (
@@ -113,12 +113,12 @@ WORKSHOP_RACE = (
     look("after that"),
 )
 WORKSHOP_REFUSAL = (*denied("asm:mesh:listWorkshops"), workshop("invalid"))
-MESH_GONE = (
-    fake_list("/meshes$", GONE_MESH),
+MESH_IS_MISSING = (
+    fake_list("/meshes$", MISSING_MESH),
     workshop("create in it"),
-    fake_list("/meshes$", GONE_MESH),
+    fake_list("/meshes$", MISSING_MESH),
     no_workshop("remove from it"),
-    fake_list("/meshes$", GONE_MESH),
+    fake_list("/meshes$", MISSING_MESH),
     task("asm_workshop_info", "list in it", **MESH),
 )
 
@@ -187,8 +187,8 @@ WORKSHOPS = [
     Case("refused-snake", {"asm_error_body": "snake_case"}, WORKSHOP_REFUSAL, check_refused),
     Case("refused-gateway", {"forbidden_by": "gateway", "gateway_prefix": "APIG"}, WORKSHOP_REFUSAL, check_refused),
     Case("refused-gateway-too", {"forbidden_by": "gateway", "gateway_prefix": "APIC"}, WORKSHOP_REFUSAL, check_refused),
-    Case("mesh-400", {"unknown_mesh": "400"}, MESH_GONE, check_mesh_gone),
-    Case("mesh-404", {"unknown_mesh": "404"}, MESH_GONE, check_mesh_gone),
+    Case("mesh-400", {"unknown_mesh": "400"}, MESH_IS_MISSING, check_missing_mesh),
+    Case("mesh-404", {"unknown_mesh": "404"}, MESH_IS_MISSING, check_missing_mesh),
 ]
 
 

@@ -107,7 +107,7 @@ releases:
         (body,) = [call["body"] for call in to_play_result(runs["done"]).writes if call["path"].endswith("/workspaces")]
         assert body["description"] == SECRET
 
-    def test_loaded_file_is_not_shown(self, runs: dict[str, Run]) -> None:
+    def test_loaded_file_is_not_printed(self, runs: dict[str, Run]) -> None:
         record = runs["done"]["Load the desired-state file"]
         assert "censored" in record.result
         assert SECRET not in json.dumps(record.result)
@@ -159,7 +159,8 @@ class TestOptions:
             "Apply the releases",
             "Check that nothing failed",
         ]
-        assert "workspaces[0] ('default')" in failed[-1].msg and "'default/canary'" in failed[-1].msg
+        assert "workspaces[0] ('default')" in failed[0].msg and "'default/canary'" in failed[1].msg
+        assert failed[-1].msg == "Failed: workspace default, release default/canary. See the messages above."
 
     def test_audit_log_is_in_directory_of_file(self, runs: dict[str, Run]) -> None:
         assert '"team-a"' in str(runs["audit_log"])

@@ -26,14 +26,14 @@ REASON = "3 notebooks are left"
 class Story(t.NamedTuple):
     """Where the reports of a class are, and the runs by their names."""
 
-    folder: Path
+    directory: Path
     runs: dict[str, Run]
 
     def report(self, name: str) -> dict[str, t.Any]:
-        return read_report(self.folder / f"{name}.json")
+        return read_report(self.directory / f"{name}.json")
 
     def drifted(self, name: str) -> dict[str, str]:
-        """What is not as declared, by its name."""
+        """Return the states of all resources that are not in sync, by name."""
         return {
             resource["name"]: resource["state"]
             for resource in self.report(name)["resources"]
@@ -47,11 +47,11 @@ class Story(t.NamedTuple):
 @pytest.fixture(scope="class")
 def story(shared_play: Player) -> Story:
     """Look before and after somebody meddles, then have a plan bring all back."""
-    folder, runs, emulator = shared_play.folder, {}, shared_play.emulator
+    directory, runs, emulator = shared_play.directory, {}, shared_play.emulator
     document = seeded(shared_play)
 
     def drift(name: str, fails: bool = False, **more: t.Any) -> None:
-        variables = {"desired_state_file": str(document), "drift_file": str(folder / f"{name}.json"), **more}
+        variables = {"desired_state_file": str(document), "drift_file": str(directory / f"{name}.json"), **more}
         runs[name] = shared_play.run(
             DRIFT, variables=variables, fails=fails, environment={"ANSIBLE_SHOW_CUSTOM_STATS": "1"}
         )
@@ -66,7 +66,7 @@ def story(shared_play: Player) -> Story:
     drift("nothing there")
     together("made", SITE, behind_the_back())
     drift("meddled", drift_fail_on_drift="true", fails=True)
-    together("mended", PLAN, SITE, plan_file=str(folder / "plan.json"))
+    together("mended", PLAN, SITE, plan_file=str(directory / "plan.json"))
     emulator.seed(
         workspaces=[{"name": "somebody-elses", "description": HOSTILE}],
         workshops=[{"name": "other-demo", "mesh_id": MESH, "spec": {"ingress": OTHER_INGRESS}}],
@@ -83,8 +83,8 @@ def story(shared_play: Player) -> Story:
     drift("calm", drift_unmanaged="false", drift_fail_on_drift="true")
     emulator.transition("workspace", name="shop-catalog", status="DELETE_FAILED", status_info=REASON)
     recreate = task("asm_workshop", mesh_id=MESH, name="shop-demo", ingress={"port": 80}, on_drift="replace")
-    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(folder / "failed.json"))
-    return Story(folder, runs)
+    together("failed", [recreate, marker("drift")], DRIFT, drift_file=str(directory / "failed.json"))
+    return Story(directory, runs)
 
 
 def the_play(tasks: list[dict[str, t.Any]]) -> dict[str, t.Any]:
@@ -128,7 +128,7 @@ class TestStory:
     def test_run_fails_on_drift_if_requested(self, story: Story) -> None:
         strict = story.runs["meddled"]
         assert strict.status == 2
-        path = story.folder / "meddled.json"
+        path = story.directory / "meddled.json"
         message = f"There is drift, see {path} and the reports beside it (drift_fail_on_drift is set)."
         assert [record.msg for record in whole(strict).failed] == [message]
         assert story.report("meddled")["counts"] == {**NOTHING, "changed": 2, "missing": 1, "in_sync": 1}
@@ -140,7 +140,7 @@ class TestStory:
                 "drift_has_drift": has_drift,
                 "drift_counts": story.report(name)["counts"],
             }
-            path = str(story.folder / f"{name}.json")
+            path = str(story.directory / f"{name}.json")
             assert story.runs[name]["Set the results as facts"].result["ansible_facts"] == {
                 **left,
                 "drift_path": path,
@@ -149,7 +149,7 @@ class TestStory:
 
     def test_plan_fixes_drift(self, story: Story) -> None:
         assert {
-            resource["name"]: resource["state"] for resource in read_report(story.folder / "plan.json")["resources"]
+            resource["name"]: resource["state"] for resource in read_report(story.directory / "plan.json")["resources"]
         } == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
@@ -208,13 +208,13 @@ class TestStory:
     def test_files(self, story: Story, server: Emulator) -> None:
         for name in ("calm", "failed"):
             for form in FORMS:
-                path = story.folder / f"{name}.{form}"
+                path = story.directory / f"{name}.{form}"
                 assert stat.S_IMODE(path.stat().st_mode) == 0o600
                 text = path.read_text(encoding="utf-8")
                 assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text]
 
     def test_formats_have_the_same_content(self, story: Story) -> None:
-        suites = ET.parse(story.folder / "failed.xml").getroot()
+        suites = ET.parse(story.directory / "failed.xml").getroot()
         cases = {case.get("name"): [entry.get("message") for entry in case] for case in suites.iter("testcase")}
         assert cases["shop-catalog"] == [f"status DELETE_FAILED: {REASON}"]
         assert cases["shop-ratings"] == []
@@ -224,16 +224,16 @@ class TestStory:
             "errors": "0",
             "skipped": "0",
         }
-        markdown = (story.folder / "failed.md").read_text(encoding="utf-8")
+        markdown = (story.directory / "failed.md").read_text(encoding="utf-8")
         assert f"| failed | workspace | `shop-catalog` | `status DELETE_FAILED: {REASON}` |" in markdown
         assert "-80\n+8080\n" in markdown
-        page = (story.folder / "failed.html").read_text(encoding="utf-8")
+        page = (story.directory / "failed.html").read_text(encoding="utf-8")
         assert "<h1>Drift: 5 resources</h1>" in page and page.count("<script") == 1
 
 
 def test_kind_without_a_list_is_ignored(play: Player) -> None:
     """A file without workspaces requires no permission to list them."""
-    document, place = play.folder / "site.yml", play.folder / "drift.json"
+    document, place = play.directory / "site.yml", play.directory / "drift.json"
     document.write_text("mesh_name: demo-mesh\nworkshops: []\n", encoding="utf-8")
     play.emulator.seed(workshops=["other-demo"], releases=["others-release"])
     run = play.run(DRIFT, variables={"desired_state_file": str(document), "drift_file": str(place)})
@@ -245,7 +245,7 @@ def test_kind_without_a_list_is_ignored(play: Player) -> None:
 
 def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
     """Unmanaged resources of the other kinds are reported."""
-    document, place = play.folder / "site.yml", play.folder / "drift.json"
+    document, place = play.directory / "site.yml", play.directory / "drift.json"
     document.write_text(
         "mesh_name: demo-mesh\nworkspaces: [{name: kept}, {name: same}, {name: same}]\nworkshops: []\n",
         encoding="utf-8",
@@ -269,7 +269,7 @@ def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
 
 def test_unreadable_list_makes_states_unknown(play: Player) -> None:
     """Nothing counts as missing because of it, and the run fails."""
-    document, place = play.folder / "site.yml", play.folder / "drift.json"
+    document, place = play.directory / "site.yml", play.directory / "drift.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
     run = play.run(

@@ -21,6 +21,7 @@ from examples import (
     CREDENTIALS,
     ELSEWHERE,
     FAILING,
+    INITIAL_STATE,
     MEANWHILE,
     MODULES,
     MORE_SWITCHES,
@@ -29,12 +30,12 @@ from examples import (
     SWITCHES,
     VARIABLES,
     VARIATIONS,
-    WORLD,
     Example,
     commands,
     examples,
     files_of,
     guides,
+    runnable_examples,
 )
 from harness import CONTROLLER_ONLY, GROUP, HERE, ROOT, Emulator, Player, Run, control, controls, defaults
 from play_results import QUICK, PlayResult, marker, split
@@ -60,14 +61,14 @@ class Setting(t.NamedTuple):
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
     """Yield an emulator with the account that the examples use."""
-    folder = tmp_path_factory.mktemp("cloud")
-    emulator = Emulator(folder, "--seed", str(_seed(folder)))
+    directory = tmp_path_factory.mktemp("cloud")
+    emulator = Emulator(directory, "--seed", str(_seed(directory)))
     yield emulator
     emulator.stop()
 
 
-def _seed(folder: Path) -> Path:
-    path = folder / "seed.json"
+def _seed(directory: Path) -> Path:
+    path = directory / "seed.json"
     path.write_text(
         json.dumps({"credentials": {**CREDENTIALS, "password": "the-password-of-the-deployer"}}), encoding="utf-8"
     )
@@ -80,7 +81,7 @@ def variables_for(cloud: Emulator) -> dict[str, t.Any]:
 
 def read_state(source: str) -> dict[str, t.Any]:
     own = SEEDS.get(source, {})
-    return {**WORLD, **own, "meshes": WORLD["meshes"] + own.get("meshes", [])}
+    return {**INITIAL_STATE, **own, "meshes": INITIAL_STATE["meshes"] + own.get("meshes", [])}
 
 
 def prepared(source: str) -> Play:
@@ -128,44 +129,44 @@ def _quick(play: Play, variation: t.Mapping[str, t.Any]) -> Play:
     return {**play, "module_defaults": merged, "vars": {**QUICK, **play.get("vars", {}), **variation}}
 
 
-def write_files(source: str, folder: Path) -> None:
+def write_files(source: str, directory: Path) -> None:
     for name, content in files_of(source).items():
-        (folder / name).write_text(content, encoding="utf-8")
+        (directory / name).write_text(content, encoding="utf-8")
 
 
 def playbook(source: str, setting: Setting) -> Path:
     """One playbook of all examples of a source, with its files beside it."""
-    folder = setting.player.folder / source.replace(" ", "-")
-    folder.mkdir()
-    write_files(source, folder)
+    directory = setting.player.directory / source.replace(" ", "-")
+    directory.mkdir()
+    write_files(source, directory)
     plays = [prepared(source)] + [
         play for example in examples() if example.source == source for play in plays_of(example)
     ]
     text = yaml.safe_dump(plays, sort_keys=False, allow_unicode=True, width=1000)
     for place, here in setting.replaced.items():
         text = text.replace(place, here)
-    path = folder / "playbook.yml"
+    path = directory / "playbook.yml"
     path.write_text(text, encoding="utf-8")
     return path
 
 
-def stand_in(folder: Path) -> Path:
+def stand_in(directory: Path) -> Path:
     """Create a directory of collections with the required parts of kubernetes.core."""
-    actions = folder / "ansible_collections" / "kubernetes" / "core" / "plugins" / "action"
+    actions = directory / "ansible_collections" / "kubernetes" / "core" / "plugins" / "action"
     actions.mkdir(parents=True)
     shutil.copy(HERE / "stand_ins" / "k8s.py", actions)
-    return folder
+    return directory
 
 
 class TestExamples:
     @pytest.fixture(scope="class")
     @classmethod
     def pki(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = tmp_path_factory.mktemp("pki")
-        authority = Authority(folder, "ca")
+        directory = tmp_path_factory.mktemp("pki")
+        authority = Authority(directory, "ca")
         authority.issue("127.0.0.1", *HOSTS)
         authority.issue("127.0.0.1", name="client")
-        return folder
+        return directory
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -198,9 +199,9 @@ class TestExamples:
         }
         setting = Setting(player, variables_for(cloud), replaced)
         first, *others = [
-            playbook(source, setting) for source in dict.fromkeys(example.source for example in examples())
+            playbook(source, setting) for source in dict.fromkeys(example.source for example in runnable_examples())
         ]
-        places = {"ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.collections'}:{stand_in(player.folder)}"}
+        places = {"ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.collections'}:{stand_in(player.directory)}"}
         return player.run(
             first, arguments=[str(path) for path in others], variables=setting.variables, environment=places
         )
@@ -210,7 +211,7 @@ class TestExamples:
     def stages(cls, run: Run) -> dict[str, PlayResult]:
         return split(run)
 
-    @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+    @pytest.mark.parametrize("example", runnable_examples(), ids=lambda example: example.name)
     def test_it_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
         stage = stages[example.name]
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
@@ -224,7 +225,7 @@ class TestExamples:
 
     @pytest.mark.parametrize(
         "example",
-        [example for example in examples() if example.name not in ELSEWHERE],
+        [example for example in runnable_examples() if example.name not in ELSEWHERE],
         ids=lambda example: example.name,
     )
     def test_it_is_about_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
@@ -300,7 +301,8 @@ def used_in(options: t.Any, spec: t.Mapping[str, t.Any], prefix: str = "") -> se
 
 def settings_of(example: Example, module: str) -> t.Iterator[t.Any]:
     """Everything an example sets for a module, in tasks and for whole plays and blocks."""
-    names = (f"{COLLECTION}.{module}", GROUP)
+    # Modules without connection options are not in the group.
+    names = (f"{COLLECTION}.{module}", *([GROUP] if "access_key" in spec_of(module) else []))
     for entry in [*example.tasks(), *_holders(example.entries)]:
         yield from (entry[name] for name in names if name in entry)
         yield from (entry["module_defaults"][name] for name in names if name in entry.get("module_defaults", {}))

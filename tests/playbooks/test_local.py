@@ -61,7 +61,7 @@ def sourced(path: Path) -> dict[str, str]:
 class Life:
     """The runs of the playbook, and what was seen between them."""
 
-    folder: Path
+    directory: Path
     runs: dict[str, Run] = dataclasses.field(default_factory=dict)
     facts: dict[str, t.Any] = dataclasses.field(default_factory=dict)
     seen: dict[str, t.Any] = dataclasses.field(default_factory=dict)
@@ -90,13 +90,13 @@ class TestEmulator:
     @pytest.fixture(scope="class")
     @classmethod
     def life(cls, shared_play: Player) -> Life:
-        folder = shared_play.folder / "my cloud"
-        life = Life(folder)
+        directory = shared_play.directory / "my cloud"
+        life = Life(directory)
 
         def run(name: str, state: str, more: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
             # If a test fails in between, it ends with this process.
             variables = {
-                "emulator_directory": str(folder),
+                "emulator_directory": str(directory),
                 "emulator_state": state,
                 "emulator_parent_pid": os.getpid(),
                 **(more or GIVEN),
@@ -104,32 +104,34 @@ class TestEmulator:
             life.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
 
         run("foretold", "started", check=True)
-        life.seen["after check mode"] = folder.exists()
+        life.seen["after check mode"] = directory.exists()
         run("started", "started")
-        life.facts = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
+        life.facts = json.loads((directory / "ready.json").read_text(encoding="utf-8"))
         life.seen["modes"] = {
             path.name: stat.S_IMODE(path.stat().st_mode)
-            for path in (folder, folder / "env", folder / "ready.json", folder / "seed.json")
+            for path in (directory, directory / "env", directory / "ready.json", directory / "seed.json")
         }
-        life.seen["environment"] = sourced(folder / "env")
+        life.seen["environment"] = sourced(directory / "env")
         run("started again", "started")
         run("some given", "started", more={"emulator_behaviors": GIVEN["emulator_behaviors"]})
         run("others given", "started", more=OTHERS, fails=True)
         run("unknown key", "started", more={"emulator_seed": {"meshes": [{"name": "a", "cluster": []}]}}, fails=True)
-        life.seen["again"] = json.loads((folder / "ready.json").read_text(encoding="utf-8"))
+        life.seen["again"] = json.loads((directory / "ready.json").read_text(encoding="utf-8"))
         life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
         life.seen["used"] = names(life.facts)
         run("reset", "reset", environment={"http_proxy": NOWHERE, "HTTP_PROXY": NOWHERE})
         life.seen["reset"] = names(life.facts)
         run("stopped", "stopped")
-        life.seen["left"] = sorted(path.name for path in folder.iterdir())
-        life.seen["processes"] = [line for line in command_lines() if str(folder / "ready.json") in line]
+        life.seen["left"] = sorted(path.name for path in directory.iterdir())
+        life.seen["processes"] = [line for line in command_lines() if str(directory / "ready.json") in line]
         run("stopped again", "stopped")
         run("reset of nothing", "reset", fails=True)
         for name, (more, _why) in MISTAKES.items():
             run(name, "started", more=more, fails=True)
-        life.seen["left after mistakes"] = sorted(path.name for path in folder.iterdir())
-        life.seen["processes after mistakes"] = [line for line in command_lines() if str(folder / "ready.json") in line]
+        life.seen["left after mistakes"] = sorted(path.name for path in directory.iterdir())
+        life.seen["processes after mistakes"] = [
+            line for line in command_lines() if str(directory / "ready.json") in line
+        ]
         return life
 
     def test_check_mode_starts_nothing(self, life: Life) -> None:
@@ -143,7 +145,7 @@ class TestEmulator:
         assert life.runs["started"]["Show how to use the emulator"].result["msg"] == [
             f"The emulator is available at {life.facts['url']} (process ID {life.facts['pid']}).",
             f"Control plane: {life.facts['control_url']}",
-            f"Use it with the collection: source {life.folder}/env",
+            f"Use it with the collection: source {life.directory}/env",
             "Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
         ]
 
@@ -163,7 +165,7 @@ class TestEmulator:
         assert [record.name for record in life.runs["some given"].records if record.changed] == []
         (failed,) = [record for record in life.runs["others given"].records if record.failed]
         assert failed.msg == (
-            f"The emulator in {life.folder} was started with different values for: behaviors, workshops. "
+            f"The emulator in {life.directory} was started with different values for: behaviors, workshops. "
             "Stop it first (emulator_state=stopped), or set another emulator_directory."
         )
 
@@ -177,7 +179,7 @@ class TestEmulator:
     @pytest.mark.parametrize("name", MISTAKES)
     def test_why_it_does_not_start(self, life: Life, name: str) -> None:
         (failed,) = [record for record in life.runs[name].records if record.failed]
-        assert failed.msg == f"The emulator did not start: {MISTAKES[name][1]} (log: {life.folder}/emulator.log)"
+        assert failed.msg == f"The emulator did not start: {MISTAKES[name][1]} (log: {life.directory}/emulator.log)"
         assert life.seen["processes after mistakes"] == []
         # What was given may hold credentials.
         assert "seed.json" not in life.seen["left after mistakes"]
@@ -213,7 +215,7 @@ class TestEmulator:
     def test_reset_of_nothing(self, life: Life) -> None:
         failed = [record for record in life.runs["reset of nothing"].records if record.failed]
         assert [record.msg for record in failed] == [
-            f"No emulator with a control plane runs from {life.folder}. Start one with emulator_state=started and emulator_control=true."
+            f"No emulator with a control plane runs from {life.directory}. Start one with emulator_state=started and emulator_control=true."
         ]
 
     def test_no_secret_on_the_terminal(self, life: Life) -> None:
@@ -251,7 +253,7 @@ TOO_EARLY = STORY["Try to promote the releases while the original versions recei
 REMEMBER = STORY["Keep the prediction"]
 
 STEP = "create workspace team: name"
-TOLD: dict[str, t.Any] = {
+RESULTS: dict[str, t.Any] = {
     "quickstart_predicted": [STEP],
     "quickstart_applied": [STEP],
     "quickstart_second_run": [],
@@ -262,7 +264,7 @@ TOLD: dict[str, t.Any] = {
 LIES: dict[str, dict[str, t.Any]] = {
     "something else was done": {"quickstart_applied": ["update workspace team: name"]},
     "more was done": {"quickstart_applied": [STEP, STEP]},
-    "nothing was to be done": {"quickstart_predicted": [], "quickstart_applied": []},
+    "nothing was predicted": {"quickstart_predicted": [], "quickstart_applied": []},
     "check mode wrote": {"quickstart_requests_of_prediction": {"all": 3, "writing": 1}},
     "it was done again": {"quickstart_second_run": [STEP]},
     "something was written again": {"quickstart_requests_of_second_run": {"all": 12, "writing": 3}},
@@ -326,7 +328,7 @@ class TestQuickstart:
         }
         tasks: list[dict[str, t.Any]] = []
         for name, lie in {"the truth": {}, **LIES}.items():
-            tasks += attempt(name, {**TRUTH, "vars": {**TOLD, **lie}})
+            tasks += attempt(name, {**TRUTH, "vars": {**RESULTS, **lie}})
         for name, other in {"promoted": {}, **NOT_PROMOTED}.items():
             tasks += attempt(name, {**NOTHING_LEFT, "vars": {**PROMOTED, **other}})
         tasks += attempt("invalid", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
@@ -358,7 +360,7 @@ class TestQuickstart:
     def test_what_must_not_pass(self, stages: dict[str, PlayResult], name: str) -> None:
         assert len(stages[name].failed) == 1
 
-    def test_a_lie_is_told(self, stages: dict[str, PlayResult]) -> None:
+    def test_wrong_result_is_reported(self, stages: dict[str, PlayResult]) -> None:
         (failed,) = stages["something else was done"].failed
         assert (
             failed.msg

@@ -52,7 +52,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
             "change as module_defaults say",
             _module_defaults={f"{COLLECTION}.modelarts_workspace": {"enterprise_project_id": "0"}},
         ),
-        no_workspace("foretell the end", _check_mode=True),
+        no_workspace("predict the deletion", _check_mode=True),
         no_workspace("delete"),
         no_workspace("remove again"),
     ],
@@ -241,7 +241,7 @@ def test_json_text_with_characters_beyond_the_basic_plane(play: Player) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["true", "false", None])
-def test_what_it_was_called_with_is_shown_as_the_core_wants_it(play: Player, wanted: str | None) -> None:
+def test_invocation_is_returned_in_the_form_of_the_core(play: Player, wanted: str | None) -> None:
     """From 2.21 on it is a setting."""
 
     def run(player: Player) -> Run:
@@ -276,7 +276,7 @@ def look(name: str, **keywords: t.Any) -> dict[str, t.Any]:
 
 
 def test_what_falls_back_to_the_module(play: Player) -> None:
-    other = play.folder / "another-python"
+    other = play.directory / "another-python"
     other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     other.chmod(0o755)
     here = [
@@ -331,11 +331,11 @@ def test_keywords_of_the_play_count_too(play: Player, play_keywords: dict[str, t
 @pytest.mark.parametrize("setting", ["[defaults]\ninterpreter_python={}\n", "[defaults]\n"])
 def test_an_explicit_localhost_goes_by_the_configuration(play: Player, setting: str) -> None:
     """Without a setting, only a module can discover the interpreter. The test itself runs with a known interpreter."""
-    other = play.folder / "another-python"
+    other = play.directory / "another-python"
     other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     other.chmod(0o755)
-    (play.folder / "ansible.cfg").write_text(setting.format(other), encoding="utf-8")
-    (play.folder / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")
+    (play.directory / "ansible.cfg").write_text(setting.format(other), encoding="utf-8")
+    (play.directory / "hosts").write_text("localhost ansible_connection=local\n", encoding="utf-8")
     assert ran_as_module(play([look("look")], verbosity=3)) == {"look": "python" in setting}
 
 
@@ -373,11 +373,11 @@ class CallbackModule(CallbackBase):
 
 
 def test_the_libraries_are_imported_before_the_worker_is_made(play: Player) -> None:
-    (play.folder / "callback").mkdir()
-    (play.folder / "callback" / "imports.py").write_text(CALLBACK, encoding="utf-8")
-    written = play.folder / "imports.jsonl"
+    (play.directory / "callback").mkdir()
+    (play.directory / "callback" / "imports.py").write_text(CALLBACK, encoding="utf-8")
+    written = play.directory / "imports.jsonl"
     environment = {
-        "ANSIBLE_CALLBACK_PLUGINS": f"{HERE / 'callback'}{os.pathsep}{play.folder / 'callback'}",
+        "ANSIBLE_CALLBACK_PLUGINS": f"{HERE / 'callback'}{os.pathsep}{play.directory / 'callback'}",
         "ANSIBLE_CALLBACKS_ENABLED": "records,imports",
         "IMPORTS_FILE": str(written),
     }
@@ -508,7 +508,7 @@ def test_a_loop_of_releases_sees_its_own_writes(play: Player) -> None:
 # Tokens
 
 
-def test_a_token_is_hidden_without_being_told(play: Player) -> None:
+def test_token_is_hidden_without_no_log(play: Player) -> None:
     tasks = [
         task("iam_token", "token", _register="login"),
         task("iam_token", "tokens", _loop=[1, 2], _register="logins"),
@@ -534,7 +534,7 @@ def slow_release(**variables: t.Any) -> list[dict[str, t.Any]]:
     return [release("create", _vars=variables)]
 
 
-def test_progress_is_told_at_each_change_of_state(play: Player) -> None:
+def test_progress_is_displayed_at_each_change_of_state(play: Player) -> None:
     run = play(slow_release())
     lines = [line for line in run.stdout.splitlines() if line.startswith("release ")]
     assert [re.sub(r"\d+ s$", "N s", line) for line in lines] == [

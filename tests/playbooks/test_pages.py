@@ -12,6 +12,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary import build_canary_report
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import render_report
+from example_record import RECORD, sample
 from example_state import HOSTILE, MESH, behind_the_back, read_report, seeded
 from harness import COLLECTION, Player
 from play_results import QUICK
@@ -36,7 +39,7 @@ def browser() -> t.Iterator[Browser]:
 
 
 @pytest.fixture(scope="class")
-def folder(browser: Browser, shared_play: Player) -> Path:
+def directory(browser: Browser, shared_play: Player) -> Path:
     """Where both reports of a world are in which everything has happened."""
     play, document = shared_play, seeded(shared_play)
     play.run(f"{COLLECTION}.site", variables={**QUICK, "desired_state_file": str(document)})
@@ -56,9 +59,9 @@ def folder(browser: Browser, shared_play: Player) -> Path:
     for name in REPORTS:
         play.run(
             f"{COLLECTION}.{name}",
-            variables={"desired_state_file": str(document), f"{name}_file": str(play.folder / f"{name}.json")},
+            variables={"desired_state_file": str(document), f"{name}_file": str(play.directory / f"{name}.json")},
         )
-    return play.folder
+    return play.directory
 
 
 @pytest.fixture(params=[(screen, scheme) for screen in SCREENS for scheme in SCHEMES], ids="-".join)
@@ -83,13 +86,35 @@ def luminance(page: Page) -> float:
     return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
 
 
+def test_page_of_a_rollout(page: Page, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """It has no script, its charts are described, and nothing stands out to the right."""
+    screen, scheme = request.node.callspec.params["page"]
+    lines = [*RECORD[:-1], sample(120, 5, HOSTILE, metric=HOSTILE, message=HOSTILE), RECORD[-1]]
+    report = build_canary_report(lines, "canary.jsonl", "2026-03-01T13:00:00Z")
+    path = tmp_path / "canary.html"
+    path.write_text(render_report(report, "html"), encoding="utf-8")
+    page.goto(path.as_uri())
+    page.screenshot(path=tmp_path / f"canary-{screen}-{scheme}.png", full_page=True)
+    charts = page.get_by_role("img")
+    assert [chart.get_attribute("aria-label") for chart in charts.all()][:1] == [
+        "The weight of the gray version over time: 0 %, 10 %, 50 %, 0 %."
+    ]
+    assert charts.count() == 3
+    assert all((chart.bounding_box() or {"height": 0})["height"] > 80 for chart in charts.all())
+    assert page.locator("tbody tr").count() == len(report["events"]) + len(report["steps"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["width"]
+    right = "[...document.querySelectorAll('main *')].filter((each) => each.getBoundingClientRect().right > innerWidth).length"
+    assert page.evaluate(right) == 0
+    assert (luminance(page) > 0.8) == (scheme == "light")
+
+
 @pytest.mark.parametrize("name", REPORTS)
 class TestPage:
-    def test_page(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
-        report = read_report(folder / f"{name}.json")
+    def test_page(self, page: Page, directory: Path, name: str, request: pytest.FixtureRequest) -> None:
+        report = read_report(directory / f"{name}.json")
         screen, scheme = request.node.callspec.params["page"]
-        page.goto((folder / f"{name}.html").as_uri())
-        page.screenshot(path=folder / f"{name}-{screen}-{scheme}.png", full_page=True)
+        page.goto((directory / f"{name}.html").as_uri())
+        page.screenshot(path=directory / f"{name}-{screen}-{scheme}.png", full_page=True)
         # Counts stand on top, and are those of the report.
         tiles = {
             tile.get_attribute("data-state"): tile.locator("b").inner_text()
@@ -103,7 +128,7 @@ class TestPage:
         )
         # Nothing stands out to the right, not even the longest word, also when all is open.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
-        page.screenshot(path=folder / f"{name}-{screen}-{scheme}-open.png", full_page=True)
+        page.screenshot(path=directory / f"{name}-{screen}-{scheme}-open.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["width"]
         assert (
             page.evaluate(
@@ -114,36 +139,36 @@ class TestPage:
         assert (luminance(page) > 0.8) == (scheme == "light")
         assert (luminance(page) < 0.2) == (scheme == "dark")
 
-    def test_filter(self, page: Page, folder: Path, name: str) -> None:
-        report = read_report(folder / f"{name}.json")
-        page.goto((folder / f"{name}.html").as_uri())
-        total, shown = len(report["resources"]), page.locator("tr.resource:visible")
+    def test_filter(self, page: Page, directory: Path, name: str) -> None:
+        report = read_report(directory / f"{name}.json")
+        page.goto((directory / f"{name}.html").as_uri())
+        total, visible = len(report["resources"]), page.locator("tr.resource:visible")
         search, status = page.get_by_role("searchbox"), page.get_by_role("status")
         assert status.inner_text() == f"{total} of {total}"
         search.fill("RATINGS shop")
         wanted = [resource["name"] for resource in report["resources"] if "ratings" in resource["name"]]
-        assert sorted(shown.locator("td.name b").all_inner_texts()) == sorted(wanted)
+        assert sorted(visible.locator("td.name b").all_inner_texts()) == sorted(wanted)
         assert status.inner_text() == f"{len(wanted)} of {total}"
-        search.fill("no such thing")
-        assert (shown.count(), page.locator("#no-match").is_visible()) == (0, True)
+        search.fill("no such resource")
+        assert (visible.count(), page.locator("#no-match").is_visible()) == (0, True)
         search.fill("")
         state = "update" if name == "plan" else "changed"
         tile = page.locator(f"button.tile[data-state={state}]")
         tile.click()
         assert tile.get_attribute("aria-pressed") == "true"
-        assert (shown.count(), page.locator("#no-match").is_visible()) == (report["counts"][state], False)
+        assert (visible.count(), page.locator("#no-match").is_visible()) == (report["counts"][state], False)
         tile.click()
-        assert shown.count() == total
+        assert visible.count() == total
 
-    def test_values_do_not_add_markup(self, page: Page, folder: Path, name: str) -> None:
-        page.goto((folder / f"{name}.html").as_uri())
-        assert page.title() == f"{name.capitalize()}: {folder / 'shop.yml'}"
+    def test_values_do_not_add_markup(self, page: Page, directory: Path, name: str) -> None:
+        page.goto((directory / f"{name}.html").as_uri())
+        assert page.title() == f"{name.capitalize()}: {directory / 'shop.yml'}"
         assert page.locator("script").count() == 1
         assert page.locator("main img, main a, main iframe").count() == 0
 
-    def test_side_by_side(self, page: Page, folder: Path, name: str, request: pytest.FixtureRequest) -> None:
+    def test_side_by_side(self, page: Page, directory: Path, name: str, request: pytest.FixtureRequest) -> None:
         """On a desktop one beside the other, on a phone one below the other."""
-        page.goto((folder / f"{name}.html").as_uri())
+        page.goto((directory / f"{name}.html").as_uri())
         row = page.locator("tr.resource", has_text="Bought stars").locator(
             ".sides tr", has=page.locator("td.removed", has_text="Bought stars")
         )

@@ -28,9 +28,9 @@ SITE = {
 class Shell:
     """Runs the commands of a job in a separate checkout."""
 
-    def __init__(self, emulator: Emulator, folder: Path) -> None:
+    def __init__(self, emulator: Emulator, directory: Path) -> None:
         link_collection()
-        self.folder = folder
+        self.directory = directory
         inherited = {
             name: value
             for name, value in os.environ.items()
@@ -40,20 +40,20 @@ class Shell:
             emulator.environment(),
             DESIRED_STATE_FILE="shop.yml",
             LC_ALL="C.UTF-8",
-            HOME=str(folder),
-            ANSIBLE_HOME=str(folder / ".ansible"),
+            HOME=str(directory),
+            ANSIBLE_HOME=str(directory / ".ansible"),
         )
         inherited.update(ANSIBLE_COLLECTIONS_PATH=str(ROOT / ".collections"), ANSIBLE_LOCALHOST_WARNING="false")
         inherited["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         self._environment = inherited
-        (folder / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
-        shutil.copy(pipelines.DIRECTORY / "gitlab-apply.yml", folder)
+        (directory / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
+        shutil.copy(pipelines.DIRECTORY / "gitlab-apply.yml", directory)
 
     def __call__(self, commands: list[str]) -> subprocess.CompletedProcess[str]:
         script = "set -e\n" + "\n".join(commands)
         return subprocess.run(
             ["bash", "-c", script],
-            cwd=self.folder,
+            cwd=self.directory,
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

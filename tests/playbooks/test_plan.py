@@ -26,12 +26,12 @@ PLAN, SITE, DRIFT = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift"
 class Story(t.NamedTuple):
     """The directory of the reports, and the runs by their names."""
 
-    folder: Path
+    directory: Path
     runs: dict[str, Run]
     cases: dict[str, PlayResult]
 
     def plan(self, name: str) -> dict[str, t.Any]:
-        return read_report(self.folder / f"{name}.json")
+        return read_report(self.directory / f"{name}.json")
 
     def failure(self, name: str) -> str:
         (record,) = whole(self.runs[name]).failed
@@ -87,20 +87,20 @@ CASES = {
 }
 
 
-def build_verification_tasks(folder: Path, document: str) -> list[dict[str, t.Any]]:
+def build_verification_tasks(directory: Path, document: str) -> list[dict[str, t.Any]]:
     """Return the tasks that verify the plan of each case, one after the other."""
     tasks = []
     for name, case in CASES.items():
-        own, text = folder / f"document of {name}.yml", document
+        own, text = directory / f"document of {name}.yml", document
         for old, new in case.edits:
             assert old in text
             text = text.replace(old, new)
         own.write_text(text, encoding="utf-8")
-        file = folder / (case.plan if case.plan.endswith(".yml") else f"{case.plan}.json")
+        file = directory / (case.plan if case.plan.endswith(".yml") else f"{case.plan}.json")
         task_result = {"plan_file": str(file) if case.plan else "", "desired_state_file": str(own), **case.more}
         if case.summary:
-            task_result["plan_summary"] = summarize(read_report(folder / f"{case.summary}.json"))
-        task_result["plan_hash"] = read_report(folder / f"{case.hash}.json")["hash"] if case.hash else ""
+            task_result["plan_summary"] = summarize(read_report(directory / f"{case.summary}.json"))
+        task_result["plan_hash"] = read_report(directory / f"{case.hash}.json")["hash"] if case.hash else ""
         read = {"name": "Read", "ansible.builtin.include_vars": {"file": str(own), "name": "loaded_desired_state"}}
         look = {
             "name": "Look",
@@ -115,12 +115,12 @@ def build_verification_tasks(folder: Path, document: str) -> list[dict[str, t.An
 @pytest.fixture(scope="class")
 def story(shared_play: Player) -> Story:
     """Plan, apply, plan again after another client has changed resources, and verify various plans."""
-    folder, runs = shared_play.folder, {}
+    directory, runs = shared_play.directory, {}
     document = seeded(shared_play)
 
     def plan(name: str, **more: t.Any) -> None:
         fails = more.pop("fails", False)
-        paths = {"plan_file": str(folder / f"{name}.json"), "plan_status_file": str(folder / f"{name}.status")}
+        paths = {"plan_file": str(directory / f"{name}.json"), "plan_status_file": str(directory / f"{name}.status")}
         variables = {**QUICK, "desired_state_file": str(document), **paths, **more}
         environment = {"ANSIBLE_SHOW_CUSTOM_STATS": "1", "ANSIBLE_DISPLAY_OK_HOSTS": "false"}
         runs[name] = shared_play.run(PLAN, variables=variables, fails=fails, environment=environment)
@@ -131,29 +131,31 @@ def story(shared_play: Player) -> Story:
         )
 
     plan("first")
-    site("applied", plan_file=str(folder / "first.json"))
+    site("applied", plan_file=str(directory / "first.json"))
     plan("calm", plan_fail_on_changes="true", plan_mode="0644")
     runs["meddled"] = shared_play(behind_the_back())
-    site("invalid", plan_file=str(folder / "calm.json"), fails=True)
+    site("invalid", plan_file=str(directory / "calm.json"), fails=True)
     plan("second", plan_fail_on_changes="true", fails=True)
     text = document.read_text(encoding="utf-8")
     document.write_text(text.replace(*IMPOSSIBLE[0]), encoding="utf-8")
     plan("impossible", fails=True)
     document.write_text(text, encoding="utf-8")
-    forged = read_report(folder / "second.json")
+    forged = read_report(directory / "second.json")
     forged["resources"][0]["differences"] = []
-    (folder / "edited by hand.json").write_text(json.dumps(forged), encoding="utf-8")
+    (directory / "edited by hand.json").write_text(json.dumps(forged), encoding="utf-8")
     forged["resources"][0]["actual"]["description"] = "forged"
-    (folder / "forged.json").write_text(json.dumps({**forged, "checksum": compute_checksum(forged)}), encoding="utf-8")
-    (folder / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
-    runs["cases"] = shared_play(build_verification_tasks(folder, text))
+    (directory / "forged.json").write_text(
+        json.dumps({**forged, "checksum": compute_checksum(forged)}), encoding="utf-8"
+    )
+    (directory / "no plan.json").write_text('{"format": "of others"}', encoding="utf-8")
+    runs["cases"] = shared_play(build_verification_tasks(directory, text))
     # With both playbooks in one run, check mode does not write the plan, and the existing plan is verified.
     both = [{"name": name, "ansible.builtin.import_playbook": name} for name in (PLAN, SITE)]
-    kept = {**QUICK, "desired_state_file": str(document), "plan_file": str(folder / "second.json")}
-    before = (folder / "second.json").read_bytes()
+    kept = {**QUICK, "desired_state_file": str(document), "plan_file": str(directory / "second.json")}
+    before = (directory / "second.json").read_bytes()
     runs["tried"] = shared_play.run(both, variables=kept, check=True)
-    assert (folder / "second.json").read_bytes() == before
-    return Story(folder, runs, split(runs["cases"]))
+    assert (directory / "second.json").read_bytes() == before
+    return Story(directory, runs, split(runs["cases"]))
 
 
 class TestStory:
@@ -200,7 +202,7 @@ class TestStory:
                 "plan_counts": plan["counts"],
                 "plan_hash": plan["hash"],
             }
-            path = str(story.folder / f"{name}.json")
+            path = str(story.directory / f"{name}.json")
             assert story.runs[name]["Set the results as facts"].result["ansible_facts"] == {
                 **left,
                 "plan_path": path,
@@ -215,7 +217,7 @@ class TestStory:
         strict = story.runs["second"]
         assert strict.status == 2
         # The reports are written anyway.
-        path = story.folder / "second.json"
+        path = story.directory / "second.json"
         assert (
             story.failure("second")
             == f"The plan has changes, see {path} and the reports beside it (plan_fail_on_changes is set)."
@@ -239,18 +241,18 @@ class TestStory:
     def test_status_files(self, story: Story) -> None:
         found = {}
         for name in ("first", "calm", "second", "impossible"):
-            path = story.folder / f"{name}.status"
+            path = story.directory / f"{name}.status"
             status = read_report(path)
             found[name] = status["status"]
             plan = story.plan(name)
             assert (status["playbook"], status["counts"], status["hash"]) == ("plan", plan["counts"], plan["hash"])
-            assert status["report"] == str(story.folder / f"{name}.json")
+            assert status["report"] == str(story.directory / f"{name}.json")
         assert found == {"first": "changes", "calm": "no_changes", "second": "changes", "impossible": "invalid"}
 
     def test_files(self, story: Story) -> None:
         for form in FORMS:
-            assert stat.S_IMODE((story.folder / f"first.{form}").stat().st_mode) == 0o600
-            assert stat.S_IMODE((story.folder / f"calm.{form}").stat().st_mode) == 0o644
+            assert stat.S_IMODE((story.directory / f"first.{form}").stat().st_mode) == 0o600
+            assert stat.S_IMODE((story.directory / f"calm.{form}").stat().st_mode) == 0o644
 
     def test_plan_has_its_target(self, story: Story, server: Emulator) -> None:
         found = server.credentials
@@ -324,14 +326,14 @@ class TestStory:
             # Its checksum was computed again.
             "forged": "workspace 'shop-ratings': description was 'forged', is 'Bought stars'",
             "another hash": f"the plan file is not the plan with the hash {story.plan('calm')['hash']}",
-            "no such file": f"the file {story.folder}/no-such.json does not exist",
+            "no such file": f"the file {story.directory}/no-such.json does not exist",
             "no plan": "this is not a plan file of this collection",
             "no JSON": "this is not a plan file of this collection, because it is not JSON: Expecting value: line 1 column 1 (char 0)",
         }
         assert {name: story.reason(name) for name in why} == why
         # Which file is meant, where there is one.
         (record,) = story.cases["no JSON"].failed
-        assert record.msg.startswith(f"Nothing was sent. The plan in {story.folder}/shop.yml cannot be applied: ")
+        assert record.msg.startswith(f"Nothing was sent. The plan in {story.directory}/shop.yml cannot be applied: ")
 
     def test_new_plan_restores_the_desired_state(self, story: Story) -> None:
         # That it does, the story of drift tells.
@@ -371,19 +373,22 @@ class TestStory:
 
     def test_no_secret_is_written(self, story: Story, server: Emulator) -> None:
         files = [
-            path for form in FORMS for path in story.folder.glob(f"*.{form}") if not path.name.startswith("variables")
+            path
+            for form in FORMS
+            for path in story.directory.glob(f"*.{form}")
+            if not path.name.startswith("variables")
         ]
         assert len(files) == 4 * 4 + 3
         for path in files:
             text = path.read_text(encoding="utf-8")
             assert not [secret for secret in (*SECRETS, server.credentials["secret_key"]) if secret in text], path.name
-        assert "DB_PASSWORD" in (story.folder / "first.html").read_text(encoding="utf-8")
+        assert "DB_PASSWORD" in (story.directory / "first.html").read_text(encoding="utf-8")
         for name, run in story.runs.items():
             assert not [secret for secret in SECRETS if secret in run.output], name
 
     def test_formats_have_the_same_content(self, story: Story) -> None:
         names = [resource["name"] for resource in story.plan("second")["resources"]]
-        suites = ET.parse(story.folder / "second.xml").getroot()
+        suites = ET.parse(story.directory / "second.xml").getroot()
         assert [case.get("name") for case in suites.iter("testcase")] == names
         assert {key: suites.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
             "tests": "4",
@@ -391,7 +396,7 @@ class TestStory:
             "errors": "0",
             "skipped": "3",
         }
-        markdown = (story.folder / "second.md").read_text(encoding="utf-8")
+        markdown = (story.directory / "second.md").read_text(encoding="utf-8")
         assert "| to update | workspace | `shop-ratings` | `description` |" in markdown
         assert "-Bought stars\n+Honest stars\n" in markdown
 
@@ -403,7 +408,7 @@ class TestStory:
 
 def test_markup_in_values_is_escaped_in_all_formats(play: Player) -> None:
     """Values of resources are text in each report."""
-    document, place = play.folder / "site.yml", play.folder / "plan.json"
+    document, place = play.directory / "site.yml", play.directory / "plan.json"
     description = json.dumps(HOSTILE, ensure_ascii=False)
     document.write_text(f"workspaces: [{{name: team, description: !unsafe {description}}}]\n", encoding="utf-8")
     # Values from the service can have markup as well.
@@ -419,10 +424,12 @@ def test_markup_in_values_is_escaped_in_all_formats(play: Player) -> None:
 
 
 def test_extension_of_another_format_is_refused(play: Player) -> None:
-    document = play.folder / "site.yml"
+    document = play.directory / "site.yml"
     document.write_text("workspaces: []\n", encoding="utf-8")
     run = play.run(
-        PLAN, variables={"desired_state_file": str(document), "plan_file": str(play.folder / "plan.html")}, fails=True
+        PLAN,
+        variables={"desired_state_file": str(document), "plan_file": str(play.directory / "plan.html")},
+        fails=True,
     )
     (record,) = whole(run).failed
     assert record.msg.endswith(
@@ -432,21 +439,21 @@ def test_extension_of_another_format_is_refused(play: Player) -> None:
 
 def test_report_never_replaces_the_desired_state_file(play: Player) -> None:
     """Whatever the path to it looks like, and whichever of the reports it would be."""
-    folder, report = play.folder / "there", str(ROOT / "playbooks" / "tasks" / "report.yml")
-    folder.mkdir()
-    document = folder / "shop.yml"
+    directory, report = play.directory / "there", str(ROOT / "playbooks" / "tasks" / "report.yml")
+    directory.mkdir()
+    document = directory / "shop.yml"
     document.write_text("workspaces: []\n", encoding="utf-8")
-    (folder / "linked.json").symlink_to(document)
-    (folder / "same.json").hardlink_to(document)
-    (folder / "beside.html").symlink_to("shop.yml")
-    (play.folder / "elsewhere").symlink_to(folder)
+    (directory / "linked.json").symlink_to(document)
+    (directory / "same.json").hardlink_to(document)
+    (directory / "beside.html").symlink_to("shop.yml")
+    (play.directory / "elsewhere").symlink_to(directory)
     places = {
         "itself": document,
-        "another way": f"{folder}/../there/./shop.yml",
-        "another folder": play.folder / "elsewhere" / "shop.yml",
-        "a link": folder / "linked.json",
-        "a hard link": folder / "same.json",
-        "a report beside": folder / "beside.json",
+        "another way": f"{directory}/../there/./shop.yml",
+        "another directory": play.directory / "elsewhere" / "shop.yml",
+        "a link": directory / "linked.json",
+        "a hard link": directory / "same.json",
+        "a report beside": directory / "beside.json",
     }
     tasks = []
     for name, place in places.items():
@@ -458,18 +465,18 @@ def test_report_never_replaces_the_desired_state_file(play: Player) -> None:
         message = f"Nothing was written: {own} is the desired-state file {document}. Write to another file."
         assert [record.msg for record in stages[name].failed] == [message]
     run = play.run(
-        PLAN, variables={"desired_state_file": str(document), "plan_file": str(folder / "linked.json")}, fails=True
+        PLAN, variables={"desired_state_file": str(document), "plan_file": str(directory / "linked.json")}, fails=True
     )
     assert (
         whole(run).failed[0].msg
         == f"Nothing was written: {document} is the desired-state file {document}. Write to another file."
     )
     assert document.read_text(encoding="utf-8") == "workspaces: []\n"
-    assert sorted(path.name for path in folder.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
+    assert sorted(path.name for path in directory.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
 
 
 def test_unreadable_list_makes_the_plan_invalid(play: Player) -> None:
-    document, place = play.folder / "site.yml", play.folder / "plan.json"
+    document, place = play.directory / "site.yml", play.directory / "plan.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
     run = play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)}, fails=True)
@@ -484,7 +491,7 @@ def test_unreadable_list_makes_the_plan_invalid(play: Player) -> None:
 
 def test_status_file_of_a_run_that_fails_early(play: Player) -> None:
     """It is there, and no desired-state file or report is replaced by it."""
-    status, document = play.folder / "status.json", play.folder / "site.json"
+    status, document = play.directory / "status.json", play.directory / "site.json"
     play.run(PLAN, variables={"desired_state_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
     assert read_report(status) == {"playbook": "plan", "status": "failed"}
     document.write_text('{"workspaces": []}', encoding="utf-8")
@@ -493,7 +500,7 @@ def test_status_file_of_a_run_that_fails_early(play: Player) -> None:
         {"plan_status_file": "plan.json", "plan_file": "./plan.json"},
     ):
         run = play.run(
-            PLAN, variables={"desired_state_file": str(document), **variables}, fails=True, place=play.folder
+            PLAN, variables={"desired_state_file": str(document), **variables}, fails=True, place=play.directory
         )
         assert (
             whole(run)

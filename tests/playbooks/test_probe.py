@@ -72,7 +72,7 @@ class TestOtherBehaviors:
         emulator.seed(users=["alice"])
         variables = {**FAST, "probe_prefix": "itest", "probe_workshop": WORKSHOP, "probe_release": RELEASE}
         return shared_play.run(
-            PLAYBOOK, variables={**variables, "probe_report": str(shared_play.folder / "probe.json")}
+            PLAYBOOK, variables={**variables, "probe_report": str(shared_play.directory / "probe.json")}
         )
 
     def test_each_behavior_is_found(self, run: Run) -> None:
@@ -101,7 +101,7 @@ class TestOtherBehaviors:
         assert total.split(maxsplit=1)[1] == ", ".join(counts)
 
     def test_report_is_a_private_file(self, run: Run, shared_play: Player) -> None:
-        path = shared_play.folder / "probe.json"
+        path = shared_play.directory / "probe.json"
         report = json.loads(path.read_text(encoding="utf-8"))
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert report["format"] == "community.huaweicloud.probe/1"
@@ -120,7 +120,7 @@ class TestOtherBehaviors:
         assert names and all(name.startswith(f"{get_result(run)['name_prefix']}-") for name in names)
 
     def test_secrets_do_not_appear(self, run: Run, server: Emulator, shared_play: Player) -> None:
-        report = (shared_play.folder / "probe.json").read_text(encoding="utf-8")
+        report = (shared_play.directory / "probe.json").read_text(encoding="utf-8")
         text = run.output + json.dumps([record.result for record in run.records]) + report
         assert server.credentials["secret_key"] not in text
 
@@ -165,7 +165,7 @@ def test_cleanup_survives_faults(emulator: Emulator, play: Player) -> None:
     """A lost response and a refused list end neither the cleanup nor the report."""
     emulator.fault("reset", "DELETE", "/workspaces/", skip=1)
     emulator.fault("status", "GET", "/workspaces$", skip=8, status=500)
-    report = play.folder / "probe.json"
+    report = play.directory / "probe.json"
     run = play.run(PLAYBOOK, variables={**MODELARTS, "probe_report": str(report)})
     assert emulator.pending_faults() == []
     assert [record["name"] for record in emulator.stores()["workspaces"].values()] == ["default"]
@@ -174,7 +174,7 @@ def test_cleanup_survives_faults(emulator: Emulator, play: Player) -> None:
 
 def test_leftovers_fail_the_playbook_after_the_report(emulator: Emulator, play: Player) -> None:
     emulator.fault("status", "DELETE", "/workspaces/", status=403, times=100)
-    report = play.folder / "probe.json"
+    report = play.directory / "probe.json"
     run = play.run(PLAYBOOK, variables={**MODELARTS, "probe_report": str(report)}, fails=True)
     leftovers = json.loads(report.read_text(encoding="utf-8"))["leftovers"]
     names = list_created(emulator, "probe-")
@@ -185,7 +185,7 @@ def test_leftovers_fail_the_playbook_after_the_report(emulator: Emulator, play: 
 
 def test_leftovers_appear_if_report_cannot_be_written(emulator: Emulator, play: Player) -> None:
     emulator.fault("status", "DELETE", "/workspaces/", status=403, times=100)
-    path = play.folder / "no" / "such" / "probe.json"
+    path = play.directory / "no" / "such" / "probe.json"
     run = play.run(PLAYBOOK, variables={**MODELARTS, "probe_report": str(path)}, fails=True)
     assert get_result(run)["msg"].startswith("Failed to delete resources: workspace probe-")
     assert run["Write the report"].failed

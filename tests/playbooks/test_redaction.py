@@ -47,12 +47,12 @@ def write_vaulted(play: Player) -> Path:
         f"                      - name: GREETING\n                        value: {encrypt(VAULTED['env'], 26)}",
     )
     path.write_text(text, encoding="utf-8")
-    (play.folder / "password").write_text(PASSWORD, encoding="utf-8")
+    (play.directory / "password").write_text(PASSWORD, encoding="utf-8")
     return path
 
 
 class Story(t.NamedTuple):
-    folder: Path
+    directory: Path
     runs: dict[str, Run]
 
 
@@ -64,7 +64,7 @@ def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: py
     document, runs = write_vaulted(play), {}
     environment = {
         "RECORD_ARGUMENTS": "1",
-        "ANSIBLE_VAULT_PASSWORD_FILE": str(play.folder / "password"),
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(play.directory / "password"),
         "HW_IN_PROCESS": "1" if request.param == "in process" else "0",
     }
 
@@ -74,17 +74,17 @@ def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: py
         runs[name] = play.run(playbook, variables=variables, verbosity=4, environment=environment, **options)
 
     server.seed(workspaces=[{"name": "shop-ratings", "description": OLD, "auth_type": "INTERNAL"}])
-    run("plan", PLAN, plan_file=str(play.folder / "plan.json"))
+    run("plan", PLAN, plan_file=str(play.directory / "plan.json"))
     run("check", SITE, check=True, diff=True)
-    run("site", SITE, diff=True, plan_file=str(play.folder / "plan.json"))
+    run("site", SITE, diff=True, plan_file=str(play.directory / "plan.json"))
     run("again", SITE, diff=True)
-    run("drift", DRIFT, drift_file=str(play.folder / "drift.json"))
-    run("info", INFO, info_file=str(play.folder / "info.json"))
+    run("drift", DRIFT, drift_file=str(play.directory / "drift.json"))
+    run("info", INFO, info_file=str(play.directory / "info.json"))
     run("teardown", TEARDOWN, check=True, diff=True)
     document.write_text(document.read_text(encoding="utf-8").replace("8080", "8081"), encoding="utf-8")
     run("invalid", SITE, diff=True, fails=True)
     run("not redacted", SITE, check=True, diff=True, huaweicloud_redact="false", fails=True)
-    return Story(play.folder, runs)
+    return Story(play.directory, runs)
 
 
 class TestStory:
@@ -105,7 +105,7 @@ class TestStory:
         } == {}
 
     def test_files_have_no_secret(self, story: Story) -> None:
-        paths = [path for form in ("json", "md", "html", "xml") for path in story.folder.glob(f"*.{form}")]
+        paths = [path for form in ("json", "md", "html", "xml") for path in story.directory.glob(f"*.{form}")]
         paths = [path for path in paths if path.stem in ("plan", "drift", "info")]
         assert len(paths) == 9
         for path in paths:
@@ -127,7 +127,7 @@ class TestStory:
 
     def test_plan_of_redacted_results_is_applied(self, story: Story) -> None:
         assert story.runs["site"]["Check that the approved plan is still valid"].status == "ok"
-        assert read_report(story.folder / "drift.json")["has_drift"] is False
+        assert read_report(story.directory / "drift.json")["has_drift"] is False
 
     def test_variable_turns_redaction_off(self, story: Story) -> None:
         run = story.runs["not redacted"]

@@ -196,7 +196,7 @@ class TestFile:
 
         (options,) = (value for value in release().values() if isinstance(value, dict) and "gray_deployments" in value)
         entry = {key: value for key, value in options.items() if key not in MESH}
-        path = player.folder / f"shop-{more.get('state', 'present')}.yml"
+        path = player.directory / f"shop-{more.get('state', 'present')}.yml"
         path.write_text(yaml.safe_dump({**MESH, "releases": [{**entry, **more}]}), encoding="utf-8")
         return str(path)
 

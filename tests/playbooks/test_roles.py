@@ -62,7 +62,7 @@ def name_in(body: t.Mapping[str, t.Any]) -> str:
 
 
 def secret_connection(emulator: Emulator) -> dict[str, t.Any]:
-    """Connection options for module_defaults, the secret in a variable, since Ansible shows the lines of a playbook around an error."""
+    """Return connection options for module_defaults. The secret is in a variable, because Ansible prints the lines of a playbook around an error."""
     found = emulator.credentials
     plain = {"access_key": found["access_key"], "project_id": found["project_id"], "region": found["region"]}
     where = dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url)
@@ -303,9 +303,9 @@ class TestCourse:
         assert [record["name"] for record in stores["workshops"].values()] == ["demo-shop"]
         assert [record["name"] for record in stores["releases"].values()] == ["canary"]
 
-    def test_no_secret_is_shown(self, run: Run, server: Emulator) -> None:
+    def test_output_contains_no_secret(self, run: Run, server: Emulator) -> None:
         # Where Ansible shows the options of a task; not every version does.
-        assert ("module_args" in run.stdout) == ('"secret_key": "(not shown)"' in run.stdout)
+        assert ("module_args" in run.stdout) == ('"secret_key": "(not messages)"' in run.stdout)
         assert server.credentials["secret_key"] not in run.output
         assert server.credentials["secret_key"] not in json.dumps([record.result for record in run.records])
         assert "Signature=" not in run.output
@@ -577,7 +577,7 @@ class TestRefusals:
 
 
 def example(role: str) -> dict[str, t.Any]:
-    """The play in a role's README."""
+    """Return the play in the README of a role."""
     text = (ROOT / "roles" / role / "README.md").read_text(encoding="utf-8")
     (play,) = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)[0])
     return play
@@ -613,16 +613,16 @@ class TestExamples:
             ["POST"],
         ]
 
-    def test_facts_are_shown(self, run: Run) -> None:
-        shown = [record.msg for record in run.records if record.action == "ansible.builtin.debug"]
-        assert len(shown) == 3
+    def test_facts_are_printed(self, run: Run) -> None:
+        messages = [record.msg for record in run.records if record.action == "ansible.builtin.debug"]
+        assert len(messages) == 3
         workspaces = next(record for record in run.records if record.name == "Set the workspaces as facts").result[
             "ansible_facts"
         ]["workspaces_result"]
-        assert workspaces["team-recommender"]["id"] in shown[0]
+        assert workspaces["team-recommender"]["id"] in messages[0]
         assert workspaces["team-of-last-year"] is None
-        assert "192.0.2.10:8080" in shown[1]
-        assert "Running" in shown[2]
+        assert "192.0.2.10:8080" in messages[1]
+        assert "Running" in messages[2]
 
 
 CONTINUE = {f"{COLLECTION}.apply": {"on_error": "continue"}}

@@ -72,7 +72,7 @@ def settled(calls: t.Sequence[tuple[str, str, t.Any]]) -> list[tuple[str, str, t
 
 
 def recorded(value: t.Any, secret: bool = False) -> t.Any:
-    """A body as the journal keeps it: it masks what stands below a suspicious name, such as the volume of a Secret."""
+    """Return a body as in the request log, which masks all values below a secret-like name, such as the volume of a Secret."""
     if isinstance(value, dict):
         return {key: recorded(entry, "secret" in key.lower()) for key, entry in value.items()}
     if isinstance(value, list):
@@ -134,7 +134,7 @@ def outcome(document: Document, word: t.Callable[[str, Document], str]) -> list[
 
 
 def kinds_left(server: Emulator) -> dict[str, list[str]]:
-    """The names of what the emulator holds."""
+    """Return the names of the resources in the emulator, by kind."""
     stores = server.stores()
     return {role: sorted(record["name"] for record in stores[role].values()) for role in RESOURCE_TYPES}
 
@@ -166,7 +166,7 @@ class Converged:
             for expected, real in zip(predicted.entries(role), done.entries(role), strict=True):
                 check_prediction(expected, real, kind)
 
-    def test_diff_is_shown(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
+    def test_diff_is_printed(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         count = sum(len(document[role]) for role in RESOURCE_TYPES)
         for name in ("foretold", "done"):
             assert len(re.findall(r"^--- before", converge[name].stdout, re.MULTILINE)) == count
@@ -257,8 +257,8 @@ class TestBookinfo(Converged):
     def infos(cls, converge: dict[str, Run], shared_play: Player) -> dict[str, Run]:
         shared_play.emulator.seed(meshes=[{"name": "new-mesh", "phase": "Creating", "version": "v1.15"}])
         options: dict[str, dict[str, t.Any]] = {
-            "all": {"info_file": str(shared_play.folder / "there.json")},
-            "again": {"info_file": str(shared_play.folder / "there.json")},
+            "all": {"info_file": str(shared_play.directory / "there.json")},
+            "again": {"info_file": str(shared_play.directory / "there.json")},
             "workspaces only": {"info_asm": "false"},
             "meshes only": {"info_modelarts": "false"},
         }
@@ -298,7 +298,7 @@ class TestBookinfo(Converged):
     def test_info_writes_all_resources_to_a_file(
         self, infos: dict[str, Run], converge: dict[str, Run], shared_play: Player
     ) -> None:
-        path = shared_play.folder / "there.json"
+        path = shared_play.directory / "there.json"
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         found = json.loads(path.read_text(encoding="utf-8"))
         assert list(found) == ["meshes", "workshops", "releases", "workspaces"]
@@ -448,14 +448,14 @@ BAD = {
         "7:5: workspaces[1]: must be a mapping, for example {name: team-a}, it is text",
     ),
     "values of other types": Bad(
-        "mesh_name: m\nworkspaces: [{name: [a], purge_grants: maybe, quotas: [{resource: a, quota: many}], state: gone}]\n"
+        "mesh_name: m\nworkspaces: [{name: [a], purge_grants: maybe, quotas: [{resource: a, quota: many}], state: ended}]\n"
         "workshops: [{name: demo, ingress: 80, wait_timeout: 0}]\n",
         "2:15: workspaces[0].name: must be text, it is a list",
         "2:26: workspaces[0].purge_grants: must be true or false, it is text",
         "2:70: workspaces[0].quotas[0].quota: must be a whole number, it is text",
         "2:85: workspaces[0].state: must be one of present, absent",
-        "3:13: workshops[0] ('demo'): wait_timeout must be greater than 0: 0 is not",
         "3:26: workshops[0] ('demo').ingress: must be a mapping, for example {elb_id: ..., elb_ip: 192.0.2.10, port: 80}, it is an integer",
+        "3:39: workshops[0] ('demo').wait_timeout: must be greater than 0: 0 is not",
     ),
     "unknown key of a workspace": Bad(
         "workspaces: [{name: team-a, quota: 3}]\n",
@@ -478,10 +478,10 @@ BAD = {
     "templates of releases": Bad(
         "mesh_name: m\nreleases:\n  - namespace: default\n    name: canary\n    gray_deployments:\n      - template_file: nowhere.yaml\n"
         "      - template: {}\n        template_file: list.yml\n      - cluster_id: c\n      - template_file: .\n",
-        "6:9: releases[0] ('default/canary').gray_deployments[0].template_file: the file {folder}/nowhere.yaml does not exist",
+        "6:9: releases[0] ('default/canary').gray_deployments[0].template_file: the file {directory}/nowhere.yaml does not exist",
         "8:9: releases[0] ('default/canary').gray_deployments[1].template_file: template and template_file are mutually exclusive",
         "9:9: releases[0] ('default/canary').gray_deployments[2]: template or template_file is required",
-        "10:9: releases[0] ('default/canary').gray_deployments[3].template_file: is not a file: {folder}/.",
+        "10:9: releases[0] ('default/canary').gray_deployments[3].template_file: is not a file: {directory}/.",
     ),
     "options": Bad(
         "options: {on_error: sometimes, paralel: 3, rate_limit: fast}\n",
@@ -489,7 +489,12 @@ BAD = {
         "1:32: options.paralel: unknown key (known: audit_log, max_failures, on_error, parallel, rate_limit, timeout, wait, wait_interval, wait_timeout)",
         "1:44: options.rate_limit: must be a number, it is text",
     ),
-    "ranges of options": Bad("options: {parallel: 0}\n", "1:1: options: parallel must be at least 1: 0 is not"),
+    "ranges of options": Bad(
+        "options:\n  parallel: 0\n  wait_timeout: -1\n  rate_limit: 0.0001\n",
+        "2:3: options.parallel: must be at least 1: 0 is not",
+        "3:3: options.wait_timeout: must be greater than 0: -1 is not",
+        "4:3: options.rate_limit: must be at least 0.001: 0.0001 is not",
+    ),
     "prune": Bad(
         "prune: {workspaces: ['('], workshops: ['.'], meshes: ['.']}\n",
         "1:46: prune.meshes: unknown key (known: releases, workshops, workspaces)",
@@ -504,7 +509,7 @@ BAD = {
         "prune: {workspaces: ^team-}\n", "1:9: prune.workspaces: must be a list of regular expressions"
     ),
     "several": Bad(
-        "mesh_name: demo-mesh\nmesh_id: some\nreviews: {}\nworkshops: [{name: demo, state: gone}]\n",
+        "mesh_name: demo-mesh\nmesh_id: some\nreviews: {}\nworkshops: [{name: demo, state: ended}]\n",
         "2:1: mesh_id: mesh_id and mesh_name are mutually exclusive",
         f"3:1: reviews: {KNOWN}",
         "4:26: workshops[0] ('demo').state: must be one of present, absent",
@@ -519,23 +524,23 @@ LATE = "mesh_name: demo-mesh\nworkspaces: [{name: team-a}]\nreleases: [{namespac
 
 
 class TestDocuments:
-    """All in one run: tasks/load_desired_state.yml is included for each, in a folder that looks like that of the playbooks."""
+    """All in one run: tasks/load_desired_state.yml is included for each, in a directory that looks like that of the playbooks."""
 
     @pytest.fixture(scope="class")
     @classmethod
-    def folder(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        folder = tmp_path_factory.mktemp("documents")
+    def directory(cls, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        directory = tmp_path_factory.mktemp("documents")
         for name, text in {**{name: bad.text for name, bad in BAD.items()}, **GOOD, "late": LATE}.items():
-            (folder / f"{name}.yml").write_text(text, encoding="utf-8")
-        return folder
+            (directory / f"{name}.yml").write_text(text, encoding="utf-8")
+        return directory
 
     @pytest.fixture(scope="class")
     @classmethod
-    def stages(cls, server: Emulator, folder: Path) -> dict[str, PlayResult]:
+    def stages(cls, server: Emulator, directory: Path) -> dict[str, PlayResult]:
         server.reset()
-        playbooks = folder / "playbooks"
+        playbooks = directory / "playbooks"
         playbooks.mkdir()
-        (folder / "roles").symlink_to(ROOT / "roles")
+        (directory / "roles").symlink_to(ROOT / "roles")
         for name in ("files", "tasks"):
             (playbooks / name).symlink_to(ROOT / "playbooks" / name)
         tasks = []
@@ -543,17 +548,17 @@ class TestDocuments:
             include = {
                 "name": "Read",
                 "ansible.builtin.include_tasks": "tasks/load_desired_state.yml",
-                "vars": {"desired_state_file": str(folder / f"{name}.yml")},
+                "vars": {"desired_state_file": str(directory / f"{name}.yml")},
             }
             tasks += attempt(name, include)
         return split(Player(server, playbooks)(tasks))
 
     @pytest.mark.parametrize("name", BAD)
-    def test_complaint(self, stages: dict[str, PlayResult], folder: Path, name: str) -> None:
-        path = folder / f"{name}.yml"
+    def test_complaint(self, stages: dict[str, PlayResult], directory: Path, name: str) -> None:
+        path = directory / f"{name}.yml"
         (record,) = stages[name].failed
         assert record.name == "Load the desired-state file"
-        lines = [f"{path}:{complaint.replace('{folder}', str(folder))}" for complaint in BAD[name].complaints]
+        lines = [f"{path}:{complaint.replace('{directory}', str(directory))}" for complaint in BAD[name].complaints]
         if lines == [f"{path}:..."]:
             # The words depend on the version of Ansible.
             assert record.msg.startswith(f"{path}: ") and len(record.result["mistakes"]) == 1
@@ -571,9 +576,9 @@ class TestDocuments:
         assert server.request_log() == []
 
     @pytest.mark.parametrize("playbook", [SITE, TEARDOWN])
-    def test_mistake_in_the_last_list_stops_everything(self, play: Player, folder: Path, playbook: str) -> None:
+    def test_mistake_in_the_last_list_stops_everything(self, play: Player, directory: Path, playbook: str) -> None:
         """It is found before the first list is converged."""
-        path = folder / "late.yml"
+        path = directory / "late.yml"
         run = play.run(playbook, variables={"desired_state_file": str(path), **CONFIRMED}, fails=True)
         (record,) = whole(run).failed
         assert record.msg.startswith(

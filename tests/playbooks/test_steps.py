@@ -25,20 +25,22 @@ def written(record: Record) -> list[tuple[str, str, dict[str, str], t.Any]]:
 
 def check_four(run: Run, what: str, key: str) -> Record:
     """Check the rules for four steps. Return the step that changed something."""
-    foretold, done, foretold_again, done_again = four(run, what)
-    assert foretold.writes == []
-    check_prediction(foretold, done, key)
-    for record in (foretold_again, done_again):
+    predicted, applied, predicted_again, applied_again = four(run, what)
+    assert predicted.writes == []
+    check_prediction(predicted, applied, key)
+    for record in (predicted_again, applied_again):
         check_quiet(record)
-    assert foretold_again.result[key] == done_again.result[key] == done.result[key]
-    for record in (foretold, done, foretold_again, done_again):
+    assert predicted_again.result[key] == applied_again.result[key] == applied.result[key]
+    for record in (predicted, applied, predicted_again, applied_again):
         check_request_ids(record)
-    assert len(done.result["actions"]) == len(done.writes)
-    assert [action["request_id"] for action in done.result["actions"]] == [call["request_id"] for call in done.writes]
-    assert done.result["diff"] == foretold.result["diff"]
-    after = done.result["diff"]["after"]
-    assert bool(after) == bool(done.result[key]) and {"status", "created_at", "updated_at"}.isdisjoint(after)
-    return done
+    assert len(applied.result["actions"]) == len(applied.writes)
+    assert [action["request_id"] for action in applied.result["actions"]] == [
+        call["request_id"] for call in applied.writes
+    ]
+    assert applied.result["diff"] == predicted.result["diff"]
+    after = applied.result["diff"]["after"]
+    assert bool(after) == bool(applied.result[key]) and {"status", "created_at", "updated_at"}.isdisjoint(after)
+    return applied
 
 
 @pytest.fixture(scope="class")
@@ -57,24 +59,24 @@ class TestWorkshop:
     TARGET = "asm_workshop"
 
     def test_creation(self, run: Run, server: Emulator) -> None:
-        done = check_four(run, "Create the workshop", "workshop")
-        mesh = done.result["workshop"]["mesh_id"]
+        applied = check_four(run, "Create the workshop", "workshop")
+        mesh = applied.result["workshop"]["mesh_id"]
         ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080, "imageAddress": "swr.example.com/mesh-demo"}
         body = {
             "description": "For the training",
             "metadata": {"name": "itest-demo"},
             "spec": {"primaryCluster": "demo-cluster", "ingress": ingress},
         }
-        assert written(done) == [("POST", f"/v2/meshes/{mesh}/workshops", {}, body)]
+        assert written(applied) == [("POST", f"/v2/meshes/{mesh}/workshops", {}, body)]
         lists = [f"GET /v1/{server.credentials['project_id']}/meshes", f"GET /v2/meshes/{mesh}/workshops"]
         assert four(run, "Create the workshop")[0].sent == lists
-        assert done.sent == [*lists, f"POST /v2/meshes/{mesh}/workshops", lists[1]]
+        assert applied.sent == [*lists, f"POST /v2/meshes/{mesh}/workshops", lists[1]]
         assert four(run, "Create the workshop")[3].sent == lists
-        assert {call["project_id"] for call in done.requests} == {server.credentials["project_id"]}
+        assert {call["project_id"] for call in applied.requests} == {server.credentials["project_id"]}
 
     def test_change(self, run: Run) -> None:
-        done = check_four(run, "Change the workshop", "workshop")
-        mesh = done.result["workshop"]["mesh_id"]
+        applied = check_four(run, "Change the workshop", "workshop")
+        mesh = applied.result["workshop"]["mesh_id"]
         ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8081, "imageAddress": "swr.example.com/mesh-demo"}
         body = {
             "description": "For the training",
@@ -82,12 +84,12 @@ class TestWorkshop:
             "spec": {"primaryCluster": "demo-cluster", "ingress": ingress},
         }
         path = f"/v2/meshes/{mesh}/workshops"
-        assert written(done) == [("DELETE", f"{path}/itest-demo", {}, None), ("POST", path, {}, body)]
+        assert written(applied) == [("DELETE", f"{path}/itest-demo", {}, None), ("POST", path, {}, body)]
 
     def test_removal(self, run: Run) -> None:
-        done = check_four(run, "Remove the workshop", "workshop")
-        mesh = done.result["diff"]["before"]["mesh_id"]
-        assert written(done) == [("DELETE", f"/v2/meshes/{mesh}/workshops/itest-demo", {}, None)]
+        applied = check_four(run, "Remove the workshop", "workshop")
+        mesh = applied.result["diff"]["before"]["mesh_id"]
+        assert written(applied) == [("DELETE", f"/v2/meshes/{mesh}/workshops/itest-demo", {}, None)]
 
     def test_difference(self, run: Run) -> None:
         refused = run["Refuse another port, because a workshop cannot be changed"]
@@ -111,9 +113,9 @@ class TestApply:
         ],
     )
     def test_steps(self, run: Run, what: str, methods: list[str]) -> None:
-        foretold, done, foretold_again, done_again = four(run, what)
-        assert foretold.writes == foretold_again.writes == done_again.writes == []
-        assert sorted(call["method"] for call in done.writes) == methods
+        predicted, applied, predicted_again, applied_again = four(run, what)
+        assert predicted.writes == predicted_again.writes == applied_again.writes == []
+        assert sorted(call["method"] for call in applied.writes) == methods
 
 
 class TestWorkspace:
@@ -124,8 +126,8 @@ class TestWorkspace:
         return f"/v1/{server.credentials['project_id']}/workspaces"
 
     def test_creation(self, run: Run, path: str) -> None:
-        done = check_four(run, "Create the workspace", "workspace")
-        identity = done.result["workspace"]["id"]
+        applied = check_four(run, "Create the workspace", "workspace")
+        identity = applied.result["workspace"]["id"]
         body = {
             "name": "itest-team",
             "description": "Models of the shop",
@@ -133,7 +135,7 @@ class TestWorkspace:
             "grants": [{"user_name": "alice"}, {"user_name": "bob"}],
         }
         quotas = {"quotas": [{"resource": "exemlProject.gpu_duration", "quota": 600}]}
-        assert written(done) == [("POST", path, {}, body), ("PUT", f"{path}/{identity}/quotas", {}, quotas)]
+        assert written(applied) == [("POST", path, {}, body), ("PUT", f"{path}/{identity}/quotas", {}, quotas)]
         assert four(run, "Create the workspace")[0].sent == [f"GET {path}", f"GET {path}/0/quotas"]
         assert four(run, "Create the workspace")[3].sent == [
             f"GET {path}",
@@ -142,8 +144,8 @@ class TestWorkspace:
         ]
 
     def test_change(self, run: Run, path: str) -> None:
-        done = check_four(run, "Change the workspace", "workspace")
-        identity, grants = done.result["workspace"]["id"], done.result["workspace"]["grants"]
+        applied = check_four(run, "Change the workspace", "workspace")
+        identity, grants = applied.result["workspace"]["id"], applied.result["workspace"]["grants"]
         bob = next(dict(grant) for grant in grants if grant["user_name"] == "bob")
         body = {
             "name": "itest-team",
@@ -157,16 +159,16 @@ class TestWorkspace:
                 {"resource": "service.gpu_num", "quota": 4},
             ]
         }
-        assert written(done) == [
+        assert written(applied) == [
             ("PUT", f"{path}/{identity}", {}, body),
             ("PUT", f"{path}/{identity}/quotas", {}, quotas),
         ]
 
     def test_another_grant(self, run: Run, path: str) -> None:
-        done = check_four(run, "Let a user into the workspace", "workspace")
-        sent = written(done)
+        applied = check_four(run, "Let a user into the workspace", "workspace")
+        sent = written(applied)
         assert [(method, where) for method, where, query, body in sent] == [
-            ("PUT", f"{path}/{done.result['workspace']['id']}")
+            ("PUT", f"{path}/{applied.result['workspace']['id']}")
         ]
         assert [grant["user_name"] for grant in sent[0][3]["grants"]] == ["alice", "bob", "carol"]
         assert {key: sent[0][3][key] for key in ("name", "description", "auth_type")} == {
@@ -176,26 +178,26 @@ class TestWorkspace:
         }
 
     def test_renaming(self, run: Run, path: str) -> None:
-        done = check_four(run, "Rename the workspace", "workspace")
-        sent = written(done)
+        applied = check_four(run, "Rename the workspace", "workspace")
+        sent = written(applied)
         assert [(method, where) for method, where, query, body in sent] == [
-            ("PUT", f"{path}/{done.result['workspace']['id']}")
+            ("PUT", f"{path}/{applied.result['workspace']['id']}")
         ]
         assert sent[0][3]["name"] == "itest-people"
         assert len(sent[0][3]["grants"]) == 3
 
     def test_removal(self, run: Run, path: str) -> None:
-        done = check_four(run, "Remove the workspace", "workspace")
-        assert written(done) == [("DELETE", f"{path}/{done.result['diff']['before']['id']}", {}, None)]
+        applied = check_four(run, "Remove the workspace", "workspace")
+        assert written(applied) == [("DELETE", f"{path}/{applied.result['diff']['before']['id']}", {}, None)]
 
 
 class TestRelease:
     TARGET = "asm_release"
 
     @staticmethod
-    def path(done: Record) -> str:
-        shown = done.result["release"] or done.result["diff"]["before"]
-        return f"/v2/meshes/{shown['mesh_id']}/namespaces/default/releases"
+    def path(applied: Record) -> str:
+        release = applied.result["release"] or applied.result["diff"]["before"]
+        return f"/v2/meshes/{release['mesh_id']}/namespaces/default/releases"
 
     @staticmethod
     def template(app: str, tag: str) -> dict[str, t.Any]:
@@ -228,39 +230,39 @@ class TestRelease:
         return dict(identity, grayDeployments=[{"clusterID": "demo-cluster", "template": self.template(app, tag)}])
 
     def test_creation(self, run: Run) -> None:
-        done = check_four(run, "Create the release", "release")
-        metadata = {"name": "itest-reviews", "namespace": "default", "meshID": done.result["release"]["mesh_id"]}
+        applied = check_four(run, "Create the release", "release")
+        metadata = {"name": "itest-reviews", "namespace": "default", "meshID": applied.result["release"]["mesh_id"]}
         body = {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": self.spec("reviews", "2.0.0")}
-        assert written(done) == [("POST", self.path(done), {}, body)]
+        assert written(applied) == [("POST", self.path(applied), {}, body)]
 
     def test_change(self, run: Run) -> None:
-        done = check_four(run, "Change the image of the release", "release")
-        shown = done.result["release"]
-        metadata = {"name": "itest-reviews", "namespace": "default", "meshID": shown["mesh_id"], "uid": shown["id"]}
+        applied = check_four(run, "Change the image of the release", "release")
+        release = applied.result["release"]
+        metadata = {"name": "itest-reviews", "namespace": "default", "meshID": release["mesh_id"], "uid": release["id"]}
         # What is there, with all that the cluster added but its bookkeeping, and the other image.
-        before = done.result["diff"]["before"]["gray_deployments"][0]["template"]
+        before = applied.result["diff"]["before"]["gray_deployments"][0]["template"]
         kept = {key: before["metadata"][key] for key in ("name", "namespace", "labels")}
         template = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": kept, "spec": before["spec"]}
         template["spec"]["template"]["spec"]["containers"][0]["image"] = "registry.example.com/reviews:2.0.1"
         body = {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": self.spec("reviews", "2.0.1")}
         body["spec"]["grayDeployments"] = [{"clusterID": "demo-cluster", "template": template}]
         assert before["spec"]["revisionHistoryLimit"] == 10
-        assert written(done) == [("PUT", f"{self.path(done)}/{shown['id']}", {}, body)]
+        assert written(applied) == [("PUT", f"{self.path(applied)}/{release['id']}", {}, body)]
 
     def test_promotion(self, run: Run) -> None:
-        done = check_four(run, "Promote the release", "release")
-        identity = done.result["diff"]["before"]["id"]
-        assert written(done) == [("DELETE", f"{self.path(done)}/{identity}", {"action": "end"}, None)]
-        assert [call["content_type"] for call in done.writes] == ["application/json"]
+        applied = check_four(run, "Promote the release", "release")
+        identity = applied.result["diff"]["before"]["id"]
+        assert written(applied) == [("DELETE", f"{self.path(applied)}/{identity}", {"action": "end"}, None)]
+        assert [call["content_type"] for call in applied.writes] == ["application/json"]
 
     def test_cancellation(self, run: Run) -> None:
-        done = check_four(run, "Cancel the other release", "release")
-        identity = done.result["diff"]["before"]["id"]
-        assert written(done) == [("DELETE", f"{self.path(done)}/{identity}", {"action": "cancel"}, None)]
+        applied = check_four(run, "Cancel the other release", "release")
+        identity = applied.result["diff"]["before"]["id"]
+        assert written(applied) == [("DELETE", f"{self.path(applied)}/{identity}", {"action": "cancel"}, None)]
 
     def test_another_release(self, run: Run) -> None:
-        done = check_four(run, "Create another release", "release")
-        assert [call["method"] for call in done.writes] == ["POST"]
+        applied = check_four(run, "Create another release", "release")
+        assert [call["method"] for call in applied.writes] == ["POST"]
 
     def test_refusals(self, run: Run) -> None:
         early = run["Refuse a promotion while the original version carries the traffic"]
@@ -306,12 +308,20 @@ class TestReadingModules:
             assert "censored" in run[name].result
         assert [call["auth_method"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
 
+    def test_analysis_only_queries(self, play: Player) -> None:
+        run = run_target(play, "canary_analysis")
+        records = [record for record in run.modules() if record.action.endswith("canary_analysis")]
+        paths = {f"{call['method']} {call['path']}" for record in records for call in record.requests}
+        assert paths == {"GET /prometheus/api/v1/query"}
+        # Each of the four queries once before the two samples, and again for each of them.
+        assert [len(record.requests) for record in records] == [12, 12, 2, 5, 1]
+
     def test_probe_deletes_what_it_creates(self, play: Player) -> None:
         run = run_target(play, "service_probe")
-        predicted, done = run["Probe the services in check mode"], run["Probe the services"]
+        predicted, applied = run["Probe the services in check mode"], run["Probe the services"]
         assert {call["method"] for call in predicted.requests} == {"GET"}
-        assert {call["method"] for call in done.requests} == {"GET", "POST", "PUT", "DELETE"}
-        for record in (predicted, done):
+        assert {call["method"] for call in applied.requests} == {"GET", "POST", "PUT", "DELETE"}
+        for record in (predicted, applied):
             check_request_ids(record)
         assert [record["name"] for record in play.emulator.stores()["workspaces"].values()] == ["default"]
 

@@ -16,24 +16,24 @@ DEMO = {"mesh_name": "demo-mesh"}
 IDLE = {"mesh_name": "idle-mesh"}
 REVIEWS = {"namespace": "default", "name": "reviews-v2"}
 SEED: dict[str, t.Any] = {
-    "meshes": [{"name": "idle-mesh", "phase": "Upgrading"}, {"name": "twin-mesh"}, {"name": "twin-mesh"}],
+    "meshes": [{"name": "idle-mesh", "phase": "Upgrading"}, {"name": "same-mesh"}, {"name": "same-mesh"}],
     "workshops": [
         {"name": "bookinfo", **DEMO},
         {"name": "bookinfo", **IDLE},
-        {"name": "twin-demo", **DEMO},
-        {"name": "twin-demo", **DEMO},
+        {"name": "same-demo", **DEMO},
+        {"name": "same-demo", **DEMO},
     ],
     "releases": [
         {"name": "reviews-v2", "service_name": "reviews", **DEMO},
         {"name": "reviews-v2", "service_name": "reviews", **IDLE},
-        {"name": "twin-release", "service_name": "details", **DEMO},
-        {"name": "twin-release", "service_name": "productpage", **DEMO},
+        {"name": "same-release", "service_name": "details", **DEMO},
+        {"name": "same-release", "service_name": "productpage", **DEMO},
     ],
-    "workspaces": [{"name": "team-blue"}, {"name": "twin-space"}, {"name": "twin-space"}],
+    "workspaces": [{"name": "team-blue"}, {"name": "same-space"}, {"name": "same-space"}],
 }
 
-KNOWN = "in project $project. Meshes that exist: 'demo-mesh' ($demo_mesh), 'idle-mesh' ($idle_mesh), 'twin-mesh' ($twin_mesh), 'twin-mesh' ($twin_mesh_2)."
-TWINS = "Several meshes are called 'twin-mesh': $twin_mesh, $twin_mesh_2. Set mesh_id to one of them."
+KNOWN = "in project $project. Meshes that exist: 'demo-mesh' ($demo_mesh), 'idle-mesh' ($idle_mesh), 'same-mesh' ($same_mesh), 'same-mesh' ($same_mesh_2)."
+DUPLICATES = "Several meshes are called 'same-mesh': $same_mesh, $same_mesh_2. Set mesh_id to one of them."
 UNKNOWN_ID = "11111111-2222-3333-4444-555555555555"
 
 
@@ -64,12 +64,12 @@ def _workspace(title: str, msg: str, kind: str = "options", calls: int = 1, /, *
 MESHES = [
     *_mesh("unknown mesh_id", f"No mesh has the id '{UNKNOWN_ID}' {KNOWN}", mesh_id=UNKNOWN_ID),
     *_mesh("unknown mesh_name", f"No mesh has the name 'Demo-Mesh' {KNOWN}", mesh_name="Demo-Mesh"),
-    *_mesh("two meshes of that name", TWINS, "ambiguous", mesh_name="twin-mesh"),
+    *_mesh("two meshes of that name", DUPLICATES, "ambiguous", mesh_name="same-mesh"),
     Case(
         "unknown mesh_name: workshop to be removed",
         "asm_workshop",
-        {"mesh_name": "gone-mesh", "name": "bookinfo", "state": "absent"},
-        f"No mesh has the name 'gone-mesh' {KNOWN}",
+        {"mesh_name": "deleted-mesh", "name": "bookinfo", "state": "absent"},
+        f"No mesh has the name 'deleted-mesh' {KNOWN}",
         calls=1,
     ),
 ]
@@ -139,10 +139,10 @@ WORKSHOPS = [
     ),
     _workshop(
         "two of that name",
-        "Several workshops of mesh 'demo-mesh' are called 'twin-demo': $twin_demo, $twin_demo_2. Delete all but one in the console.",
+        "Several workshops of mesh 'demo-mesh' are called 'same-demo': $same_demo, $same_demo_2. Delete all but one in the console.",
         "ambiguous",
         **DEMO,
-        name="twin-demo",
+        name="same-demo",
         state="absent",
     ),
     _workshop(
@@ -205,11 +205,11 @@ RELEASES = [
     ),
     _release(
         "two of that name",
-        "Several releases of mesh 'demo-mesh' are called 'default/twin-release': $twin_release, $twin_release_2. End all but one in the console.",
+        "Several releases of mesh 'demo-mesh' are called 'default/same-release': $same_release, $same_release_2. End all but one in the console.",
         "ambiguous",
         **DEMO,
         namespace="default",
-        name="twin-release",
+        name="same-release",
         state="canceled",
     ),
     _release(
@@ -244,9 +244,9 @@ WORKSPACES = [
     ),
     _workspace(
         "two of that name",
-        "Several workspaces are called 'twin-space': $twin_space ('twin-space'), $twin_space_2 ('twin-space'). Set id to one of them.",
+        "Several workspaces are called 'same-space': $same_space ('same-space'), $same_space_2 ('same-space'). Set id to one of them.",
         "ambiguous",
-        name="twin-space",
+        name="same-space",
         state="absent",
     ),
     _workspace(
@@ -308,10 +308,10 @@ def _ids(server: Emulator) -> dict[str, str]:
         "reviews": made["releases"][0],
     }
     duplicates = {
-        "twin_mesh": made["meshes"][1:],
-        "twin_demo": made["workshops"][2:],
-        "twin_release": made["releases"][2:],
-        "twin_space": made["workspaces"][1:],
+        "same_mesh": made["meshes"][1:],
+        "same_demo": made["workshops"][2:],
+        "same_release": made["releases"][2:],
+        "same_space": made["workspaces"][1:],
     }
     for name, pair in duplicates.items():
         names[name], names[f"{name}_2"] = sorted(pair)
@@ -345,7 +345,7 @@ def test_nothing_of_it_leaks(outcome: Outcome) -> None:
     assert outcome.leaks(outcome.run.output) == []
 
 
-def test_a_mesh_that_does_not_run_is_good_enough_when_nothing_is_to_be_sent(
+def test_unavailable_mesh_is_accepted_if_nothing_changes(
     server: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     player = play_in(server, tmp_path_factory.mktemp("idle"))
@@ -353,9 +353,9 @@ def test_a_mesh_that_does_not_run_is_good_enough_when_nothing_is_to_be_sent(
     before = server.stores()
     run = player(
         [
-            task("asm_workshop", "workshop as it is", **IDLE, name="bookinfo", ingress={"port": 80}),
-            task("asm_workshop", "workshop that is gone", **IDLE, name="gone-demo", state="absent"),
-            task("asm_release", "release as it is", **IDLE, **REVIEWS, version="v2"),
+            task("asm_workshop", "unchanged workshop", **IDLE, name="bookinfo", ingress={"port": 80}),
+            task("asm_workshop", "deleted workshop", **IDLE, name="deleted-demo", state="absent"),
+            task("asm_release", "unchanged release", **IDLE, **REVIEWS, version="v2"),
             task(
                 "asm_release",
                 "release that is over",

@@ -110,7 +110,7 @@ def check_no_waiting(scenario: Scenario) -> None:
     assert end.changed and reads(end, "releases") <= 1
 
 
-def check_foretold_at_once(scenario: Scenario) -> None:
+def check_predicted_immediately(scenario: Scenario) -> None:
     """Check mode waits for nothing, whatever is on its way."""
     for name in ("create in check mode", "look in check mode"):
         assert reads(scenario[name], "releases") == 1
@@ -184,7 +184,7 @@ RELEASES = [
             release("create", wait=False),
             release("look in check mode", _check_mode=True),
         ),
-        check_foretold_at_once,
+        check_predicted_immediately,
     ),
 ]
 
@@ -194,13 +194,13 @@ RELEASES = [
 
 def check_present_again(scenario: Scenario) -> None:
     """Check that the task waits until a terminating workspace is deleted, and then creates a new one."""
-    old, new = scenario["create"].result["workspace"], scenario["create anew"]
+    old, new = scenario["create"].result["workspace"], scenario["create again"]
     assert scenario["delete"].changed and scenario["delete"].result["workspace"] is None
-    assert scenario["create anew at once"].failed and scenario["create anew at once"].writes == []
-    assert "wait is false" in scenario["create anew at once"].msg
+    assert scenario["create again without wait"].failed and scenario["create again without wait"].writes == []
+    assert "wait is false" in scenario["create again without wait"].msg
     assert (
-        scenario["create anew in check mode"].changed
-        and scenario["create anew in check mode"].result["workspace"]["id"] is None
+        scenario["create again in check mode"].changed
+        and scenario["create again in check mode"].result["workspace"]["id"] is None
     )
     assert new.changed and not new.failed, new.msg
     assert [call["method"] for call in new.writes] == ["POST"]
@@ -230,14 +230,14 @@ def check_removal_failed(scenario: Scenario) -> None:
 
 
 def check_workspace_time_out(scenario: Scenario) -> None:
-    for name in ("delete", "remove again", "create anew"):
+    for name in ("delete", "remove again", "create again"):
         assert scenario[name].failed and scenario[name].result["request_ids"]
         assert (
             "Timed out after 0.5 s waiting for workspace 'team' to be deleted: its last status was 'DELETING'"
             in scenario[name].msg
         )
     assert scenario["delete"].changed
-    assert scenario["remove again"].writes == scenario["create anew"].writes == []
+    assert scenario["remove again"].writes == scenario["create again"].writes == []
 
 
 WORKSPACES = [
@@ -247,9 +247,9 @@ WORKSPACES = [
         (
             workspace("create"),
             no_workspace("delete", wait=False),
-            workspace("create anew at once", wait=False),
-            workspace("create anew in check mode", _check_mode=True),
-            workspace("create anew"),
+            workspace("create again without wait", wait=False),
+            workspace("create again in check mode", _check_mode=True),
+            workspace("create again"),
             look("after that"),
         ),
         check_present_again,
@@ -273,7 +273,7 @@ WORKSPACES = [
             workspace("create"),
             no_workspace("delete", **SOON),
             no_workspace("remove again", **SOON),
-            workspace("create anew", **SOON),
+            workspace("create again", **SOON),
         ),
         check_workspace_time_out,
     ),

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from loopback import Loopback
 
 _CHUNK = 65536
-_PATIENCE = 300
+_TIMEOUT = 300
 
 
 class _Connection(socketserver.StreamRequestHandler):
@@ -41,7 +41,7 @@ class _Connection(socketserver.StreamRequestHandler):
             return
         self.server.targets.append(target)
         port = self.server.port_of(target)
-        with socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE) as other:
+        with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT) as other:
             if method == "CONNECT":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
             else:
@@ -51,7 +51,7 @@ class _Connection(socketserver.StreamRequestHandler):
     def _pass_on(self, other: socket.socket) -> None:
         ways = {self.connection: other, other: self.connection}
         while True:
-            for source in select.select(list(ways), [], [], _PATIENCE)[0]:
+            for source in select.select(list(ways), [], [], _TIMEOUT)[0]:
                 data = source.recv(_CHUNK)
                 # What TLS has unpacked already is not seen by select.
                 while data and isinstance(source, ssl.SSLSocket) and source.pending():
@@ -70,7 +70,7 @@ def _handed_on(method: str, target: str, headers: t.Sequence[str]) -> bytes:
 
 
 class Tunnel(Loopback):
-    """Tunnels HTTPS to ``port`` and hands requests of plain HTTP on to ``plain_port``. Use it as a context: it serves from a thread of its own.
+    """Tunnel HTTPS to ``port`` and forward plain HTTP requests to ``plain_port``. Use it as a context: it serves from a separate thread.
 
     ``targets`` are the ``host:port`` and URLs it served, ``seen`` the heads of all requests that came to it. With ``user`` (``name:password``) it
     serves nobody else, and with ``context`` it speaks TLS itself.

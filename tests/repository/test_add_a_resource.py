@@ -90,7 +90,7 @@ def handler(service: Service) -> type[http.server.BaseHTTPRequestHandler]:
 
 @pytest.fixture
 def collection(tmp_path: Path) -> Path:
-    """A copy of the collection with the example of the page."""
+    """Return a copy of the collection with the example of the page."""
     root = copy_collection(tmp_path)
     apply_blocks(blocks(PAGE), root)
     return root

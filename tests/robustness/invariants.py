@@ -4,7 +4,7 @@
 
 """What has to be true of a task, whatever the network, a killer or somebody else did to it: worlds in a form that can be compared, and the rules.
 
-The world is what the services hold, as the emulator's control plane shows it. Ids, times and counters differ from run to run and are left out.
+The state is the content of the services, as the control plane of the emulator returns it, without IDs, times and counters.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 import typing as t
 from unittest import mock
 
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from harness import Emulator
 from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, TaskResult, call, variables
 
@@ -69,20 +69,25 @@ def _lasting(value: t.Any) -> t.Any:
 
 def settled(state: State) -> State:
     """Return the final state without further requests: deletions are complete, and all other resources are ready."""
-    left = {place: [thing for thing in things if _progress(thing) not in LEAVING] for place, things in state.items()}
+    left = {
+        place: [resource for resource in resources if _progress(resource) not in LEAVING]
+        for place, resources in state.items()
+    }
     return {
-        place: [{key: value for key, value in thing.items() if key not in PROGRESS} for thing in things]
-        for place, things in left.items()
-        if things
+        place: [{key: value for key, value in resource.items() if key not in PROGRESS} for resource in resources]
+        for place, resources in left.items()
+        if resources
     }
 
 
-def _progress(thing: t.Mapping[str, t.Any]) -> t.Any:
-    return thing.get("state", thing.get("status"))
+def _progress(resource: t.Mapping[str, t.Any]) -> t.Any:
+    return resource.get("state", resource.get("status"))
 
 
 def duplicates(state: State) -> list[str]:
-    return [f"{len(things)} are called {' '.join(place)}" for place, things in state.items() if len(things) > 1]
+    return [
+        f"{len(resources)} are called {' '.join(place)}" for place, resources in state.items() if len(resources) > 1
+    ]
 
 
 @dataclasses.dataclass
@@ -103,15 +108,15 @@ class Reference:
             self.trail.setdefault(place, {_text([])}).add(_text(state.get(place, [])))
 
     def strange(self, state: State) -> list[str]:
-        """Things in a state no run without faults ever shows: two of a name, half made, a bystander that was touched."""
+        """Return resources in a state that never follows from a run without faults: duplicates, partial resources, and changed resources of others."""
         places = {*self.trail, *state}
         known = {place: self.trail.get(place, {_text([])}) for place in places}
         strange = [place for place in sorted(places) if _text(state.get(place, [])) not in known[place]]
         return [f"never seen without a fault: {' '.join(place)}: {state.get(place)}" for place in strange]
 
 
-def _text(things: t.Any) -> str:
-    return json.dumps(things, sort_keys=True)
+def _text(resources: t.Any) -> str:
+    return json.dumps(resources, sort_keys=True)
 
 
 def prepare(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
@@ -140,7 +145,7 @@ def reference_run(emulator: Emulator, operation: Operation) -> Reference:
     before = prepare(emulator, operation)
     start = read_state(before["stores"])
     reference = Reference(before, [], TaskResult(), start, {})
-    reference.trail = {place: {_text(things)} for place, things in start.items()}
+    reference.trail = {place: {_text(resources)} for place, resources in start.items()}
     with after_each_request(lambda: reference.learn(current_state(emulator))):
         reference.task_result = call(operation, variables(emulator, operation.password), SWIFT)
     reference.end = current_state(emulator)
@@ -153,7 +158,7 @@ def reference_run(emulator: Emulator, operation: Operation) -> Reference:
 
 @contextlib.contextmanager
 def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
-    original = _module.RequestsTransport
+    original = _task.RequestsTransport
 
     class Watched(original):  # type: ignore[misc, valid-type]
         def __call__(self, request: t.Any) -> t.Any:
@@ -162,7 +167,7 @@ def after_each_request(look: t.Callable[[], None]) -> t.Iterator[None]:
             finally:
                 look()
 
-    with mock.patch.object(_module, "RequestsTransport", Watched):
+    with mock.patch.object(_task, "RequestsTransport", Watched):
         yield
 
 
@@ -185,16 +190,16 @@ def check_first_run(operation: Operation, reference: Reference, task_result: Tas
 def _check_success(operation: Operation, reference: Reference, task_result: TaskResult, between: State) -> list[str]:
     problems = []
     if settled(between) != settled(reference.end):
-        problems.append(f"it says that it succeeded, and the world is another than without a fault: {between}")
+        problems.append(f"it reports success, but the state differs from that of a run without a fault: {between}")
     if task_result.changed != reference.task_result.changed:
         problems.append(f"changed is {task_result.changed}")
     if operation.module.endswith("_info"):
-        shown = {
+        returned = {
             key: value
             for key, value in reference.task_result.result.items()
             if isinstance(value, list) and key != "request_ids"
         }
-        problems += [f"{key} differs" for key, value in shown.items() if task_result.result[key] != value]
+        problems += [f"{key} differs" for key, value in returned.items() if task_result.result[key] != value]
     return problems
 
 

@@ -12,7 +12,7 @@ import traceback
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
     RunContext,
     Task,
     run_task,
@@ -44,7 +44,7 @@ LESS_SHORT: Options = {**SHORT, "wait_timeout": 3}
 NOT_ENDLESS: Options = {"read_timeout": 1}
 # After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
 SWIFT_RATE = {"_PAUSE": 0.001, "_MIN_RATE": 500.0}
-# Things move on at every other read.
+# The state of a resource advances at every second read.
 SWITCHES = {"running_after": 1, "gone_after": 1}
 
 QUOTAS = [{"resource": "exemlProject.gpu_duration", "quota": 600}, {"resource": "service.gpu_num", "quota": 4}]
@@ -152,7 +152,7 @@ MANY_SEEDED: dict[str, t.Sequence[Options]] = {
     "workshops": [{"name": "apply-other", "description": "As it was", "spec": SEEDED["workshops"]["spec"]}],
     "releases": [{"name": f"{app}-canary", "spec": spec_of_release(app)} for app in ("old", "over")],
 }
-MANY_GONE: Options = {
+MANY_DELETED: Options = {
     **MESH,
     "workspaces": [{"name": name, "state": "absent"} for name in ("apply-old", "apply-same", "apply-gone")],
     "workshops": [{"name": "apply-other", "state": "absent"}],
@@ -186,7 +186,7 @@ OPERATIONS = [
     Operation("modelarts_workspace: nothing to do", workspace(), _seeded("workspaces")),
     Operation("modelarts_workspace: create, in check mode", workspace(quotas=QUOTAS), check=True),
     Operation("apply: some of each", task("apply", parallel=1, **MANY), MANY_SEEDED),
-    Operation("apply: delete", task("apply", parallel=1, on_error="continue", **MANY_GONE), MANY_SEEDED),
+    Operation("apply: delete", task("apply", parallel=1, on_error="continue", **MANY_DELETED), MANY_SEEDED),
     Operation("apply: in check mode", task("apply", parallel=1, **MANY), MANY_SEEDED, check=True),
     Operation("asm_mesh_info", task("asm_mesh_info")),
     Operation("asm_workshop_info", task("asm_workshop_info", **MESH), _seeded("workshops")),

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from unittest import mock
 
 import requests
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import rate_limiter
 from operations import SWIFT_RATE, Operation, TaskResult, call
 
@@ -111,14 +111,14 @@ def _die_when_sent(request: int) -> None:
 
 
 def _die_when_answered(request: int) -> None:
-    original, counter = _module.RequestsTransport.__call__, itertools.count()
+    original, counter = _task.RequestsTransport.__call__, itertools.count()
 
     def answered(transport: t.Any, what: t.Any) -> t.Any:
         reply = original(transport, what)
         _die_at(request, next(counter))
         return reply
 
-    _module.RequestsTransport.__call__ = answered  # type: ignore[method-assign]
+    _task.RequestsTransport.__call__ = answered  # type: ignore[method-assign]
 
 
 def _die_at(request: int, number: int) -> None:

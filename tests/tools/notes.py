@@ -80,7 +80,7 @@ def find_problems(changelog: t.Mapping[str, t.Any], version: str, expected: t.Ma
     """Return the problems of the notes for ``version``."""
     release = changelog["releases"].get(version)
     if release is None:
-        return [f"there are no notes of {version}"]
+        return [f"the notes of {version} are missing"]
     problems = (
         [] if release.get("changes", {}).get("release_summary") else [f"the notes of {version} have no release_summary"]
     )

@@ -4,8 +4,8 @@
 
 """Write docs/robustness.md from the counts of the suites in tests/robustness. ``make robustness`` runs this program.
 
-It exits with status 1 and does not change the page if a suite is missing, is incomplete, has failures, or did not run from a commit. The page
-lists files that have changed since the suites ran.
+The page is a summary. All counts, and the files that have changed since the suites ran, are written to .cache/robustness/details.md. The program
+exits with status 1 and writes nothing if a suite is missing, is incomplete, has failures, or did not run from a commit.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from environment import CACHE, ROOT
 SUITES = ROOT / "tests" / "robustness"
 COUNTS = CACHE / "robustness"
 PAGE = ROOT / "docs" / "robustness.md"
+DETAILS = COUNTS / "details.md"
 
 _HEADER = """<!--
 Copyright (c) 2026, community.huaweicloud contributors
@@ -34,9 +35,13 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # Robustness
 
-This page counts the failures that the tests provoke and shows how the collection handles them. `make robustness` runs all cases and writes this page.
-`make test` runs a representative part. A case passes only if every check of its suite passes.
+The robustness suites provoke failures and check how the collection handles them. This page summarizes the last complete run. A case passes only if
+every check of its suite passes.
+
+`make robustness` runs all cases, writes this page, and writes the counts of each kind of case to `.cache/robustness/details.md`. The nightly workflow
+attaches them to its run. `make check` runs a representative part.
 """
+_DETAILS_HEADER = "# Robustness: details\n"
 
 # What each suite tests, and when a case passes. The page lists other suites by name only.
 INTRODUCTIONS = {
@@ -45,7 +50,7 @@ INTRODUCTIONS = {
     " run changes nothing. No duplicates and no unknown intermediate states appear, and resources of others do not change.",
     "crash_recovery": "Sends SIGKILL to the process after each request, and after each response. The next run reaches the state of an uninterrupted run.",
     "concurrency": "Runs two processes in parallel with equal or conflicting desired states. A seeded generator adds delays, temporary rejections, and"
-    " broken connections. There are no duplicates and no tracebacks, every outcome is documented, and the last run reaches its desired state.",
+    " broken connections. No run creates duplicates or prints a traceback, every outcome is documented, and the last run reaches its desired state.",
     "deployments": "Creates, updates, and cancels releases from 200 Deployments with the variety of public repositories: Helm output, exports, digests,"
     " projected volumes, non-ASCII text. Templates are mappings, YAML, or JSON. Each step also runs in check mode, before and after. Both execution modes run.",
     "pairwise": "Runs the twelve steps of each resource against the emulator. The settings cover each pair of values of any two behaviors.",
@@ -90,13 +95,13 @@ def list_suites() -> list[str]:
 def read_counts(directory: Path, names: t.Sequence[str], changed_files: ChangedFiles) -> tuple[list[Suite], list[str]]:
     """Return the counts of the suites, and the problems that prevent their publication.
 
-    ``changed_files`` returns the files that have changed since a commit, or None if there is no such commit.
+    ``changed_files`` returns the files that have changed since a commit, or None if the commit does not exist.
     """
     suites, problems = [], []
     for name in names:
         path = directory / f"{name}.json"
         if not path.exists():
-            problems.append(f"{name}: there are no counts")
+            problems.append(f"{name}: counts are missing")
             continue
         suite = json.loads(path.read_text(encoding="utf-8"))
         commit = suite.get("commit", UNKNOWN)
@@ -132,7 +137,7 @@ def _find_owner(path: str) -> str | None:
 
 
 def list_changed_files(commit: str) -> list[str] | None:
-    """Return the files that differ between ``commit`` and the checkout, or None if there is no such commit."""
+    """Return the files that differ between ``commit`` and the checkout, or None if the commit does not exist."""
     diff = subprocess.run(["git", "diff", "--name-only", commit], cwd=ROOT, capture_output=True, text=True, check=False)
     return diff.stdout.split("\n")[:-1] if diff.returncode == 0 else None
 
@@ -144,29 +149,58 @@ def _check_counts(kind: str, cases: int, passed: int) -> list[str]:
 
 
 def render_page(suites: t.Sequence[Suite], facts: t.Mapping[str, str]) -> str:
-    """Return the whole page in Markdown."""
-    parts = [_HEADER, *[f"- {name}: {text}" for name, text in facts.items()], "", "## Counts", ""]
+    """Return the summary in Markdown: one line for each suite, and what each suite tests."""
+    parts = [_HEADER, *[f"- {name}: {text}" for name, text in facts.items()], "", "## Results", ""]
+    parts += _render_totals(suites)
+    changed = {path for suite in suites for path in suite.get("changed_files") or ()}
+    if changed:
+        parts += [
+            "",
+            f"Files that have changed since a suite that uses them ran: {len(changed):,}. The details list them.",
+        ]
+    parts += ["", "## Suites", ""]
+    parts += [
+        f"- `{suite['suite']}`: {INTRODUCTIONS[suite['suite']]}" for suite in suites if suite["suite"] in INTRODUCTIONS
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _render_totals(suites: t.Sequence[Suite]) -> list[str]:
+    """Render one line for each suite. Suites can run separately, so each line has a commit and a date."""
+    lines = [(suite["suite"], *_sum_counts([suite]), suite["commit"], suite["date"]) for suite in suites]
+    lines.append(("all", *_sum_counts(suites), "", ""))
+    return _render_table(("suite", "cases", "passed", "commit", "date"), lines)
+
+
+def _sum_counts(suites: t.Sequence[Suite]) -> tuple[str, str]:
+    """Return the numbers of cases and of passed cases, formatted."""
+    counts = [kind for suite in suites for kind in suite["kinds"].values()]
+    return f"{sum(kind['cases'] for kind in counts):,}", f"{sum(kind['passed'] for kind in counts):,}"
+
+
+def render_details(suites: t.Sequence[Suite]) -> str:
+    """Return all counts in Markdown: each kind of case, the rows of each suite, and the files that have changed since."""
+    parts = [_DETAILS_HEADER, "## Counts", ""]
     parts += _render_counts(suites) + _render_changes(suites)
     for suite in suites:
-        name = suite["suite"]
-        if name in INTRODUCTIONS or suite["rows"]:
-            parts += ["", f"## {name.replace('_', ' ').capitalize()}", ""]
-            parts += [INTRODUCTIONS[name], ""] if name in INTRODUCTIONS else []
-            parts += _render_fault_matrix(suite["rows"]) if name == FAULT_INJECTION else _render_rows(suite["rows"])
+        if suite["rows"]:
+            parts += ["", f"## {suite['suite'].replace('_', ' ').capitalize()}", ""]
+            parts += (
+                _render_fault_matrix(suite["rows"])
+                if suite["suite"] == FAULT_INJECTION
+                else _render_rows(suite["rows"])
+            )
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _render_counts(suites: t.Sequence[Suite]) -> list[str]:
-    """Render the counts by suite and kind. Suites can run separately, so each line has a commit and a date."""
-    lines = []
-    total = {"cases": 0, "passed": 0}
-    for suite in suites:
-        for kind, counts in suite["kinds"].items():
-            numbers = (f"{counts['cases']:,}", f"{counts['passed']:,}")
-            lines.append((suite["suite"], kind, *numbers, suite["commit"], suite["date"]))
-            total = {name: total[name] + counts[name] for name in total}
-    lines.append(("all", "", f"{total['cases']:,}", f"{total['passed']:,}", "", ""))
-    return _render_table(("suite", "kind", "cases", "passed", "commit", "date"), lines)
+    """Render one line for each kind of case."""
+    lines = [
+        (suite["suite"], kind, f"{counts['cases']:,}", f"{counts['passed']:,}")
+        for suite in suites
+        for kind, counts in suite["kinds"].items()
+    ]
+    return _render_table(("suite", "kind", "cases", "passed"), lines)
 
 
 def _render_changes(suites: t.Sequence[Suite]) -> list[str]:
@@ -224,8 +258,10 @@ def main() -> int:
         print(f"{PAGE.relative_to(ROOT)} was not written:", *problems, sep="\n  ")
         return 1
     PAGE.write_text(render_page(suites, describe_environment()), encoding="utf-8")
-    total = sum(counts["cases"] for suite in suites for counts in suite["kinds"].values())
-    print(f"All {total:,} cases passed. The counts are in {PAGE.relative_to(ROOT)}.")
+    DETAILS.write_text(render_details(suites), encoding="utf-8")
+    print(
+        f"All {_sum_counts(suites)[0]} cases passed. The summary is in {PAGE.relative_to(ROOT)}, the details are in {DETAILS}."
+    )
     return 0
 
 

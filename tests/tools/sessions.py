@@ -83,13 +83,13 @@ def select(target: str, arguments: t.Sequence[str], known: t.Mapping[str, str]) 
         suites = [name.removeprefix(f"{ROBUSTNESS}-") for name in known if known[name].startswith("Run the whole")]
         chosen = [word for word in arguments if word in suites]
         if arguments and not chosen and not arguments[0].startswith("-"):
-            raise UsageError(f"There is no suite {arguments[0]!r}. The suites are: {', '.join(suites)}.")
+            raise UsageError(f"Unknown suite {arguments[0]!r}. The suites are: {', '.join(suites)}.")
         return [f"{ROBUSTNESS}-{name}" for name in chosen or suites], [word for word in arguments if word not in chosen]
     if target in TARGETS:
         return list(TARGETS[target]), list(arguments)
     if target in known:
         return [target], list(arguments)
-    raise UsageError("\n".join([f"There is no session {target!r}. The sessions are:", *listing(known)]))
+    raise UsageError("\n".join([f"Unknown session {target!r}. The sessions are:", *listing(known)]))
 
 
 def listing(known: t.Mapping[str, str]) -> list[str]:

@@ -23,15 +23,15 @@ _BEGIN, _END = ".. table {}: begin\n", ".. table {}: end\n"
 Row = t.Sequence[str]
 
 
-def rows(header: Row, lines: t.Iterable[Row], widths: str) -> str:
-    """A table in reStructuredText, with a cell a line."""
+def render_table(header: Row, lines: t.Iterable[Row], widths: str) -> str:
+    """Return a table in reStructuredText, with one cell per line."""
     text = [".. list-table::", "    :header-rows: 1", f"    :widths: {widths}", ""]
     for line in (header, *lines):
         text += [f"    {'* -' if not place else '  -'} {cell}" for place, cell in enumerate(line)]
     return "\n".join(text) + "\n"
 
 
-def literal(*words: t.Any) -> str:
+def format_literals(*words: t.Any) -> str:
     return ", ".join(f"``{word}``" for word in words)
 
 
@@ -43,27 +43,27 @@ def behaviors() -> str:
     sys.path.remove(str(EMULATOR))
     lines = [
         (
-            literal(behavior.name),
-            literal(behavior.default) if behavior.default != "" else "empty",
-            literal(*behavior.alternatives),
+            format_literals(behavior.name),
+            format_literals(behavior.default) if behavior.default != "" else "empty",
+            format_literals(*behavior.alternatives),
             f"{behavior.description}.",
         )
         for behavior in ALL
     ]
-    return rows(("behavior", "default", "values", "meaning"), lines, "22 16 24 38")
+    return render_table(("behavior", "default", "values", "meaning"), lines, "22 16 24 38")
 
 
 def variables() -> str:
-    """The connection options with their variables."""
+    """Return the table of the connection options and their variables."""
     from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
     from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 
     found = {option: variables_for(option) for option in CONNECTION.argument_spec}
-    lines = [(literal(option), literal(*names)) for option, names in found.items() if names]
-    return rows(("option", "variables"), lines, "25 75")
+    lines = [(format_literals(option), format_literals(*names)) for option, names in found.items() if names]
+    return render_table(("option", "variables"), lines, "25 75")
 
 
-# Name of a table: the guide it is in, and what makes it.
+# The guide that contains each table, and the function that generates it.
 TABLES: dict[str, tuple[str, t.Callable[[], str]]] = {
     "behaviors": ("emulator", behaviors),
     "variables": ("credentials", variables),
@@ -79,14 +79,14 @@ def pattern_of(name: str) -> re.Pattern[str]:
 
 
 def written(name: str) -> str:
-    """The table as it stands in its guide."""
+    """Return the table as in its guide."""
     found = pattern_of(name).findall(path_of(name).read_text(encoding="utf-8"))
     assert len(found) == 1, f"{path_of(name)} has {len(found)} places for the table {name}"
     return str(found[0])
 
 
 def made(name: str) -> str:
-    """The table as it should be, with the empty lines around it."""
+    """Return the generated table, with the empty lines around it."""
     return f"\n{TABLES[name][1]()}\n"
 
 

@@ -2,10 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find words that the glossary replaces: ``words.py [PATH ...]`` prints file, line, word and replacement.
-
-``words.py --update`` writes the list of files that still contain such words. Delete files from the list, but never add one.
-"""
+"""Find words that the glossary replaces: ``words.py [PATH ...]`` prints file, line, word and replacement."""
 
 from __future__ import annotations
 
@@ -23,14 +20,12 @@ from checkout import git_files
 from environment import ROOT
 
 WORDS = ROOT / "tests" / "repository" / "words.yml"
-PENDING = ROOT / "tests" / "repository" / "words_pending.txt"
 SUFFIXES = (".py", ".yml", ".yaml", ".rst", ".md", ".j2")
 # The lists themselves, texts of others, and generated files.
 EXCLUDED = (
     *("tests/repository/words.yml", "tests/repository/tools/test_words.py", "CODE_OF_CONDUCT.md"),
     *("changelogs/changelog.yaml", "docs/robustness.md", "docs/benchmarks.md"),
 )
-_NOTE = "# Files that still contain retired words. tests/tools/words.py --update writes this list. It must only become shorter.\n"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +46,9 @@ class Rules:
 
     def __init__(self, content: t.Mapping[str, t.Any]) -> None:
         # Underscores separate the words of a name, as blanks do in prose.
-        self.prose = _compile(content.get("prose", {}), r"\b", r"\b")
-        self.names = _compile(content.get("names", {}), r"(?<![^\W_])", r"(?![^\W_])")
+        everywhere = content.get("prose_and_names", {})
+        self.prose = _compile({**everywhere, **content.get("prose", {})}, r"\b", r"\b")
+        self.names = _compile({**everywhere, **content.get("names", {})}, r"(?<![^\W_])", r"(?![^\W_])")
         self.retired = _compile(content.get("retired", {}), r"\b", r"\b")
         self.allowed = [(entry["path"], entry["text"]) for entry in content.get("allowed", [])]
 
@@ -122,21 +118,8 @@ def check_file(name: str) -> list[Hit]:
     return load_rules().check(name, (ROOT / name).read_text(encoding="utf-8"))
 
 
-def list_pending() -> list[str]:
-    """Return the files that may still contain retired words."""
-    lines = PENDING.read_text(encoding="utf-8").splitlines() if PENDING.exists() else []
-    return [line for line in lines if line and not line.startswith("#")]
-
-
 def main() -> int:
-    arguments = sys.argv[1:]
-    if arguments == ["--update"]:
-        pending = [name for name in list_files() if check_file(name)]
-        header = "".join(f"{line}\n" for line in WORDS.read_text(encoding="utf-8").splitlines()[1:4])
-        PENDING.write_text(f"{header}\n{_NOTE}\n" + "".join(f"{name}\n" for name in pending), encoding="utf-8")
-        print(f"{len(pending)} files contain retired words: {PENDING.relative_to(ROOT)}")
-        return 0
-    starts = [Path(argument).resolve() for argument in arguments] or [ROOT]
+    starts = [Path(argument).resolve() for argument in sys.argv[1:]] or [ROOT]
     selected = [name for name in list_files() if any((ROOT / name).is_relative_to(start) for start in starts)]
     hits = [hit for name in selected for hit in check_file(name)]
     print(*hits, f"{len(hits)} retired words in {len({hit.path for hit in hits})} files", sep="\n")

@@ -27,7 +27,7 @@ TEMPLATE: dict[str, t.Any] = {
 }
 FIELDS = {"service_name": "reviews", "cluster_id": "c-1", "deployment_name": "reviews-v1", "version": "v2"}
 WHO = {"mesh_name": "shop", "namespace": "bookinfo", "name": "reviews-v2"}
-WISH = dict(WHO, **FIELDS, gray_deployments=[{"template": TEMPLATE}])
+DESIRED = dict(WHO, **FIELDS, gray_deployments=[{"template": TEMPLATE}])
 SPEC = {
     "type": "canary",
     "serviceName": "reviews",
@@ -45,7 +45,7 @@ CANCEL = f"DELETE {ONE}?action=cancel"
 
 
 def make_desired(**changes: t.Any) -> dict[str, t.Any]:
-    return dict(WISH, **changes)
+    return dict(DESIRED, **changes)
 
 
 def with_image(image: str, template: dict[str, t.Any] | None = None) -> dict[str, t.Any]:

@@ -163,8 +163,8 @@ def summarize_outcome(outcome):
         outcome.before,
         outcome.after,
         [tuple(action[:2]) for action in outcome.actions],
-        outcome.changed_fields,
-        outcome.warnings,
+        list(outcome.changed_fields),
+        list(outcome.warnings),
     )
 
 

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from ansible.module_utils import basic
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
@@ -34,7 +34,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     HttpResponse,
     read_only,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import build_failure, build_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_failure, build_result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
 
 Body = t.Any
@@ -482,7 +482,7 @@ def run_main(
     # Cores before 2.19 know no profiles of serialization.
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     try:
         main()
     except SystemExit as end:

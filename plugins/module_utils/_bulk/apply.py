@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import functools
 import math
 import re
@@ -19,6 +18,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     ITEM_WAIT,
     MESH,
+    ArgumentSpec,
     check_at_most_one_of,
     check_wait,
     compile_regex,
@@ -41,12 +41,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     WaitError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    ARGSPEC_ERRORS,
-    actions_to_result,
-    make_diff,
-    validate_params,
-)
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     find_shape_mistakes,
     format_path,
@@ -63,11 +57,30 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     RESOURCE_TYPES,
     ResourceType,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
-    ListCache,
-    Params,
-    Session,
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import actions_to_result, make_diff
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import ARGSPEC_ERRORS, validate_params
+
+APPLY = ArgumentSpec(
+    argument_spec={
+        "mesh_id": {"type": "str"},
+        "mesh_name": {"type": "str"},
+        "workspaces": {"type": "list", "elements": "dict"},
+        "workshops": {"type": "list", "elements": "dict"},
+        "releases": {"type": "list", "elements": "dict"},
+        "prune": {"type": "dict"},
+        "parallel": {"type": "int", "default": 8},
+        "rate_limit": {"type": "float"},
+        "on_error": {"type": "str", "choices": ["stop", "continue"], "default": "stop"},
+        "max_failures": {"type": "int"},
+        "timeout": {"type": "float"},
+        "audit_log": {"type": "path"},
+        "expected_plan_hash": {"type": "str"},
+        "detect_unmanaged": {"type": "bool", "default": False},
+    }
 )
+
+_ITEM_ARGUMENTS = {kind.plural: kind.arguments.merge(ITEM_WAIT) for kind in RESOURCE_TYPES}
 
 # The maximum number of errors in a message. The results have all of them.
 _MAX_LISTED = 20
@@ -125,7 +138,7 @@ def run(session: Session, params: Params, requested: list[RequestedItem]) -> dic
     """Plan all items, print the plan, apply it, and return the result of each item."""
     deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
     session.skip_details, session.cache_policy.max_age = True, LIST_MAX_AGE
-    t.cast(ListCache, session.list_cache).failure_max_age = LIST_MAX_AGE
+    session.list_cache.failure_max_age = LIST_MAX_AGE
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
     session.client.rate_limiter = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
     audit_log = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
@@ -411,7 +424,7 @@ def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Param
         given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
     place = f"{kind.plural}[{index}]"
-    arguments = kind.arguments.merge(ITEM_WAIT)
+    arguments = _ITEM_ARGUMENTS[kind.plural]
     mistakes = find_shape_mistakes(arguments.argument_spec, given)
     if mistakes:
         message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)
@@ -447,10 +460,10 @@ def _mark_duplicates(requested: list[RequestedItem]) -> list[RequestedItem]:
     for item in requested:
         mesh = str(item.options.get("mesh_id") or item.options.get("mesh_name"))
         other = first.setdefault((item.kind.kind_name, mesh, item.label), item)
-        twin = OptionError(
+        duplicate = OptionError(
             f"{item.kind.kind_name} '{item.label}' is listed more than once: {other.place} and {item.place}",
         )
-        result.append(item if other is item or item.error else item._replace(error=twin))
+        result.append(item if other is item or item.error else item._replace(error=duplicate))
     return result
 
 
@@ -501,7 +514,7 @@ def _build_item(session: Session, requested: RequestedItem, meshes: _MeshLookup)
             mesh = meshes.find(requested.options) if requested.kind.in_mesh else None
             item.wait_policy = _build_wait_policy(session, requested.options)
             item.resource = requested.kind.make(
-                dataclasses.replace(session, wait_policy=item.wait_policy), requested.options, requested.desired, mesh
+                session.with_wait_policy(item.wait_policy), requested.options, requested.desired, mesh
             )
         except (OptionError, AmbiguousError) as error:
             # An unknown or ambiguous mesh fails this item only. A list that cannot be read fails the task.

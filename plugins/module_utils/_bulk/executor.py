@@ -59,8 +59,8 @@ _SUMMARY_KEYS = {
     "update": "to_update",
     "replace": "to_replace",
     "delete": "to_delete",
-    "promote": "to_delete",
-    "cancel": "to_delete",
+    "promote": "to_promote",
+    "cancel": "to_cancel",
 }
 _WORDS = {
     "create": "created",
@@ -160,7 +160,7 @@ class _RecordedActions(t.List[Action]):
 
 def plan_summary(items: t.Sequence[Item]) -> dict[str, int]:
     """Return how many items each action has. Items without a plan are not counted."""
-    counts = dict.fromkeys(["to_create", "to_update", "to_replace", "to_delete", "unchanged", "failed"], 0)
+    counts = dict.fromkeys([*_SUMMARY_KEYS.values(), "unchanged", "failed"], 0)
     for item in items:
         if item.error is not None:
             counts["failed"] += 1

@@ -19,8 +19,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     normalize_deployment,
 )
 
-# The hash covers secrets, such as environment variables. With this number of rounds, it takes milliseconds, and guessing takes long.
-_ROUNDS = 10_000
+# Digests of a plan cover secrets, such as environment variables. With this number of rounds, a digest takes milliseconds, and guessing takes long.
+PBKDF2_ROUNDS = 10_000
 _SALT = b"community.huaweicloud.plan"
 # These fields change without a change of the resource.
 _VOLATILE_FIELDS = frozenset(("created_at", "updated_at"))
@@ -39,7 +39,7 @@ def hash_plan(items: t.Sequence[Item], desired: t.Sequence[t.Mapping[str, t.Any]
         _to_json(_describe_item(item, options)) for item, options in itertools.zip_longest(items, desired)
     )
     text = _to_json({"target": target, "resources": resources})
-    return "sha256:" + hashlib.pbkdf2_hmac("sha256", text.encode("ascii"), _SALT, _ROUNDS).hex()
+    return "sha256:" + hashlib.pbkdf2_hmac("sha256", text.encode("ascii"), _SALT, PBKDF2_ROUNDS).hex()
 
 
 def stable_fields(actual: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

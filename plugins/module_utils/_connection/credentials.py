@@ -138,8 +138,7 @@ class _Value(t.NamedTuple):
 _Values = t.Mapping[str, _Value]
 
 
-@dataclass(frozen=True)
-class _Kind:
+class _Kind(t.NamedTuple):
     """The options of one kind of credentials. The domain belongs to each kind, but does not indicate one."""
 
     name: str
@@ -181,7 +180,7 @@ def resolve_credentials(params: t.Mapping[str, t.Any], environ: t.Mapping[str, s
     """Return the credentials of a task from its options (including module_defaults) or from the environment.
 
     The first source with a complete set applies: the task, then each family of variables. An empty string means not set. Raise OptionError if there
-    is no complete set, if the task options are incomplete or contain several sets, if a variable requests an unsupported method, or if a value
+    is not a complete set, if the task options are incomplete or contain several sets, if a variable requests an unsupported method, or if a value
     cannot be sent.
     """
     task = _read_task(params)

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import re
 import typing as t
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
@@ -57,13 +56,12 @@ def variables_for(option: str) -> tuple[str, ...]:
     return _VARIABLES.get(option, ())
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(t.NamedTuple):
     """A value and its source: ``variable`` is the environment variable, ``None`` for a task option. Errors use ``label``."""
 
     option: str
-    value: str | None = None
-    variable: str | None = None
+    value: t.Optional[str] = None
+    variable: t.Optional[str] = None
 
     @property
     def label(self) -> str:

@@ -32,6 +32,26 @@ class Identity(t.Protocol):
     def project_id(self, client: Client) -> str: ...
 
 
+class FixedIdentity:
+    """The identity of a connection with a project ID, and with keys or a token: it needs no requests to IAM."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._token = connection.credentials.auth_token or ""
+        self._project_id = connection.project_id or ""
+
+    def token(self, client: Client) -> str:
+        """Return the configured token."""
+        return self._token
+
+    def renew(self, client: Client) -> bool:
+        """Return false: only a token for a password can be renewed."""
+        return False
+
+    def project_id(self, client: Client) -> str:
+        """Return the configured project ID."""
+        return self._project_id
+
+
 def build_headers(
     operation: Operation,
     url: str,

@@ -26,34 +26,23 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Identity, build_headers
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.errors import FailedAttempt, complete_error
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.hints import is_token_rejected
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import (
-    AdaptiveRateLimiter,
-    NullLimiter,
-    RateLimiter,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import SecretStore
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import (
     error_from_response,
     parse_data,
     request_id_from,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import (
-    QueueState,
-    RetryPolicy,
-    RetryState,
-    check_before_send,
-    decide_retry,
-    parse_retry_after,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import SecretStore
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.signing import canonical_url
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
     HttpResponse,
     Transport,
 )
+
+if t.TYPE_CHECKING:
+    # Most tasks have no failure and no write request, so these files are imported late.
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import RetryDecision, RetryPolicy
 
 # A GET may take this number of seconds after the deadline, so that the result can report the actual state.
 _LAST_CHECK_TIMEOUT = 2.0
@@ -64,6 +53,60 @@ class Success(t.NamedTuple):
 
     response: HttpResponse
     data: t.Any
+
+
+class FailedAttempt(t.NamedTuple):
+    """The last attempt of a request, its response if there was one, and the decision to end the attempts."""
+
+    failure: ServiceError
+    response: t.Optional[HttpResponse]
+    url: str
+    previous: tuple[ServiceError, ...] = ()
+    decision: t.Optional[RetryDecision] = None
+
+
+class RateLimiter(t.Protocol):
+    """Limits the requests of a task."""
+
+    # Whether it adapts its rate to throttled requests.
+    is_adaptive: bool
+
+    def acquire(self) -> None:
+        """Wait until the next request may be sent."""
+
+    def reuse_slot(self) -> None:
+        """Keep the acquired slot for the next request of this thread."""
+
+    def time_left(self) -> t.Optional[float]:
+        """Return the seconds until the deadline of the task, None without a deadline."""
+
+    def on_success(self) -> None:
+        """Record a request that was not throttled."""
+
+    def on_throttled(self) -> None:
+        """Record a 429."""
+
+
+class NullLimiter:
+    """The rate limiter of a task that sends one request after the other: it never waits, and the client itself waits after a 429."""
+
+    is_adaptive = False
+
+    def acquire(self) -> None:
+        """Do not wait."""
+
+    def reuse_slot(self) -> None:
+        """Do nothing, since requests do not wait for a slot."""
+
+    def time_left(self) -> float | None:
+        """Return None: requests have no deadline."""
+        return None
+
+    def on_success(self) -> None:
+        """Do nothing."""
+
+    def on_throttled(self) -> None:
+        """Do nothing, since the client itself waits before it sends the request again."""
 
 
 class Client:
@@ -167,9 +210,7 @@ class Client:
             if not token_renewed and self._renew_token(operation, outcome.failure, previous):
                 token_renewed = True
                 continue
-            decision = decide_retry(
-                operation, outcome.failure, self._retry_state(outcome, started), self._retry_policy()
-            )
+            decision = self._decide_retry(operation, outcome, started)
             if decision.delay is None:
                 return outcome._replace(decision=decision)
             self._sleep(decision.delay)
@@ -194,30 +235,43 @@ class Client:
         return FailedAttempt(error, response, request.url)
 
     def _retry_policy(self) -> RetryPolicy:
-        adaptive = isinstance(self.rate_limiter, AdaptiveRateLimiter)
-        return RetryPolicy(self.connection.max_retries, self.connection.retry_max_delay, adaptive)
+        from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import RetryPolicy
 
-    def _retry_state(self, attempt: FailedAttempt, started: float) -> RetryState:
+        return RetryPolicy(self.connection.max_retries, self.connection.retry_max_delay, self.rate_limiter.is_adaptive)
+
+    def _decide_retry(self, operation: Operation, attempt: FailedAttempt, started: float) -> RetryDecision:
+        from ansible_collections.community.huaweicloud.plugins.module_utils._http import retry
+
         header = attempt.response.headers.get("retry-after", "") if attempt.response else ""
-        return RetryState(
+        state = retry.RetryState(
             attempt=len(attempt.previous) + 1,
             decision_age=self._decision_age(started),
             time_left=min(time_left(), self._time_left()),
-            requested_delay=parse_retry_after(header, self.now()),
+            requested_delay=retry.parse_retry_after(header, self.now()),
             host_reached=urlsplit(attempt.url).netloc in self._reached_hosts,
             jitter=self._jitter(),
         )
+        return retry.decide_retry(operation, attempt.failure, state, self._retry_policy())
 
     def _renew_token(self, operation: Operation, failure: ServiceError, previous: tuple[ServiceError, ...]) -> bool:
         """Return whether the service rejected the token and there is a new one now."""
         if not operation.authenticated or (operation.raw and not operation.is_idempotent):
             return False
+        from ansible_collections.community.huaweicloud.plugins.module_utils._http.hints import is_token_rejected
+
         with _as_identity_error(previous):
             return is_token_rejected(failure) and self._identity.renew(self)
 
     def _check_before_send(
         self, operation: Operation, started: float, ready: float, previous: tuple[ServiceError, ...]
     ) -> None:
+        if operation.method == "GET":
+            return
+        from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import (
+            QueueState,
+            check_before_send,
+        )
+
         state = QueueState(self._monotonic() - ready, self._decision_age(started), self._time_left(), previous)
         error = check_before_send(operation, state, self._retry_policy())
         if isinstance(error, RateLimitError):
@@ -247,6 +301,8 @@ class Client:
             raise OptionError(f"Failed to {operation.action}: {problem}") from None
 
     def _complete_error(self, operation: Operation, attempt: FailedAttempt) -> ServiceError:
+        from ansible_collections.community.huaweicloud.plugins.module_utils._http.errors import complete_error
+
         project = f" for project {self.project_id}" if operation.in_project else ""
         return complete_error(
             operation,

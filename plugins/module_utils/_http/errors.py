@@ -14,27 +14,20 @@ from urllib.parse import urlsplit
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.hints import find_hint
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import SecretStore
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.responses import (
     request_id_from,
     shorten_text,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import RetryDecision
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import SecretStore
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import FailedAttempt
 
 # A Date header has 29 characters.
 _LONGEST_DATE = 40
 _HINT_OUTCOME_UNKNOWN = "The outcome is unknown: check the actual state before you send the request again."
-
-
-class FailedAttempt(t.NamedTuple):
-    """The last attempt of a request, its response if there was one, and the decision to end the attempts."""
-
-    failure: ServiceError
-    response: t.Optional[HttpResponse]
-    url: str
-    previous: tuple[ServiceError, ...] = ()
-    decision: RetryDecision = RetryDecision()
 
 
 def complete_error(
@@ -47,6 +40,7 @@ def complete_error(
     """
     failure, response = attempt.failure, attempt.response
     attempts = len(attempt.previous) + 1
+    decision = attempt.decision or RetryDecision()
     request_id = secrets.clean_request_id(failure.request_id or (request_id_from(response) if response else None))
     cause = failure.service_message or failure.message
     facts = [f"HTTP {failure.status}"] if failure.status else []
@@ -63,9 +57,9 @@ def complete_error(
         path=urlsplit(attempt.url).path,
         attempts=attempts,
         previous_attempts=attempt.previous,
-        retry_after=attempt.decision.retry_after,
-        retries_left=attempt.decision.retries_left,
-        hint=_own_hint(operation, attempt),
+        retry_after=decision.retry_after,
+        retries_left=decision.retries_left,
+        hint=_own_hint(operation, attempt.failure, decision),
     )
     clocks = _compare_clocks(response, local_time, secrets)
     return error.replace(
@@ -73,10 +67,10 @@ def complete_error(
     )
 
 
-def _own_hint(operation: Operation, attempt: FailedAttempt) -> str | None:
+def _own_hint(operation: Operation, failure: ServiceError, decision: RetryDecision) -> str | None:
     """Return the hint that replaces the one of find_hint, or ``None``."""
-    hint = attempt.decision.hint or attempt.failure.hint
-    if operation.raw and operation.method != "GET" and attempt.failure.outcome_unknown:
+    hint = decision.hint or failure.hint
+    if operation.raw and operation.method != "GET" and failure.outcome_unknown:
         return f"{_HINT_OUTCOME_UNKNOWN} {hint or ''}".rstrip()
     return hint
 

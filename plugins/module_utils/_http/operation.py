@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import Schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import encode_json
 
 RETRYABLE_STATUSES = (500, 502, 503, 504)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import collections
 import threading
-import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock
 
@@ -34,6 +33,8 @@ class AdaptiveRateLimiter:
     The rate never exceeds ``limit`` (requests per second, ``None``: unlimited). A 429 lowers it for all threads, and it grows again over time.
     After ``deadline``, a time of the clock, slots are available at once so that the last checks can run.
     """
+
+    is_adaptive = True
 
     def __init__(self, limit: float | None, clock: Clock, deadline: float | None = None) -> None:
         self._limit = limit
@@ -116,26 +117,3 @@ class AdaptiveRateLimiter:
     def _discard_old(self, now: float) -> None:
         while self._successes and self._successes[0] < now - _WINDOW:
             self._successes.popleft()
-
-
-class NullLimiter:
-    """The rate limiter of a task that sends one request after the other: it never waits."""
-
-    def acquire(self) -> None:
-        """Do not wait."""
-
-    def reuse_slot(self) -> None:
-        """Do nothing, since requests do not wait for a slot."""
-
-    def time_left(self) -> float | None:
-        """Return ``None``: requests have no deadline."""
-        return None
-
-    def on_success(self) -> None:
-        """Do nothing."""
-
-    def on_throttled(self) -> None:
-        """Do nothing, since the client itself waits before it sends the request again."""
-
-
-RateLimiter = t.Union[AdaptiveRateLimiter, NullLimiter]

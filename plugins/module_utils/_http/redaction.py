@@ -21,15 +21,13 @@ import itertools
 import re
 import typing as t
 
-MASK = "********"
-# Shorter values occur in any text by chance.
-MIN_SECRET_LENGTH = 4
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import (
+    MIN_SECRET_LENGTH,
+    filter_redactable,
+)
+
 # Shorter values that consist only of letters or only of digits occur within words and numbers by chance.
 _MIN_LENGTH_WITHIN_WORDS = 8
-# The IDs of the services have 32 or 36 characters.
-_LONGEST_REQUEST_ID = 128
-# An ID of these characters cannot be an encoded secret that people would mistake for an ID. The check saves the slower search for patterns.
-_PLAIN_REQUEST_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 # Values of settings whose names contain a word such as "token" or "secret": none of them is a secret.
 _SETTING_VALUES = frozenset(
     (
@@ -46,41 +44,12 @@ _BACKSLASHES = r"\\{0,16}"
 _LEADING_BACKSLASHES = re.compile("^(?:" + re.escape(_BACKSLASHES) + "|" + re.escape(r"\\{1,16}") + ")")
 
 
-class SecretStore:
-    """The secrets of one client: the configured ones, and those that it received, for example tokens. Threads can share it."""
-
-    def __init__(self, secrets: t.Iterable[str]) -> None:
-        self._secrets = set(secrets)
-
-    def add(self, secret: str) -> None:
-        """Redact this value from now on."""
-        self._secrets.add(secret)
-
-    def redact(self, text: str) -> str:
-        """Return the text without the secrets."""
-        # A copy, since another thread may add a token.
-        return redact(text, tuple(self._secrets), MASK)
-
-    def clean_request_id(self, request_id: str | None) -> str | None:
-        """Return a request ID without secrets and not longer than an ID, since a server can send anything in its place."""
-        if not request_id:
-            return None
-        if _PLAIN_REQUEST_ID.fullmatch(request_id) and not any(secret in request_id for secret in tuple(self._secrets)):
-            return request_id
-        return self.redact(request_id)[:_LONGEST_REQUEST_ID]
-
-
 def redact(text: str, secrets: t.Iterable[str], mark: str) -> str:
     """Return the text with ``mark`` in place of each secret in any encoding. Secrets shorter than MIN_SECRET_LENGTH stay."""
     for secret in sorted(set(filter_redactable(secrets)), key=len, reverse=True):
         for pattern in secret_patterns(secret):
             text = pattern.sub(lambda found: mark, text)
     return text
-
-
-def filter_redactable(secrets: t.Iterable[str]) -> list[str]:
-    """Return the secrets that can be redacted. Redaction of shorter ones would also remove ordinary words."""
-    return [secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH]
 
 
 def is_setting_value(value: str) -> bool:

@@ -30,10 +30,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import (
-    find_problems,
-    format_problems,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import describe_problems
 
 _LONGEST_TEXT = 400
 # The codes of the vendor have up to 20 characters.
@@ -102,7 +99,7 @@ def parse_data(operation: Operation, response: HttpResponse, redact: t.Callable[
     if operation.schema is None:
         problems = unexpected_body(data)
     else:
-        problems = format_problems(find_problems(operation.schema, data))
+        problems = describe_problems(operation.schema, data)
     if problems:
         raise ProtocolError(f"the response does not match the documented schema: {problems}", status=response.status)
     return None if operation.schema is None else data

@@ -24,18 +24,8 @@ from urllib.parse import urlsplit
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import check_proxy_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     CheckModeError,
-    ConnectFailure,
     LibraryError,
-    OptionError,
     TransportError,
-)
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport_errors import (
-    HINT_UNREACHABLE,
-    connection_error,
-    is_read_timeout,
-    proxy_error,
-    read_pending_alert,
-    tls_error,
 )
 
 # A server may send a response in small parts. read_timeout limits each read, and this multiple of it limits the complete response.
@@ -143,36 +133,15 @@ class RequestsTransport:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send a request once. Raise TransportError if no complete response arrives, and OptionError if it cannot be built."""
-        errors = self._requests.exceptions
-        connection = self._connection
-        host = urlsplit(request.url).netloc
         try:
             response = self._send(request)
             with response:
                 body = self._read_body(response)
-        except errors.SSLError as error:
-            raise tls_error(host, error, connection.client_cert is not None) from None
-        except (errors.InvalidURL, errors.InvalidHeader, errors.InvalidProxyURL, errors.InvalidSchema, UnicodeError):
-            raise OptionError(
-                f"A request to {host} cannot be built: an endpoint, the proxy or a header contains what HTTP cannot carry"
-            ) from None
-        except errors.ProxyError as error:
-            raise proxy_error(error) from None
-        except errors.ConnectTimeout:
-            raise TransportError(
-                f"no connection to {host} {_within(connection.connect_timeout, 'connect_timeout', request)}",
-                request_sent=False,
-                hint=HINT_UNREACHABLE,
-                connect_failure=ConnectFailure.UNREACHABLE,
-            ) from None
-        except errors.RequestException as error:
-            if is_read_timeout(error):
-                within = _within(connection.read_timeout, "read_timeout", request)
-                raise TransportError(f"{host} did not respond {within}") from None
-            raise connection_error(request.url, error) from None
-        except OSError as error:
-            # requests reports problems with CA and certificate files as plain OSError.
-            raise OptionError(f"A file needed to talk to {host} cannot be used: {error.strerror or error}") from None
+        except (OSError, UnicodeError) as error:
+            # All errors of requests are OSErrors.
+            from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport_errors
+
+            raise transport_errors.translate_error(request, self._connection, error) from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         return HttpResponse(response.status_code, headers, body)
 
@@ -227,13 +196,6 @@ def _read_environment_proxies(utils: t.Any, url: str) -> dict[str, str]:
         variable = next((name for name in (f"{used}_proxy", f"{used}_PROXY".upper()) if name in os.environ), used)
         check_proxy_text(f"The environment variable {variable}", proxies[used])
     return proxies
-
-
-def _within(seconds: float, option: str, request: HttpRequest) -> str:
-    """Return the timeout that was exceeded, as the end of a sentence."""
-    if request.timeout is not None and request.timeout < seconds:
-        return f"within the {request.timeout:.3g} s that were left (timeout)"
-    return f"within {seconds:g} s ({option})"
 
 
 # The time of the monotonic clock by which the complete response must have arrived, for each thread.
@@ -293,7 +255,9 @@ def _build_adapter_class(requests: t.Any) -> t.Any:
             try:
                 plain.send(self, data)
             except OSError:
-                alert = read_pending_alert(self.sock)
+                from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport_errors
+
+                alert = transport_errors.read_pending_alert(self.sock)
                 if alert:
                     raise alert from None
                 raise

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Classification of failed connections: TLS, proxies and timeouts.
+"""Classification of failed connections: TLS, proxies and timeouts. This file is only loaded after a failure.
 
 The classification decides whether the request is sent again, and which hint the user gets.
 """
@@ -18,7 +18,18 @@ import ssl
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ConnectFailure, TransportError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    ConnectFailure,
+    HuaweiCloudError,
+    OptionError,
+    TransportError,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+        HttpRequest,
+        TransportSettings,
+    )
 
 HINT_UNREACHABLE = "Check region, the endpoint options, and whether a proxy is needed to get there."
 # Users of AWX see the labels of the credential type that the playbook awx_setup creates, not the options.
@@ -54,6 +65,37 @@ _ALERT = re.compile(
     "|UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)"
 )
 _OPENSSL_DETAILS = re.compile(r"^\[[^\]]*\] | \(_ssl\.c:\d+\)$")
+
+
+def translate_error(request: HttpRequest, connection: TransportSettings, error: Exception) -> HuaweiCloudError:
+    """Return the error to raise for a request that failed with an OSError or a UnicodeError: TransportError or OptionError."""
+    from requests import exceptions as errors
+
+    host = urlsplit(request.url).netloc
+    if isinstance(error, errors.SSLError):
+        return tls_error(host, error, connection.client_cert is not None)
+    unusable = (errors.InvalidURL, errors.InvalidHeader, errors.InvalidProxyURL, errors.InvalidSchema, UnicodeError)
+    if isinstance(error, unusable):
+        return OptionError(
+            f"A request to {host} cannot be built: an endpoint, the proxy or a header contains what HTTP cannot carry"
+        )
+    if isinstance(error, errors.ProxyError):
+        return proxy_error(error)
+    if isinstance(error, errors.ConnectTimeout):
+        return TransportError(
+            f"no connection to {host} {_within(connection.connect_timeout, 'connect_timeout', request)}",
+            request_sent=False,
+            hint=HINT_UNREACHABLE,
+            connect_failure=ConnectFailure.UNREACHABLE,
+        )
+    if not isinstance(error, errors.RequestException):
+        # requests reports problems with CA and certificate files as plain OSError.
+        return OptionError(
+            f"A file needed to talk to {host} cannot be used: {getattr(error, 'strerror', None) or error}"
+        )
+    if is_read_timeout(error):
+        return TransportError(f"{host} did not respond {_within(connection.read_timeout, 'read_timeout', request)}")
+    return connection_error(request.url, error)
 
 
 def read_pending_alert(sock: socket.socket | None) -> ssl.SSLError | None:
@@ -188,3 +230,10 @@ def _describe_cause(error: BaseException) -> str:
         elif type(cause).__name__ == "CertificateError" or str(cause).startswith(_TUNNEL):
             text = str(cause)
     return text or "the connection was closed before the response was complete"
+
+
+def _within(seconds: float, option: str, request: HttpRequest) -> str:
+    """Return the timeout that was exceeded, as the end of a sentence."""
+    if request.timeout is not None and request.timeout < seconds:
+        return f"within the {request.timeout:.3g} s that were left (timeout)"
+    return f"within {seconds:g} s ({option})"

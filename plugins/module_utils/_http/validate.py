@@ -5,52 +5,33 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Validation of a value against a JSON Schema, with messages for users.
+"""Validation of a value against a JSON Schema.
 
-The messages do not quote the value, because a body may contain data that must not appear in a log. The keyword SHOW_VALUE of a schema allows it.
+The function ``is_valid`` is compiled from a schema and needs no library. ``problems.py`` finds what is wrong with the jsonschema library, which takes
+longer to import than an unchanged task takes to run. It also decides about each value that ``is_valid`` does not accept.
 """
 
 from __future__ import annotations
 
 import re
-import traceback
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import SHOW_VALUE, Schema
 
-Schema = dict[str, t.Any]
+# Returns whether a value is valid. False may also mean that jsonschema has to decide.
+Check = t.Callable[[t.Any], bool]
 
-MAX_PROBLEMS = 3
-MISSING = "is missing"
-SHOW_VALUE = "x-shown"
-
-# Validators by the identity of their schema. Each entry also holds the schema: while it exists, no other schema can have its identity.
-_validators: dict[int, tuple[Schema, t.Any]] = {}
-
-# IDs never contain blanks. An ID with a blank was copied with its surroundings, and no request can find it.
-NO_BLANKS: Schema = {"pattern": r"^[^\s\x00-\x1f\x7f]*$(?!\n)", "description": "must not contain blanks or line ends"}
-# For names, which may contain blanks.
-TRIMMED: Schema = {
-    "pattern": r"^(?!\s)[^\x00-\x1f\x7f]*$(?<!\s)",
-    "description": "must not begin or end with a blank, or contain line ends",
-}
+# Checks by the identity of their schema. Each entry also holds the schema: while it exists, no other schema can have its identity.
+_checks: dict[int, tuple[Schema, Check]] = {}
 
 
-class Problem(t.NamedTuple):
-    """A violation of a schema: ``path`` is like ``a.b[0].c``, and empty for the whole value."""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path or 'the value'} {self.message}"
-
-
-def find_problems(schema: Schema, value: t.Any) -> list[Problem]:
-    """Return where ``value`` violates ``schema``, sorted by path. Raise LibraryError if jsonschema is missing."""
-    errors = _get_validator(schema).iter_errors(value)
-    return sorted({problem for found in errors for error in _find_leaves(found) for problem in _describe(error)})
+def is_valid(schema: Schema, value: t.Any) -> bool:
+    """Return whether ``value`` certainly satisfies ``schema``. If not, ``find_problems`` decides, and finds the reasons."""
+    entry = _checks.get(id(schema))
+    if entry is None:
+        entry = _checks[id(schema)] = (schema, _compile(schema))
+    return entry[1](value)
 
 
 def validate_request_body(
@@ -61,89 +42,182 @@ def validate_request_body(
     ``option_names`` maps paths of the body to the options that they come from. The longest prefix applies, and ``[]`` is any index. Missing
     fields are an error only with a ``purpose`` such as "create workshop 'demo'", because without it nothing is sent.
     """
-    problems = [
-        problem._replace(path=_translate_path(problem.path, option_names)) for problem in find_problems(schema, body)
+    if is_valid(schema, body):
+        return
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http import problems
+
+    found = [
+        problem._replace(path=problems.translate_path(problem.path, option_names))
+        for problem in problems.find_problems(schema, body)
     ]
-    violations = [problem for problem in problems if problem.message != MISSING]
+    violations = [problem for problem in found if problem.message != problems.MISSING]
     if violations:
-        raise OptionError("Invalid options: " + format_problems(violations))
-    if problems and purpose:
-        raise OptionError(f"To {purpose}, these options are missing: {', '.join(problem.path for problem in problems)}")
+        raise OptionError("Invalid options: " + problems.format_problems(violations))
+    if found and purpose:
+        raise OptionError(f"To {purpose}, these options are missing: {', '.join(problem.path for problem in found)}")
 
 
-def format_problems(problems: t.Sequence[Problem]) -> str:
-    """Return the first problems as one text."""
-    more = len(problems) - MAX_PROBLEMS
-    tail = f"; and {more} more" if more > 0 else ""
-    return "; ".join(str(problem) for problem in problems[:MAX_PROBLEMS]) + tail
+def describe_problems(schema: Schema, value: t.Any) -> str:
+    """Return the first violations of a schema as one text. It is empty for a valid value."""
+    if is_valid(schema, value):
+        return ""
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http import problems
+
+    return problems.format_problems(problems.find_problems(schema, value))
 
 
-def _get_validator(schema: Schema) -> t.Any:
-    entry = _validators.get(id(schema))
-    if entry is None:
-        try:
-            from jsonschema import Draft202012Validator
-        except ImportError:
-            raise LibraryError(
-                "The Python library jsonschema is needed, and it cannot be imported.",
-                library="jsonschema",
-                traceback=traceback.format_exc(),
-            ) from None
-        entry = _validators[id(schema)] = (schema, Draft202012Validator(schema))
-    return entry[1]
+def _compile(schema: Schema) -> Check:
+    """Return a function that checks a value. It accepts nothing if the schema contains a keyword that is not supported here."""
+    if not schema.keys() <= _KEYWORDS:
+        return _accept_nothing
+    checks = [_COMPILERS[keyword](schema) for keyword in schema if keyword in _COMPILERS]
+    return _accept_if_all(checks)
 
 
-def _find_leaves(error: t.Any) -> t.Iterator[t.Any]:
-    """Yield the errors within an anyOf or oneOf with one branch. With several branches, only the error itself is clear."""
-    if len(error.context or []) == 1:
-        yield from _find_leaves(error.context[0])
-    else:
-        yield error
+def _accept_if_all(checks: t.Sequence[Check]) -> Check:
+    if len(checks) == 1:
+        return checks[0]
+
+    def accepts(value: t.Any) -> bool:
+        for check in checks:  # noqa: SIM110 - this is faster than all() with a generator
+            if not check(value):
+                return False
+        return True
+
+    return accepts
 
 
-def _describe(error: t.Any) -> list[Problem]:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path).lstrip(".")
-    if error.validator == "required":
-        return [
-            Problem(f"{path}.{name}".lstrip("."), MISSING)
-            for name in error.validator_value
-            if name not in error.instance
-        ]
-    if error.validator == "additionalProperties":
-        return [Problem(path, "contains an unknown key")]
-    if "description" in error.schema:
-        # A rule in words, where the keyword alone is hard to understand.
-        return [Problem(path, error.schema["description"])]
-    format_limit = _MESSAGES.get(error.validator, lambda limit: f"does not satisfy '{error.validator}'")
-    value = f", not {shorten(error.instance)}" if error.schema.get(SHOW_VALUE) else ""
-    return [Problem(path, format_limit(error.validator_value) + value)]
+def _accept_if_any(checks: t.Sequence[Check]) -> Check:
+    def accepts(value: t.Any) -> bool:
+        for check in checks:  # noqa: SIM110 - this is faster than any() with a generator
+            if check(value):
+                return True
+        return False
+
+    return accepts
 
 
-_MESSAGES: dict[str, t.Callable[[t.Any], str]] = {
-    "type": lambda names: "must be of type " + (names if isinstance(names, str) else " or ".join(names)),
-    "pattern": lambda pattern: f"must match {pattern}",
-    "minimum": lambda limit: f"must be at least {limit}",
-    "maximum": lambda limit: f"must be at most {limit}",
-    "minLength": lambda limit: "must not be empty" if limit == 1 else f"must have at least {limit} characters",
-    "maxLength": lambda limit: f"must have at most {limit} characters",
-    "minItems": lambda limit: f"must have at least {limit} element{'s' if limit > 1 else ''}",
-    "maxItems": lambda limit: f"must have at most {limit} elements",
-    "const": lambda value: f"must be {value!r}",
-    "enum": lambda choices: "must be one of " + ", ".join(repr(choice) for choice in choices),
-    "minProperties": lambda limit: "must not be empty",
-    "anyOf": lambda branches: "does not match a documented schema",
-    "oneOf": lambda branches: "does not match a documented schema",
+def _accept_nothing(value: t.Any) -> bool:
+    return False
+
+
+def _is_integer(value: t.Any) -> bool:
+    return type(value) is int or (isinstance(value, float) and value.is_integer())
+
+
+_TYPES: dict[str, Check] = {
+    "array": lambda value: isinstance(value, list),
+    "boolean": lambda value: isinstance(value, bool),
+    "integer": _is_integer,
+    "null": lambda value: value is None,
+    "number": lambda value: type(value) in (int, float),
+    "object": lambda value: isinstance(value, dict),
+    "string": lambda value: isinstance(value, str),
 }
 
 
-def _translate_path(path: str, names: t.Mapping[str, str]) -> str:
-    """Return the option for a path of the body. In ``names``, ``[]`` stands for any index."""
-    for prefix in sorted(names, key=len, reverse=True):
-        pattern = re.escape(prefix).replace(r"\[\]", r"\[([0-9]+)\]")
-        match = re.match(rf"{pattern}(?=[.\[]|$)", path)
-        if match is not None:
-            option = names[prefix]
-            for index in match.groups():
-                option = option.replace("[]", f"[{index}]", 1)
-            return option + path[match.end() :]
-    return path
+def _compile_type(schema: Schema) -> Check:
+    names = schema["type"]
+    if isinstance(names, str):
+        return _TYPES[names]
+    return _accept_if_any([_TYPES[name] for name in names])
+
+
+def _compile_properties(schema: Schema) -> Check:
+    checks = [(name, _compile(entry)) for name, entry in schema["properties"].items()]
+
+    def accepts(value: t.Any) -> bool:
+        if isinstance(value, dict):
+            for name, check in checks:
+                if name in value and not check(value[name]):
+                    return False
+        return True
+
+    return accepts
+
+
+def _compile_additional(schema: Schema) -> Check:
+    if schema["additionalProperties"] is not False:
+        return _accept_nothing
+    known = schema.get("properties", {}).keys()
+    return lambda value: not isinstance(value, dict) or value.keys() <= known
+
+
+def _compile_required(schema: Schema) -> Check:
+    names = frozenset(schema["required"])
+    return lambda value: not isinstance(value, dict) or names <= value.keys()
+
+
+def _compile_items(schema: Schema) -> Check:
+    check = _compile(schema["items"])
+    return lambda value: not isinstance(value, list) or all(map(check, value))
+
+
+def _compile_pattern(schema: Schema) -> Check:
+    search = re.compile(schema["pattern"]).search
+    return lambda value: not isinstance(value, str) or search(value) is not None
+
+
+def _compile_size(
+    keyword: str, kind: type[t.Sized], accepts: t.Callable[[int, int], bool]
+) -> t.Callable[[Schema], Check]:
+    def compile_limit(schema: Schema) -> Check:
+        limit = schema[keyword]
+        return lambda value: not isinstance(value, kind) or accepts(len(value), limit)
+
+    return compile_limit
+
+
+def _compile_limit(keyword: str, accepts: t.Callable[[t.Any, t.Any], bool]) -> t.Callable[[Schema], Check]:
+    def compile_limit(schema: Schema) -> Check:
+        limit = schema[keyword]
+        return lambda value: type(value) not in (int, float) or accepts(value, limit)
+
+    return compile_limit
+
+
+def _compile_enum(schema: Schema) -> Check:
+    # Other types than text are compared in special ways, for example 1 and true.
+    words = frozenset(word for word in schema.get("enum", [schema.get("const")]) if isinstance(word, str))
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _compile_all(schema: Schema) -> Check:
+    return _accept_if_all([_compile(entry) for entry in schema["allOf"]])
+
+
+def _compile_any(schema: Schema) -> Check:
+    return _accept_if_any([_compile(entry) for entry in schema["anyOf"]])
+
+
+def _compile_condition(schema: Schema) -> Check:
+    """Return a check for ``if``. Only conditions whose result is always certain are supported."""
+    condition, branches = schema["if"], (schema.get("then", {}), schema.get("else", {}))
+    if not condition.keys() <= {"type", "required"}:
+        return _accept_nothing
+    applies, then, otherwise = _compile(condition), _compile(branches[0]), _compile(branches[1])
+    return lambda value: (then if applies(value) else otherwise)(value)
+
+
+_COMPILERS: dict[str, t.Callable[[Schema], Check]] = {
+    "type": _compile_type,
+    "required": _compile_required,
+    "properties": _compile_properties,
+    "additionalProperties": _compile_additional,
+    "items": _compile_items,
+    "pattern": _compile_pattern,
+    "minLength": _compile_size("minLength", str, lambda length, limit: length >= limit),
+    "maxLength": _compile_size("maxLength", str, lambda length, limit: length <= limit),
+    "minItems": _compile_size("minItems", list, lambda length, limit: length >= limit),
+    "maxItems": _compile_size("maxItems", list, lambda length, limit: length <= limit),
+    "minProperties": _compile_size("minProperties", dict, lambda length, limit: length >= limit),
+    "minimum": _compile_limit("minimum", lambda value, limit: value >= limit),
+    "maximum": _compile_limit("maximum", lambda value, limit: value <= limit),
+    "enum": _compile_enum,
+    "const": _compile_enum,
+    "allOf": _compile_all,
+    "anyOf": _compile_any,
+    "if": _compile_condition,
+}
+# "then" and "else" belong to "if". The others do not restrict the value.
+_KEYWORDS = {*_COMPILERS, "then", "else", "description", SHOW_VALUE}

@@ -65,7 +65,7 @@ class _Copier:
     """Copies plain data. Shared parts (YAML anchors) count as often as they are used."""
 
     def __init__(self, marked: bool) -> None:
-        """``marked``: the data may contain marks of mark_non_json_values."""
+        """Start with no copied values. ``marked``: the data may contain marks of mark_non_json_values."""
         self._nodes = 0
         self._marked = marked
 

@@ -18,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST_KEY = 80
-_NOT_SHOWN = "<not shown>"
+_OMITTED = "<not shown>"
 # Values below these keys are user data that may be secret: environment variables, command lines, headers of probes.
 PRIVATE_KEYS = ("env", "httpHeaders", "command", "args")
 _KINDS: tuple[tuple[type, str], ...] = (
@@ -70,9 +70,7 @@ def shorten(value: t.Any, limit: int = 120) -> str:
 
 def _hide_private(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        return {
-            str(key): _NOT_SHOWN if _is_private(key, entry) else _hide_private(entry) for key, entry in value.items()
-        }
+        return {str(key): _OMITTED if _is_private(key, entry) else _hide_private(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_hide_private(entry) for entry in value]
     return value

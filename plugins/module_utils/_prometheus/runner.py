@@ -41,7 +41,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import is_loopback
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext
+    from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext
 
 METRICS = ArgumentSpec(
     argument_spec={"metrics": {"type": "list", "elements": "dict", "required": True, "options": METRIC_SPEC}}

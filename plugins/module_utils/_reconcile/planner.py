@@ -12,7 +12,6 @@ One list of differences decides ``changed`` and makes the diff and the plan.
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError
@@ -31,8 +30,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
 
 
-@dataclasses.dataclass
-class Outcome:
+class Outcome(t.NamedTuple):
     """The effect of a task on one resource. ``before`` and ``after`` are results, or None for a resource that does not exist.
 
     ``planned`` is the result that the plan predicted, if it changes anything. It is the same in check mode.
@@ -41,14 +39,13 @@ class Outcome:
     changed: bool
     before: t.Optional[ResourceResult]
     after: t.Optional[ResourceResult]
-    actions: t.List[Action] = dataclasses.field(default_factory=list)
-    changed_fields: t.List[str] = dataclasses.field(default_factory=list)
-    warnings: t.List[str] = dataclasses.field(default_factory=list)
+    actions: t.Sequence[Action] = ()
+    changed_fields: t.Sequence[str] = ()
+    warnings: t.Sequence[str] = ()
     planned: t.Optional[ResourceResult] = None
 
 
-@dataclasses.dataclass
-class Plan:
+class Plan(t.NamedTuple):
     """What one resource needs: nothing, or one of create, update, replace, delete, promote, cancel.
 
     ``observed`` is the existing object, ``actions`` and ``after`` are the prediction.
@@ -58,12 +55,12 @@ class Plan:
     observed: t.Optional[Observed]
     before: t.Optional[ResourceResult]
     after: t.Optional[ResourceResult]
-    actions: t.List[Action] = dataclasses.field(default_factory=list)
-    differences: t.List[Difference] = dataclasses.field(default_factory=list)
-    fields: t.List[str] = dataclasses.field(default_factory=list)
-    warnings: t.List[str] = dataclasses.field(default_factory=list)
+    actions: t.Sequence[Action] = ()
+    differences: t.Sequence[Difference] = ()
+    fields: t.Sequence[str] = ()
+    warnings: t.Sequence[str] = ()
     # The differences that remain, because the task accepts them with a warning.
-    tolerated: t.List[Difference] = dataclasses.field(default_factory=list)
+    tolerated: t.Sequence[Difference] = ()
 
     def preview(self) -> Outcome:
         """Return the outcome in check mode."""
@@ -94,10 +91,10 @@ def make_plan(resource: Resource, observed: Observed | None) -> Plan:
     return _plan_update(resource, observed, differences)
 
 
-def _plan_nothing(resource: Resource, observed: Observed, warnings: t.Sequence[str] = ()) -> Plan:
+def _plan_nothing(resource: Resource, observed: Observed) -> Plan:
     check_not_failed(resource, observed)
     result = resource.to_result(observed)
-    return Plan(None, observed, result, result, warnings=list(warnings))
+    return Plan(None, observed, result, result)
 
 
 def _plan_create(resource: Resource, terminating: Observed | None) -> Plan:
@@ -142,13 +139,9 @@ def _plan_partial_update(resource: Resource, observed: Observed, differences: li
     """Plan the differences that can be removed, and warn about the others."""
     changeable = [difference for difference in differences if difference.changeable]
     if not changeable:
-        plan = _plan_nothing(resource, observed, [warning])
-        plan.tolerated = differences
-        return plan
-    plan = _plan_update(resource, observed, changeable)
-    plan.warnings = [warning]
-    plan.tolerated = [difference for difference in differences if not difference.changeable]
-    return plan
+        return _plan_nothing(resource, observed)._replace(warnings=[warning], tolerated=differences)
+    immutable = [difference for difference in differences if not difference.changeable]
+    return _plan_update(resource, observed, changeable)._replace(warnings=[warning], tolerated=immutable)
 
 
 def _plan_end(resource: Resource, observed: Observed | None, action: str) -> Plan:

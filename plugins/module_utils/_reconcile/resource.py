@@ -42,7 +42,7 @@ class Action(t.NamedTuple):
     """One action: applied, with the ID of its request, or predicted, without an ID."""
 
     action: str
-    fields: list[str]
+    fields: t.Sequence[str]
     request_id: t.Optional[str] = None
 
 
@@ -140,7 +140,7 @@ class Resource(t.Protocol):
     def create(self, replacing: t.Optional[Observed]) -> t.Optional[str]:
         """Create the resource and return the ID of the request. Copy fields that the task does not set from ``replacing``."""
 
-    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         """Remove the differences. Yield an action after each request, so that a later failure does not hide it."""
 
     def delete(self, observed: Observed) -> t.Optional[str]:
@@ -161,7 +161,7 @@ class Resource(t.Protocol):
     def diff_fields(self, result: ResourceResult) -> ResourceResult:
         """Return the part of a result that belongs in a diff: without fields that the service changes."""
 
-    def preview(self, observed: t.Optional[Observed], differences: list[Difference]) -> ResourceResult:
+    def preview(self, observed: t.Optional[Observed], differences: t.Sequence[Difference]) -> ResourceResult:
         """Return the expected result of an update, or of a creation if ``observed`` is None. Unknown values are None."""
 
 

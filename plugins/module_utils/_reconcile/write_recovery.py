@@ -60,7 +60,7 @@ class Execution:
     refreshes_lists: bool = False
 
 
-def create_with_recovery(execution: Execution, fields: list[str], replacing: Observed | None) -> Observed | None:
+def create_with_recovery(execution: Execution, fields: t.Sequence[str], replacing: Observed | None) -> Observed | None:
     """Send one create request. Return the object if another client has created an equal one.
 
     A request that was refused temporarily is sent again only if a new list still does not show the object.
@@ -99,7 +99,7 @@ def create_with_recovery(execution: Execution, fields: list[str], replacing: Obs
             resource.validate("create", replacing)
 
 
-def update_with_recovery(execution: Execution, observed: Observed, differences: list[Difference]) -> None:
+def update_with_recovery(execution: Execution, observed: Observed, differences: t.Sequence[Difference]) -> None:
     """Send the updates. Without a clear response, they count as applied as far as a list shows it. The remaining ones are sent then."""
     resource, applied = execution.resource, execution.applied
     try:
@@ -109,7 +109,7 @@ def update_with_recovery(execution: Execution, observed: Observed, differences: 
         if not error.any_outcome_unknown:
             raise
 
-        def split(found: Observed | None) -> tuple[list[str], list[Difference]]:
+        def split(found: Observed | None) -> tuple[list[str], t.Sequence[Difference]]:
             return ([], differences) if found is None else _split_differences(execution, found, differences)
 
         def shows_effect(found: Observed | None) -> bool:
@@ -213,8 +213,8 @@ def _lookup_after_failure(
 
 
 def _split_differences(
-    execution: Execution, observed: Observed, differences: list[Difference]
-) -> tuple[list[str], list[Difference]]:
+    execution: Execution, observed: Observed, differences: t.Sequence[Difference]
+) -> tuple[list[str], t.Sequence[Difference]]:
     """Return the fields of an update that a list shows as applied, and the differences that remain."""
     requested = {difference.field for difference in differences}
     remaining = [difference for difference in execution.resource.diff(observed) if difference.field in requested]

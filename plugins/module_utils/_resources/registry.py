@@ -17,31 +17,31 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Resource,
     ResourceResult,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import desired_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
+    RELEASE,
+    desired_release,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     Release,
     get_release_list,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import (
-    RELEASE,
-    WORKSHOP,
-    WORKSPACE,
-)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+    WORKSHOP,
     Workshop,
     check_workshop,
     get_workshop_list,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.options import (
+    WORKSPACE,
+    check_workspace,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
     DEFAULT_ID,
     DEFAULT_NAME,
     get_workspace_list,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import (
-    Workspace,
-    check_workspace,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import Workspace
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 

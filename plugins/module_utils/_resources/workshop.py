@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     BadRequestError,
@@ -44,6 +44,25 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Session,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time
+
+WORKSHOP = ArgumentSpec(
+    argument_spec={
+        "name": {"type": "str", "required": True},
+        "description": {"type": "str"},
+        "primary_cluster": {"type": "str"},
+        "ingress": {
+            "type": "dict",
+            "options": {
+                "elb_id": {"type": "str"},
+                "elb_ip": {"type": "str"},
+                "port": {"type": "int"},
+                "image_address": {"type": "str"},
+            },
+        },
+        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+        "on_drift": {"type": "str", "choices": ["fail", "warn", "replace"], "default": "fail"},
+    }
+)
 
 _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
 
@@ -137,7 +156,7 @@ class Workshop:
         self._created = response.data
         return response.request_id
 
-    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         raise AssertionError("no field of a workshop is changeable")
 
     def delete(self, observed: Observed) -> str | None:
@@ -167,7 +186,7 @@ class Workshop:
     def diff_fields(self, result: ResourceResult) -> ResourceResult:
         return select_fields(result, ("created_at", "updated_at"))
 
-    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
         return workshop_to_result(self._body(observed), self._mesh["id"])
 
     def _check_listener(self, fields: t.Mapping[str, t.Any], purpose: str) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import json
+import math
 import typing as t
 from urllib.parse import quote
 
@@ -176,7 +177,7 @@ class Cluster:
             page = self._request("GET", path, query)
             items = page.get("items")
             if page.get("kind") != f"{resource.kind}List" or "apiVersion" not in page or not isinstance(items, list):
-                raise self._protocol_error("GET", path, f"the response is no {resource.kind}List")
+                raise self._protocol_error("GET", path, f"the response is not a {resource.kind}List")
             # The entries of a list of a built-in kind have no kind of their own.
             found += [{"apiVersion": page["apiVersion"], "kind": resource.kind, **item} for item in items]
             token = (page.get("metadata") or {}).get("continue")
@@ -201,15 +202,15 @@ class Cluster:
 
     def _request(self, method: str, path: str, query: t.Mapping[str, t.Any] | None = None) -> Object:
         """Send a read request, and repeat it after a temporary failure."""
-        for delay in _READ_RETRY_DELAYS:
+        for attempts, delay in enumerate((*_READ_RETRY_DELAYS, math.inf), start=1):
             try:
                 return self._send(method, path, query or {}, None, _JSON)
             except ClusterError as error:
                 pause = max(delay, error.retry_after or 0.0)
                 if not error.is_transient or pause > _MAX_RETRY_AFTER:
-                    raise
+                    raise error.replace(attempts=attempts) from None
             self._clock.sleep(pause)
-        return self._send(method, path, query or {}, None, _JSON)
+        raise AssertionError("unreachable")
 
     def _send(self, method: str, path: str, query: t.Mapping[str, t.Any], body: t.Any, content_type: str) -> Object:
         reply = self._transport(method, path, query, body, content_type)
@@ -218,7 +219,7 @@ class Cluster:
         if not 200 <= reply.status < 300:
             raise _error_from_reply(reply, content, method, path)
         if content is None:
-            raise self._protocol_error(method, path, "the response is no JSON object")
+            raise self._protocol_error(method, path, "the response is not a JSON object")
         return content
 
     def _protocol_error(self, method: str, path: str, problem: str) -> ClusterError:
@@ -282,7 +283,7 @@ def _parse_object(reply: Reply) -> Object | None:
     try:
         content = json.loads(reply.body)
     except (RecursionError, ValueError):
-        # The caller decides by the status whether that is an error of its own.
+        # The caller decides by the status whether that is an error.
         return None
     return content if isinstance(content, dict) else None
 

@@ -25,7 +25,7 @@ def resolve_host(host: str, namespace: str, cluster_domain: str) -> str:
     """Return the full name of a host in an object of ``namespace``.
 
     Only a name without a dot is a short name, and it belongs to the namespace of the object. ``reviews.shop`` is not resolved to
-    ``reviews.shop.svc.cluster.local``: Istio takes every name with a dot as it is.
+    ``reviews.shop.svc.cluster.local``: Istio does not change a name with a dot.
     """
     if not host or host == "*" or "." in host or _is_ip_address(host):
         return host
@@ -68,7 +68,7 @@ def list_gateways(virtual_service: Object) -> list[str]:
 def get_visibility(found: Object) -> frozenset[str] | None:
     """Return the namespaces whose proxies see a VirtualService or DestinationRule; ``None`` means all namespaces.
 
-    The default is all namespaces, ``.`` is the own namespace, and ``~`` is no namespace. A mesh-wide default that differs cannot be read here.
+    The default is all namespaces, ``.`` is the own namespace, and ``~`` means none. A mesh-wide default that differs cannot be read here.
     """
     export_to = found["spec"].get("exportTo") or ["*"]
     if "*" in export_to:

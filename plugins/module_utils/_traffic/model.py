@@ -37,7 +37,7 @@ class ObjectName(t.NamedTuple):
 class TrafficTarget:
     """The Service and its two versions, and which Istio objects to use.
 
-    ``original_version`` and ``gray_version`` are values of the label ``version``; both may be ``None`` to only look at the routes. Names of objects
+    ``original_version`` and ``gray_version`` are values of the label ``version``; both may be ``None`` to only read the routes. Names of objects
     are ``name`` (in the namespace of the Service) or ``namespace/name``. ``virtual_services`` are all VirtualServices to change, in this order;
     if it is empty, there must be exactly one. ``propagation_seconds`` is how long the mesh needs until a change has reached all proxies.
     """

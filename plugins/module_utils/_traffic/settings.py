@@ -125,7 +125,7 @@ def _resolve_proxy_headers(params: t.Mapping[str, t.Any], environ: t.Mapping[str
 
 
 def _encode_kubeconfig(value: t.Any) -> str | None:
-    """Return a path as it is, and a mapping as JSON text, so that settings can be compared and hashed."""
+    """Return a path unchanged, and a mapping as JSON text, so that settings can be compared and hashed."""
     if value is None:
         return None
     if isinstance(value, t.Mapping):

@@ -82,7 +82,7 @@ def make_subset(rule: Object | None, version: str) -> Object:
 
 
 def with_subsets(rule: Object, versions: t.Sequence[str]) -> Object:
-    """Return a DestinationRule that has a subset of each version. Everything else stays as it is."""
+    """Return a DestinationRule that has a subset of each version. Everything else stays the same."""
     changed = copy.deepcopy(rule)
     for version in versions:
         if find_subset(changed, version) is None:

@@ -17,13 +17,14 @@ import typing as t
 from collections.abc import Mapping, Sequence
 
 from ansible.parsing import vault
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import PBKDF2_ROUNDS
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import (
-    MIN_SECRET_LENGTH,
     is_setting_value,
     redact,
     redact_assumed,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import MIN_SECRET_LENGTH
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.api_facts import (
     FREE_MAPS,
     LAST_APPLIED_ANNOTATION,
@@ -59,8 +60,6 @@ _OTHER_NAMES = {"new_name": "name"}
 _QUOTING_ERRORS = ("drift", "lint", "options", "bad_request")
 # Messages shorten long values. This number of characters identifies one.
 _IDENTIFYING_LENGTH = 16
-# Makes it slow to guess a password from its digest, but takes less time than a request.
-_ROUNDS = 10_000
 
 
 class Redactor:
@@ -288,4 +287,4 @@ def _is_vaulted(value: t.Any) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def _compute_digest(text: str, salt: str) -> str:
-    return hashlib.pbkdf2_hmac("sha256", text.encode("utf-8"), salt.encode("utf-8"), _ROUNDS).hex()[:32]
+    return hashlib.pbkdf2_hmac("sha256", text.encode("utf-8"), salt.encode("utf-8"), PBKDF2_ROUNDS).hex()[:32]

@@ -30,7 +30,7 @@ from schema_fields import Difference, Fields, compare_requests, compare_response
 emulator = pytest.importorskip("huaweicloud_emulator.openapi")
 
 SERVICES = (asm_service, iam_service, modelarts_service)
-PROJECT, MESH, THING = "0123456789abcdef0123456789abcdef", "mesh-1", "thing-1"
+PROJECT, MESH, RESOURCE_ID = "0123456789abcdef0123456789abcdef", "mesh-1", "id-1"
 RELEASE = {"metadata": {"name": "reviews-v2", "namespace": "demo"}}
 
 # Arguments for each function that sends a request.
@@ -38,25 +38,25 @@ CALLS: dict[str, dict[str, t.Any]] = {
     "list_meshes": {},
     "list_workshops": {"mesh_id": MESH},
     "create_workshop": {"mesh_id": MESH, "body": {"metadata": {"name": "demo"}}},
-    "delete_workshop": {"mesh_id": MESH, "name": "demo", "key": THING},
+    "delete_workshop": {"mesh_id": MESH, "name": "demo", "key": RESOURCE_ID},
     "list_releases": {"mesh_id": MESH},
     "create_release": {"mesh_id": MESH, "body": RELEASE},
-    "update_release": {"mesh_id": MESH, "release_id": THING, "body": RELEASE},
+    "update_release": {"mesh_id": MESH, "release_id": RESOURCE_ID, "body": RELEASE},
     "end_release": {
         "mesh_id": MESH,
         "namespace": "demo",
         "name": "reviews-v2",
-        "release_id": THING,
+        "release_id": RESOURCE_ID,
         "verb": "promote",
         "action": "end",
     },
     "list_workspaces": {"name": "team"},
-    "get_workspace": {"workspace_id": THING, "name": "team"},
+    "get_workspace": {"workspace_id": RESOURCE_ID, "name": "team"},
     "create_workspace": {"body": {"name": "team"}},
-    "update_workspace": {"workspace_id": THING, "name": "team", "body": {}},
-    "delete_workspace": {"workspace_id": THING, "name": "team"},
-    "list_quotas": {"workspace_id": THING, "name": "team"},
-    "update_quotas": {"workspace_id": THING, "name": "team", "body": {}},
+    "update_workspace": {"workspace_id": RESOURCE_ID, "name": "team", "body": {}},
+    "delete_workspace": {"workspace_id": RESOURCE_ID, "name": "team"},
+    "list_quotas": {"workspace_id": RESOURCE_ID, "name": "team"},
+    "update_quotas": {"workspace_id": RESOURCE_ID, "name": "team", "body": {}},
     "issue_token": {},
     "find_project": {},
 }
@@ -87,7 +87,7 @@ NOT_CALLED = {
     "KeystoneRevokeToken": "a token may be in use elsewhere",
     "KeystoneListAuthProjects": "only where the list of all projects is forbidden: a second call, compared by the tests of find_project",
     "CreateMesh": "meshes are listed, not managed",
-    "ShowMesh": "the list has all that is looked at",
+    "ShowMesh": "the list contains all fields that the client reads",
     "DeleteMesh": "meshes are listed, not managed",
     "GetReleaseByName": "the list has the whole release, and nobody says what the path takes",
     "ListUsers": "grants go by name or id as they are written",
@@ -418,13 +418,13 @@ def test_parameters_match_document() -> None:
 
 def test_permissions_match_document() -> None:
     """The permissions in error hints are those of the operations."""
-    told = {name: expected.permission for name, expected in operations().items() if expected.permission}
-    asked = {name: contract().by_id[name].action for name in told}
+    documented = {name: expected.permission for name, expected in operations().items() if expected.permission}
+    asked = {name: contract().by_id[name].action for name in documented}
     # Two tables of the vendor have different actions for reading meshes, so the hint contains both.
-    assert told.pop("ListMeshes") == "asm:mesh:list and asm:mesh:get"
+    assert documented.pop("ListMeshes") == "asm:mesh:list and asm:mesh:get"
     assert asked.pop("ListMeshes") == "asm:mesh:list"
     # Listing accessible projects requires no permission.
-    assert {name: action for name, action in asked.items() if action} == told
+    assert {name: action for name, action in asked.items() if action} == documented
 
 
 def test_services_and_credentials_match_document() -> None:

@@ -23,6 +23,8 @@ author: community.huaweicloud contributors (@ansible-collections)
 
 
 class CallbackModule(CallbackBase):
+    """Write a JSON line to E(PLAYBOOK_RUNS_FILE) at the end of each run. Do nothing if the variable is unset."""
+
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
     CALLBACK_NAME = "playbook_runs"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Stands in for kubernetes.core.k8s in a test: what a VirtualService says of a Service that is released, the emulator does.
+"""Replace kubernetes.core.k8s in a test: pass the weights of a VirtualService to the emulator.
 
 The options C(kubeconfig) and C(definition) are those of the module. The address of the control plane is in E(RECORDS_CONTROL_URL).
 """
@@ -26,11 +26,11 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
         definition = self._task.args["definition"]
-        thing = yaml.safe_load(definition) if isinstance(definition, str) else definition
-        if not {"apiVersion", "kind", "metadata", "spec"} <= set(thing):
-            result.update(failed=True, msg=f"This is no Kubernetes object: {thing}")
+        manifest = yaml.safe_load(definition) if isinstance(definition, str) else definition
+        if not {"apiVersion", "kind", "metadata", "spec"} <= set(manifest):
+            result.update(failed=True, msg=f"This is not a Kubernetes object: {manifest}")
             return result
-        moved = _move_traffic(thing) if thing["kind"] == "VirtualService" else []
+        moved = _move_traffic(manifest) if manifest["kind"] == "VirtualService" else []
         result.update(changed=True, moved=moved)
         return result
 

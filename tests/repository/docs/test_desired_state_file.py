@@ -98,7 +98,7 @@ class TestExamples:
         assert set(written["options"]) == set(OPTIONS)
         assert load(tmp_path / "shop.yml")["releases"][1]["gray_deployments"][0]["template"] == template
 
-    def test_mistakes_are_reported_as_shown(self, tmp_path: Path) -> None:
+    def test_mistakes_are_reported_as_documented(self, tmp_path: Path) -> None:
         text, messages = GUIDE.code_blocks("Validation and errors", "text")
         path = tmp_path / "shop.yml"
         path.write_text(text, encoding="utf-8")

@@ -36,7 +36,7 @@ def headings(text, underline):
 
 
 def first_cells(text):
-    """The names in the first cells of the tables."""
+    """Return the names in the first cells of the tables."""
     rows = re.findall(r"^ +\* - (``.+)$", text, re.MULTILINE)
     return [name for row in rows for name in re.findall(r"``([\w-]+)``", row)]
 
@@ -51,7 +51,7 @@ def section(text, title, underline="-"):
 @pytest.mark.parametrize("name", tables.TABLES)
 def test_tables_are_those_of_the_code(name):
     assert tables.written(name) == tables.made(name), (
-        "make it anew: PYTHONPATH=.collections python tests/tools/tables.py"
+        "generate it again: PYTHONPATH=.collections python tests/tools/tables.py"
     )
 
 
@@ -64,11 +64,11 @@ def test_tables_are_not_empty():
 
 
 def test_every_kind_of_error_is_explained():
-    """Each has a heading of its own; those of the two roots, which no task ends with, are named."""
+    """Each error kind has its own heading. No task ends with the kinds of the two base classes."""
     kinds = {
-        thing.kind
-        for thing in vars(_errors).values()
-        if isinstance(thing, type) and issubclass(thing, _errors.HuaweiCloudError)
+        member.kind
+        for member in vars(_errors).values()
+        if isinstance(member, type) and issubclass(member, _errors.HuaweiCloudError)
     }
     text = guide("errors")
     found = [heading.strip("`") for heading in headings(text, "^")]

@@ -165,7 +165,7 @@ class TestGitHub:
 
 
 class TestJenkins:
-    """There is no schema for it, and its linter is a part of Jenkins: what can be told from the text."""
+    """Check the text only, because Jenkinsfiles have no schema and their linter is a part of Jenkins."""
 
     TEXT = pipelines.read_example("Jenkinsfile")
 

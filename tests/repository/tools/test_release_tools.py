@@ -93,7 +93,7 @@ class TestNotes:
         assert notes.find_problems(self.changelog(), "1.0.0", self.EXPECTED) == []
 
     def test_missing_version_is_a_problem(self) -> None:
-        assert notes.find_problems(self.changelog(), "1.1.0", self.EXPECTED) == ["there are no notes of 1.1.0"]
+        assert notes.find_problems(self.changelog(), "1.1.0", self.EXPECTED) == ["the notes of 1.1.0 are missing"]
 
     def test_missing_summary_is_a_problem(self) -> None:
         assert notes.find_problems(self.changelog(changes={}), "1.0.0", self.EXPECTED) == [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page docs/robustness.md: its content, and the problems that prevent its publication."""
+"""The page docs/robustness.md and its details: their content, and the problems that prevent their publication."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_passed_suites_have_no_problems(directory):
         (suite("fault_injection", {"faults": {"cases": 0, "passed": 0}}), "there were no cases of faults"),
         (suite("fault_injection", passed=False), "tests failed"),
         (suite("fault_injection", whole=False), "the run was incomplete"),
-        (suite("others"), "there are no counts"),
+        (suite("others"), "counts are missing"),
         (suite_without_commit(), "the run was not from a commit: unknown"),
         (suite("fault_injection", {}), "nothing was counted"),
         *(
@@ -109,9 +109,10 @@ def test_page_lists_files_changed_since_the_run(directory, path, names):
     suites, problems = read(directory, contents, {COMMIT: [path], OTHER_COMMIT: [path]}.get)
     commits = {"fault_injection": COMMIT, "crash_recovery": OTHER_COMMIT}
     line = f"- `{path}`: {', '.join(f'{name} ({commits[name]})' for name in names)}\n"
-    page = robustness.render_page(suites, {})
+    page, details = robustness.render_page(suites, {}), robustness.render_details(suites)
     assert problems == []
-    assert ("changed since" in page, line in page) == (bool(names), bool(names))
+    assert "ran: 1. The details list them." in page if names else "The details list them" not in page
+    assert ("changed since" in details, line in details) == (bool(names), bool(names))
 
 
 def test_changed_unit_tests_concern_the_mutation_suite(directory):
@@ -130,16 +131,26 @@ def test_changed_files_come_from_git():
     assert isinstance(robustness.list_changed_files("HEAD"), list)
 
 
-def test_page_adds_up_all_cases():
-    contents = [suite("fault_injection"), suite("crash_recovery", {"kills": {"cases": 1000, "passed": 1000}})]
+def test_page_adds_up_the_cases_of_each_suite():
+    kinds = {"kills": {"cases": 1000, "passed": 1000}, "stops": {"cases": 5, "passed": 4}}
+    contents = [suite("fault_injection"), suite("crash_recovery", kinds)]
     page = robustness.render_page(contents, {"Date": "2026-01-02"})
     assert "- Date: 2026-01-02\n" in page
     lines = [
-        f"| fault_injection | faults | 2 | 2 | {COMMIT} | 2026-01-02 |",
-        f"| crash_recovery | kills | 1,000 | 1,000 | {COMMIT} | 2026-01-02 |",
-        "| all |  | 1,002 | 1,002 |  |  |",
+        f"| fault_injection | 2 | 2 | {COMMIT} | 2026-01-02 |",
+        f"| crash_recovery | 1,005 | 1,004 | {COMMIT} | 2026-01-02 |",
+        "| all | 1,007 | 1,006 |  |  |",
     ]
     assert "\n".join(lines) in page
+    assert (
+        "| crash_recovery | kills | 1,000 | 1,000 |\n| crash_recovery | stops | 5 | 4 |"
+        in robustness.render_details(contents)
+    )
+
+
+def test_page_says_what_each_known_suite_tests():
+    page = robustness.render_page([suite("fault_injection"), suite("others", rows=[{"a": 1}])], {})
+    assert page.endswith(f"## Suites\n\n- `fault_injection`: {robustness.INTRODUCTIONS['fault_injection']}\n")
 
 
 def test_fault_matrix_cell_counts_all_its_cases():
@@ -149,7 +160,7 @@ def test_fault_matrix_cell_counts_all_its_cases():
         row("10. GET /workshops", "reset"),
         row("1. GET /meshes", "500"),
     ]
-    page = robustness.render_page([suite("fault_injection", rows=rows)], {})
+    page = robustness.render_details([suite("fault_injection", rows=rows)])
     assert "| 500 | 3 | 3 | 1 |\n| reset | 1 | 1 | 0 |" in page
     assert "### asm_workshop: create\n\n| request | 500 | reset |\n| --- | --- | --- |" in page
     assert "| 1. GET /meshes | 1/1 |  |\n| 2. POST /workshops | 2/2 |  |\n| 10. GET /workshops |  | 1/1 |" in page
@@ -157,7 +168,7 @@ def test_fault_matrix_cell_counts_all_its_cases():
 
 def test_rows_of_other_suites_become_a_table():
     rows = [{"host": "a|b", "requests": 1}, {"host": "c", "found": 2}, {"host": "c", "found": 2}]
-    page = robustness.render_page([suite("others", rows=rows)], {})
+    page = robustness.render_details([suite("others", rows=rows)])
     assert "## Others\n\n| host | requests | found |\n| --- | --- | --- |\n| a\\|b | 1 |  |\n| c |  | 2 |\n" in page
     assert page.count("| c |") == 1
 
@@ -166,7 +177,7 @@ def test_page_is_not_written_without_counts(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(robustness, "COUNTS", tmp_path)
     monkeypatch.setattr(robustness, "PAGE", robustness.ROOT / "no-such-page.md")
     assert robustness.main() == 1
-    assert "fault_injection: there are no counts" in capsys.readouterr().out
+    assert "fault_injection: counts are missing" in capsys.readouterr().out
     assert not robustness.PAGE.exists()
 
 

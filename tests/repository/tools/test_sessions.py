@@ -57,7 +57,7 @@ def test_unknown_session_lists_all_sessions() -> None:
     with pytest.raises(sessions.UsageError) as caught:
         sessions.select("nonsense", [], KNOWN)
     first, *lines = str(caught.value).splitlines()
-    assert first == "There is no session 'nonsense'. The sessions are:"
+    assert first == "Unknown session 'nonsense'. The sessions are:"
     assert [line.split()[0] for line in lines] == list(KNOWN)
 
 
@@ -85,7 +85,7 @@ def test_readme_names_the_supported_versions() -> None:
 
 def test_unknown_robustness_suite_lists_the_suites() -> None:
     with pytest.raises(
-        sessions.UsageError, match="There is no suite 'race'. The suites are: fault-injection, concurrency."
+        sessions.UsageError, match="Unknown suite 'race'. The suites are: fault-injection, concurrency."
     ):
         sessions.select("robustness", ["race"], KNOWN)
 

@@ -6,7 +6,7 @@
 
 In some rounds, the service rejects the first writes with the status 429, or the writes of one process find no connection.
 
-There are no duplicates and no tracebacks, resources of others do not change, each outcome is documented, and the last run reaches its desired state.
+No run creates duplicates or prints a traceback, resources of others do not change, each outcome is documented, and the last run reaches its desired state.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import typing as t
 import pytest
 from harness import Emulator, task
 from invariants import State, current_state, duplicates, prepare, restore, settled, writes
-from operations import MANY, MANY_GONE, MANY_SEEDED, SEEDED, SWIFT, Operation, TaskResult, call, variables
+from operations import MANY, MANY_DELETED, MANY_SEEDED, SEEDED, SWIFT, Operation, TaskResult, call, variables
 from subprocesses import Child
 from task_scenarios import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
 
@@ -29,7 +29,7 @@ SEED = 20260601
 OVERTAKEN = {"drift", "wait", "conflict", "bad_request", "not_found"}
 # The longest delay of a request, in seconds; a request takes some milliseconds.
 LONGEST = 0.012
-PATIENCE = {**SWIFT, "wait_timeout": 2}
+WAIT_OPTIONS = {**SWIFT, "wait_timeout": 2}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +111,11 @@ RACES = [
     ),
     Race("apply: the same", _many(), _many(), MANY_SEEDED, same=False),
     Race(
-        "apply: some of each, delete", _many(), task("apply", on_error="continue", **MANY_GONE), MANY_SEEDED, same=False
+        "apply: some of each, delete",
+        _many(),
+        task("apply", on_error="continue", **MANY_DELETED),
+        MANY_SEEDED,
+        same=False,
     ),
     Race(
         "apply, asm_workshop: create",
@@ -163,7 +167,7 @@ def run_race(emulator: Emulator, race: Race, snapshot: t.Mapping[str, t.Any], nu
     operations, environ = race.operations(), variables(emulator)
     ordered = operations if generator.random() < 0.5 else operations[::-1]
     children = [
-        Child(operation, environ, PATIENCE, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)
+        Child(operation, environ, WAIT_OPTIONS, unsent=unsent) for operation, unsent in zip(ordered, troubled.unsent)
     ]
     results = [t.cast(TaskResult, child.result()) for child in children]
     emulator.control("DELETE", "faults")
@@ -222,9 +226,7 @@ def test_two_at_once(server: Emulator, tally, whole: bool, race: Race) -> None:
     found = []
     for number in range(ROUNDS if whole else SOME_ROUNDS):
         problems = run_race(server, race, snapshot, number)
-        problems += (
-            ["somebody else's things were touched"] if bystanders(current_state(server), race) != untouched else []
-        )
+        problems += ["resources of others were changed"] if bystanders(current_state(server), race) != untouched else []
         tally.add(f"races: {race.name}", 1, int(not problems))
         found += [f"round {number}: {problem}" for problem in problems]
     assert not found, "\n".join(found)
@@ -232,8 +234,8 @@ def test_two_at_once(server: Emulator, tally, whole: bool, race: Race) -> None:
 
 def bystanders(state: State, race: Race) -> State:
     return {
-        place: things
-        for place, things in settled(state).items()
+        place: resources
+        for place, resources in settled(state).items()
         if place[-1].endswith("-of-others") or place[-1] == "Team"
     }
 
@@ -258,7 +260,7 @@ def test_there_is_trouble_of_each_kind() -> None:
 def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
     operation = RACES[0].operations()[0]
     restore(server, prepare(server, operation))
-    task_result = t.cast(TaskResult, Child(operation, variables(server), PATIENCE, unsent=2).result())
+    task_result = t.cast(TaskResult, Child(operation, variables(server), WAIT_OPTIONS, unsent=2).result())
     assert task_result.changed and not task_result.failed
     assert [call["status"] for call in server.request_log() if call["method"] == "POST"] == [200]
 
@@ -279,5 +281,5 @@ def test_who_ended_it_is_known(name: str, says: tuple[bool, bool], statuses: tup
     """The judge can fail: it holds what is said against what was carried out."""
     race = next(race for race in RACES if race.name == name)
     task_result = [TaskResult(False, {"changed": changed, "msg": ""}) for changed in says]
-    calls = [{"method": "DELETE", "path": "/things/demo", "status": status, "body": None} for status in statuses]
+    calls = [{"method": "DELETE", "path": "/resources/demo", "status": status, "body": None} for status in statuses]
     assert judge(race, task_result, {}, calls) == [seen] * bool(seen)

@@ -4,7 +4,7 @@
 
 """Send SIGKILL after each request of an operation, and after each response.
 
-A second run reaches the state of an uninterrupted run. Before that, there are no duplicates and no unknown intermediate states, and nothing is lost.
+A second run reaches the state of an uninterrupted run. Before that, the run creates no duplicates, leaves no unknown intermediate states and loses nothing.
 """
 
 from __future__ import annotations

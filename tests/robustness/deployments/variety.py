@@ -208,7 +208,7 @@ def like_injected(it: Object) -> None:
 
 
 def own_proxy(it: Object) -> None:
-    """The user customizes the sidecar, as Istio documents."""
+    """Customize the sidecar as Istio documents it."""
     _pod(it)["containers"].append({"name": "istio-proxy", "image": "auto", "resources": {"requests": {"cpu": "50m"}}})
     _annotations(it).update({"proxy.istio.io/config": "concurrency: 2\n", "sidecar.istio.io/inject": "true"})
 

@@ -4,7 +4,7 @@
 
 """Inject each kind of fault at each request of each operation: once, at every repetition, and at all later requests.
 
-After the fault ends, a second run reaches the state of a run without faults. There are no duplicates, no lost resources, no ``changed`` without a
+After the fault ends, a second run reaches the state of a run without faults. It causes no duplicates, no lost resources, no ``changed`` without a
 change, and no tracebacks.
 """
 

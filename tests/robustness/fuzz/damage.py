@@ -11,8 +11,8 @@ import json
 import random
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import Schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
 
 ODD: list[t.Any] = [
     None,

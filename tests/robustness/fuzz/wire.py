@@ -22,10 +22,10 @@ from ansible.module_utils import basic
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpRequest, HttpResponse
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
     RunContext,
     Task,
-    run_module,
     run_task,
     validate_params,
 )

@@ -136,22 +136,22 @@ def test_life_of_a_workspace(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
     )
     same((created.name, created.status, created.auth_type, len(created.id)), ("team-sdk", "NORMAL", "internal", 32))
     same([one.id for one in sdk.named("team-sdk")], [created.id])
-    shown = sdk.show(created.id)
+    observed = sdk.show(created.id)
     same(
-        (shown.description, shown.owner, grants(shown)),
+        (observed.description, observed.owner, grants(observed)),
         ("By the SDK", emulator.credentials["username"], [("alice", "IAM")]),
     )
     same(sdk.quota(created.id), -1)
     sdk.limit(created.id, 600)
     same(sdk.quota(created.id), 600)
     same(sdk.update(created.id, name="team-sdk-2", description="Renamed", auth_type="PRIVATE").workspace_id, created.id)
-    shown = sdk.show(created.id)
-    same((shown.name, shown.description, shown.auth_type), ("team-sdk-2", "Renamed", "private"))
+    observed = sdk.show(created.id)
+    same((observed.name, observed.description, observed.auth_type), ("team-sdk-2", "Renamed", "private"))
     same(sdk.delete(created.id).workspace_id, created.id)
-    # Looked at twice, it is still being removed.
+    # The deletion is still in progress at the second read.
     same([[one.status for one in sdk.named("team-sdk-2")] for unused in range(3)], [["DELETING"], ["DELETING"], []])
-    gone = refusal(sdk.show, created.id)
-    same((gone.status_code, gone.error_code), (400, "ModelArts.7005"))
+    missing = refusal(sdk.show, created.id)
+    same((missing.status_code, missing.error_code), (400, "ModelArts.7005"))
 
 
 def test_users_can_be_listed(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
@@ -233,19 +233,19 @@ def test_our_modules_find_what_the_sdk_made(emulator: Emulator, sdk: Sdk, play: 
     plain = sdk.create("team-plain")
     run = play(
         [
-            ours("as it is", **WORKSPACE, grants=[{"user_name": "alice"}], quotas=[{"resource": QUOTA, "quota": 600}]),
+            ours("unchanged", **WORKSPACE, grants=[{"user_name": "alice"}], quotas=[{"resource": QUOTA, "quota": 600}]),
             ours("as plain", name="team-plain"),
             task("modelarts_workspace_info", "list", include_grants=True),
             task("asm_mesh_info", "meshes"),
-            ours("gone", name="team-plain", state="absent"),
+            ours("missing", name="team-plain", state="absent"),
         ]
     )
-    same(quiet(run["as it is"]), (False, []))
+    same(quiet(run["unchanged"]), (False, []))
     same(quiet(run["as plain"]), (False, []))
-    same(run["as it is"].result["workspace"]["id"], made.id)
+    same(run["unchanged"].result["workspace"]["id"], made.id)
     same({one["id"] for one in run["list"].result["workspaces"]}, {"0", made.id, plain.id})
     same([one["id"] for one in run["meshes"].result["meshes"]], [one.metadata.uid for one in sdk.meshes().values()])
-    same(run["gone"].changed, True)
+    same(run["missing"].changed, True)
     same(sdk.named("team-plain"), [])
 
 
@@ -255,12 +255,12 @@ def test_the_sdk_finds_what_our_modules_made(sdk: Sdk, play: Player, same: Proof
     )
     made = play([ours("create", **wanted)])["create"].result["workspace"]
     (listed,) = sdk.named("team-shared")
-    shown = sdk.show(listed.id)
+    observed = sdk.show(listed.id)
     same(listed.id, made["id"])
-    same({name: getattr(shown, name) for name in WORKSPACE}, WORKSPACE)
-    same(sorted(grants(shown)), [("alice", "IAM"), ("bob", "IAM")])
+    same({name: getattr(observed, name) for name in WORKSPACE}, WORKSPACE)
+    same(sorted(grants(observed)), [("alice", "IAM"), ("bob", "IAM")])
     same(
-        (shown.owner, shown.status, shown.enterprise_project_id),
+        (observed.owner, observed.status, observed.enterprise_project_id),
         (made["owner"], "NORMAL", made["enterprise_project_id"]),
     )
     same(sdk.quota(listed.id), 600)

@@ -4,7 +4,7 @@
 
 """Generate the mutants of a module with the operators of mutmut. Each mutant has one small change.
 
-There are no mutants of code that tests cannot notice: annotations, type aliases, the type of ``t.cast``, protocols, and the wording of messages.
+Mutations exclude code that tests cannot notice: annotations, type aliases, the type of ``t.cast``, protocols, and the wording of messages.
 In addition to the operators of mutmut, calls without a used value and ``raise`` statements are removed.
 """
 

@@ -80,7 +80,7 @@ def _direct(name: str, said: str = "", /, **options: t.Any) -> Case:
 
 TRUSTED = {"ca_path": "{{ ca }}"}
 FOREIGN = {"client_cert": "{{ foreign_cert }}", "client_key": "{{ foreign_key }}"}
-SHOWN = {"client_cert": "{{ client_cert }}", "client_key": "{{ client_key }}"}
+CLIENT_CERTIFICATE = {"client_cert": "{{ client_cert }}", "client_key": "{{ client_key }}"}
 
 TLS = [
     _tls("private CA that is named", **TRUSTED),
@@ -91,20 +91,20 @@ TLS = [
         "ca_path (in AWX: CA certificates): it must name a file with certificates",
         ca_path="{{ nothing }}",
     ),
-    _tls("folder of CAs without one", UNTRUSTED, ca_path="{{ empty_folder }}"),
+    _tls("directory of CAs without one", UNTRUSTED, ca_path="{{ empty_directory }}"),
     _tls("certificate that expired", "certificate has expired", server="expired", **TRUSTED),
     _tls("certificate of tomorrow", "certificate is not yet valid", server="future", **TRUSTED),
     _tls("certificate for another address", "IP address mismatch", server="elsewhere", **TRUSTED),
     _tls("certificate of another CA", UNTRUSTED, server="foreign", **TRUSTED),
     _tls("certificate for another name", "Hostname mismatch", asm_endpoint="{{ good_by_name }}", **TRUSTED),
-    _tls("certificates are not looked at", server="elsewhere", validate_certs=False),
+    _tls("certificates are not verified", server="elsewhere", validate_certs=False),
     _tls(
-        "certificates are not looked at, and a CA is named",
+        "certificates are not verified, and a CA is given",
         server="expired",
         validate_certs=False,
         ca_path="{{ other_ca }}",
     ),
-    _tls("certificate that is demanded", server="asking", **TRUSTED, **SHOWN),
+    _tls("certificate that is demanded", server="asking", **TRUSTED, **CLIENT_CERTIFICATE),
     _tls(
         "certificate that is demanded, with its key in one file",
         server="asking",
@@ -118,7 +118,7 @@ TLS = [
         "key values mismatch. Check client_cert and client_key",
         server="asking",
         **TRUSTED,
-        **{**SHOWN, "client_key": "{{ foreign_key }}"},
+        **{**CLIENT_CERTIFICATE, "client_key": "{{ foreign_key }}"},
     ),
     _tls(
         "key that wants a password",
@@ -183,9 +183,7 @@ PROXIES = [
         endpoint=PLAIN_HOST,
         proxy="http://proxy-user:{{ wrong }}@{{ guarded }}",
     ),
-    _proxied(
-        "HTTPS, and there is no password", "guarded", "407 Proxy Authentication Required", proxy="http://{{ guarded }}"
-    ),
+    _proxied("HTTPS, without a password", "guarded", "407 Proxy Authentication Required", proxy="http://{{ guarded }}"),
     _proxied("HTTPS through a proxy that speaks TLS", "safe", proxy=f"https://{LOGIN}@{{{{ safe }}}}"),
     _proxied(
         "HTTP through a proxy that speaks TLS", "safe", endpoint=PLAIN_HOST, proxy=f"https://{LOGIN}@{{{{ safe }}}}"

@@ -49,24 +49,24 @@ def _locked(key: Path) -> Path:
     return path
 
 
-def _files(folder: Path, ca: Authority, other: Authority) -> dict[str, str]:
-    (folder / "empty").mkdir()
-    (folder / "nothing.pem").write_text("nothing", encoding="utf-8")
+def _files(directory: Path, ca: Authority, other: Authority) -> dict[str, str]:
+    (directory / "empty").mkdir()
+    (directory / "nothing.pem").write_text("nothing", encoding="utf-8")
     client, client_key = ca.issue("127.0.0.1", name="client")
     foreign, foreign_key = other.issue("127.0.0.1", name="foreign-client")
     locked = _locked(client_key)
     for name, key in (("both", client_key), ("locked-both", locked)):
-        (folder / f"{name}.pem").write_bytes(client.read_bytes() + key.read_bytes())
+        (directory / f"{name}.pem").write_bytes(client.read_bytes() + key.read_bytes())
     found = {
         "ca": ca.path,
         "other_ca": other.path,
-        "nothing": folder / "nothing.pem",
-        "empty_folder": folder / "empty",
+        "nothing": directory / "nothing.pem",
+        "empty_directory": directory / "empty",
         "client_cert": client,
         "client_key": client_key,
-        "client_both": folder / "both.pem",
+        "client_both": directory / "both.pem",
         "locked_key": locked,
-        "locked_both": folder / "locked-both.pem",
+        "locked_both": directory / "locked-both.pem",
         "foreign_cert": foreign,
         "foreign_key": foreign_key,
     }
@@ -81,8 +81,8 @@ def _closed_port() -> int:
 
 @pytest.fixture(scope="module")
 def net(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Net]:
-    folder = tmp_path_factory.mktemp("net")
-    ca, other = Authority(folder, "ca"), Authority(folder, "other-ca")
+    directory = tmp_path_factory.mktemp("net")
+    ca, other = Authority(directory, "ca"), Authority(directory, "other-ca")
     pair = ca.issue("127.0.0.1", "*.cloud.example")
     pairs = {
         "good": context_of(pair),
@@ -96,7 +96,7 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Net]:
         "thief": None,
     }
     names = {
-        **_files(folder, ca, other),
+        **_files(directory, ca, other),
         "token": TOKEN,
         "proxy_password": PASSWORD,
         "wrong": WRONG,
@@ -142,9 +142,9 @@ def _task(case: Case, slug: str) -> dict[str, t.Any]:
     )
 
 
-def _netrc(folder: Path) -> dict[str, str]:
+def _netrc(directory: Path) -> dict[str, str]:
     """Create a home directory with a netrc file that has passwords for all hosts."""
-    home = folder / "with-netrc"
+    home = directory / "with-netrc"
     home.mkdir()
     entries = [
         f"machine {host} login somebody password {NETRC}" for host in ("127.0.0.1", "localhost", "case-0.cloud.example")
@@ -179,20 +179,20 @@ class Runs:
         return self._done[way, group]
 
     def _play(self, way: str, group: str) -> Run:
-        folder = self._factory.mktemp("play")
+        directory = self._factory.mktemp("play")
         environment: dict[str, str | None] = {
             "HW_ACCESS_KEY": None,
             "HW_SECRET_KEY": None,
             "HW_ASM_ENDPOINT": None,
             **WAYS[way],
-            **_netrc(folder),
+            **_netrc(directory),
         }
         environment |= {
             name: string.Template(value).substitute(self._net.names)
             for name, value in GROUPS[group].environment.items()
         }
         tasks = [_task(case, SLUGS[group, case.name]) for case in GROUPS[group].cases]
-        player = Player(self._server, folder)
+        player = Player(self._server, directory)
         return player(
             tasks,
             variables=self._net.names,

@@ -127,7 +127,7 @@ class Patient(Player):
     """A player with other defaults of the modules."""
 
     def __init__(self, player: Player, options: dict[str, t.Any]) -> None:
-        super().__init__(player.emulator, player.folder)
+        super().__init__(player.emulator, player.directory)
         self._more = options
 
     def __call__(self, tasks: t.Any, **options: t.Any) -> t.Any:
@@ -148,18 +148,18 @@ def check(scenario: Scenario) -> None:
 
 
 def check_four(scenario: Scenario, what: str, key: str, writes: list[str]) -> Record:
-    """Foretold and then done, with these successful writes, and nothing left to do."""
-    foretold, done, foretold_again, done_again = (scenario[name.format(what)] for name in IDEMPOTENCY_STEPS)
-    for record in (foretold, done):
+    """Check the prediction, the run with these successful writes, and the unchanged second runs."""
+    predicted, applied, predicted_again, applied_again = (scenario[name.format(what)] for name in IDEMPOTENCY_STEPS)
+    for record in (predicted, applied):
         assert not record.failed and record.changed, (what, record.msg)
-    assert foretold.writes == []
-    assert [call["method"] for call in done.writes if call["status"] < 300] == writes, what
-    check_prediction(foretold, done, key)
-    for record in (foretold_again, done_again):
+    assert predicted.writes == []
+    assert [call["method"] for call in applied.writes if call["status"] < 300] == writes, what
+    check_prediction(predicted, applied, key)
+    for record in (predicted_again, applied_again):
         check_quiet(record)
-    for record in (foretold, done, foretold_again, done_again):
+    for record in (predicted, applied, predicted_again, applied_again):
         check_request_ids(record)
-    return done
+    return applied
 
 
 def check_workshop(scenario: Scenario) -> None:
@@ -202,9 +202,9 @@ def check_workspace(scenario: Scenario) -> None:
 def check_broken_workspace(scenario: Scenario) -> None:
     """Check that a failed creation is an error in every run, and is not repeated."""
     title = CREATE.format("workspace")
-    done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
-    assert done.failed and done.changed and "CREATE_FAILED" in done.msg
-    assert [call["method"] for call in done.writes if call["status"] < 300] == ["POST"]
+    applied, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
+    assert applied.failed and applied.changed and "CREATE_FAILED" in applied.msg
+    assert [call["method"] for call in applied.writes if call["status"] < 300] == ["POST"]
     assert again.failed and not again.changed and again.writes == [] and "CREATE_FAILED" in again.msg
     assert scenario[IDEMPOTENCY_STEPS[3].format(CHANGE.format("workspace"))].failed
 
@@ -212,8 +212,8 @@ def check_broken_workspace(scenario: Scenario) -> None:
 def check_stuck_workspace(scenario: Scenario) -> None:
     """Check that a failed deletion is an error, and that a second attempt has the result of the service."""
     title = REMOVE.format("workspace")
-    done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
-    assert done.failed and "DELETE_FAILED" in done.msg
+    applied, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
+    assert applied.failed and "DELETE_FAILED" in applied.msg
     assert again.failed == (scenario.case.behaviors["workspace_delete_again"] == "fails"), again.msg
     assert ("team" in names(scenario)) == again.failed
 
@@ -245,9 +245,9 @@ def check_containers(row: Row, pod: dict[str, t.Any]) -> None:
 
 def check_failed_release(scenario: Scenario) -> None:
     title = CREATE.format("release")
-    done, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
+    applied, again = scenario[title], scenario[IDEMPOTENCY_STEPS[3].format(title)]
     phase = str(scenario.case.behaviors["release_failed_phase"])
-    assert done.failed and done.changed and phase in done.msg
+    assert applied.failed and applied.changed and phase in applied.msg
     assert again.failed and not again.changed and again.writes == [] and phase in again.msg
 
 
@@ -269,14 +269,14 @@ def states(scenario: Scenario, step: str) -> dict[str, str]:
 
 
 def check_end(scenario: Scenario, stays: bool) -> None:
-    foretold, done, foretold_again, done_again = (
+    predicted, applied, predicted_again, applied_again = (
         scenario[name.format(REMOVE.format("release"))] for name in IDEMPOTENCY_STEPS
     )
-    assert not done.failed and done.changed and foretold.changed, done.msg
-    assert foretold.writes == [] and [call["method"] for call in done.writes if call["status"] < 300] == ["DELETE"]
-    for record in (foretold_again, done_again):
+    assert not applied.failed and applied.changed and predicted.changed, applied.msg
+    assert predicted.writes == [] and [call["method"] for call in applied.writes if call["status"] < 300] == ["DELETE"]
+    for record in (predicted_again, applied_again):
         check_quiet(record)
-    assert done_again.result["release"] == done.result["release"]
+    assert applied_again.result["release"] == applied.result["release"]
     left = scenario.stores("at the end")["releases"]
     assert [one["state"] in ("ended", "canceled") for one in left.values()] == [True] * (
         stays + keeps_another(scenario.case.behaviors)
@@ -286,4 +286,4 @@ def check_end(scenario: Scenario, stays: bool) -> None:
     assert [left.get(uid) for uid, one in before.items() if one["state"] == "ended"] == [
         one for one in before.values() if one["state"] == "ended"
     ]
-    assert (done.result["release"] is not None) == stays
+    assert (applied.result["release"] is not None) == stays

@@ -14,11 +14,6 @@ import typing as t
 import trial
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
-    RunContext,
-    open_session,
-    validate_params,
-)
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe import asm, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.cleanup import clean_up
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.findings import Findings
@@ -27,6 +22,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._probe.probe
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.request import ProbeRequest
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.response import ProbeResponse
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.runner import RequestSender
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
+    RunContext,
+    open_session,
+    validate_params,
+)
 from harness import Emulator
 
 TRIES = 8

@@ -213,7 +213,7 @@ def draw_desired_state(draw: st.DrawFn, cloud: ThreadSafeCloud) -> Options:
     }
 
 
-WORLDS = clouds().flatmap(lambda cloud: st.tuples(st.just(cloud), draw_desired_state(cloud)))
+STATES = clouds().flatmap(lambda cloud: st.tuples(st.just(cloud), draw_desired_state(cloud)))
 
 
 def run_task(cloud: ThreadSafeCloud, module: t.Any, check: bool, options: Options) -> Ran | HuaweiCloudError:
@@ -236,7 +236,7 @@ def has_changes(diff: Options) -> bool:
 # -- apply
 
 
-@holds(weight=2, state=WORLDS)
+@holds(weight=2, state=STATES)
 def test_plan_after_apply_is_empty(state: tuple[ThreadSafeCloud, Options]) -> None:
     cloud, options = state
     first = run_task(cloud, apply, False, options)
@@ -262,7 +262,7 @@ def test_plan_after_apply_is_empty(state: tuple[ThreadSafeCloud, Options]) -> No
     assert copy_state(cloud) == after
 
 
-@holds(weight=2, state=WORLDS)
+@holds(weight=2, state=STATES)
 def test_check_mode_predicts_the_run(state: tuple[ThreadSafeCloud, Options]) -> None:
     cloud, options = state
     before = copy_state(cloud)
@@ -284,7 +284,7 @@ def summarize(item: Options) -> tuple[t.Any, ...]:
     return item["kind"], item["name"], item["action"], item["changed"], item["failed"], item["msg"], fields
 
 
-@holds(weight=2, state=WORLDS, check=st.booleans())
+@holds(weight=2, state=STATES, check=st.booleans())
 def test_only_changed_resources_have_a_diff(state: tuple[ThreadSafeCloud, Options], check: bool) -> None:
     cloud, options = state
     before = copy_state(cloud)
@@ -299,7 +299,7 @@ def test_only_changed_resources_have_a_diff(state: tuple[ThreadSafeCloud, Option
         assert copy_state(cloud) == before and ran.writes == []
 
 
-@holds(state=WORLDS)
+@holds(state=STATES)
 def test_order_of_items_is_ignored(state: tuple[ThreadSafeCloud, Options]) -> None:
     cloud, options = state
     shuffled = {
@@ -364,7 +364,7 @@ def test_second_run_changes_nothing(state: tuple[ThreadSafeCloud, tuple[t.Any, O
 # -- finished releases, and ends that the service refuses
 
 
-@holds(weight=2, state=WORLDS, check=st.booleans())
+@holds(weight=2, state=STATES, check=st.booleans())
 def test_finished_release_is_not_changed(state: tuple[ThreadSafeCloud, Options], check: bool) -> None:
     """The release stays unchanged if another one of its name is updated, promoted or canceled."""
     cloud, options = state
@@ -418,7 +418,7 @@ def test_end_refused_by_traffic_is_an_error(cloud: ThreadSafeCloud, service: str
 
 
 @holds(cloud=clouds())
-def test_the_worlds_have_what_is_to_be_seen(cloud: ThreadSafeCloud) -> None:
+def test_generated_states_cover_all_cases(cloud: ThreadSafeCloud) -> None:
     """Of a release that had ended there is one name more than once, and it is found by its id."""
     names = [one["metadata"]["name"] for one in cloud.releases]
     assert (len(names) != len(set(names))) == bool(find_earlier_ended_releases(cloud))

@@ -80,7 +80,7 @@ def spellings(secret: str) -> dict[str, str]:
     """Return the encoded forms of a secret by encoding, independently of the redaction code."""
     raw = secret.encode("utf-8")
     found = {
-        "as it is": secret,
+        "unchanged": secret,
         "Python": repr(secret)[1:-1],
         "Python's bytes": repr(raw)[2:-1],
         "YAML": secret.replace("'", "''"),
@@ -200,11 +200,11 @@ def found_in(text: str, secrets: t.Mapping[str, str]) -> list[str]:
     ]
 
 
-def found_below(folder: Path, secrets: t.Mapping[str, str], inputs: t.Collection[str] = ()) -> dict[str, list[str]]:
-    """Return the files below ``folder`` with a secret in name or content, except ``inputs``, which contain secrets by design."""
+def found_below(directory: Path, secrets: t.Mapping[str, str], inputs: t.Collection[str] = ()) -> dict[str, list[str]]:
+    """Return the files below ``directory`` with a secret in name or content, except ``inputs``, which contain secrets by design."""
     leaks: dict[str, list[str]] = {}
-    for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
+    for path in sorted(directory.rglob("*")):
+        name = str(path.relative_to(directory))
         content = path.read_bytes().decode("utf-8", "replace") if path.is_file() and path.name not in inputs else ""
         leaked = found_in(f"{name}\n{content}", secrets)
         if leaked:

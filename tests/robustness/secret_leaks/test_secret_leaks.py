@@ -250,24 +250,24 @@ def _wrong(options: t.Mapping[str, t.Any], names: t.Mapping[str, str]) -> list[d
 class PlayResult:
     """Where secrets are put for one run, and how its tasks come to them."""
 
-    def __init__(self, folder: Path, source: str, secrets: t.Mapping[str, str]) -> None:
+    def __init__(self, directory: Path, source: str, secrets: t.Mapping[str, str]) -> None:
         self.source = source
         self.secrets = dict(secrets)
         self.arguments: list[str] = []
         self.variables: dict[str, t.Any] = dict(secrets)
         if source == "vault":
             vault = VaultLib([(DEFAULT_VAULT_ID_MATCH, VaultSecret(VAULT_PASSWORD.encode()))])
-            (folder / "vaulted.yml").write_bytes(
+            (directory / "vaulted.yml").write_bytes(
                 vault.encrypt(yaml.safe_dump(dict(secrets), allow_unicode=True).encode())
             )
-            (folder / "vault.sh").write_text("#!/bin/sh\nprintenv VAULT_OF_TESTS\n", encoding="utf-8")
-            (folder / "vault.sh").chmod(0o700)
-            self.arguments = ["-e", f"@{folder}/vaulted.yml", "--vault-password-file", str(folder / "vault.sh")]
+            (directory / "vault.sh").write_text("#!/bin/sh\nprintenv VAULT_OF_TESTS\n", encoding="utf-8")
+            (directory / "vault.sh").chmod(0o700)
+            self.arguments = ["-e", f"@{directory}/vaulted.yml", "--vault-password-file", str(directory / "vault.sh")]
             self.variables = {}
         elif source == "files":
-            (folder / "secrets.json").write_text(json.dumps(dict(secrets)), encoding="utf-8")
+            (directory / "secrets.json").write_text(json.dumps(dict(secrets)), encoding="utf-8")
             self.variables = {
-                name: f"{{{{ (lookup('ansible.builtin.file', '{folder}/secrets.json') | from_json)['{name}'] }}}}"
+                name: f"{{{{ (lookup('ansible.builtin.file', '{directory}/secrets.json') | from_json)['{name}'] }}}}"
                 for name in secrets
             }
 
@@ -284,20 +284,20 @@ class PlayResult:
         return found
 
 
-def _outputs(folder: Path, shown: str) -> dict[str, str]:
+def _outputs(directory: Path, result_format: str) -> dict[str, str]:
     """Everything Ansible can be told to write."""
     for name in ("tree", "junit", "facts"):
-        (folder / name).mkdir(exist_ok=True)
+        (directory / name).mkdir(exist_ok=True)
     return {
         "ANSIBLE_CALLBACKS_ENABLED": "records,ansible.builtin.junit,ansible.builtin.tree",
-        "ANSIBLE_CALLBACK_TREE_DIR": str(folder / "tree"),
-        "JUNIT_OUTPUT_DIR": str(folder / "junit"),
-        "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
+        "ANSIBLE_CALLBACK_TREE_DIR": str(directory / "tree"),
+        "JUNIT_OUTPUT_DIR": str(directory / "junit"),
+        "ANSIBLE_LOG_PATH": str(directory / "ansible.log"),
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
-        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(folder / "facts"),
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(directory / "facts"),
         "ANSIBLE_KEEP_REMOTE_FILES": "1",
-        "ANSIBLE_CALLBACK_RESULT_FORMAT": shown,
-        "HOME": str(folder),
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": result_format,
+        "HOME": str(directory),
     }
 
 
@@ -338,14 +338,14 @@ class Played(t.NamedTuple):
     failed: int
 
 
-def _play(emulator: Emulator, folder: Path, way: str, source: str, kind: str, *, most: int | None) -> Played:
+def _play(emulator: Emulator, directory: Path, way: str, source: str, kind: str, *, most: int | None) -> Played:
     secrets = _prepare(emulator)
-    locked = folder / "locked.pem"
+    locked = directory / "locked.pem"
     locked.write_text(
         f"-----BEGIN ENCRYPTED PRIVATE KEY-----\n{secrets['private_key']}\n-----END ENCRYPTED PRIVATE KEY-----\n",
         encoding="utf-8",
     )
-    stage = PlayResult(folder, source, secrets)
+    stage = PlayResult(directory, source, secrets)
     credentials = _kinds(emulator.credentials)[kind]
     options = stage.options(credentials)
     # Nobody can hide what he was never told.
@@ -355,16 +355,16 @@ def _play(emulator: Emulator, folder: Path, way: str, source: str, kind: str, *,
         emulator.fault(**given)
     failing = [*_failing("echo", len(echoes), options, "failed"), *_asking(len(echoes), options)]
     tasks = [*failing, *_working(options), *_wrong(options, {"locked": str(locked), **credentials})[:most]]
-    run = Player(emulator, folder)(
+    run = Player(emulator, directory)(
         tasks,
         variables=stage.variables or {"nothing": 0},
-        environment={**stage.environment(credentials), **WAYS[way], **_outputs(folder, FORMATS[source])},
+        environment={**stage.environment(credentials), **WAYS[way], **_outputs(directory, FORMATS[source])},
         arguments=stage.arguments,
         verbosity=4,
         diff=True,
         module_defaults=defaults(project_id=emulator.credentials["project_id"]),
     )
-    leaks = found_below(folder, secrets, INPUTS)
+    leaks = found_below(directory, secrets, INPUTS)
     leaks["the output"] = found_in(run.output, secrets)
     return Played(run, secrets, {place: found for place, found in leaks.items() if found}, len(echoes))
 
@@ -390,9 +390,9 @@ def _check_success(played: Played) -> None:
     assert "canonical" not in run["echo 0"].msg
 
 
-def _check_kept(folder: Path, leaks: t.Mapping[str, list[str]]) -> None:
+def _check_kept(directory: Path, leaks: t.Mapping[str, list[str]]) -> None:
     for place in _kept(leaks):
-        assert stat.S_IMODE((folder / place).parent.stat().st_mode) == 0o700
+        assert stat.S_IMODE((directory / place).parent.stat().st_mode) == 0o700
 
 
 @pytest.mark.parametrize("kind", ["keys", "password", "token"])
@@ -488,8 +488,8 @@ def test_messages_show_nothing_of_a_template(play: Player, tally: Tally) -> None
     with count_cases(tally, "secrets searched in messages", 3):
         for name in ("lint", "text", "drift"):
             assert run[name].failed
-            shown = json.dumps([run[name].msg, run[name].result.get("error"), run[name].warnings])
-            assert found_in(shown, {"template": OF_TEMPLATE}) == []
+            output = json.dumps([run[name].msg, run[name].result.get("error"), run[name].warnings])
+            assert found_in(output, {"template": OF_TEMPLATE}) == []
 
 
 @pytest.mark.parametrize("ends", ["well", "badly"])

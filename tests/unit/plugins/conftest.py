@@ -9,7 +9,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports imp
 
 
 class Vaulted(str):
-    """A vaulted value, as it is before ansible-core 2.19."""
+    """A vaulted value in the form of ansible-core before 2.19."""
 
     __ENCRYPTED__ = True
 

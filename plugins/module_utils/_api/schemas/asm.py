@@ -12,9 +12,9 @@ The schemas of requests are strict. Responses may contain undocumented fields, a
 
 from __future__ import annotations
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import NO_BLANKS as _NO_BLANKS
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import TRIMMED as _TRIMMED
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import NO_BLANKS as _NO_BLANKS
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import TRIMMED as _TRIMMED
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import Schema
 
 # "Starts with a lower-case letter; lower-case letters, digits and hyphens; must not end with a hyphen; 4 to 64 characters."
 # A $ alone would also match before a line break at the end.

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import Schema
 
 _TEXT: Schema = {"type": "string", "minLength": 1}
 

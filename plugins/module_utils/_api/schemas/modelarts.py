@@ -9,9 +9,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import NO_BLANKS as _NO_BLANKS
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import SHOW_VALUE, Schema
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import TRIMMED as _TRIMMED
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import NO_BLANKS as _NO_BLANKS
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import SHOW_VALUE, Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import TRIMMED as _TRIMMED
 
 # "4 to 64 characters: letters, digits, hyphens and underscores", Chinese characters on Huawei Cloud. A $ alone would also match before a line break at the end.
 WORKSPACE_NAME = r"^[-_A-Za-z0-9\u3400-\u4dbf\u4e00-\u9fff]{4,64}$(?!\n)"

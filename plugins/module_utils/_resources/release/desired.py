@@ -5,14 +5,14 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The desired state of one release: validation, and conversion to the request body."""
+"""The options and the desired state of one release: validation, and conversion to the request body."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import format_findings
@@ -20,7 +20,44 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import strip_server_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import (
+    ACTIVE,
+    CANCELED,
+    DONE,
+    ENDING,
+    FAILED,
+    PROMOTED,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
+
+RELEASE = ArgumentSpec(
+    argument_spec={
+        "namespace": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        "service_name": {"type": "str"},
+        "cluster_id": {"type": "str"},
+        "deployment_name": {"type": "str"},
+        "version": {"type": "str"},
+        "type": {"type": "str"},
+        "gray_deployments": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"cluster_id": {"type": "str"}, "template": {"type": "raw", "required": True}},
+        },
+        "state": {"type": "str", "choices": ["present", "promoted", "canceled"], "default": "present"},
+        "end_action": {"type": "str", "default": "end"},
+        "cancel_action": {"type": "str", "default": "cancel"},
+        "lint": {"type": "str", "choices": ["strict", "warn", "ignore"], "default": "strict"},
+        "on_drift": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
+        "on_missing": {"type": "str", "choices": ["warn", "fail", "ignore"], "default": "warn"},
+        "active_phases": {"type": "list", "elements": "str", "default": list(ACTIVE)},
+        "done_phases": {"type": "list", "elements": "str", "default": list(DONE)},
+        "failed_phases": {"type": "list", "elements": "str", "default": list(FAILED)},
+        "ending_phases": {"type": "list", "elements": "str", "default": list(ENDING)},
+        "promoted_phases": {"type": "list", "elements": "str", "default": list(PROMOTED)},
+        "canceled_phases": {"type": "list", "elements": "str", "default": list(CANCELED)},
+    }
+)
 
 # The options with single values, and their names in the API.
 FIELDS = {

@@ -223,7 +223,7 @@ class Release:
         self._created = response.data
         return response.request_id
 
-    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         self._old_status = observed.get("status")
         # Even if the response is lost, the observed Deployments must show these images.
         body = self._sent = self._changed_body(observed)
@@ -326,7 +326,7 @@ class Release:
         gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _find_deployments(result)]
         return dict(select_fields(result, ("status",)), gray_deployments=gray)
 
-    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
         if observed is None:
             return release_to_result(self._body(), self._mesh["id"])
         result = self.to_result(observed)

@@ -13,7 +13,6 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import check_one_of
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     ForbiddenError,
@@ -36,16 +35,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
     grants as workspace_grants,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
     quotas as workspace_quotas,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.options import (
+    GRANTS_HINT,
+    specified_fields,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
-    DEFAULT_ID,
-    DEFAULT_NAME,
     default_quotas,
     get_workspace_list,
     grants_to_result,
@@ -60,44 +60,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
 
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
-_GRANTS_HINT = "Set auth_type to internal to restrict the workspace to the users in grants, or remove grants."
-
-
-def check_workspace(params: Params) -> None:
-    """Raise OptionError with everything that is invalid whatever exists. Send nothing."""
-    check_all(
-        lambda: check_one_of(params, "id", "name"),
-        lambda: _check_names(params),
-        lambda: validate_request_body(shapes.WORKSPACE_TO_CREATE, dict({"name": "name"}, **_fields(params)), {}),
-        lambda: _check_grants(params),
-        lambda: workspace_quotas.check(params.get("quotas") or []),
-    )
-
-
-def _check_names(params: Params) -> None:
-    for option, value in (("name", params.get("name")), ("new_name", params.get("new_name")), ("id", params.get("id"))):
-        if value == (DEFAULT_ID if option == "id" else DEFAULT_NAME):
-            raise OptionError(
-                f"The default workspace ({option} '{value}') cannot be created, changed or deleted, and its name cannot be used.",
-                hint="Every project has it. Choose another workspace.",
-            )
-        if value is not None and (option == "new_name" or option == "name" and len(value) > shapes.LONGEST_NAME):
-            # No workspace can have this name. The rules for other names matter only at creation.
-            validate_request_body(shapes.WORKSPACE_TO_CREATE, {"name": value}, {"name": option})
-    if params.get("new_name") and params["state"] == "absent":
-        raise OptionError("Invalid options: new_name cannot be used with state=absent.")
-
-
-def _check_grants(params: Params) -> None:
-    """Raise OptionError for invalid grants, and for grants that the service would ignore."""
-    grants = workspace_grants.normalize(params.get("grants") or [])
-    validate_request_body(shapes.WORKSPACE_TO_CREATE, {"name": "name", "grants": grants}, {})
-    auth_type = params.get("auth_type")
-    if grants and params["state"] == "present" and is_known(auth_type) and not is_internal(auth_type):
-        raise OptionError(
-            f"Invalid options: grants require auth_type internal, and auth_type is '{auth_type}'.",
-            hint=_GRANTS_HINT,
-        )
 
 
 class Workspace:
@@ -112,7 +74,7 @@ class Workspace:
         self._id: str | None = params.get("id")
         self._old_name: str | None = params.get("name")
         self._new_name: str | None = params.get("new_name")
-        self._desired = _desired(params)
+        self._desired = specified_fields(params)
         self._quotas: list[dict[str, t.Any]] | None = None if final_action else params.get("quotas")
         self._purge: bool = params["purge_grants"]
         self.desired_state = DesiredState(
@@ -199,7 +161,7 @@ class Workspace:
         self._sent_id = to_text(response.data["id"])
         return response.request_id
 
-    def update(self, observed: Observed, differences: list[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         workspace_id = self._sent_id = t.cast(str, to_text(observed["id"]))
         own = _without_quotas(differences)
         if own:
@@ -243,7 +205,7 @@ class Workspace:
     def diff_fields(self, result: ResourceResult) -> ResourceResult:
         return select_fields(result, ("owner", "status", "status_info", "created_at", "updated_at"))
 
-    def preview(self, observed: Observed | None, differences: list[Difference]) -> ResourceResult:
+    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
         raw = dict(observed or {}, **self._desired, **self._renaming())
         result = dict(workspace_to_result(dict({"name": self.name}, **raw)))
         if is_internal(result["auth_type"]):
@@ -323,11 +285,11 @@ class Workspace:
             raise OptionError(
                 f"Failed to create workspace '{self.name}': grants require auth_type internal, and auth_type is not set. "
                 "The workspace would be public: every user of the account could use it.",
-                hint=_GRANTS_HINT,
+                hint=GRANTS_HINT,
             )
         raise OptionError(
             f"Failed to compare workspace '{self.name}': grants require auth_type internal, and the workspace has auth_type '{auth_type}'.",
-            hint=_GRANTS_HINT,
+            hint=GRANTS_HINT,
         )
 
     def _predicted_grants(self, observed: Observed | None) -> list[dict[str, t.Any]] | None:
@@ -398,26 +360,6 @@ class Workspace:
             workspace_quotas.check_limits(self._quotas, self._default_quotas)
 
 
-def _desired(params: Params) -> dict[str, t.Any]:
-    """Return what the task sets, in canonical form."""
-    desired = _fields(params)
-    if params.get("grants") is not None:
-        desired["grants"] = workspace_grants.normalize(params["grants"])
-    return desired
-
-
-def _fields(params: Params) -> dict[str, t.Any]:
-    """Return the single values that the task sets, in canonical form."""
-    desired = {
-        field: params[field]
-        for field in ("description", "auth_type", "enterprise_project_id")
-        if params.get(field) is not None
-    }
-    if "auth_type" in desired:
-        desired["auth_type"] = desired["auth_type"].lower()
-    return desired
-
-
 def _failure(observed: Observed) -> t.Any:
     """Return what tells one failed deletion from the next one, or None if none has failed."""
     return (
@@ -427,5 +369,5 @@ def _failure(observed: Observed) -> t.Any:
     )
 
 
-def _without_quotas(differences: list[Difference]) -> list[Difference]:
+def _without_quotas(differences: t.Sequence[Difference]) -> list[Difference]:
     return [difference for difference in differences if difference.field.split(".")[0] != workspace_quotas.KEY]

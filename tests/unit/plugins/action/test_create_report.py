@@ -9,7 +9,9 @@ import re
 import types
 
 import pytest
+from ansible.errors import AnsibleActionFail
 from ansible_collections.community.huaweicloud.plugins.action.create_report import ActionModule
+from example_record import RECORD, write_record
 
 DESIRED_STATE = {"workspaces": [{"name": "team", "description": "New"}]}
 RESULT = {
@@ -105,3 +107,51 @@ def test_vaulted_values_of_the_variable_are_redacted(vaulted):
     original = {"workspaces": [{"name": "team", "description": vaulted("New")}]}
     report = create(task_vars={"loaded_desired_state": original})["report"]
     assert report["resources"][0]["desired"]["description"] == "(not shown)"
+
+
+# Rollouts
+
+
+def create_rollout(path, **options):
+    args = {"type": "canary", "record_path": str(path), **options}
+    action = ActionModule(types.SimpleNamespace(args=args), None, None, None, None, None)
+    return action._create({}, {})
+
+
+def test_report_of_a_rollout_is_read_from_its_record(tmp_path):
+    path = tmp_path / "canary.jsonl"
+    path.write_text(write_record(RECORD), encoding="utf-8")
+    result = create_rollout(path)
+    assert (result["changed"], result["report"]["status"]) == (False, "rolled_back")
+    assert result["report"]["record_path"] == str(path)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", result["report"]["generated_at"])
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "No such file or directory"),
+        (b"plan\n", "line 1 of the record is not JSON"),
+        (b"\xff\n", "it is not in UTF-8"),
+    ],
+)
+def test_file_that_is_not_a_record(tmp_path, content, reason):
+    path = tmp_path / "canary.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    message = f"Failed to read the record {path}: {reason}."
+    assert create_rollout(path) == {"failed": True, "msg": message}
+
+
+@pytest.mark.parametrize(
+    ("args", "missing"),
+    [
+        ({"type": "canary"}, "type is canary but all of the following are missing: record_path"),
+        ({"type": "plan", "comparison": {}}, "type is plan but all of the following are missing: desired_state"),
+        ({"type": "drift", "desired_state": {}}, "type is drift but all of the following are missing: comparison"),
+    ],
+)
+def test_each_type_requires_its_options(args, missing):
+    action = ActionModule(types.SimpleNamespace(args=args), None, None, None, None, None)
+    with pytest.raises(AnsibleActionFail, match=missing):
+        action._create({}, {})

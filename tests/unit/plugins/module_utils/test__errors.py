@@ -149,8 +149,8 @@ def test_library_error_has_the_library():
 
 
 def test_drift_error_has_the_differences():
-    error = DriftError("It differs", hint="Mend it.", differences=("one", "two"))
-    assert (str(error), error.differences) == ("It differs. Mend it.", ["one", "two"])
+    error = DriftError("It differs", hint="Fix it.", differences=("one", "two"))
+    assert (str(error), error.differences) == ("It differs. Fix it.", ["one", "two"])
     assert DriftError("It differs").differences == []
 
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
@@ -27,19 +27,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate as _check
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import run_module
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_failure
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
     RunContext,
     StandaloneTask,
     Task,
-    build_failure,
     open_session,
-    run_module,
     run_task,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Action
 from simulated_cloud import Cloud, run_main
 
 KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}
@@ -230,18 +229,18 @@ def test_requests_that_can_not_be_imported(monkeypatch):
     assert result["request_ids"] == []
 
 
-def test_jsonschema_that_can_not_be_imported(monkeypatch, cloud):
+def test_jsonschema_that_is_not_installed(monkeypatch, cloud):
     monkeypatch.setitem(sys.modules, "jsonschema", None)
-    monkeypatch.setattr(_check, "_validators", {})
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
     assert failed is True
     assert result["msg"].startswith("Failed to import the required Python library (jsonschema) on ")
-    assert result["request_ids"] == ["req-1"]
+    assert result["request_ids"] == []
+    assert cloud.request_log == []
 
 
 def test_secrets_are_handed_over_before_anything_is_sent(monkeypatch, cloud):
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     secrets = []
 
     def look(session, params, desired):
@@ -258,7 +257,7 @@ def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
     def stumble(session, params, desired):
         raise KeyError("a defect")
 
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     with pytest.raises(KeyError):
         run_task(task(stumble), parameters(**ACCESS), context([], []))
 
@@ -272,7 +271,7 @@ def session_of(warnings=None, check_mode=False, params=None, **options):
     return open_session(connection, params or {}, RunContext({}, check_mode, False, 0, warn, lambda secrets: None))
 
 
-def test_a_session_has_the_patience_of_the_task():
+def test_session_has_wait_options_of_task():
     assert session_of(params={"wait": False, "wait_timeout": 7.0, "wait_interval": 0.5}).wait_policy == WaitPolicy(
         False, 7.0, 0.5
     )
@@ -280,14 +279,14 @@ def test_a_session_has_the_patience_of_the_task():
 
 
 @pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
-def test_a_session_checks_its_patience(option):
+def test_session_validates_wait_options(option):
     with pytest.raises(OptionError, match=f"^{option} must be greater than 0: 0 is not$"):
         session_of(params={"wait": True, "wait_timeout": 1, "wait_interval": 1, option: 0})
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
 def test_a_session_of_check_mode_can_not_write(monkeypatch, cloud, method):
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     session = session_of(check_mode=True, project_id="p-1", asm_endpoint="https://asm.example.com")
     assert (session.check_mode, len(asm.list_meshes(session.client))) == (True, 1)
     with pytest.raises(CheckModeError):
@@ -296,7 +295,7 @@ def test_a_session_of_check_mode_can_not_write(monkeypatch, cloud, method):
 
 
 def test_a_session_sends_nothing_by_itself(monkeypatch, cloud):
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: cloud)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     assert session_of(region="eu-de").check_mode is False
     assert cloud.request_log == []
 

@@ -11,7 +11,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     format_path,
     is_blank,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.specs import RELEASE, WORKSPACE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import RELEASE
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.options import WORKSPACE
 
 SPEC = WORKSPACE.argument_spec
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 
 import pytest
@@ -28,7 +27,7 @@ def test_a_session_waits_by_default(make_client):
 def test_copy_of_a_session_shares_its_warnings(make_client):
     warnings = []
     session = Session(make_client().client, warn=warnings.append)
-    copy = dataclasses.replace(session, wait_policy=WaitPolicy(False))
+    copy = session.with_wait_policy(WaitPolicy(False))
     assert copy.warn is session.warn
     session.warn("one")
     copy.warn("one")
@@ -46,7 +45,7 @@ def test_a_warning_is_reported_once(make_client):
     assert said == ["one", "two", "three", "one"]
 
 
-def test_a_failure_lasts_as_long_as_the_shelf_says(clock):
+def test_failure_is_cached_until_its_age_limit(clock):
     asked = []
 
     def read():
@@ -96,7 +95,7 @@ def test_the_age_of_a_listing_counts_from_before_the_request(clock):
     assert listing.age() == 3
 
 
-def test_a_listing_that_fails_is_read_anew_next_time(clock):
+def test_failed_list_is_read_again(clock):
     respond = [[{"n": 1}], ServerError("no")]
 
     def read():
@@ -156,7 +155,7 @@ def test_entries_are_found_under_each_of_their_keys(clock):
     assert (listing.find_by_key(("id", "3")), listing.all()) == ([], [A, B])
 
 
-def test_twins_are_two_with_and_without_ids(clock):
+def test_duplicates_are_found_with_and_without_ids(clock):
     duplicates = [{"id": "1", "name": "a"}, {"id": "2", "name": "a"}, {"name": "c"}, {"name": "c"}]
     listing = listing_of(duplicates, clock)[0].refresh()
     assert listing.find_by_key(("name", "a")) == duplicates[:2]
@@ -232,14 +231,14 @@ def test_nobody_sees_half_a_list(clock):
     assert found == [[B]]
 
 
-def test_a_shelf_hands_out_the_same_list_by_name(clock):
+def test_list_cache_returns_same_list_by_name(clock):
     list_cache = ListCache(clock)
     one = list_cache.listing(("workspaces", None), list, by_id)
     assert list_cache.listing(("workspaces", None), list, by_id) is one
     assert list_cache.listing(("workspaces", "a"), list, by_id) is not one
 
 
-def test_sessions_share_the_lists_of_their_shelf(make_client, clock):
+def test_sessions_share_lists_of_their_cache(make_client, clock):
     client, list_cache = make_client().client, ListCache(clock)
     one, two, alone = Session(client, list_cache=list_cache), Session(client, list_cache=list_cache), Session(client)
     assert one.listing("x", list, by_id) is two.listing("x", list, by_id)

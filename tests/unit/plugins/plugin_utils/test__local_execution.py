@@ -23,13 +23,13 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.huaweicloud.plugins.action import apply as apply_action
 from ansible_collections.community.huaweicloud.plugins.action import iam_token as token_action
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     WAIT,
     ArgumentSpec,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import Task
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _local_execution as _in_process
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import LocalModuleAction
 
@@ -68,7 +68,7 @@ class Templar:
 def make(
     plugin: type[LocalModuleAction] = LocalModuleAction, args: t.Any = None, **changes: t.Any
 ) -> LocalModuleAction:
-    """A plugin for a task of the given keywords on a local connection."""
+    """Return a plugin for a task with the given keywords on a local connection."""
     task = types.SimpleNamespace(
         action=ACTION,
         resolved_action=ACTION,
@@ -257,7 +257,7 @@ def perform_with(monkeypatch, run, **arguments):
         "HW_REGION_NAME": "eu-de",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(_module, "RequestsTransport", lambda connection: None)
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: None)
     return make(**arguments)
 
 
@@ -285,7 +285,7 @@ def test_the_result_is_what_the_module_would_print(monkeypatch):
     assert result["invocation"]["module_args"]["size"] == 1
 
 
-def test_the_diff_is_shown_in_diff_mode_only(monkeypatch):
+def test_diff_is_returned_in_diff_mode_only(monkeypatch):
     found = [
         perform_with(
             monkeypatch,
@@ -536,7 +536,7 @@ def test_unvalidatable_options_fail_before_the_module(transport):
     for args in ({"name": "x", "size": float("inf")}, {"name": "x", "extra": deep}):
         assert make(args=args, transport=transport).run(task_vars={}) == {
             "failed": True,
-            "msg": _module.UNCHECKABLE_OPTIONS,
+            "msg": _task.UNCHECKABLE_OPTIONS,
         }
 
 
@@ -628,7 +628,7 @@ def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
 
 @pytest.mark.parametrize("transport", ["local", "ssh"])
 @pytest.mark.parametrize("failed", [False, True])
-def test_a_token_is_shown_nowhere_and_why_there_is_none_is(monkeypatch, transport, failed):
+def test_token_never_appears_but_its_error_does(monkeypatch, transport, failed):
     result = {"failed": True, "msg": "wrong"} if failed else {"token": "t-1"}
     monkeypatch.setattr(
         token_action.ActionModule, "_execute_module", lambda self, **options: dict(result), raising=False

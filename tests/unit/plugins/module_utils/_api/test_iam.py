@@ -25,7 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.operat
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 TOKEN_CALL = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
-THING_CALL = "GET https://asm.example.com/v2/resources"
+ASM_CALL = "GET https://asm.example.com/v2/resources"
 BY_NAME = "GET https://iam.example.com/v3/projects?name=eu-de"
 REACHABLE = "GET https://iam.example.com/v3/auth/projects"
 READ = Operation("read the resource", "GET", "asm", ("v2", "resources"))
@@ -207,7 +207,7 @@ def test_stale_token_is_renewed_before_a_request(make_client):
     fixture.client.request(READ)
     fixture.clock.passed += 1
     fixture.client.request(READ)
-    assert fixture.sent == [TOKEN_CALL, THING_CALL, THING_CALL, TOKEN_CALL, THING_CALL]
+    assert fixture.sent == [TOKEN_CALL, ASM_CALL, ASM_CALL, TOKEN_CALL, ASM_CALL]
     sent = [call.headers.get("X-Auth-Token") for call in fixture.calls]
     assert sent == [None, "CANARY-issued-token", "CANARY-issued-token", None, "CANARY-second-token"]
 
@@ -237,7 +237,7 @@ def test_project_is_looked_up_by_name_once(make_client):
     )
     fixture.client.request(READ)
     fixture.client.request(READ)
-    assert fixture.sent == [BY_NAME, THING_CALL, THING_CALL]
+    assert fixture.sent == [BY_NAME, ASM_CALL, ASM_CALL]
     assert [call.headers.get("X-Project-Id") for call in fixture.calls] == [None, "p-7", "p-7"]
     assert [call.headers.get("X-Domain-Id") for call in fixture.calls] == ["d-1", None, None]
 
@@ -258,7 +258,7 @@ def test_configured_token_is_used_to_look_up_the_project(make_client):
 def test_project_of_an_issued_token_is_used(make_client):
     fixture = make_client([token_response(project="p-9"), 200], project_id=None, credentials="password")
     fixture.client.request(READ)
-    assert fixture.sent == [TOKEN_CALL, THING_CALL]
+    assert fixture.sent == [TOKEN_CALL, ASM_CALL]
     assert fixture.calls[1].headers["X-Project-Id"] == "p-9"
 
 
@@ -267,7 +267,7 @@ def test_token_without_project_causes_a_lookup(make_client):
         [token_response(project=None), project_list(("p-7", "eu-de")), 200], project_id=None, credentials="password"
     )
     fixture.client.request(READ)
-    assert fixture.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
+    assert fixture.sent == [TOKEN_CALL, BY_NAME, ASM_CALL]
     assert [call.headers.get("X-Auth-Token") for call in fixture.calls] == [
         None,
         "CANARY-issued-token",
@@ -378,7 +378,7 @@ def test_check_mode_reads_tokens_and_projects(make_client):
         check_mode=True,
     )
     fixture.client.request(READ)
-    assert fixture.sent == [TOKEN_CALL, BY_NAME, THING_CALL]
+    assert fixture.sent == [TOKEN_CALL, BY_NAME, ASM_CALL]
 
 
 def test_output_contains_no_secrets(make_client):

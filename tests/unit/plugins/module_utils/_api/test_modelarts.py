@@ -175,7 +175,7 @@ class PagedList:
 
 
 @pytest.mark.parametrize(
-    "shelf, asked",
+    "pages, asked",
     [
         (PagedList(0), [0]),
         (PagedList(1), [0]),
@@ -193,10 +193,10 @@ class PagedList:
     ],
     ids=lambda value: f"{value.total}-{value.cap}-{value.by_page}" if isinstance(value, PagedList) else None,
 )
-def test_each_workspace_is_listed_once(make_client, shelf, asked):
-    fixture = make_client([shelf] * len(asked))
+def test_each_workspace_is_listed_once(make_client, pages, asked):
+    fixture = make_client([pages] * len(asked))
     assert sorted(list_ids(modelarts.list_workspaces(fixture.client))) == sorted(
-        f"id-{number}" for number in range(shelf.total)
+        f"id-{number}" for number in range(pages.total)
     )
     assert list_offsets(fixture) == asked
     assert fixture.sent == [LIST.format(offset) for offset in asked]

@@ -19,7 +19,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, build_result, run_task
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
 from diffs import diff
 from simulated_cloud import (
@@ -358,7 +359,7 @@ def test_check_mode_predicts_the_run(cloud):
     assert predicted.writes == []
     applied = run(cloud, apply, **options)
     assert (predicted["changed"], predicted["plan"]) == (applied["changed"], applied["plan"])
-    assert plan(applied) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_delete": 2}
+    assert plan(applied) == {"to_create": 2, "to_update": 3, "to_replace": 1, "to_delete": 1, "to_cancel": 1}
     assert brief(predicted) == brief(applied)
     for expected, real in zip(predicted["results"], applied["results"]):
         assert [{**action, "request_id": None} for action in real["actions"]] == expected["actions"]
@@ -1309,7 +1310,7 @@ def test_missing_release_fails_alone_in_a_list(cloud, check):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_promoted_release_in_a_list_is_refused_before_anything_is_sent(cloud, check):
+def test_promoted_release_in_a_list_is_refused_before_requests(cloud, check):
     put_release(cloud, "reviews", "rel-1", phase="Finished")
     ran = run(cloud, apply, check=check, mesh_name="shop", releases=[a_release("reviews"), a_release("ratings")])
     refused, other = ran["results"]
@@ -1670,42 +1671,44 @@ def test_apply_in_a_loop_leaves_no_outdated_list(cloud):
 # Progress
 
 
-def told(cloud: Cloud, **options: t.Any) -> list[str]:
+def collect_progress(cloud: Cloud, **options: t.Any) -> list[str]:
     params = parameters(apply, options)
-    said: list[str] = []
+    progress: list[str] = []
     session = open_session(cloud, False, params, [])
-    session.progress = said.append
+    session.progress = progress.append
     build_result(run_apply(session, params, apply.TASK.validate_options(params)), session, diff_mode=False, verbosity=0)
-    return said
+    return progress
 
 
 def test_progress_has_counts_every_few_seconds(cloud):
     put(cloud, "team-x", "team-y")
     slow(cloud, POST, 0.5)
-    said = told(cloud, parallel=1, workspaces=named("team-x", "team-y", *many(20)))
-    assert said[:2] == ["plan: 20 to create, 2 unchanged", "6 of 22: 4 created, 2 unchanged, 2/s, about 8 s left"]
-    assert len(said) == 6
-    assert said[-1] == "22 of 22: 20 created, 2 unchanged, 2/s"
+    progress = collect_progress(cloud, parallel=1, workspaces=named("team-x", "team-y", *many(20)))
+    assert progress[:2] == ["plan: 20 to create, 2 unchanged", "6 of 22: 4 created, 2 unchanged, 2/s, about 8 s left"]
+    assert len(progress) == 6
+    assert progress[-1] == "22 of 22: 20 created, 2 unchanged, 2/s"
 
 
 def test_progress_is_reported_while_planning(cloud):
     put(cloud, *many(10), auth_type="internal", grants=[{"user_name": "ann"}])
     slow(cloud, f"GET {ROOT}/", 1)
-    said = told(cloud, parallel=1, workspaces=named(*many(10), grants=[{"user_name": "ann"}]))
-    assert said == [*[f"planned {number} of 10, {number} s" for number in (2, 4, 6, 8, 10)], "plan: 10 unchanged"]
+    progress = collect_progress(cloud, parallel=1, workspaces=named(*many(10), grants=[{"user_name": "ann"}]))
+    assert progress == [*[f"planned {number} of 10, {number} s" for number in (2, 4, 6, 8, 10)], "plan: 10 unchanged"]
 
 
 def test_progress_counts_failures_separately(cloud):
     cloud.rule(POST, lambda do: (cloud.clock.sleep(3), FORBIDDEN)[1], 2)
-    said = told(cloud, parallel=1, on_error="continue", workspaces=named(*many(3)))
-    assert said[1].startswith("1 of 3: 1 failed")
-    assert said[2].startswith("2 of 3: 2 failed")
+    progress = collect_progress(cloud, parallel=1, on_error="continue", workspaces=named(*many(3)))
+    assert progress[1].startswith("1 of 3: 1 failed")
+    assert progress[2].startswith("2 of 3: 2 failed")
 
 
 def test_progress_is_not_repeated_without_changes(cloud):
     cloud.phases = ["Creating"] * 9 + ["Preparing"] * 3 + ["Running"]
-    said = told(cloud, mesh_name="shop", wait_interval=2, releases=[a_release("reviews"), a_release("ratings")])
-    assert said == [
+    progress = collect_progress(
+        cloud, mesh_name="shop", wait_interval=2, releases=[a_release("reviews"), a_release("ratings")]
+    )
+    assert progress == [
         "plan: 2 to create",
         "waiting for release default/reviews-v2 and 1 more: Creating, 2 s",
         "waiting for release default/reviews-v2 and 1 more: Preparing, 56 s",
@@ -1713,7 +1716,7 @@ def test_progress_is_not_repeated_without_changes(cloud):
 
 
 def test_empty_plan_is_reported(cloud):
-    assert told(cloud) == ["plan: nothing"]
+    assert collect_progress(cloud) == ["plan: nothing"]
 
 
 def test_releases_with_warnings_warn(cloud):

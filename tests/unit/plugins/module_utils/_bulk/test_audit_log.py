@@ -96,7 +96,7 @@ def test_a_device_is_left_as_it_is():
     assert os.stat(os.devnull).st_mode == before
 
 
-def test_a_folder_that_is_missing_is_named(tmp_path):
+def test_a_directory_that_is_missing_is_named(tmp_path):
     with pytest.raises(OptionError, match="cannot be written: No such file or directory"):
         AuditLog(str(tmp_path / "no" / "audit_log"))
 

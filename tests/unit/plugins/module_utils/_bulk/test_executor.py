@@ -36,7 +36,7 @@ class FakeService:
         self.objects: dict[str, dict[str, t.Any]] = {}
         self.listed: dict[str, dict[str, t.Any]] = {}
         self.read_at = float("-inf")
-        self.reads = self.looks = self.comparisons = 0
+        self.reads = self.polls = self.comparisons = 0
         self.lock = threading.Lock()
         self.failures: t.List[Exception] = []
 
@@ -64,8 +64,8 @@ class FakeResource:
 
     kind = "box"
 
-    def __init__(self, world: FakeService, name: str, **desired: t.Any) -> None:
-        self.listing = world
+    def __init__(self, service: FakeService, name: str, **desired: t.Any) -> None:
+        self.listing = service
         self.name = name
         self.desired = desired
         self.desired_state = DesiredState(None, tuple(desired), "fail", "Fix it.", "to be ready", "to be deleted")
@@ -78,7 +78,7 @@ class FakeResource:
         return {("name", self.name): f"the name '{self.name}'"}
 
     def lookup(self, refresh=False):
-        self.listing.looks += 1
+        self.listing.polls += 1
         self.listing.read(0 if refresh else 5)
         found = self.listing.listed.get(self.name)
         self.slow -= found is not None
@@ -136,19 +136,19 @@ class RecordingListener:
 
 
 @pytest.fixture
-def world(clock):
+def service(clock):
     return FakeService(clock)
 
 
 def fleet(
-    world: FakeService, count: int, limits: t.Optional[ExecutionPolicy] = None, there: int = 0, **desired: t.Any
+    service: FakeService, count: int, limits: t.Optional[ExecutionPolicy] = None, there: int = 0, **desired: t.Any
 ) -> BulkExecutor:
     names = [f"b{number}" for number in range(count)]
-    world.objects.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
+    service.objects.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
     return BulkExecutor(
-        [Item("box", name, FakeResource(world, name, **(desired or {"size": 1}))) for name in names],
+        [Item("box", name, FakeResource(service, name, **(desired or {"size": 1}))) for name in names],
         limits or ExecutionPolicy(),
-        world.clock,
+        service.clock,
         RecordingListener(),
     )
 
@@ -166,13 +166,15 @@ def test_numbers_of_a_plan():
     items += [
         Item("box", "wrong", error=DriftError("no")),
         Item("box", "wrong after all", error=DriftError("no"), plan=plans[0]),
-        Item("box", "not looked at"),
+        Item("box", "not checked"),
     ]
     assert plan_summary(items) == {
         "to_create": 2,
         "to_update": 1,
         "to_replace": 1,
-        "to_delete": 3,
+        "to_delete": 1,
+        "to_promote": 1,
+        "to_cancel": 1,
         "unchanged": 1,
         "failed": 2,
     }
@@ -180,18 +182,20 @@ def test_numbers_of_a_plan():
 
 @pytest.mark.parametrize("count", [10, 100, 1000])
 @pytest.mark.parametrize("there", [True, False])
-def test_the_work_grows_with_the_number_of_items_and_not_faster(world, count, there):
+def test_work_grows_linearly_with_items(service, count, there):
     """Looks into the list, comparisons and reads of it, for what is unchanged and for what is created."""
-    ran = fleet(world, count, there=count if there else 0)
+    ran = fleet(service, count, there=count if there else 0)
     ran.plan()
     ran.apply_plan()
     assert all(item.outcome for item in ran.items)
-    assert (world.looks, world.comparisons, world.reads) == ((count, count, 1) if there else (3 * count, 2 * count, 2))
+    assert (service.polls, service.comparisons, service.reads) == (
+        (count, count, 1) if there else (3 * count, 2 * count, 2)
+    )
 
 
 @pytest.mark.parametrize("parallel", [1, 3, 8])
-def test_items_are_acted_on_side_by_side(world, parallel):
-    ran = fleet(world, 24, ExecutionPolicy(parallel))
+def test_items_are_processed_in_parallel(service, parallel):
+    ran = fleet(service, 24, ExecutionPolicy(parallel))
     ran.plan()
     # That many have to be at it at once, or nobody gets on.
     together, threads = threading.Barrier(parallel, timeout=300), set()
@@ -209,8 +213,8 @@ def test_items_are_acted_on_side_by_side(world, parallel):
     assert [item.outcome.changed for item in ran.items] == [True] * 24
 
 
-def test_what_happens_is_heard_in_order(world):
-    ran = fleet(world, 2, ExecutionPolicy(1))
+def test_events_arrive_in_order(service):
+    ran = fleet(service, 2, ExecutionPolicy(1))
     ran.plan()
     ran.apply_plan()
     assert ran._listener.events == [
@@ -224,8 +228,8 @@ def test_what_happens_is_heard_in_order(world):
 
 
 @pytest.mark.parametrize("most, begun", [(1, 1), (2, 2), (5, 5), (None, 10)])
-def test_so_many_failures_and_no_more(world, most, begun):
-    ran = fleet(world, 10, ExecutionPolicy(1, most))
+def test_max_failures_stops_the_run(service, most, begun):
+    ran = fleet(service, 10, ExecutionPolicy(1, most))
     for item in ran.items:
         item.resource.failures = [ServerError("no", status=400)]
     ran.plan()
@@ -234,34 +238,34 @@ def test_so_many_failures_and_no_more(world, most, begun):
     assert ran.must_stop == (most is not None)
 
 
-def test_a_list_that_can_not_be_read_is_asked_for_once(world):
-    ran = fleet(world, 50)
-    world.failures = [ServerError("no list")]
+def test_failed_list_is_read_once(service):
+    ran = fleet(service, 50)
+    service.failures = [ServerError("no list")]
     ran.plan()
-    assert (world.reads, {str(item.error) for item in ran.items}) == (1, {"no list"})
+    assert (service.reads, {str(item.error) for item in ran.items}) == (1, {"no list"})
     ran.apply_plan()
     assert not any(item.started for item in ran.items)
 
 
-def test_a_list_that_can_not_be_read_again_leaves_what_was_sent(world):
-    ran = fleet(world, 5, ExecutionPolicy(1, None))
+def test_failed_second_list_keeps_sent_actions(service):
+    ran = fleet(service, 5, ExecutionPolicy(1, None))
     ran.plan()
     for item in ran.items:
         create = item.resource.create
 
         def then_trouble(replaced, create=create):
             found = create(replaced)
-            world.failures = [ServerError("no list")]
+            service.failures = [ServerError("no list")]
             return found
 
         item.resource.create = then_trouble
     ran.apply_plan()
     assert [(len(item.applied), str(item.error)) for item in ran.items] == [(1, "no list")] * 5
-    assert world.reads == 2
+    assert service.reads == 2
 
 
-def test_looks_get_rarer_and_end(world, clock):
-    ran = fleet(world, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
+def test_polling_slows_down_and_ends(service, clock):
+    ran = fleet(service, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
     for item in ran.items:
         item.resource.slow = 99
     ran.plan()
@@ -271,21 +275,21 @@ def test_looks_get_rarer_and_end(world, clock):
     assert str(ran.items[0].error).startswith("Timed out waiting for box 'b0' after its create: it is there. ")
 
 
-def test_who_is_there_is_not_looked_at_again(world, clock):
-    ran = fleet(world, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
+def test_ready_item_is_not_polled_again(service, clock):
+    ran = fleet(service, 3, ExecutionPolicy(1, 1, WaitPolicy(True, 30, 2)))
     ran.items[1].resource.slow = 3
     ran.plan()
-    looks = world.looks
+    polls = service.polls
     ran.apply_plan()
     # Each once before it is created and once after, and the slow one three times more.
-    assert world.looks - looks == 3 + 3 + 3
-    assert world.reads == 1 + 4
+    assert service.polls - polls == 3 + 3 + 3
+    assert service.reads == 1 + 4
     assert clock.sleeps == [2, 3, 4.5]
 
 
 @pytest.mark.parametrize("seconds, begun", [(0, 0), (2.5, 3), (100, 10)])
-def test_nothing_begins_after_the_deadline(world, clock, seconds, begun):
-    ran = fleet(world, 10, ExecutionPolicy(1, 1, WaitPolicy(deadline=clock.monotonic() + seconds)))
+def test_no_action_starts_after_the_deadline(service, clock, seconds, begun):
+    ran = fleet(service, 10, ExecutionPolicy(1, 1, WaitPolicy(deadline=clock.monotonic() + seconds)))
     for item in ran.items:
         create = item.resource.create
 
@@ -302,17 +306,17 @@ def test_nothing_begins_after_the_deadline(world, clock, seconds, begun):
     assert ran.is_past_deadline == (seconds < 100)
 
 
-def test_check_mode_takes_the_plan_for_the_outcome(world):
-    ran = fleet(world, 4, there=2)
+def test_check_mode_returns_the_plan_as_outcome(service):
+    ran = fleet(service, 4, there=2)
     ran.plan()
     ran.predict()
     assert [item.outcome.changed for item in ran.items] == [False, False, True, True]
     assert ran._listener.events == []
-    assert len(world.objects) == 2
+    assert len(service.objects) == 2
 
 
-def test_an_item_that_is_wrong_is_left_alone(world):
-    ran = fleet(world, 2, ExecutionPolicy(1, None))
+def test_invalid_item_is_skipped(service):
+    ran = fleet(service, 2, ExecutionPolicy(1, None))
     ran.items.append(Item("box", "wrong", error=DriftError("no")))
     ran.plan()
     ran.apply_plan()

@@ -7,10 +7,8 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import (
-    AdaptiveRateLimiter,
-    NullLimiter,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import NullLimiter
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
 
 
 def send(limiter: AdaptiveRateLimiter, clock, seconds: float, allowed: float | None = None) -> list[float]:

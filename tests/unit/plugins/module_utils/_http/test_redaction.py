@@ -13,13 +13,15 @@ from urllib.parse import quote
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import redaction
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.redaction import (
-    MIN_SECRET_LENGTH,
-    SecretStore,
-    filter_redactable,
     is_setting_value,
     redact,
     redact_assumed,
     secret_patterns,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import (
+    MIN_SECRET_LENGTH,
+    SecretStore,
+    filter_redactable,
 )
 
 MARK = "********"

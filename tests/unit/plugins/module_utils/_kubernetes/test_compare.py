@@ -628,15 +628,15 @@ def test_match_deployments(desired, actual, pairs, left):
     def items(text):
         return [build_item(part.split("/")[0] or None, part.split("/")[1] or None) for part in text.split()]
 
-    wishes, haves = items(desired), items(actual)
-    matches, unmatched = match_deployments(wishes, haves)
-    assert [(index, entry) for index, entry, unused in matches] == list(enumerate(wishes))
+    desired_items, actual_items = items(desired), items(actual)
+    matches, unmatched = match_deployments(desired_items, actual_items)
+    assert [(index, entry) for index, entry, unused in matches] == list(enumerate(desired_items))
     assert [
-        next((position for position, make_other_value in enumerate(haves) if make_other_value is entry), None)
+        next((position for position, make_other_value in enumerate(actual_items) if make_other_value is entry), None)
         for unused, unused2, entry in matches
     ] == pairs
     assert [
-        next(position for position, make_other_value in enumerate(haves) if make_other_value is entry)
+        next(position for position, make_other_value in enumerate(actual_items) if make_other_value is entry)
         for entry in unmatched
     ] == left
 

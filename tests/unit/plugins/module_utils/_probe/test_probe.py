@@ -17,7 +17,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     TransportError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import validate_params
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe import asm, modelarts, releases, runner
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.assumptions import ASSUMPTIONS, UNPROBED
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.cleanup import clean_up
@@ -31,6 +30,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._probe.probe
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.request import ProbeRequest
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.response import ProbeResponse
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.runner import RequestSender
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import validate_params
 from probed_cloud import ProbedCloud
 from simulated_cloud import open_session
 

@@ -125,7 +125,7 @@ def test_on_drift_warn_still_updates_other_fields(check):
     assert box.actual == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
 
 
-def test_what_was_not_warned_of_has_to_read_back_as_wished():
+def test_update_without_warning_is_verified_afterwards():
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
     box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 1, "color": "green"})]}
     with pytest.raises(
@@ -278,7 +278,7 @@ def test_a_list_that_is_only_old_may_be_shared():
     assert box.log.count("cached") == 2 and "refresh" not in box.log
 
 
-def test_what_is_not_the_one_that_was_meant_is_told_as_data():
+def test_mismatched_object_is_reported_as_data():
     box = FakeResource({"size": 2}, {"size": 1}, "delete")
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)

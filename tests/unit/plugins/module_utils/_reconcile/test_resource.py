@@ -30,5 +30,5 @@ def test_the_first_part_of_a_field_says_whether_it_is_set_later():
     ]
 
 
-def test_any_value_can_be_told():
+def test_any_value_can_be_formatted():
     assert str(Difference("when", dt.date(2026, 1, 2), "now")) == "when is \"2026-01-02\", wanted is 'now'"

@@ -240,7 +240,7 @@ def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline
     assert sum(clock.sleeps) == slept
 
 
-def test_each_change_of_state_is_told_once(clock):
+def test_each_change_of_state_is_reported_once(clock):
     seen, lines = iter(["Creating", "Creating", "Starting", "Running"]), []
     wait_until(
         lambda: next(seen),

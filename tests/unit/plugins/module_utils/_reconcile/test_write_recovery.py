@@ -318,7 +318,7 @@ def test_what_was_proved_not_to_be_sent_is_not_looked_for():
     assert box.log.count("lookup") == 1
 
 
-def test_what_is_set_later_does_not_make_another_thing_of_it():
+def test_post_create_fields_do_not_distinguish_objects():
     box = FakeResource({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
 
     def adopted():
@@ -356,19 +356,19 @@ def failing_end(kind, left, *earlier):
     """Return a resource that is deleted or terminating when its deletion fails."""
     box = FakeResource({}, {"size": 1}, "delete")
 
-    def gone():
+    def delete():
         box.actual = left
         error = copy.copy(kind)
         error.previous_attempts = earlier
         raise error
 
-    box.failures = {"delete": [gone]}
+    box.failures = {"delete": [delete]}
     return box
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
 @LEFT
-def test_a_failed_end_is_a_success_when_it_is_gone_or_on_its_way(error, left):
+def test_failed_delete_succeeds_if_object_is_terminating(error, left):
     box = failing_end(error, left)
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.before, outcome.actions) == (True, {"size": 1}, [Action("delete", [], None)])
@@ -389,7 +389,7 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
     box = failing_end(error, left, *earlier)
     outcome = converge(box, check=False)
     rest = left if left and left["condition"] == TERMINATED else None
-    assert (outcome.changed, outcome.before, outcome.after, outcome.actions) == (False, rest, rest, [])
+    assert (outcome.changed, outcome.before, outcome.after, list(outcome.actions)) == (False, rest, rest, [])
     assert box.log[-3:] == ["delete", "lookup", "wait_until_deleted"]
 
 
@@ -588,7 +588,7 @@ def test_recovered_action_has_the_id_of_the_failed_request(desired):
 @pytest.mark.parametrize(
     ("error", "doubt"), [(LOST[1], True), (ConflictError("exists", status=409), True)], ids=["server", "conflict"]
 )
-def test_a_doubt_is_told_where_there_is_one(error, doubt):
+def test_unknown_outcome_is_reported(error, doubt):
     error.hint, error.retry_after = None, None
     box = FakeResource(
         {"size": 1},
@@ -674,7 +674,7 @@ def test_what_fails_in_one_round_tells_of_its_own_tries():
 
 
 def without_identity(*earlier):
-    """A write that was refused for its token, and IAM that has no other."""
+    """Return the error after a write was refused for its token and IAM did not issue another token."""
     return IdentityError(ServerError("IAM is down", status=500, request_id="req-iam"), earlier)
 
 
@@ -718,7 +718,7 @@ def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
     assert (outcome.changed, [action.request_id for action in outcome.actions]) == (True, [None])
 
 
-def test_a_doubt_is_told_where_iam_fails_for_the_list_too():
+def test_unknown_outcome_is_reported_if_iam_fails_too():
     error = without_identity(TransportError("reset"), STALE)
     box = FakeResource(
         {},

@@ -166,7 +166,7 @@ def test_listed_workspace_that_cannot_be_read_is_an_error(cloud):
     assert (type(error), ran.request_log) == (ForbiddenError, [ALL, "GET /v1/p-1/workspaces/wks-1"])
 
 
-def test_a_list_that_fails_proves_no_workspace_gone(cloud):
+def test_failed_list_does_not_prove_deletion(cloud):
     cloud.respond("GET /v1/p-1/workspaces/wks-1", *NO_WORKSPACE)
     cloud.rule(ALL, lambda do: do())
     cloud.respond(ALL, 403, {"error_code": "ModelArts.0112"})

@@ -20,7 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.modules import (
 )
 from simulated_cloud import fail
 
-THINGS = [
+RESOURCES = [
     {"id": "1", "name": "one", "tags": ["a", "b"], "status": {"phase": "Running"}},
     {"id": "2", "name": "two", "tags": [], "status": {"phase": None}},
 ]
@@ -42,13 +42,13 @@ THINGS = [
 )
 def test_chosen(params, ids):
     found = apply_filters(
-        THINGS, params, exact={"id": "id", "name": "name", "tag": "tags"}, words={"phase": "status.phase"}
+        RESOURCES, params, exact={"id": "id", "name": "name", "tag": "tags"}, words={"phase": "status.phase"}
     )
     assert [observed["id"] for observed in found] == ids
 
 
 def test_words_are_optional():
-    assert apply_filters(THINGS, {"id": "2", "phase": "Running"}, exact={"id": "id"}) == [THINGS[1]]
+    assert apply_filters(RESOURCES, {"id": "2", "phase": "Running"}, exact={"id": "id"}) == [RESOURCES[1]]
 
 
 def test_options():

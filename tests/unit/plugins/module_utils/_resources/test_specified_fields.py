@@ -191,8 +191,8 @@ def test_declared_field_is_sent_or_an_error(field, context, existing):
     kind = field.partition(".")[0]
     options = {**BASE[kind], **context, **DECLARED[field].options}
     cloud = _cloud(existing)
-    foretold, ran = _run(cloud, kind, options, True), _run(cloud, kind, options, False)
-    outcomes = [each["results"][0] for each in (foretold, ran)]
+    predicted, ran = _run(cloud, kind, options, True), _run(cloud, kind, options, False)
+    outcomes = [each["results"][0] for each in (predicted, ran)]
     warned = context.get("on_drift") == "warn" and any(field.split(".")[1] in text for text in ran.warnings)
     value = DECLARED[field].value
     if field == "workspace.auth_type" and (existing or {}).get("auth_type") == value:

@@ -19,9 +19,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     HuaweiCloudError,
     ProtocolError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import find_problems
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import build_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.problems import find_problems
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
+from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_result
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
     asm_release,
@@ -167,7 +167,7 @@ def places(value: t.Any, path: Path = ()) -> t.Iterator[Path]:
 
 
 def changed(value: t.Any, path: Path, odd: t.Any) -> t.Any:
-    """A copy of ``value`` with an odd value at ``path``, or nothing at all."""
+    """Return a copy of ``value`` with an odd value at ``path``, or without that value."""
     owner = [json.loads(json.dumps(value))]
     *way, last = (0, *path)
     place = functools.reduce(lambda place, step: place[step], way, t.cast(t.Any, owner))
@@ -179,7 +179,7 @@ def changed(value: t.Any, path: Path, odd: t.Any) -> t.Any:
 
 
 def odd_answers(kind: str) -> t.Iterator[t.Any]:
-    """The answer with each of its values replaced by each odd one, and some with two."""
+    """Yield the response with each value replaced by each odd value, and some responses with two odd values."""
     good = ANSWERS[kind]
     for path, odd in itertools.product(places(good), ODD):
         yield changed(good, path, odd)
@@ -202,7 +202,7 @@ def odd_cloud(kind: str, answer: t.Any) -> Cloud:
 
 
 def prepared(module: t.Any, options: dict[str, t.Any]) -> t.Callable[[Cloud, bool], dict[str, t.Any]]:
-    """A task that can be run many times, its options read once."""
+    """Return a task that can be run many times and whose options are read once."""
     params = parameters(module, options)
     desired = module.TASK.validate_options(params)
 
@@ -216,7 +216,7 @@ def prepared(module: t.Any, options: dict[str, t.Any]) -> t.Callable[[Cloud, boo
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_what_is_odd_is_shown_or_an_error_about_the_answer(kind):
+def test_unusual_value_is_returned_or_a_protocol_error(kind):
     task = prepared(*INFO[kind])
     assert any(task(odd_cloud(kind, ANSWERS[kind]), False).values())
     seen = set()
@@ -246,14 +246,14 @@ def test_no_task_trips_over_what_is_odd(kind):
     assert seen == {"done", "refused"}
 
 
-def test_phases_are_told_of_every_status_that_fits():
+def test_phases_accept_every_valid_status():
     words = parameters(asm_release, {"name": "x", "namespace": "a", "mesh_id": "m-1"})
     phases = Phases(words["active_phases"], words["done_phases"], words["failed_phases"])
-    told = set()
+    phase_results = set()
     for answer in odd_answers("releases"):
         if find_problems(shapes.RELEASE_LIST, answer):
             continue
         for raw in answer["items"] or []:
             status = raw.get("status") or {}
-            told.add((phases.is_up(status), phases.is_done(status), phases.is_failed(status)))
-    assert told == {(True, False, False), (False, False, False)}
+            phase_results.add((phases.is_up(status), phases.is_done(status), phases.is_failed(status)))
+    assert phase_results == {(True, False, False), (False, False, False)}

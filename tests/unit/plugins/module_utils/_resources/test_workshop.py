@@ -25,7 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.modules import asm_worksh
 from diffs import diff
 from simulated_cloud import CREATED, EXISTS, INTERNAL, NOT_FOUND, Cloud, fail, mesh, run, workshop
 
-WISH = {
+DESIRED = {
     "mesh_name": "shop",
     "name": "bookinfo",
     "description": "for show",
@@ -38,7 +38,7 @@ BODY = {
     "spec": {"primaryCluster": "c-1", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.1", "port": 80}},
 }
 WRITTEN = ["description", "primary_cluster", "ingress.elb_id", "ingress.elb_ip", "ingress.port"]
-SHOWN = {
+RESULT = {
     "id": "ws-1",
     "name": "bookinfo",
     "mesh_id": "m-1",
@@ -57,7 +57,7 @@ BY_UID = "DELETE /v2/meshes/m-1/workshops/ws-1"
 
 
 def make_desired(**changes):
-    return dict(WISH, **changes)
+    return dict(DESIRED, **changes)
 
 
 def put(cloud: Cloud, uid: str = "ws-1", **changes):
@@ -70,8 +70,8 @@ def put(cloud: Cloud, uid: str = "ws-1", **changes):
 
 
 def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
-    ran = run(cloud, asm_workshop, check=True, **WISH)
-    predicted = dict(SHOWN, id=None, created_at=None, updated_at=None)
+    ran = run(cloud, asm_workshop, check=True, **DESIRED)
+    predicted = dict(RESULT, id=None, created_at=None, updated_at=None)
     assert ran.result == {
         "workshop": predicted,
         "changed": True,
@@ -84,13 +84,13 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
 
 
 def test_creation(cloud):
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     assert ran.result == {
-        "workshop": SHOWN,
+        "workshop": RESULT,
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-3"}],
         "changed_fields": WRITTEN,
-        "diff": diff(None, dict(SHOWN, id=None)),
+        "diff": diff(None, dict(RESULT, id=None)),
         "request_ids": ["req-1", "req-2", "req-3", "req-4"],
     }
     assert ran.request_log == [MESHES, LIST, POST, LIST]
@@ -102,13 +102,13 @@ def test_creation(cloud):
 @pytest.mark.parametrize("check", [True, False])
 def test_a_second_creation_changes_nothing(cloud, check):
     put(cloud)
-    ran = run(cloud, asm_workshop, check=check, **WISH)
+    ran = run(cloud, asm_workshop, check=check, **DESIRED)
     assert ran.result == {
-        "workshop": SHOWN,
+        "workshop": RESULT,
         "changed": False,
         "actions": [],
         "changed_fields": [],
-        "diff": diff(SHOWN, SHOWN),
+        "diff": diff(RESULT, RESULT),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.request_log == [MESHES, LIST]
@@ -122,7 +122,7 @@ def test_check_of_a_removal(cloud):
         "changed": True,
         "actions": [{"action": "delete", "fields": [], "request_id": None}],
         "changed_fields": [],
-        "diff": diff(SHOWN, None),
+        "diff": diff(RESULT, None),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.request_log == [MESHES, LIST]
@@ -133,7 +133,7 @@ def test_removal(cloud):
     ran = run(cloud, asm_workshop, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran["changed_fields"]) == (None, True, [])
     assert ran.actions == [("delete", [], "req-3")]
-    assert ran["diff"] == diff(SHOWN, None)
+    assert ran["diff"] == diff(RESULT, None)
     assert ran.request_log == [MESHES, LIST, BY_NAME, LIST]
     assert ran.bodies == []
 
@@ -176,7 +176,7 @@ def test_no_description_equals_an_empty_one(cloud, description):
 
 def test_names_are_compared_with_case(cloud):
     put(cloud, metadata={"name": "Bookinfo"}, ingress={"port": 81})
-    assert run(cloud, asm_workshop, **WISH)["changed"] is True
+    assert run(cloud, asm_workshop, **DESIRED)["changed"] is True
     assert [each["metadata"]["name"] for each in cloud.workshops] == ["Bookinfo", "bookinfo"]
 
 
@@ -208,20 +208,20 @@ RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "o
 def test_check_of_a_recreation(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, check=True, **RECREATED)
-    after = dict(SHOWN, id=None, created_at=None, updated_at=None, ingress=dict(SHOWN["ingress"], port=8080))
+    after = dict(RESULT, id=None, created_at=None, updated_at=None, ingress=dict(RESULT["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
     assert ran.actions == [("delete", [], None), ("create", ["ingress.port"], None)]
-    assert ran["diff"] == diff(SHOWN, after)
+    assert ran["diff"] == diff(RESULT, after)
     assert ran.writes == []
 
 
 def test_recreation_keeps_what_is_not_written(cloud):
     put(cloud, "ws-0")
     ran = run(cloud, asm_workshop, **RECREATED)
-    after = dict(SHOWN, ingress=dict(SHOWN["ingress"], port=8080))
+    after = dict(RESULT, ingress=dict(RESULT["ingress"], port=8080))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, after, ["ingress.port"])
     assert ran.actions == [("delete", [], "req-3"), ("create", ["ingress.port"], "req-5")]
-    assert ran["diff"] == diff(dict(SHOWN, id="ws-0"), dict(after, id=None))
+    assert ran["diff"] == diff(dict(RESULT, id="ws-0"), dict(after, id=None))
     assert ran.request_log == [MESHES, LIST, BY_NAME, LIST, POST, LIST]
     assert ran.bodies == [dict(BODY, spec=dict(BODY["spec"], ingress=dict(BODY["spec"]["ingress"], port=8080)))]
 
@@ -233,7 +233,7 @@ def test_check_and_recreation_say_the_same(cloud):
     assert said[0] == said[1]
 
 
-def test_recreation_waits_until_it_is_gone_even_without_wait(cloud):
+def test_replace_waits_for_deletion_without_wait(cloud):
     put(cloud)
     left = list(cloud.workshops)
     cloud.rule("GET /v2", lambda do: do())
@@ -312,7 +312,7 @@ def test_bad_options_are_refused_before_any_call(cloud, options, message):
     ["192.0.2.300", "192.0.2", "192.0.2.1/24", "elb.example.com", "0.0.0.0", "::", "224.0.0.1", "192.0.2.1:80"],
 )
 def test_elb_ip_must_be_an_ip_address(cloud, address):
-    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], elb_ip=address)))
+    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(DESIRED["ingress"], elb_ip=address)))
     assert (type(error), ran.request_log) == (OptionError, [])
     assert str(error).startswith("Invalid options: ingress.elb_ip must be ")
     assert f"not '{address}'." in str(error)
@@ -320,13 +320,13 @@ def test_elb_ip_must_be_an_ip_address(cloud, address):
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
 def test_elb_ip_may_have_either_version(cloud, address):
-    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], elb_ip=address)))
+    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(DESIRED["ingress"], elb_ip=address)))
     assert ran["workshop"]["ingress"]["elb_ip"] == address
 
 
 @pytest.mark.parametrize("address", ["http://swr.example.com/demo", "swr.example.com/a b", "/demo", "demo/", " "])
 def test_image_address_must_be_one_of_an_image(cloud, address):
-    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], image_address=address)))
+    error, ran = fail(cloud, asm_workshop, **make_desired(ingress=dict(DESIRED["ingress"], image_address=address)))
     assert (type(error), ran.request_log) == (OptionError, [])
     assert str(error) == (
         "Invalid options: ingress.image_address must be an image address such as swr.example.com/mesh-demo, without a scheme and blanks"
@@ -338,14 +338,14 @@ def test_image_address_must_be_one_of_an_image(cloud, address):
     ["", "swr/demo", "swr.example.com:5000/Org_1/mesh-demo:1.2", f"demo@sha256:{'a' * 64}", "swr.example.com"],
 )
 def test_image_addresses_that_are_accepted(cloud, address):
-    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(WISH["ingress"], image_address=address)))
+    ran = run(cloud, asm_workshop, **make_desired(ingress=dict(DESIRED["ingress"], image_address=address)))
     assert ran["changed"]
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_port_of_another_workshop_is_refused(cloud, check):
     put(cloud, metadata={"name": "other"})
-    error, ran = fail(cloud, asm_workshop, check, **WISH)
+    error, ran = fail(cloud, asm_workshop, check, **DESIRED)
     assert isinstance(error, OptionError)
     assert str(error) == (
         "Failed to create workshop 'bookinfo': workshop 'other' already has port 80 of load balancer 'elb-1'. "
@@ -365,7 +365,7 @@ def test_port_of_another_workshop_is_refused_on_replace(cloud, check):
 
 def test_one_port_of_two_load_balancers(cloud):
     put(cloud, metadata={"name": "other"}, ingress={"elbId": "elb-2"})
-    assert run(cloud, asm_workshop, **WISH)["changed"] is True
+    assert run(cloud, asm_workshop, **DESIRED)["changed"] is True
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -385,7 +385,7 @@ def test_no_cluster_warning_for_a_mesh_without_clusters(cloud):
 def test_no_cluster_warning_for_an_existing_workshop(cloud):
     cloud.meshes = [mesh("m-1", "shop", clusters=("c-2",))]
     put(cloud)
-    assert run(cloud, asm_workshop, **WISH).warnings == []
+    assert run(cloud, asm_workshop, **DESIRED).warnings == []
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -402,12 +402,12 @@ def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
 def test_a_mesh_that_does_not_run_takes_nothing(cloud):
     cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
     message = "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or repair it."
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert (type(error), str(error), ran.writes) == (OptionError, f"Cannot create workshop 'bookinfo': {message}", [])
     put(cloud)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert (str(error), ran.writes) == (f"Cannot delete workshop 'bookinfo': {message}", [])
-    assert run(cloud, asm_workshop, **WISH)["changed"] is False
+    assert run(cloud, asm_workshop, **DESIRED)["changed"] is False
 
 
 def test_several_of_one_name(cloud):
@@ -448,7 +448,7 @@ def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
 @pytest.mark.parametrize("answer", [[], {"items": []}, {"items": None}])
 def test_every_empty_list_is_one(cloud, answer):
     cloud.respond(LIST, 200, answer)
-    assert run(cloud, asm_workshop, check=True, **WISH)["changed"] is True
+    assert run(cloud, asm_workshop, check=True, **DESIRED)["changed"] is True
 
 
 # Lost answers of a creation
@@ -469,7 +469,7 @@ def test_every_empty_list_is_one(cloud, answer):
 def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, asm_workshop, **make_desired(wait=wait))
-    assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
+    assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, RESULT, WRITTEN)
     assert [action[:2] for action in ran.actions] == [("create", WRITTEN)]
     assert ran.request_log == [MESHES, LIST, POST, LIST, LIST]
     assert len(cloud.workshops) == 1
@@ -477,7 +477,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     cloud.break_connection("POST")
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, TransportError)
     assert (
         error.message
@@ -492,7 +492,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
 
 def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
     cloud.break_connection("POST")
-    error, ran = fail(cloud, asm_workshop, **WISH, wait=False)
+    error, ran = fail(cloud, asm_workshop, **DESIRED, wait=False)
     assert error.hint.startswith(
         "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
     )
@@ -502,7 +502,7 @@ def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
 def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
     cloud.drop_response("POST")
     cloud.respond(LIST, 200, [], times=4)
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (True, "ws-1", [POST])
     assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST, LIST, LIST]
 
@@ -510,7 +510,7 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
 @pytest.mark.parametrize("status", [429, 503])
 def test_create_throttled_for_long_is_resent_after_a_list(cloud, status):
     cloud.respond("POST", status, retry_after="10")
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     # It may have been applied anyway and be listed late.
     looks = 3 if status == 503 else 0
     assert (ran["changed"], ran.request_log, ran.sleeps) == (
@@ -524,13 +524,13 @@ def test_create_not_resent_if_object_appeared_after_429(cloud):
     cloud.respond("POST", 429, retry_after="10")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, "ws-9"))
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran["workshop"]["id"], ran.request_log) == (False, "ws-9", [MESHES, LIST, POST, LIST])
 
 
 def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
     cloud.respond("POST", 429, {"error_code": "APIGW.0308", "error_msg": "throttled"}, times=2, retry_after="10")
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, RateLimitError)
     # As often as max_retries says.
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, POST])
@@ -538,7 +538,7 @@ def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
 
 def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
     cloud.respond("POST", 429, retry_after="120")
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert (
         error.hint
         == "The service asks to wait 120 s, retry_max_delay is 30. Run the task again later, or increase retry_max_delay."
@@ -550,14 +550,14 @@ def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
 def test_a_look_that_fails_for_now_does_not_end_the_waiting(cloud, status):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, status, times=6)
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran.writes, ran.request_log.count(LIST)) == (True, [POST], 8)
 
 
 def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=99)
-    error, ran = fail(cloud, asm_workshop, **WISH, wait_timeout=8)
+    error, ran = fail(cloud, asm_workshop, **DESIRED, wait_timeout=8)
     assert isinstance(error, WaitError)
     assert error.message == (
         "Timed out after 8 s waiting for workshop 'bookinfo' to be listed: the last attempt failed: Failed to list the workshops of mesh 'm-1': "
@@ -569,7 +569,7 @@ def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
 @pytest.mark.parametrize("status", [429, 500])
 def test_the_first_look_is_strict(cloud, status):
     cloud.respond(LIST, status, times=2)
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert (error.status, ran.writes, ran.request_log.count(LIST)) == (status, [], 2)
 
 
@@ -577,7 +577,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     cloud.break_connection("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, ingress={"port": 81}))
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. "
@@ -592,7 +592,7 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, TransportError)
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. It is unknown whether the request was applied, "
@@ -600,19 +600,19 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
         "Rerun the task: it checks first."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
-    assert run(cloud, asm_workshop, **WISH)["changed"] is False
+    assert run(cloud, asm_workshop, **DESIRED)["changed"] is False
 
 
 def test_what_was_never_sent_is_sent_again(cloud):
     cloud.break_connection("POST", sent=False)
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran.request_log) == (True, [MESHES, LIST, POST, POST, LIST])
     assert len(cloud.workshops) == 1
 
 
 def test_what_could_never_be_sent_is_an_error(cloud):
     cloud.break_connection("POST", sent=False, times=2)
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, TransportError)
     assert ran.request_log == [MESHES, LIST, POST, POST]
 
@@ -628,7 +628,7 @@ REFUSALS = pytest.mark.parametrize(
 @REFUSALS
 def test_what_somebody_else_created_equal_is_adopted(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "ws-7") or refusal)
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran["workshop"]["id"], ran.actions, ran["changed_fields"]) == (False, "ws-7", [], [])
     assert ran.request_log == [MESHES, LIST, POST, LIST]
 
@@ -636,7 +636,7 @@ def test_what_somebody_else_created_equal_is_adopted(cloud, refusal):
 @REFUSALS
 def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "ws-7", description="theirs") or refusal)
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert error.message.endswith(
         ". Meanwhile workshop 'bookinfo' exists and differs: description is 'theirs', wanted is 'for show'"
@@ -647,7 +647,7 @@ def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
 @REFUSALS
 def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
     cloud.respond("POST", *refusal)
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert error.message == (
         f"Failed to create workshop 'bookinfo': {refusal[1]['errorMsg'].rstrip('.')} (HTTP {refusal[0]}, {refusal[1]['errorCode']}, request id req-3)"
@@ -670,12 +670,12 @@ def slow_list(cloud, seconds, then=lambda: None):
 )
 def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, request_log):
     slow_list(cloud, seconds)
-    assert run(cloud, asm_workshop, **WISH).request_log == request_log
+    assert run(cloud, asm_workshop, **DESIRED).request_log == request_log
 
 
 def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
     slow_list(cloud, 6, lambda: put(cloud, "ws-7"))
-    ran = run(cloud, asm_workshop, **WISH)
+    ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (False, "ws-7", [])
 
 
@@ -823,14 +823,14 @@ def test_creation_waits_until_it_is_listed(cloud):
     ran = run(cloud, asm_workshop, **make_desired(wait_interval=2))
     assert ran.request_log == [MESHES, LIST, POST, LIST, LIST, LIST]
     assert ran.sleeps == [2, 3]
-    assert ran["workshop"] == SHOWN
+    assert ran["workshop"] == RESULT
 
 
 def test_creation_without_wait_shows_what_the_service_answered(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, 200, [])
     ran = run(cloud, asm_workshop, **make_desired(wait=False))
-    assert (ran["workshop"], ran.sleeps, ran.request_log) == (SHOWN, [], [MESHES, LIST, POST, LIST])
+    assert (ran["workshop"], ran.sleeps, ran.request_log) == (RESULT, [], [MESHES, LIST, POST, LIST])
 
 
 def test_a_creation_that_is_never_listed(cloud):
@@ -846,7 +846,7 @@ def test_a_creation_that_is_never_listed(cloud):
     assert sum(ran.sleeps) == 10
 
 
-def test_removal_waits_until_it_is_gone(cloud):
+def test_delete_waits_for_deletion(cloud):
     put(cloud)
     left = [{"workshop": each} for each in cloud.workshops]
     cloud.rule(LIST, lambda do: do())
@@ -877,7 +877,7 @@ def test_what_reads_back_otherwise_is_an_error(cloud):
         return answer
 
     cloud.rule("POST", changed)
-    error, ran = fail(cloud, asm_workshop, **WISH)
+    error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert str(error) == (
         "The create of workshop 'bookinfo' was accepted, but these values differ afterwards: ingress.port is 8080, wanted is 80. "
@@ -886,7 +886,7 @@ def test_what_reads_back_otherwise_is_an_error(cloud):
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
 
 
-def test_what_is_gone_again_is_an_error(cloud):
+def test_workshop_deleted_after_creation_is_an_error(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.rule(LIST, lambda do: do())

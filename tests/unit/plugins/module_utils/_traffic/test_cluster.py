@@ -236,9 +236,9 @@ def test_read_waits_as_long_as_the_server_asks(connect, clock):
 def test_read_gives_up(connect, replies, requests):
     api = FakeCluster()
     api.responses = list(replies)
-    with pytest.raises(ClusterError):
+    with pytest.raises(ClusterError) as failure:
         connect(api).get(SERVICE, "shop", "reviews")
-    assert len(api.requests) == requests
+    assert len(api.requests) == failure.value.attempts == requests
 
 
 def test_writes_are_sent_with_the_field_manager(connect):

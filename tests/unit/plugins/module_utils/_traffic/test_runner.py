@@ -114,7 +114,7 @@ def test_result_and_diff_are_the_same_in_check_mode(run, api, check_mode):
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_match_routes_are_shown_by_their_names(run, check_mode):
+def test_diff_has_match_routes_by_their_names(run, check_mode):
     failed, result, warnings, secrets = run(
         asm_traffic.TASK, check_mode, **OPTIONS, match={"headers": {"x-tester": "yes"}}
     )

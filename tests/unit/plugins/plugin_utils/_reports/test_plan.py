@@ -45,7 +45,7 @@ def result(kind="workspace", name="team", action=None, **more):
     return {**found, **more}
 
 
-def refused(kind="drift", msg="It can not be.", **more):
+def refused(kind="drift", msg="It is impossible.", **more):
     return result(failed=True, msg=msg, error={"kind": kind}, **more)
 
 
@@ -116,7 +116,7 @@ def test_plan_has_states_counts_and_fields():
         "unchanged": 1,
     }
     assert made["has_changes"] is True
-    assert [observed["msg"] for observed in made["resources"]] == [None, None, "It can not be.", None]
+    assert [observed["msg"] for observed in made["resources"]] == [None, None, "It is impossible.", None]
     assert [observed["fields"] for observed in made["resources"]] == [["description"], [], [], ["description"]]
 
 

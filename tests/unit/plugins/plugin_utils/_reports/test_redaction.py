@@ -60,10 +60,10 @@ WORDS = (
 
 @pytest.mark.parametrize("template", [TEMPLATE, yaml.safe_dump(TEMPLATE)], ids=["mapping", "text"])
 def test_private_values_of_a_template_are_redacted(template):
-    shown = Redactor().redact({"gray_deployments": [{"template": template}]})
-    text = json.dumps(shown)
+    redacted = Redactor().redact({"gray_deployments": [{"template": template}]})
+    text = json.dumps(redacted)
     assert [word for word in WORDS if word in text] == []
-    found = shown["gray_deployments"][0]["template"]
+    found = redacted["gray_deployments"][0]["template"]
     container = found["spec"]["template"]["spec"]["containers"][0]
     assert container["env"] == [
         {"name": "DB_PASSWORD", "value": REDACTED},
@@ -78,7 +78,7 @@ def test_private_values_of_a_template_are_redacted(template):
 
 
 @pytest.mark.parametrize(
-    "given, shown",
+    "given, redacted",
     [
         ({"env": {"PW": "x"}}, {"env": REDACTED}),
         ({"httpHeaders": {"Authorization": "x"}}, {"httpHeaders": REDACTED}),
@@ -116,10 +116,10 @@ def test_private_values_of_a_template_are_redacted(template):
         ),
     ],
 )
-def test_misplaced_private_values_are_redacted(given, shown):
-    veil = Redactor()
-    assert veil.redact({"spec": given}) == {"spec": shown}
-    assert bool(veil.compute_digest("salt")) == (REDACTED in str(shown))
+def test_misplaced_private_values_are_redacted(given, redacted):
+    redactor = Redactor()
+    assert redactor.redact({"spec": given}) == {"spec": redacted}
+    assert bool(redactor.compute_digest("salt")) == (REDACTED in str(redacted))
 
 
 def test_values_in_containers_with_secret_names_are_redacted():
@@ -128,12 +128,12 @@ def test_values_in_containers_with_secret_names_are_redacted():
         "credentials": {"user": "c", "user_name": "ann", "active": True},
         "tokens": [{"name": "d"}],
     }
-    shown = {
+    redacted = {
         "passwords": [REDACTED] * 2,
         "credentials": {"user": REDACTED, "user_name": "ann", "active": True},
         "tokens": [{"name": "d"}],
     }
-    assert Redactor().redact(given) == shown
+    assert Redactor().redact(given) == redacted
     assert Redactor().redact_field("services.reviews.passwords[0]", "a") == REDACTED
     volumes = [{"secret": {"secretName": "s", "defaultMode": 420, "items": [{"key": "k", "path": "p"}]}}]
     volumes += [
@@ -157,13 +157,13 @@ def test_label_with_a_private_name_is_not_redacted():
 
 
 def test_unparsable_template_is_redacted_entirely():
-    veil = Redactor()
-    assert veil.redact({"template": "password: ["}) == {"template": REDACTED}
-    assert veil.compute_digest("salt")
+    redactor = Redactor()
+    assert redactor.redact({"template": "password: ["}) == {"template": REDACTED}
+    assert redactor.compute_digest("salt")
 
 
 @pytest.mark.parametrize(
-    "key, value, shown",
+    "key, value, redacted",
     [
         ("password", "long-enough", REDACTED),
         ("auth_token", 12345678, REDACTED),
@@ -175,12 +175,12 @@ def test_unparsable_template_is_redacted_entirely():
         ("command", "a word", REDACTED),
     ],
 )
-def test_secret_like_keys_are_redacted(key, value, shown):
-    assert Redactor().redact({key: value}) == {key: shown}
+def test_secret_like_keys_are_redacted(key, value, redacted):
+    assert Redactor().redact({key: value}) == {key: redacted}
 
 
 @pytest.mark.parametrize(
-    "field, shown",
+    "field, redacted",
     [
         ("gray_deployments[0].template.metadata.annotations[api-key]", REDACTED),
         ("gray_deployments[0].template.metadata.annotations[team]", "word"),
@@ -188,8 +188,8 @@ def test_secret_like_keys_are_redacted(key, value, shown):
         ("description", "word"),
     ],
 )
-def test_field_is_redacted_by_its_last_key(field, shown):
-    assert Redactor().redact_field(field, "word") == shown
+def test_field_is_redacted_by_its_last_key(field, redacted):
+    assert Redactor().redact_field(field, "word") == redacted
 
 
 def test_element_is_redacted_by_the_path_of_its_field():
@@ -199,48 +199,48 @@ def test_element_is_redacted_by_the_path_of_its_field():
 
 
 def test_known_secret_is_redacted_everywhere():
-    veil = Redactor()
-    veil.redact({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
-    assert veil.redact({"description": "hunter2-long", "other": "ratings"}) == {
+    redactor = Redactor()
+    redactor.redact({"password": "hunter2-long", "gray": {"env": [{"name": "LOG_DIR", "value": "ratings"}]}})
+    assert redactor.redact({"description": "hunter2-long", "other": "ratings"}) == {
         "description": REDACTED,
         "other": "ratings",
     }
     # A value of a variable may be any word, and would make messages unreadable.
-    assert veil.redact_text("ratings: 'hunter2-long' is wrong") == f"ratings: '{REDACTED}' is wrong"
+    assert redactor.redact_text("ratings: 'hunter2-long' is wrong") == f"ratings: '{REDACTED}' is wrong"
 
 
 def test_short_secrets_are_not_replaced_in_messages():
-    veil = Redactor()
-    assert veil.redact({"password": "abc"}) == {"password": REDACTED}
-    assert veil.redact_text("abcdef") == "abcdef"
+    redactor = Redactor()
+    assert redactor.redact({"password": "abc"}) == {"password": REDACTED}
+    assert redactor.redact_text("abcdef") == "abcdef"
 
 
 @pytest.mark.parametrize("value", ["on", "true", "debug", "Bearer", "optional"])
 def test_boolean_with_a_secret_name_is_redacted_in_its_field(value):
-    veil = Redactor()
-    shown = veil.redact({"env": [{"name": "SOME_TOKEN", "value": value}], "description": value})
-    assert shown == {"env": [{"name": "SOME_TOKEN", "value": REDACTED}], "description": value}
-    assert veil.redact_text(f"the option is {value}") == f"the option is {value}"
+    redactor = Redactor()
+    redacted = redactor.redact({"env": [{"name": "SOME_TOKEN", "value": value}], "description": value})
+    assert redacted == {"env": [{"name": "SOME_TOKEN", "value": REDACTED}], "description": value}
+    assert redactor.redact_text(f"the option is {value}") == f"the option is {value}"
 
 
 def test_short_word_with_a_secret_name_stays_in_messages():
-    veil = Redactor()
-    veil.redact({"env": [{"name": "DB_PASSWORD", "value": "shop"}, {"name": "TOKEN_TTL", "value": "3600"}]})
-    assert veil.redact_text("shop-mesh and workshop at 13600: no") == "shop-mesh and workshop at 13600: no"
-    assert veil.redact_text("postgres://u:shop@db, PIN='3600'.") == f"postgres://u:{REDACTED}@db, PIN='{REDACTED}'."
+    redactor = Redactor()
+    redactor.redact({"env": [{"name": "DB_PASSWORD", "value": "shop"}, {"name": "TOKEN_TTL", "value": "3600"}]})
+    assert redactor.redact_text("shop-mesh and workshop at 13600: no") == "shop-mesh and workshop at 13600: no"
+    assert redactor.redact_text("postgres://u:shop@db, PIN='3600'.") == f"postgres://u:{REDACTED}@db, PIN='{REDACTED}'."
 
 
 def test_vaulted_ordinary_word_is_redacted(vaulted):
-    veil = Redactor()
-    veil.redact({"description": vaulted("true")})
-    assert veil.redact_text("it is true") == f"{REDACTED}, because it may contain a vaulted value: description"
+    redactor = Redactor()
+    redactor.redact({"description": vaulted("true")})
+    assert redactor.redact_text("it is true") == f"{REDACTED}, because it may contain a vaulted value: description"
 
 
 def test_digest_changes_with_the_redacted_values():
     def digest(value, salt="release a"):
-        veil = Redactor()
-        veil.redact({"password": value, "name": "x"})
-        return veil.compute_digest(salt)
+        redactor = Redactor()
+        redactor.redact({"password": value, "name": "x"})
+        return redactor.compute_digest(salt)
 
     assert digest("one-secret") == digest("one-secret")
     assert len({digest("one-secret"), digest("two-secret"), digest("one-secret", "release b")}) == 3
@@ -255,7 +255,7 @@ def test_vaulted_value_is_redacted_under_any_key(vaulted):
 
 
 @pytest.mark.parametrize(
-    "declared, found, shown",
+    "declared, found, redacted",
     [
         ({"description": "x"}, {"description": "old", "id": "1"}, {"description": REDACTED, "id": "1"}),
         ({"new_name": "x"}, {"name": "old"}, {"name": REDACTED}),
@@ -276,7 +276,7 @@ def test_vaulted_value_is_redacted_under_any_key(vaulted):
         ({"description": "x"}, {"description": None, "descriptions": "y"}, {"description": None, "descriptions": "y"}),
     ],
 )
-def test_actual_value_of_vaulted_field_is_redacted(vaulted, declared, found, shown):
+def test_actual_value_of_vaulted_field_is_redacted(vaulted, declared, found, redacted):
     def of_the_vault(value):
         if isinstance(value, dict):
             return {key: of_the_vault(entry) for key, entry in value.items()}
@@ -288,23 +288,23 @@ def test_actual_value_of_vaulted_field_is_redacted(vaulted, declared, found, sho
             else value
         )
 
-    veil = Redactor()
-    assert "of-the-vault" not in str(veil.redact(of_the_vault(declared)))
-    seen = Redactor(veil)
-    assert seen.redact(found) == shown
+    redactor = Redactor()
+    assert "of-the-vault" not in str(redactor.redact(of_the_vault(declared)))
+    seen = Redactor(redactor)
+    assert seen.redact(found) == redacted
     # The digest shows that the value differs.
-    assert bool(seen.compute_digest("salt")) == (REDACTED in str(shown))
+    assert bool(seen.compute_digest("salt")) == (REDACTED in str(redacted))
 
 
 def test_fields_below_a_vaulted_field_are_redacted(vaulted):
-    veil = Redactor()
-    veil.redact(
+    redactor = Redactor()
+    redactor.redact(
         {
             "gray": [{"template": {"image": vaulted("from-the-vault"), "tag": "1"}}],
             "text": [{"template": vaulted("kind: from-the-vault")}],
         }
     )
-    seen = Redactor(veil)
+    seen = Redactor(redactor)
     assert seen.redact_field("gray[0].template.image", "old") == REDACTED
     assert seen.redact_field("gray[0].template.tag", "1") == "1"
     assert seen.redact_field("gray[0]", {"template": {"image": "old", "tag": "1"}}) == {

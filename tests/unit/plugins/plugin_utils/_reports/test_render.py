@@ -148,7 +148,7 @@ def test_markup_in_values_is_code_in_markdown(form):
     assert {len(re.split(r"(?<!\\)\|", row)) for row in rows[3:]} == {6}
 
 
-def test_target_is_shown():
+def test_target_is_rendered():
     made = report(observed())
     assert (
         "\nproject `p-1`, region `eu-de`, ASM `https://asm`, IAM `https://iam`, mesh `shop (m-1)`\n"

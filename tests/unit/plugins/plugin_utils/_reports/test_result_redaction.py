@@ -110,8 +110,8 @@ def test_plan_is_not_redacted_if_redaction_is_off(vaulted):
     assert (observed["desired"]["description"], observed["actual"]["description"]) == (NEW, OLD)
 
 
-@pytest.mark.parametrize("kind, shown", [("drift", False), ("options", False), ("forbidden", True)])
-def test_message_that_may_quote_a_vaulted_value_is_omitted(vaulted, kind, shown):
+@pytest.mark.parametrize("kind, is_contained", [("drift", False), ("options", False), ("forbidden", True)])
+def test_message_that_may_quote_a_vaulted_value_is_omitted(vaulted, kind, is_contained):
     error = {"kind": kind, "message": "The user anna may not do this.", "status": 403}
     failed = update(failed=True, resource=None, msg=error["message"], error=error, differences=[])
     message = f"1 of 1 failed: workspace 'team': {error['message']}"
@@ -119,7 +119,7 @@ def test_message_that_may_quote_a_vaulted_value_is_omitted(vaulted, kind, shown)
         applied(failed, msg=message, error=error), workspaces=[{"name": "team", "description": vaulted(NEW)}]
     )
     texts = [redacted["msg"], redacted["error"]["message"], redacted["results"][0]["msg"]]
-    assert ["anna" in text for text in texts] == [shown] * 3
+    assert ["anna" in text for text in texts] == [is_contained] * 3
     assert redacted["msg"].startswith("1 of 1 failed: workspace 'team': ")
     assert redacted["error"]["status"] == 403
 

@@ -95,7 +95,7 @@ def test_missing_value_is_not_set():
     assert "    quotas.gpu: not set -> 5" in format_report(plan(quota(None, 5)))
 
 
-def test_private_values_are_not_shown():
+def test_private_values_are_omitted():
     lines = format_report(plan(quota(None, None, private=True)))
     assert "    quotas.gpu: (not shown) -> (not shown)" in lines
     assert format_results([quota(None, None, private=True)])[1] == "    quotas.gpu: (not shown) -> (not shown)"

@@ -10,7 +10,7 @@ import json
 import jsonschema
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, iam, modelarts
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import _translate_path, find_problems
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.problems import find_problems, translate_path
 
 WORKSHOP_SENT = {
     "description": "demo",
@@ -311,6 +311,6 @@ def list_paths(schema, path=""):
 )
 def test_every_path_of_a_body_has_an_option(schema, names):
     for path in set(list_paths(schema)) - NO_OPTION:
-        option = _translate_path(path, names)
+        option = translate_path(path, names)
         assert option == option.lower(), path
         assert not option.startswith(("metadata", "spec")), path

@@ -50,7 +50,7 @@ BOTH_DEEDS = pytest.mark.parametrize(
 
 
 @BOTH_DEEDS
-@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NO_REASON], ids=["told", "untold"])
+@pytest.mark.parametrize("refusal", [UNKNOWN_ID, NO_REASON], ids=["reported", "untold"])
 def test_name_is_used_after_400_for_the_id(cloud, options, line, refusal):
     put(cloud)
     cloud.release_key = "name"
@@ -94,7 +94,7 @@ def test_what_may_have_been_done_is_not_tried_by_name(cloud):
 
 @BOTH_DEEDS
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "reported"),
     [
         (UNKNOWN_ID, OTHER_REASON, "Not now."),
         (OTHER_REASON, UNKNOWN_NAME, "Not now."),
@@ -103,12 +103,12 @@ def test_what_may_have_been_done_is_not_tried_by_name(cloud):
         (NOT_FOUND, OTHER_REASON, "Not now."),
     ],
 )
-def test_of_two_refusals_the_one_with_a_reason_is_told(cloud, options, line, first, second, told):
+def test_error_with_reason_is_preferred(cloud, options, line, first, second, reported):
     put(cloud)
     cloud.respond(line, *first)
     cloud.respond(line.replace("rel-1", "reviews-v2"), *second)
     error, ran = fail(cloud, asm_release, **options)
-    assert (type(error), told.rstrip(".") in error.message) == (BadRequestError, True), error.message
+    assert (type(error), reported.rstrip(".") in error.message) == (BadRequestError, True), error.message
     assert (ran["changed"], ran.writes) == (False, [line, line.replace("rel-1", "reviews-v2")])
 
 

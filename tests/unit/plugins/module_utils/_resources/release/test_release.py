@@ -27,6 +27,7 @@ from diffs import diff
 from example_release import (
     CANCEL,
     CHANGED,
+    DESIRED,
     FIELDS,
     LIST,
     METADATA,
@@ -35,7 +36,6 @@ from example_release import (
     SPEC,
     TEMPLATE,
     WHO,
-    WISH,
     make_desired,
     put,
     with_image,
@@ -58,7 +58,7 @@ STATUS = {
     "deployment": observed("reviews-v1"),
     "gray_deployments": [observed("reviews-v2")],
 }
-SHOWN = {
+RESULT = {
     "id": "rel-1",
     "name": "reviews-v2",
     "namespace": "bookinfo",
@@ -69,7 +69,7 @@ SHOWN = {
     "status": STATUS,
 }
 NOTHING = {"phase": None, "start_time": None, "updated_at": None, "deployment": None, "gray_deployments": []}
-PREDICTED = dict(SHOWN, id=None, gray_deployments=[{"cluster_id": "c-1", "template": TEMPLATE}], status=NOTHING)
+PREDICTED = dict(RESULT, id=None, gray_deployments=[{"cluster_id": "c-1", "template": TEMPLATE}], status=NOTHING)
 
 
 def run_or_fail(cloud, check, options):
@@ -84,7 +84,7 @@ def run_or_fail(cloud, check, options):
 
 
 def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
-    ran = run(cloud, asm_release, check=True, **WISH)
+    ran = run(cloud, asm_release, check=True, **DESIRED)
     assert ran.result == {
         "release": PREDICTED,
         "changed": True,
@@ -97,9 +97,9 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
 
 
 def test_creation(cloud):
-    ran = run(cloud, asm_release, **WISH)
+    ran = run(cloud, asm_release, **DESIRED)
     assert ran.result == {
-        "release": SHOWN,
+        "release": RESULT,
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-3"}],
         "changed_fields": WRITTEN,
@@ -114,13 +114,13 @@ def test_creation(cloud):
 @pytest.mark.parametrize("check", [True, False])
 def test_a_second_creation_changes_nothing(cloud, check):
     put(cloud)
-    ran = run(cloud, asm_release, check=check, **WISH)
+    ran = run(cloud, asm_release, check=check, **DESIRED)
     assert ran.result == {
-        "release": SHOWN,
+        "release": RESULT,
         "changed": False,
         "actions": [],
         "changed_fields": [],
-        "diff": diff(SHOWN, SHOWN),
+        "diff": diff(RESULT, RESULT),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.request_log == [MESHES, LIST]
@@ -131,10 +131,10 @@ def test_another_image(cloud, check):
     put(cloud)
     ran = run(cloud, asm_release, check=check, **CHANGED)
     after = dict(
-        SHOWN, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}]
+        RESULT, gray_deployments=[{"cluster_id": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}]
     )
     assert (ran["changed"], ran["changed_fields"], ran["release"]) == (True, [IMAGE], after)
-    assert ran["diff"] == diff(SHOWN, after)
+    assert ran["diff"] == diff(RESULT, after)
     assert ran.actions == [("update", [IMAGE], None if check else "req-3")]
     assert ran.request_log == ([MESHES, LIST] if check else [MESHES, LIST, PUT, LIST])
 
@@ -147,7 +147,7 @@ def test_an_update_sends_the_whole_release(cloud):
 
 
 def live(template, **metadata):
-    """A Deployment as a cluster shows it: with more than was ever written, and with bookkeeping."""
+    """Return a Deployment as a cluster returns it, with defaults and with fields that the server sets."""
     template = copy.deepcopy(template)
     template["spec"].update(minReadySeconds=7, paused=False)
     template["spec"]["template"]["spec"].update(
@@ -302,7 +302,7 @@ def test_check_of_an_ending(cloud, state, verb, line, side):
         "changed": True,
         "actions": [{"action": verb, "fields": [], "request_id": None}],
         "changed_fields": [],
-        "diff": diff(SHOWN, None),
+        "diff": diff(RESULT, None),
         "request_ids": ["req-1", "req-2"],
     }
     assert ran.request_log == [MESHES, LIST]
@@ -315,7 +315,7 @@ def test_ending(cloud, state, verb, line, side):
     ran = run(cloud, asm_release, **WHO, state=state)
     assert (ran["release"], ran["changed"]) == (None, True)
     assert ran.actions == [(verb, [], "req-3")]
-    assert ran["diff"] == diff(SHOWN, None)
+    assert ran["diff"] == diff(RESULT, None)
     assert ran.request_log == [MESHES, LIST, line, LIST]
     assert ran.bodies == []
 
@@ -325,9 +325,9 @@ def test_an_ended_release_may_stay_listed(cloud, state, verb, line, side):
     put(cloud)
     cloud.receives_traffic, cloud.keeps_ended = side, True
     ran = run(cloud, asm_release, **WHO, state=state)
-    after = dict(SHOWN, status=dict(STATUS, phase={"promoted": "Finished", "canceled": "Canceled"}[state]))
+    after = dict(RESULT, status=dict(STATUS, phase={"promoted": "Finished", "canceled": "Canceled"}[state]))
     assert (ran["release"], ran["changed"]) == (after, True)
-    assert ran["diff"] == diff(SHOWN, None)
+    assert ran["diff"] == diff(RESULT, None)
 
 
 @ENDINGS
@@ -344,7 +344,7 @@ def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, sid
     phase = {"promoted": "FINISHED", "canceled": "CANCELED"}[state]
     put(cloud, phase=phase)
     ran = run(cloud, asm_release, check=check, **WHO, **FIELDS, state=state, on_missing="fail")
-    result = dict(SHOWN, status=dict(STATUS, phase=phase))
+    result = dict(RESULT, status=dict(STATUS, phase=phase))
     assert (ran["release"], ran["changed"], ran["diff"]) == (result, False, diff(result, result))
     assert (ran.request_log, ran.warnings) == ([MESHES, LIST], [])
 
@@ -380,7 +380,7 @@ def test_observed_deployments_replace_a_missing_spec(cloud):
     put(cloud)
     cloud.releases[0]["spec"].pop("grayDeployments")
     cloud.releases[0]["status"]["grayDeployments"] = [dict(READ_BACK, status={"availableReplicas": 1})]
-    ran = run(cloud, asm_release, **WISH)
+    ran = run(cloud, asm_release, **DESIRED)
     assert (ran["changed"], ran["release"]["gray_deployments"]) == (False, [])
 
 
@@ -410,7 +410,7 @@ MEANT = "Correct the task, omit the options that need not match, or set on_drift
 @pytest.mark.parametrize("check", [True, False])
 def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
     put(cloud, spec=spec)
-    error, ran = fail(cloud, asm_release, check, **WISH)
+    error, ran = fail(cloud, asm_release, check, **DESIRED)
     assert isinstance(error, DriftError)
     assert (error.message, error.hint) == (
         f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}",
@@ -455,7 +455,7 @@ def test_an_image_is_changed_beside_what_is_only_warned_of(cloud, spec, text, ch
     assert check or (again["changed"], again.warnings) == (False, ran.warnings)
 
 
-def test_values_that_may_be_secret_are_not_shown(cloud):
+def test_possibly_secret_values_are_omitted(cloud):
     put(cloud, spec={"grayDeployments": [{"clusterID": "c-1", "template": with_environment("CANARY-one")}]})
     error, dummy = fail(
         cloud, asm_release, **make_desired(gray_deployments=[{"template": with_environment("CANARY-two")}])
@@ -489,7 +489,7 @@ def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
 @pytest.mark.parametrize(
     ("options", "purpose"),
     [
-        (WISH, "create"),
+        (DESIRED, "create"),
         (CHANGED, "change the image of"),
         (dict(WHO, state="promoted"), "promote"),
         (dict(WHO, state="canceled"), "cancel"),
@@ -513,7 +513,7 @@ def test_mesh_phase_is_ignored_if_nothing_is_sent(cloud):
     cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
     assert run(cloud, asm_release, **WHO, state="promoted")["changed"] is False
     put(cloud)
-    assert run(cloud, asm_release, **WISH)["changed"] is False
+    assert run(cloud, asm_release, **DESIRED)["changed"] is False
 
 
 # A second active release of a Service
@@ -523,7 +523,7 @@ def test_mesh_phase_is_ignored_if_nothing_is_sent(cloud):
 @pytest.mark.parametrize("phase", ["Running", "Failed", "Pending"])
 def test_a_second_active_release_of_a_service_is_refused(cloud, check, phase):
     put(cloud, "rel-8", metadata={"name": "reviews-v3"}, phase=phase)
-    error, ran = fail(cloud, asm_release, check, **WISH)
+    error, ran = fail(cloud, asm_release, check, **DESIRED)
     assert isinstance(error, DriftError)
     assert str(error) == (
         "Cannot create release 'bookinfo/reviews-v2': Service 'reviews' in namespace 'bookinfo' already has the active release "
@@ -543,7 +543,7 @@ def test_a_second_active_release_of_a_service_is_refused(cloud, check, phase):
 )
 def test_other_releases_do_not_matter(cloud, other):
     put(cloud, "rel-8", **other)
-    assert run(cloud, asm_release, **WISH)["changed"] is True
+    assert run(cloud, asm_release, **DESIRED)["changed"] is True
 
 
 def test_a_holder_that_an_old_list_did_not_show(cloud):
@@ -555,7 +555,7 @@ def test_a_holder_that_an_old_list_did_not_show(cloud):
         return answer
 
     cloud.rule(LIST, slowly)
-    error, ran = fail(cloud, asm_release, **WISH)
+    error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, DriftError)
     assert "already has the active release 'reviews-v3'" in error.message
     assert ran.request_log == [MESHES, LIST, LIST]
@@ -582,7 +582,7 @@ def test_the_running_one_is_meant_beside_ended_ones(cloud, order):
     put(cloud, "rel-0", phase="Finished", updated="2026-02-01T00:00:00Z", spec={"version": "v9"})
     put(cloud, "rel-1")
     cloud.releases = cloud.releases[::order]
-    ran = run(cloud, asm_release, **WISH)
+    ran = run(cloud, asm_release, **DESIRED)
     assert (ran["changed"], ran["release"]["id"], ran.warnings) == (False, "rel-1", [])
 
 
@@ -603,7 +603,7 @@ AGAIN = (
 
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("phase", ["Canceled", "Terminated"])
-@pytest.mark.parametrize("options", [WISH, OTHER_IMAGE, make_desired(version="v3", lint="ignore")])
+@pytest.mark.parametrize("options", [DESIRED, OTHER_IMAGE, make_desired(version="v3", lint="ignore")])
 def test_present_creates_if_last_release_of_name_ended(cloud, check, phase, options):
     """A release that has ended does not run, whatever it was."""
     put(cloud, "rel-old", phase=phase)
@@ -641,7 +641,7 @@ def test_ended_release_is_not_taken_for_the_created_one(cloud, lost):
     old = {"items": copy.deepcopy(cloud.releases)}
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, 200, old, times=2)
-    ran = run(cloud, asm_release, **WISH)
+    ran = run(cloud, asm_release, **DESIRED)
     assert (ran["changed"], ran["release"]["id"], ran.writes) == (True, "rel-1", [POST])
 
 
@@ -779,7 +779,7 @@ def test_phases_tell_what_was_promoted(cloud, phase, words):
 def test_refused_creation_explains_the_life_cycle(cloud):
     """Of a service that forgets what has ended, only its refusal tells of a promotion."""
     cloud.respond("POST", 400, {"errorCode": "ASM.01010001", "errorMsg": "The deployment does not exist."})
-    error, ran = fail(cloud, asm_release, **WISH)
+    error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, BadRequestError)
     assert error.hint == (
         "If this release was promoted earlier, Deployment 'reviews-v1' is offline and version 'v2' is the original version. "
@@ -792,7 +792,7 @@ def test_refused_creation_explains_the_life_cycle(cloud):
 @pytest.mark.parametrize("code", ["APIGW.0105", "APIG.0201"])
 def test_refusal_of_the_gateway_is_not_about_the_life_cycle(cloud, code):
     cloud.respond("POST", 400, {"error_code": code, "error_msg": "Backend misconfigured"})
-    error, dummy = fail(cloud, asm_release, **WISH)
+    error, dummy = fail(cloud, asm_release, **DESIRED)
     assert "promoted" not in str(error)
 
 
@@ -881,10 +881,10 @@ def test_ended_release_that_is_not_meant_is_an_error(cloud, state, verb, line, s
     assert ran.writes == []
 
 
-GONE = (
+MISSING = (
     "Release 'bookinfo/reviews-v2' was not {} by this task: it is not listed. It ended earlier, or it never existed. "
 )
-GONE_HINT = "Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore."
+MISSING_HINT = "Correct the name. If the release ended earlier, delete its entry from the desired state or set on_missing to ignore."
 
 
 @ENDINGS
@@ -893,15 +893,15 @@ def test_release_that_is_not_listed_is_reported(cloud, state, verb, line, side, 
     put(cloud, "rel-8", metadata={"name": "ratings-v2"}, spec={"serviceName": "ratings"}, phase="Failed")
     put(cloud, "rel-9", metadata={"name": "old"}, phase="Finished")
     put(cloud, "rel-7", metadata={"name": "other", "namespace": "shop"})
-    text = GONE.format(state) + (
+    text = MISSING.format(state) + (
         "Active releases in namespace 'bookinfo': 'ratings-v2' (id rel-8, phase 'Failed') of Service 'ratings'."
     )
     for options in (WHO, dict(WHO, **FIELDS)):
         ran = run(cloud, asm_release, check=check, **options, state=state)
-        assert (ran["changed"], ran["release"], ran.warnings) == (False, None, [f"{text} {GONE_HINT}"])
+        assert (ran["changed"], ran["release"], ran.warnings) == (False, None, [f"{text} {MISSING_HINT}"])
         assert run(cloud, asm_release, check=check, **options, state=state, on_missing="ignore").warnings == []
         error, ran = fail(cloud, asm_release, check, **options, state=state, on_missing="fail")
-        assert (type(error), error.message, error.hint) == (DriftError, text, GONE_HINT)
+        assert (type(error), error.message, error.hint) == (DriftError, text, MISSING_HINT)
         assert (ran["changed"], ran.writes) == (False, [])
 
 
@@ -909,7 +909,7 @@ def test_many_active_releases_are_named_in_part(cloud):
     for number in range(12):
         put(cloud, f"rel-{number}", metadata={"name": f"app{number}-v2"}, spec={"serviceName": f"app{number}"})
     (text,) = run(cloud, asm_release, **WHO, state="promoted").warnings
-    assert (text.count(" of Service "), text.endswith(f"of Service 'app9' and 2 more. {GONE_HINT}")) == (10, True)
+    assert (text.count(" of Service "), text.endswith(f"of Service 'app9' and 2 more. {MISSING_HINT}")) == (10, True)
 
 
 @ENDINGS
@@ -962,7 +962,7 @@ def test_release_that_was_seen_to_end_as_template_may_vanish(cloud, state, verb,
     assert (ran["changed"], ran["release"], ran.warnings) == (False, None, [])
 
 
-@pytest.mark.parametrize("options", [WISH, WHO, CHANGED])
+@pytest.mark.parametrize("options", [DESIRED, WHO, CHANGED])
 def test_present_never_takes_an_ended_release_for_a_running_one(cloud, options):
     for phase in ("Finished", "Canceled", "Terminated", "Ending"):
         cloud.releases.clear()
@@ -1013,7 +1013,7 @@ def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, s
         assert isinstance(error, DriftError) and "it was promoted" in error.message
         return
     ran = run(cloud, asm_release, **WHO, **words, state=state, version="v2")
-    after = dict(SHOWN, status=dict(STATUS, phase="Finished")) if keeps else None
+    after = dict(RESULT, status=dict(STATUS, phase="Finished")) if keeps else None
     assert (ran["changed"], ran["release"], ran.actions, ran.sleeps) == (False, after, [], [2])
     assert (ran.request_log, len(ran.warnings)) == ([MESHES, LIST, LIST, LIST], int(not keeps))
 
@@ -1028,7 +1028,7 @@ def test_terminating_release_is_not_awaited_without_wait(cloud, state, verb, lin
 @BEING_ENDED
 @pytest.mark.parametrize(
     "options",
-    [WISH, WHO, CHANGED, make_desired(deployment_name="x"), make_desired(deployment_name="x", on_drift="warn")],
+    [DESIRED, WHO, CHANGED, make_desired(deployment_name="x"), make_desired(deployment_name="x", on_drift="warn")],
 )
 @pytest.mark.parametrize("check", [True, False])
 def test_what_is_being_ended_can_not_be_template_for(cloud, phase, words, options, check):
@@ -1044,8 +1044,8 @@ def test_what_is_being_ended_can_not_be_template_for(cloud, phase, words, option
 
 def test_a_word_of_the_user_is_what_the_user_says(cloud):
     put(cloud, phase="Promoting")
-    assert run(cloud, asm_release, **WISH, active_phases=["promoting"])["changed"] is False
-    assert "was promoted" in fail(cloud, asm_release, **WISH, done_phases=["promoting"])[0].message
+    assert run(cloud, asm_release, **DESIRED, active_phases=["promoting"])["changed"] is False
+    assert "was promoted" in fail(cloud, asm_release, **DESIRED, done_phases=["promoting"])[0].message
 
 
 def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
@@ -1169,7 +1169,7 @@ LEFT = "Rolling"
 
 
 def first_then_refused(cloud, first, phase):
-    """The first DELETE comes to ``first`` (None: no answer), and the second is refused; by then the release has another phase."""
+    """Respond to the first DELETE with ``first`` (None: no response), then change the phase and refuse the second DELETE."""
     if first is None:
         cloud.break_connection("DELETE")
     else:
@@ -1231,7 +1231,7 @@ def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, si
 
     cloud.rule("DELETE", lambda do: adopted() or (do() if phase is None else SAID_NO))
     ran = run(cloud, asm_release, **WHO, state=state, wait=False)
-    left = dict(SHOWN, status=dict(STATUS, phase=phase)) if phase else None
+    left = dict(RESULT, status=dict(STATUS, phase=phase)) if phase else None
     assert (ran["changed"], ran["release"], ran.actions, ran["diff"]) == (
         False,
         left,
@@ -1277,13 +1277,13 @@ def test_unknown_release_that_is_listed_is_an_error(cloud):
 def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, asm_release, **make_desired(wait=wait))
-    assert (ran["changed"], ran["release"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
+    assert (ran["changed"], ran["release"], ran["changed_fields"]) == (True, RESULT, WRITTEN)
     assert ran.request_log == [MESHES, LIST, POST, LIST, LIST]
 
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     cloud.respond("POST", 200, b"{")
-    error, ran = fail(cloud, asm_release, **WISH)
+    error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, ProtocolError)
     assert (
         error.message
@@ -1297,7 +1297,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     cloud.rule("POST", lambda do: put(cloud, spec={"version": "v9"}) and INTERNAL)
-    error, ran = fail(cloud, asm_release, **WISH)
+    error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, DriftError)
     assert error.message.endswith(
         ". Meanwhile release 'bookinfo/reviews-v2' exists and differs: version is 'v9', wanted is 'v2'"
@@ -1309,7 +1309,7 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
-    error, ran = fail(cloud, asm_release, **WISH)
+    error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, TransportError)
     assert error.hint is not None
     assert error.hint.startswith(
@@ -1323,7 +1323,7 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
 )
 def test_what_somebody_else_created(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "rel-7") and refusal)
-    ran = run(cloud, asm_release, **WISH)
+    ran = run(cloud, asm_release, **DESIRED)
     assert (ran["changed"], ran["release"]["id"], ran.actions, ran.request_log) == (
         False,
         "rel-7",
@@ -1332,7 +1332,7 @@ def test_what_somebody_else_created(cloud, refusal):
     )
     cloud.releases.clear()
     cloud.respond("POST", *refusal)
-    error, ran = fail(cloud, asm_release, **WISH)
+    error, ran = fail(cloud, asm_release, **DESIRED)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert ran.request_log == [MESHES, LIST, POST, LIST]
 
@@ -1342,12 +1342,12 @@ def test_what_somebody_else_created(cloud, refusal):
 
 def test_creation_waits_until_it_is_up(cloud):
     cloud.phases = ["Pending", "Pending", "Creating", "running"]
-    ran = run(cloud, asm_release, **make_desired(gray_deployments=WISH["gray_deployments"]))
+    ran = run(cloud, asm_release, **make_desired(gray_deployments=DESIRED["gray_deployments"]))
     # The original Deployment and the gray ones are available at once here, which counts for a phase in none of the lists.
     assert ran["release"]["status"]["phase"] == "Pending"
     cloud.releases[0]["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
     cloud.phases = ["Pending", "Creating", "running"]
-    ran = run(cloud, asm_release, **WISH)
+    ran = run(cloud, asm_release, **DESIRED)
     assert (ran["changed"], ran["release"]["status"]["phase"], ran.request_log) == (
         False,
         "running",
@@ -1358,7 +1358,7 @@ def test_creation_waits_until_it_is_up(cloud):
 
 def test_unchanged_release_is_awaited_except_in_check_mode(cloud):
     put(cloud, phase="Pending")["status"]["grayDeployments"] = []
-    assert run(cloud, asm_release, check=True, **WISH).sleeps == []
+    assert run(cloud, asm_release, check=True, **DESIRED).sleeps == []
     assert run(cloud, asm_release, **make_desired(wait=False)).sleeps == []
     error, ran = fail(cloud, asm_release, **make_desired(wait_timeout=4))
     assert isinstance(error, WaitError)
@@ -1373,7 +1373,7 @@ def test_unchanged_release_is_awaited_except_in_check_mode(cloud):
 def test_a_failed_phase_ends_the_wait_at_once(cloud, phase):
     cloud.phases = ["Creating", phase]
     cloud.rule("POST", lambda do: do())
-    error, ran = fail(cloud, asm_release, **WISH)
+    error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, WaitError)
     assert str(error) == (
         f"Release 'bookinfo/reviews-v2' is in phase '{phase}'. "
@@ -1385,7 +1385,7 @@ def test_a_failed_phase_ends_the_wait_at_once(cloud, phase):
 @pytest.mark.parametrize("check", [True, False])
 def test_a_release_that_failed_before_is_no_success(cloud, check):
     put(cloud, phase="Failed")
-    error, ran = fail(cloud, asm_release, check, **WISH)
+    error, ran = fail(cloud, asm_release, check, **DESIRED)
     assert (type(error), ran["changed"], ran.request_log) == (WaitError, False, [MESHES, LIST])
 
 
@@ -1446,7 +1446,7 @@ def test_another_image_that_never_runs(cloud, lost):
         {"spec": {"template": {"spec": {"containers": None}}}},
     ],
 )
-def test_images_are_compared_where_they_are_shown(cloud, result):
+def test_images_are_compared_where_they_are_returned(cloud, result):
     put(cloud)["status"]["grayDeployments"] = [result]
     ran = run(cloud, asm_release, **CHANGED)
     assert (ran["changed"], ran.sleeps) == (True, [])
@@ -1474,7 +1474,7 @@ def test_creation_without_wait(cloud):
     assert (ran["changed"], ran["release"]["id"], ran.request_log) == (True, "rel-1", [MESHES, LIST, POST, LIST])
 
 
-def test_an_updated_release_that_is_gone_is_an_error(cloud):
+def test_release_deleted_during_update_is_an_error(cloud):
     put(cloud)
     cloud.before("PUT", lambda: None)
     cloud.rule("PUT", lambda do: do())
@@ -1536,7 +1536,7 @@ def test_ending_without_wait_of_what_still_runs(cloud):
     cloud.respond("DELETE", 200)
     assert run(cloud, asm_release, check=True, **WHO, state="canceled", wait=False)["release"] is None
     ran = run(cloud, asm_release, **WHO, state="canceled", wait=False)
-    assert (ran["changed"], ran["release"], ran["diff"]) == (True, SHOWN, diff(SHOWN, None))
+    assert (ran["changed"], ran["release"], ran["diff"]) == (True, RESULT, diff(RESULT, None))
 
 
 def test_a_release_that_is_never_listed(cloud):

@@ -71,7 +71,7 @@ def test_a_grant_needs_a_user(grant):
     assert str(caught.value) == "Invalid options: grants[1] needs user_id or user_name."
 
 
-def test_shown_grants_are_complete_and_in_order():
+def test_returned_grants_are_complete_and_in_order():
     grants = [
         {"user_id": "u-9"},
         {},

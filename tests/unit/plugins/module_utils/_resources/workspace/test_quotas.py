@@ -99,7 +99,7 @@ def test_differences_and_their_body():
     assert _quotas.to_request(found) == {"quotas": [{"resource": "b.c", "quota": 5}, {"resource": "new", "quota": 7}]}
 
 
-def test_shown_in_order_and_complete():
+def test_returned_quotas_are_complete_and_in_order():
     unknown = dict.fromkeys(
         ("min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn", "updated_at")
     )

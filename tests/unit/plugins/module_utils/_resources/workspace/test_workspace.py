@@ -21,9 +21,9 @@ from ansible_collections.community.huaweicloud.plugins.modules import modelarts_
 from diffs import diff
 from simulated_cloud import CREATED, INTERNAL, NAME_IN_USE, NO_WORKSPACE, Cloud, fail, quota, run, workspace
 
-WISH = {"name": "team-a", "description": "for team A", "auth_type": "private"}
+DESIRED = {"name": "team-a", "description": "for team A", "auth_type": "private"}
 WRITTEN = ["description", "auth_type"]
-SHOWN = {
+RESULT = {
     "id": "wks-1",
     "name": "team-a",
     "description": "for team A",
@@ -58,7 +58,7 @@ BOB = {"user_id": "u-2", "user_name": "bob", "user_type": None}
 
 
 def make_desired(**changes):
-    return dict(WISH, **changes)
+    return dict(DESIRED, **changes)
 
 
 def put(cloud: Cloud, uid: str = "wks-1", name: str = "team-a", **changes):
@@ -73,8 +73,8 @@ def put(cloud: Cloud, uid: str = "wks-1", name: str = "team-a", **changes):
 
 
 def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
-    ran = run(cloud, modelarts_workspace, check=True, **WISH)
-    predicted = dict(SHOWN, **UNKNOWN)
+    ran = run(cloud, modelarts_workspace, check=True, **DESIRED)
+    predicted = dict(RESULT, **UNKNOWN)
     assert ran.result == {
         "workspace": predicted,
         "changed": True,
@@ -87,30 +87,30 @@ def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
 
 
 def test_creation(cloud):
-    ran = run(cloud, modelarts_workspace, **WISH)
+    ran = run(cloud, modelarts_workspace, **DESIRED)
     assert ran.result == {
-        "workspace": SHOWN,
+        "workspace": RESULT,
         "changed": True,
         "actions": [{"action": "create", "fields": WRITTEN, "request_id": "req-2"}],
         "changed_fields": WRITTEN,
-        "diff": diff(None, dict(SHOWN, **UNKNOWN)),
+        "diff": diff(None, dict(RESULT, **UNKNOWN)),
         "request_ids": ["req-1", "req-2", "req-3"],
     }
     assert ran.request_log == [LIST, POST, READ]
-    assert ran.bodies == [WISH]
+    assert ran.bodies == [DESIRED]
     assert (ran.warnings, ran.sleeps) == ([], [])
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_a_second_creation_changes_nothing(cloud, check):
     put(cloud)
-    ran = run(cloud, modelarts_workspace, check=check, **WISH)
+    ran = run(cloud, modelarts_workspace, check=check, **DESIRED)
     assert ran.result == {
-        "workspace": SHOWN,
+        "workspace": RESULT,
         "changed": False,
         "actions": [],
         "changed_fields": [],
-        "diff": diff(SHOWN, SHOWN),
+        "diff": diff(RESULT, RESULT),
         "request_ids": ["req-1"],
     }
     assert ran.request_log == [LIST]
@@ -120,13 +120,13 @@ def test_a_second_creation_changes_nothing(cloud, check):
 def test_change(cloud, check):
     put(cloud)
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="for the A-team")
-    after = dict(SHOWN, description="for the A-team", updated_at=CREATED if check else UPDATED)
+    after = dict(RESULT, description="for the A-team", updated_at=CREATED if check else UPDATED)
     assert ran.result == {
         "workspace": after,
         "changed": True,
         "actions": [{"action": "update", "fields": ["description"], "request_id": None if check else "req-2"}],
         "changed_fields": ["description"],
-        "diff": diff(SHOWN, after),
+        "diff": diff(RESULT, after),
         "request_ids": ["req-1"] if check else ["req-1", "req-2", "req-3"],
     }
     assert ran.request_log == ([LIST] if check else [LIST, PUT, READ])
@@ -151,7 +151,7 @@ def test_check_of_a_removal(cloud):
         "changed": True,
         "actions": [{"action": "delete", "fields": [], "request_id": None}],
         "changed_fields": [],
-        "diff": diff(SHOWN, None),
+        "diff": diff(RESULT, None),
         "request_ids": ["req-1"],
     }
 
@@ -160,7 +160,7 @@ def test_removal(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
     assert (ran["workspace"], ran["changed"], ran.actions) == (None, True, [("delete", [], "req-2")])
-    assert ran["diff"] == diff(SHOWN, None)
+    assert ran["diff"] == diff(RESULT, None)
     assert ran.request_log == [LIST, DELETE, LIST, LIST]
     assert ran.sleeps == [2]
 
@@ -184,7 +184,7 @@ def test_a_second_removal_changes_nothing(cloud, check):
 @pytest.mark.parametrize("name", ["team-ab", "Team-a", "my-team-a"])
 def test_a_name_is_exact(cloud, name):
     put(cloud, "wks-9", name)
-    assert run(cloud, modelarts_workspace, **WISH)["workspace"]["id"] == "wks-1"
+    assert run(cloud, modelarts_workspace, **DESIRED)["workspace"]["id"] == "wks-1"
     assert [each["id"] for each in cloud.workspaces] == ["0", "wks-9", "wks-1"]
 
 
@@ -331,7 +331,7 @@ def test_no_enterprise_project_is_the_default_one(cloud, actual):
 
 
 def entry_of(space, **changes):
-    """What a list may hold of a workspace."""
+    """Return a workspace as a list can contain it."""
     return {key: value for key, value in dict(space, **changes).items() if key != "grants" and value is not ...}
 
 
@@ -627,7 +627,7 @@ def test_grants_do_not_matter_for_a_removal(cloud):
 WITH_QUOTAS = {"name": "team-a", "quotas": [{"resource": "gpu", "quota": 60}, {"resource": "cpu", "quota": 10}]}
 
 
-def shown_quota(resource, value, updated=CREATED):
+def quota_result(resource, value, updated=CREATED):
     names = {"name_en": None, "name_cn": None, "unit_cn": None, "unit_en": "minute"}
     limits = {"min_quota": -1, "max_quota": 60000, "used_quota": None}
     return {"resource": resource, "quota": value, **limits, **names, "updated_at": updated}
@@ -638,8 +638,8 @@ def test_only_the_quotas_that_differ_are_sent(cloud, check):
     put(cloud)
     ran = run(cloud, modelarts_workspace, check=check, **WITH_QUOTAS)
     assert (ran["changed"], ran["changed_fields"]) == (True, ["quotas.gpu"])
-    assert ran["diff"]["before"]["quotas"] == [shown_quota("cpu", 10), shown_quota("gpu", -1)]
-    assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10), shown_quota("gpu", 60)]
+    assert ran["diff"]["before"]["quotas"] == [quota_result("cpu", 10), quota_result("gpu", -1)]
+    assert ran["workspace"]["quotas"] == [quota_result("cpu", 10), quota_result("gpu", 60)]
     assert ran.actions == [("update", ["quotas.gpu"], None if check else "req-3")]
     assert ran.request_log == ([LIST, QUOTAS] if check else [LIST, QUOTAS, PUT_QUOTAS, READ, QUOTAS])
     assert ran.bodies == ([] if check else [{"quotas": [{"resource": "gpu", "quota": 60}]}])
@@ -658,7 +658,7 @@ def test_creation_with_quotas(cloud):
     ran = run(cloud, modelarts_workspace, **make_desired(**WITH_QUOTAS))
     assert (ran["changed"], ran["changed_fields"]) == (True, [*WRITTEN, "quotas.gpu"])
     assert ran.request_log == [LIST, USUAL, POST, READ, QUOTAS, PUT_QUOTAS, READ, QUOTAS]
-    assert ran.bodies == [WISH, {"quotas": [{"resource": "gpu", "quota": 60}]}]
+    assert ran.bodies == [DESIRED, {"quotas": [{"resource": "gpu", "quota": 60}]}]
     assert ran.actions == [("create", WRITTEN, "req-3"), ("update", ["quotas.gpu"], "req-6")]
     assert [each["quota"] for each in ran["workspace"]["quotas"]] == [10, 60]
 
@@ -667,7 +667,7 @@ def test_check_of_a_creation_with_quotas(cloud):
     ran = run(cloud, modelarts_workspace, check=True, **make_desired(**WITH_QUOTAS))
     assert ran.actions == [("create", WRITTEN, None), ("update", ["quotas.gpu"], None)]
     assert ran["changed_fields"] == [*WRITTEN, "quotas.gpu"]
-    assert ran["workspace"]["quotas"] == [shown_quota("cpu", 10, None), shown_quota("gpu", 60, None)]
+    assert ran["workspace"]["quotas"] == [quota_result("cpu", 10, None), quota_result("gpu", 60, None)]
     assert ran.request_log == [LIST, USUAL]
 
 
@@ -749,7 +749,7 @@ def test_invalid_response_to_the_first_of_two_updates(cloud):
     assert (ran["changed"], ran.writes) == (True, [PUT, PUT_QUOTAS])
 
 
-def test_what_was_changed_before_an_error_is_told(cloud):
+def test_error_contains_earlier_changes(cloud):
     put(cloud)
     cloud.respond(PUT_QUOTAS, 403, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
     error, ran = fail(cloud, modelarts_workspace, **make_desired(description="another", **WITH_QUOTAS))
@@ -935,13 +935,13 @@ def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
 # Details of what goes while we look
 
 
-def test_a_workspace_that_goes_between_two_calls_is_created_anew(cloud):
+def test_workspace_deleted_between_calls_is_created_again(cloud):
     put(cloud, auth_type="internal")
 
-    def gone():
+    def delete():
         cloud.workspaces.pop()
 
-    cloud.before(READ, gone)
+    cloud.before(READ, delete)
     ran = run(cloud, modelarts_workspace, name="team-a", auth_type="internal")
     assert (ran["changed"], ran.request_log) == (True, [LIST, READ, LIST, POST, READ])
 
@@ -978,7 +978,7 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
 def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, modelarts_workspace, **make_desired(wait=wait))
-    assert (ran["changed"], ran["workspace"], ran["changed_fields"]) == (True, SHOWN, WRITTEN)
+    assert (ran["changed"], ran["workspace"], ran["changed_fields"]) == (True, RESULT, WRITTEN)
     assert ran.request_log == [LIST, POST, LIST, LIST]
 
 
@@ -994,14 +994,14 @@ def test_a_lost_answer_does_not_lose_the_quotas(cloud):
 
 def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     cloud.break_connection("POST")
-    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, TransportError)
     assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST, LIST, LIST, LIST])
 
 
 def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     cloud.rule("POST", lambda do: put(cloud, description="theirs") and INTERNAL)
-    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, DriftError)
     assert error.message.endswith(
         ". Meanwhile workspace 'team-a' exists and differs: description is 'theirs', wanted is 'for team A'"
@@ -1013,7 +1013,7 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
-    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, TransportError)
     assert error.hint is not None
     assert error.hint.startswith(
@@ -1027,7 +1027,7 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
 )
 def test_what_somebody_else_created(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "wks-7") and refusal)
-    ran = run(cloud, modelarts_workspace, **WISH)
+    ran = run(cloud, modelarts_workspace, **DESIRED)
     assert (ran["changed"], ran["workspace"]["id"], ran.actions, ran.request_log) == (
         False,
         "wks-7",
@@ -1036,7 +1036,7 @@ def test_what_somebody_else_created(cloud, refusal):
     )
     cloud.workspaces.pop()
     cloud.respond("POST", *refusal)
-    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
     assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST])
 
@@ -1052,7 +1052,7 @@ def test_what_somebody_else_created_gets_its_quotas(cloud):
 @pytest.mark.parametrize("status", [401, 403])
 def test_who_may_not_create_does_not_look_again(cloud, status):
     cloud.respond("POST", status, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
-    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert ran.request_log == [LIST, POST]
     assert ran["changed"] is False
 
@@ -1063,7 +1063,7 @@ def test_an_old_list_is_read_again_before_a_creation(cloud):
         return do()
 
     cloud.rule(LIST, slowly)
-    assert run(cloud, modelarts_workspace, **WISH).request_log == [LIST, LIST, POST, READ]
+    assert run(cloud, modelarts_workspace, **DESIRED).request_log == [LIST, LIST, POST, READ]
     cloud.rule(LIST, slowly)
     cloud.workspaces[-1]["name"] = "team-b"
     cloud.rule(LIST, lambda do: put(cloud, "wks-7") and do())
@@ -1082,13 +1082,13 @@ def test_creation_waits_until_it_is_normal(cloud):
     cloud.before(READ, lambda: cloud.workspaces[-1].update(status="CREATING"))
     cloud.before(READ, lambda: None)
     cloud.before(READ, lambda: cloud.workspaces[-1].update(status="NORMAL"))
-    ran = run(cloud, modelarts_workspace, **WISH)
-    assert (ran["workspace"], ran.request_log, ran.sleeps) == (SHOWN, [LIST, POST, READ, READ, READ], [2, 3])
+    ran = run(cloud, modelarts_workspace, **DESIRED)
+    assert (ran["workspace"], ran.request_log, ran.sleeps) == (RESULT, [LIST, POST, READ, READ, READ], [2, 3])
 
 
 def test_a_creation_that_is_not_found_at_once(cloud):
     cloud.respond(READ, *NO_WORKSPACE)
-    assert run(cloud, modelarts_workspace, **WISH).request_log == [LIST, POST, READ, READ]
+    assert run(cloud, modelarts_workspace, **DESIRED).request_log == [LIST, POST, READ, READ]
 
 
 def test_a_creation_that_is_never_found(cloud):
@@ -1105,13 +1105,13 @@ def test_a_creation_that_is_never_found(cloud):
 
 def test_reading_back_can_fail(cloud):
     cloud.respond(READ, 403, {"error_code": "ModelArts.0112", "error_msg": "Denied."})
-    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert (type(error), ran["changed"], ran.actions) == (ForbiddenError, True, [("create", WRITTEN, "req-2")])
 
 
 def test_a_creation_that_fails(cloud):
     cloud.before(READ, lambda: cloud.workspaces[-1].update(status="CREATE_FAILED", status_info="no room"))
-    error, ran = fail(cloud, modelarts_workspace, **WISH)
+    error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, WaitError)
     assert str(error) == (
         "Workspace 'team-a' is in status 'CREATE_FAILED': no room. Fix the cause, then delete the workspace (state=absent) or rerun the task."
@@ -1139,8 +1139,8 @@ def test_a_failed_workspace_can_be_removed(cloud, status):
 def test_present_waits_for_one_that_is_being_removed_and_creates(cloud):
     put(cloud, "wks-0", status="DELETING")
     cloud.reads_of_deleting = 3
-    ran = run(cloud, modelarts_workspace, **WISH)
-    assert (ran["changed"], ran["workspace"], ran["diff"]["before"]) == (True, SHOWN, {})
+    ran = run(cloud, modelarts_workspace, **DESIRED)
+    assert (ran["changed"], ran["workspace"], ran["diff"]["before"]) == (True, RESULT, {})
     assert ran.actions[0][0] == "create"
     assert ran.writes == [POST]
     assert ran.sleeps == [2, 3]
@@ -1148,8 +1148,13 @@ def test_present_waits_for_one_that_is_being_removed_and_creates(cloud):
 
 def test_check_of_present_for_one_that_is_being_removed(cloud):
     put(cloud, "wks-0", status="DELETING")
-    ran = run(cloud, modelarts_workspace, check=True, **WISH)
-    assert (ran["changed"], ran["workspace"], ran.request_log, ran.sleeps) == (True, dict(SHOWN, **UNKNOWN), [LIST], [])
+    ran = run(cloud, modelarts_workspace, check=True, **DESIRED)
+    assert (ran["changed"], ran["workspace"], ran.request_log, ran.sleeps) == (
+        True,
+        dict(RESULT, **UNKNOWN),
+        [LIST],
+        [],
+    )
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -1174,7 +1179,7 @@ def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
         put(cloud, "wks-7")
 
     cloud.before(LIST, adopted)
-    ran = run(cloud, modelarts_workspace, **WISH)
+    ran = run(cloud, modelarts_workspace, **DESIRED)
     assert (ran["changed"], ran["workspace"]["id"], ran.writes) == (False, "wks-7", [])
 
 
@@ -1279,7 +1284,7 @@ def test_a_removal_that_never_ends(cloud):
 
 
 @pytest.mark.parametrize("code", ["ModelArts.7005", "ModelArts.0102"])
-def test_a_removal_of_what_is_gone(cloud, code):
+def test_delete_of_missing_workspace(cloud, code):
     put(cloud)
     cloud.rule("DELETE", lambda do: cloud.workspaces.pop() and (400, {"error_code": code, "error_msg": "not existed"}))
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
