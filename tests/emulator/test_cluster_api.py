@@ -549,7 +549,7 @@ def _with(spec: dict[str, t.Any]) -> dict[str, t.Any]:
         (
             _with({"http": [{"match": [{"uri": {"exact": "/", "prefix": "/"}}]}]}),
             "spec.http[0].match[0].uri",
-            'Invalid value: "": "spec.http[0].match[0].uri" must validate one and only one schema (oneOf)',
+            'Invalid value: "": "spec.http[0].match[0].uri" must validate one and only one schema (oneOf). Found 2 valid alternatives',
         ),
         (
             _with({"http": [{"match": [{"port": -1}]}]}),

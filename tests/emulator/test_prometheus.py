@@ -7,16 +7,19 @@
 from __future__ import annotations
 
 import base64
+import pathlib
+import re
 import typing as t
 import urllib.parse
 
 import pytest
-from cluster_objects import Cluster, destination, destination_rule, virtual_service
-from conftest import NOW
+import yaml
+from cluster_objects import NOW, Cluster, destination, destination_rule, virtual_service
 from huaweicloud_emulator.prometheus import expressions, routes
 
 ERRORS = 'sum(rate(istio_requests_total{destination_version="v2",response_code=~"5.*"}[1m]))'
 APPLICATION = {"name": "reviews", "versions": {"v1": 2, "v2": 1}}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -332,6 +335,17 @@ def test_values_by_weight_follow_the_routes(emulator: t.Any) -> None:
 )
 def test_invalid_series(emulator: t.Any, entry: dict[str, t.Any], text: str) -> None:
     assert text in emulator.control("POST", "seed", {"series": [entry]}, status=400)["error"]
+
+
+def test_example_of_the_readme(make: t.Any) -> None:
+    """The example must be a valid seed, and its query must return the metric."""
+    text = (ROOT / "roles" / "emulator" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(emulator_seed:.*?)```", text, re.DOTALL)
+    seed = yaml.safe_load(example)["emulator_seed"]
+    emulator = make(seed={**seed, "applications": [APPLICATION]})
+    _shift(emulator, 50)
+    emulator.state.clock.advance(60)
+    assert _value(emulator, seed["series"][0]["query"]) == "0.2"
 
 
 # -- metrics of versions

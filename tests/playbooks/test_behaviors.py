@@ -702,6 +702,15 @@ ELSEWHERE = {
     "key_lock_failures": "test_credentials.py",
     "key_lock_seconds": "test_credentials.py",
     "mesh_creation": "no module creates a mesh",
+    "cluster_access": "tests/emulator",
+    "istio_versions": "tests/emulator",
+    "release_edits": "tests/emulator",
+    "gray_pods": "tests/emulator",
+    "pods_ready_after": "tests/emulator",
+    "deployment_gone_after": "tests/emulator",
+    "deployment_controller": "tests/emulator",
+    "propagation_delay": "tests/emulator",
+    "continue_token": "tests/emulator",
 }
 
 

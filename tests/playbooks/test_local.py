@@ -81,7 +81,8 @@ MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
     "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown behavior: gone_aftr"),
     "a mistyped seed": (
         {"emulator_seed": {"workspace": ["team"]}},
-        "seed: unknown key workspace (known: behaviors, credentials, keys, meshes, projects, releases, users, workshops, workspaces)",
+        "seed: unknown key workspace (known: applications, behaviors, cluster_objects, cluster_tokens, "
+        "credentials, keys, meshes, metrics, projects, prometheus_credentials, releases, series, users, workshops, workspaces)",
     ),
 }
 
