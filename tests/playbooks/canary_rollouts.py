@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import RequestsTransport
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, run_task, validate_params
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task, validate_params
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.transport import KubernetesTransport
 from ansible_collections.community.huaweicloud.plugins.modules.canary_rollout import TASK
 from harness import Emulator, Player, Run
