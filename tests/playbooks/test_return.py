@@ -178,7 +178,7 @@ def traffic_tasks(url: str) -> list[dict[str, t.Any]]:
     forbidden = {"kind": "status", "status": 403, "method": "GET", "path_regex": "/services/", "times": 2}
     return [
         control("POST", "seed", {"applications": [application], "cluster_objects": [redirect]}),
-        task("asm_traffic", "traffic foretold", **changed, weight=10, match={"headers": {"x": "1"}}, _check_mode=True),
+        task("asm_traffic", "traffic predicted", **changed, weight=10, match={"headers": {"x": "1"}}, _check_mode=True),
         task("asm_traffic", "traffic routed", **changed, weight=10, match={"headers": {"x": "1"}}),
         task("asm_traffic_info", "traffic read", **both, **VERSIONS),
         task("asm_traffic", "traffic refused", **{**changed, "gray_version": "v3"}, weight=20, _ignore_errors=True),
@@ -294,7 +294,7 @@ class TestResults:
 
     def test_traffic_is_of_the_same_shape(self, run: Run) -> None:
         routed = run["traffic routed"].result["traffic"]
-        assert run["traffic read"].result["traffic"] == run["traffic foretold"].result["traffic"] == routed
+        assert run["traffic read"].result["traffic"] == run["traffic predicted"].result["traffic"] == routed
 
     def test_a_list_without_details_has_the_same_keys(self, run: Run) -> None:
         plain, full = (

@@ -32,7 +32,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.set
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
 
 if t.TYPE_CHECKING:
-    from ansible_collections.community.huaweicloud.plugins.module_utils._module import Params, Result, RunContext
+    from ansible_collections.community.huaweicloud.plugins.module_utils._task import Params, Result, RunContext
 
 
 def connect(context: RunContext, params: Params) -> Cluster:

@@ -8,7 +8,7 @@ import json
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _module
-from ansible_collections.community.huaweicloud.plugins.module_utils._module import RunContext, run_task
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import runner
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import Cluster
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
