@@ -16,14 +16,25 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.can
     build_canary_report,
     parse_record,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import build_drift_report
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import build_plan
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import (
+    build_drift_report,
+    describe_unknown_states,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
+    build_plan,
+    describe_invalid_items,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import (
     NOT_A_PLAN,
     find_plan_changes,
 )
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
 
-REPORTS = {"plan": build_plan, "drift": build_drift_report}
+# The functions that build a report of each type, and that describe why it is incomplete.
+REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str | None]]] = {
+    "plan": (build_plan, describe_invalid_items),
+    "drift": (build_drift_report, describe_unknown_states),
+}
 ROLLOUT = "canary"
 ARGUMENTS = {
     "type": {"type": "str", "choices": [*REPORTS, ROLLOUT], "required": True},
@@ -67,14 +78,16 @@ class ActionModule(ActionBase):
             return _create_rollout_report(result, Path(options["record_path"]).expanduser(), now)
         desired_state = _restore_vault_marks(options["desired_state"], task_vars)
         try:
-            build = REPORTS[options["type"]]
+            build, describe_problem = REPORTS[options["type"]]
             report = build(options["comparison"], desired_state, options["desired_state_path"], now)
         except (AttributeError, KeyError, TypeError):
             message = "comparison is not the result of community.huaweicloud.apply in check mode."
             return {**result, "failed": True, "msg": message}
         except ValueError as error:
             return {**result, "failed": True, "msg": f"Failed to create the report: {error}."}
-        result.update(changed=False, report=wrap_var(report))
+        result.update(changed=False, report=wrap_var(report), problem=wrap_var(describe_problem(report)))
+        if options["type"] == "plan":
+            result["summary"] = wrap_var(summarize(report))
         if not options["approved_plan_path"] and not options["approved_plan_hash"]:
             return result
         path = Path(options["approved_plan_path"]).expanduser() if options["approved_plan_path"] else None

@@ -8,6 +8,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import to_deletion
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import (
     InvalidFile,
     find_file,
@@ -17,6 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_sta
 ARGUMENTS = {
     "path": {"type": "str", "required": True},
     "directories": {"type": "list", "elements": "str", "default": []},
+    "teardown": {"type": "str", "choices": ["canceled", "promoted"]},
 }
 
 
@@ -34,6 +36,8 @@ class ActionModule(ActionBase):
         try:
             path = find_file(options["path"], options["directories"])
             desired_state = load(path, self._loader, self._templar, task_vars or {})
+            if options["teardown"]:
+                desired_state = to_deletion(desired_state, options["teardown"])
         except OptionError as error:
             return {**result, "failed": True, "msg": str(error)}
         except InvalidFile as error:

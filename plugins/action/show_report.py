@@ -12,12 +12,20 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.red
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import mask_invisible
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
     format_report,
+    format_resources,
     format_results,
 )
 
 ARGUMENTS = {
     "report": {"type": "dict"},
     "results": {"type": "list", "elements": "dict"},
+    "resources": {"type": "dict"},
+}
+# The function that formats the value of each option.
+_FORMATS: dict[str, t.Callable[[t.Any], list[str]]] = {
+    "report": format_report,
+    "results": format_results,
+    "resources": format_resources,
 }
 
 
@@ -34,15 +42,12 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(
             ARGUMENTS, mutually_exclusive=[list(ARGUMENTS)], required_one_of=[list(ARGUMENTS)]
         )
-        report = options["report"]
+        option, value = next((name, options[name]) for name in ARGUMENTS if options[name] is not None)
         try:
-            lines = format_results(options["results"]) if report is None else format_report(to_plain(report))
+            lines = _FORMATS[option](to_plain(value))
         except (AttributeError, KeyError, TypeError):
-            return {
-                **result,
-                "failed": True,
-                "msg": "The value is not a plan, a summary of a plan, a drift report, or the results of community.huaweicloud.apply.",
-            }
+            message = f"The value of {option} does not have the expected format. See ansible-doc community.huaweicloud.show_report."
+            return {**result, "failed": True, "msg": message}
         lines = [str(mask_invisible(line)) for line in lines]
         for line in lines:
             display_line(line)

@@ -47,3 +47,14 @@ attributes:
     membership:
       - community.huaweicloud.huaweicloud
 """
+
+    # For the modules that connect to a Kubernetes API instead of the services.
+    ACTIONGROUP_KUBERNETES = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/community.huaweicloud.kubernetes) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - community.huaweicloud.kubernetes
+"""

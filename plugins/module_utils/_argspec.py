@@ -116,6 +116,39 @@ CONNECTION = ArgumentSpec(
     }
 )
 
+# The names of kubernetes.core. No defaults, because the variables K8S_AUTH_* apply if an option is not set.
+KUBERNETES = ArgumentSpec(
+    argument_spec={
+        "host": {"type": "str"},
+        "api_key": {"type": "str", "no_log": True},
+        # A mapping contains much that is not secret, so ClusterSettings.secrets() selects what to mask.
+        "kubeconfig": {"type": "raw", "no_log": False},
+        "context": {"type": "str"},
+        "username": {"type": "str"},
+        "password": {"type": "str", "no_log": True},
+        "client_cert": {"type": "path", "aliases": ["cert_file"]},
+        "client_key": {"type": "path", "aliases": ["key_file"], "no_log": False},
+        "ca_cert": {"type": "path", "aliases": ["ssl_ca_cert"]},
+        "validate_certs": {"type": "bool", "aliases": ["verify_ssl"]},
+        # The URL may contain a password.
+        "proxy": {"type": "str", "no_log": True},
+        "no_proxy": {"type": "str"},
+        "proxy_headers": {
+            "type": "dict",
+            "options": {
+                "proxy_basic_auth": {"type": "str", "no_log": True},
+                "basic_auth": {"type": "str", "no_log": True},
+                "user_agent": {"type": "str"},
+            },
+        },
+        "persist_config": {"type": "bool"},
+        "impersonate_user": {"type": "str"},
+        "impersonate_groups": {"type": "list", "elements": "str"},
+        "connect_timeout": {"type": "float", "default": 5.0},
+        "read_timeout": {"type": "float", "default": 30.0},
+    }
+)
+
 WAIT = ArgumentSpec(
     argument_spec={
         "wait": {"type": "bool", "default": True},

@@ -44,7 +44,7 @@ class CachedList:
         self._failure: HuaweiCloudError | None = None
         self._lock = threading.RLock()
         self._entries: dict[t.Hashable, Entry] = {}
-        self._index: dict[t.Hashable, dict[t.Hashable, Entry]] = {}
+        self._index: dict[t.Hashable, list[Entry]] = {}
 
     def refresh(self) -> CachedList:
         """Read the list now. Its age counts from before the request, because it may lack what was created during the request."""
@@ -81,7 +81,7 @@ class CachedList:
     def find_by_key(self, key: t.Hashable) -> list[Entry]:
         """Return the entries with that key, in the order of the list."""
         with self._lock:
-            return list(self._index.get(key, {}).values())
+            return list(self._index.get(key, ()))
 
     def update(self, entry: Entry) -> None:
         """Replace an entry with one that was read alone, so that the next lookup needs no list."""
@@ -99,13 +99,13 @@ class CachedList:
         with self._lock:
             known = self._entries.pop(self._identity(entry, None), None)
             for key in self._keys(known) if known else ():
-                self._index[key].pop(self._identity(entry, None), None)
+                self._index[key] = [other for other in self._index[key] if other is not known]
 
     def _add(self, entry: Entry, number: int | None) -> None:
         identity = self._identity(entry, number)
         self._entries[identity] = entry
         for key in self._keys(entry):
-            self._index.setdefault(key, {})[identity] = entry
+            self._index.setdefault(key, []).append(entry)
 
     def _identity(self, entry: Entry, number: int | None) -> t.Hashable:
         first = next(iter(self._keys(entry)))
@@ -187,7 +187,9 @@ class Session:
         self._first_request = first_request
 
     def with_wait_policy(self, wait_policy: WaitPolicy) -> Session:
-        """Return a session for one resource that waits in another way. It shares everything else."""
+        """Return a session for one resource that may wait in another way. It shares everything else."""
+        if wait_policy == self.wait_policy:
+            return self
         session = copy.copy(self)
         session.wait_policy = wait_policy
         return session

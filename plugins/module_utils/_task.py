@@ -72,6 +72,14 @@ class StandaloneTask(t.NamedTuple):
     run: t.Callable[[RunContext, Params, t.Any], Result]
 
 
+@t.runtime_checkable
+class HasSecrets(t.Protocol):
+    """Validated options that contain secrets, beside those of the connection."""
+
+    def secrets(self) -> t.Iterable[str]:
+        """Return the values that must not appear in results and messages."""
+
+
 class ClientCache:
     """The connections and clients that all items of a loop share, in the process that runs the loop."""
 
@@ -167,6 +175,8 @@ def run_task(task: Task | StandaloneTask, params: Params, context: RunContext) -
     context.register_secrets(filter_redactable(misplaced_secrets(params)))
     try:
         desired = task.validate_options(params)
+        if isinstance(desired, HasSecrets):
+            context.register_secrets(filter_redactable(desired.secrets()))
         client_cache = context.client_cache or ClientCache()
         connection = client_cache.resolve_connection(params, context.environ)
         # Ansible masks only the secrets in options, and not those from the environment.

@@ -195,7 +195,7 @@ actions:
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on. V(null) if the request succeeded.
+    - The error of the task. V(null) if the request succeeded.
   returned: always
   type: dict
   contains:
@@ -238,7 +238,7 @@ error:
       type: bool
       sample: false
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Grant the identity the IAM action asm:mesh:createWorkshop.
 """

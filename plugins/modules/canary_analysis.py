@@ -95,7 +95,7 @@ options:
         type: str
       on_no_data:
         description:
-          - What a sample without data means. Empty results, NaN and too few requests are no data.
+          - What a sample without data means. A sample has no data if a result is empty or NaN, or if there are too few requests.
           - V(hold) takes another sample later. If that does not help, the metric is inconclusive. V(fail) and V(pass) count the sample.
           - It does not apply to infinite values, several series, failed requests, or results with warnings.
         type: str
@@ -306,9 +306,9 @@ error:
       type: str
       sample: "query of metric 'error-ratio': Failed to query Prometheus at https://prometheus.example.com:9090: HTTP status 400: bad_data: parse error"
     request_id:
-      description: Always V(null).
+      description: ID of the request that failed. V(null) if no server in front of Prometheus has set one.
       type: str
-      sample: null
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
       description: HTTP method of the request.
       type: str

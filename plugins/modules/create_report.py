@@ -66,7 +66,7 @@ options:
     default: ""
   approved_plan_summary:
     description:
-      - Summary of the approved plan, from P(community.huaweicloud.render_report#filter). It explains the differences if the file is missing.
+      - RV(summary) of the approved plan. It explains the differences if the file is missing.
       - The module ignores a value that is not the summary of this plan.
     type: raw
   record_path:
@@ -264,6 +264,18 @@ report:
       returned: O(type=plan)
       type: str
       sample: sha256:c0a1f5d2b3e49687a5b4c3d2e1f0a9b8c7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2
+problem:
+  description:
+    - Why the report is incomplete, as one message. V(null) if it is complete.
+    - A plan is incomplete if an item is invalid. A drift report is incomplete if the state of a resource is unknown.
+  returned: success, or if the approved plan cannot be applied
+  type: str
+  sample: "1 of 3 items are invalid: Workspace name 'default' is reserved."
+summary:
+  description: Summary of the plan, for people who approve it, and for O(approved_plan_summary) of a later run.
+  returned: O(type=plan)
+  type: dict
+  sample: {format: community.huaweicloud.plan-summary/1, status: changes, counts: {update: 1}}
 plan_changes:
   description: Why the approved plan cannot be applied.
   returned: if the approved plan cannot be applied

@@ -39,6 +39,13 @@ options:
     type: list
     elements: str
     default: []
+  teardown:
+    description:
+      - Returns the desired state that deletes everything in the file, instead of the content of the file.
+        Workspaces and workshops have the state V(absent), and releases have this state.
+      - A release that the file declares as V(promoted) or V(canceled) keeps its state. The templates of releases are not returned.
+    type: str
+    choices: [canceled, promoted]
 notes:
   - The file is a mapping with these optional keys.
   - C(mesh_name) or C(mesh_id) is the mesh of all workshops and releases that do not name a mesh.

@@ -275,22 +275,22 @@ name_prefix:
   type: str
   sample: probe-0a1b2c3d
 request_ids:
-  description: IDs of all requests made, in that order.
+  description: IDs of all requests in their order.
   returned: always
   type: list
   elements: str
   sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
 auth_source:
-  description: Which credentials were used. Never shows the credentials themselves.
+  description: Kind and source of the credentials. Never contains the credentials.
   returned: success and a verbosity of 3 or more
   type: dict
   contains:
     kind:
-      description: V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
       type: str
       sample: aksk
     source:
-      description: V(task) or V(environment).
+      description: Source of the credentials, V(task) or V(environment).
       type: str
       sample: environment
 actions:
@@ -301,13 +301,13 @@ actions:
   sample: []
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
       description:
-        - The kind of error, for example V(options), V(auth) or V(transport).
+        - Kind of the error, for example V(options), V(auth) or V(transport).
         - It is V(leftovers) if only resources could not be deleted, and V(refuted) if only an assumption is refuted.
       type: str
       sample: transport
@@ -316,11 +316,11 @@ error:
       type: int
       sample: 401
     code:
-      description: The service's own code.
+      description: Error code of the service.
       type: str
       sample: IAM.0001
     message:
-      description: What the service reported, or what is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: The connection broke.
     request_id:
@@ -336,11 +336,11 @@ error:
       type: str
       sample: /v3/auth/tokens
     attempts:
-      description: How often it was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Check the endpoint.
 """

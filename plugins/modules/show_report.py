@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: show_report
-short_description: Print a plan, a drift report or results as text
+short_description: Print a plan, a drift report, results or resources as text
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
@@ -28,13 +28,18 @@ options:
   report:
     description:
       - A plan or a drift report of M(community.huaweicloud.create_report), or the summary of a plan.
-      - Exactly one of O(report) and O(results) is required.
+      - Exactly one of O(report), O(results) and O(resources) is required.
     type: dict
   results:
     description:
       - The C(results) of M(community.huaweicloud.apply).
     type: list
     elements: dict
+  resources:
+    description:
+      - The lists C(meshes), C(workshops), C(releases) and C(workspaces), with resources as the C(_info) modules return them.
+      - V(null) instead of a list means that the resources were not read.
+    type: dict
 seealso:
   - module: community.huaweicloud.create_report
   - plugin: community.huaweicloud.render_report

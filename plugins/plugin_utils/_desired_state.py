@@ -44,6 +44,7 @@ OPTIONS = {
     if name in ("audit_log", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
 }
 _MESH = ("mesh_id", "mesh_name")
+_RELEASE_ENDS = ("promoted", "canceled")
 # The template of a gray Deployment can also be in a file.
 _GRAY_DEPLOYMENTS = {
     **RELEASE.argument_spec["gray_deployments"],
@@ -89,6 +90,42 @@ def apply_wait_options(desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
     }
     rest = {name: value for name, value in options.items() if name not in WAIT.argument_spec}
     return {**desired_state, **lists, "options": rest}
+
+
+def to_deletion(desired_state: Data, release_state: str) -> dict[str, t.Any]:
+    """Return the desired state that deletes all workspaces and workshops, and ends all releases.
+
+    Arguments:
+        desired_state: The content of the file, with wait options in its items.
+        release_state: The state of the releases, unless the file declares another end.
+    """
+    return {
+        **desired_state,
+        "releases": [_to_ended_release(item, release_state) for item in _get_items(desired_state, "releases")],
+        "workshops": [
+            {**_select(item, ("name", *_MESH, *WAIT.argument_spec)), "state": "absent"}
+            for item in _get_items(desired_state, "workshops")
+        ],
+        "workspaces": [
+            {**_identify_workspace(item), **_select(item, WAIT.argument_spec), "state": "absent"}
+            for item in _get_items(desired_state, "workspaces")
+        ],
+    }
+
+
+def _to_ended_release(item: Data, state: str) -> dict[str, t.Any]:
+    # A release ends even if its template differs. The other fields must match, so that no other release ends.
+    identity = {key: value for key, value in item.items() if key not in ("gray_deployments", "lint")}
+    return identity if item.get("state") in _RELEASE_ENDS else {**identity, "state": state}
+
+
+def _identify_workspace(item: Data) -> dict[str, t.Any]:
+    """Return the ID or the current name of a workspace."""
+    return {"id": item["id"]} if item.get("id") else {"name": item.get("new_name") or item["name"]}
+
+
+def _select(item: Data, keys: t.Iterable[str]) -> dict[str, t.Any]:
+    return {key: item[key] for key in keys if key in item}
 
 
 def _format_label(item: Data) -> str:

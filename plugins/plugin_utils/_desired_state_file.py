@@ -54,12 +54,12 @@ _POSITION = re.compile(r"line (\d+), column (\d+): ")
 class InvalidFile(Exception):
     """The file is invalid. ``mistakes`` has line, column, path and message of each mistake."""
 
-    def __init__(self, file: str, mistakes: list[dict[str, t.Any]]) -> None:
-        super().__init__(_format(file, mistakes))
+    def __init__(self, file: str, mistakes: list[dict[str, t.Any]], kind: str = "desired-state file") -> None:
+        super().__init__(_format(file, mistakes, kind))
         self.mistakes = mistakes
 
 
-def find_file(path: str, directories: t.Sequence[str]) -> str:
+def find_file(path: str, directories: t.Sequence[str], kind: str = "desired-state file") -> str:
     """Return the absolute path of a file in the current directory or one of ``directories``.
 
     Raise OptionError if none of these files exists.
@@ -72,17 +72,22 @@ def find_file(path: str, directories: t.Sequence[str]) -> str:
     if os.path.exists(first):
         raise OptionError(f"{first} is not a file.")
     raise OptionError(
-        f"The desired-state file {first} does not exist, and the collection includes no file of that name.",
+        f"The {kind} {first} does not exist, and the collection includes no file of that name.",
         hint="A relative path is relative to the current directory.",
     )
 
 
 def load(path: str, loader: t.Any, templar: t.Any, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the rendered and validated content of a desired-state file. Raise InvalidFile."""
-    return _FileLoader(path, loader).load(templar, variables)
+    return FileLoader(path, loader).load(templar, variables)
 
 
-class _FileLoader:
+class FileLoader:
+    """Reads one file. Subclasses read files with other keys."""
+
+    KIND = "desired-state file"
+    EXAMPLE = "workspaces: [...]"
+
     def __init__(self, path: str, loader: t.Any) -> None:
         self._path = path
         self._directory = os.path.dirname(path)
@@ -97,16 +102,31 @@ class _FileLoader:
         self._positions = _Positions(text)
         raw = self._parse(text)
         self._secrets.update(_find_secrets(raw))
-        self._labels = {} if self._is_encrypted else read_labels(_remove_dynamic_values(raw))
+        self._labels = {} if self._is_encrypted else self._read_labels(_remove_dynamic_values(raw))
         renderer = _Renderer(self._build_templar(templar, variables), variables.get("omit"))
         with _relative_to(self._directory, self._loader):
             desired_state = renderer.render(raw, ())
             unreadable = self._insert_template_files(desired_state)
         broken = [*renderer.mistakes, *unreadable]
         skipped = tuple(mistake.path for mistake in renderer.mistakes)
-        found = [one for one in validate(_to_plain(desired_state)) if not _is_below(one.path, skipped)]
+        found = [one for one in self._find_mistakes(to_plain(desired_state)) if not _is_below(one.path, skipped)]
         self._refuse([*self._positions.duplicates, *broken, *found])
         return self._complete(desired_state)
+
+    def locate(self, path: Path) -> str:
+        """Return file, line and column of a value, or of the nearest parent that the file contains."""
+        position = self._positions.find(path)
+        return ":".join(map(str, (self._path, *(position or ()))))
+
+    def _find_mistakes(self, content: t.Any) -> list[Mistake]:
+        return validate(content)
+
+    def _read_labels(self, content: t.Any) -> dict[Path, str]:
+        return read_labels(content)
+
+    def _find_releases(self, content: t.Any) -> list[tuple[Path, dict[str, t.Any]]]:
+        """Return the releases in the content, with their paths. Their templates can be in other files."""
+        return [(("releases", index), release) for index, release in _enumerate_mappings(content.get("releases"))]
 
     def _complete(self, desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
         """Return the desired state for tasks: no blank options, an absolute path, and wait options in the items."""
@@ -140,7 +160,7 @@ class _FileLoader:
     def _parse(self, text: str) -> dict[str, t.Any]:
         problem = find_syntax_error(text, "the file")
         if problem:
-            raise InvalidFile(self._path, [_locate(problem)])
+            raise InvalidFile(self._path, [_locate(problem)], self.KIND)
         raw: t.Any = None
         # ansible-core 2.19 and later render only trusted templates.
         trust = {"trusted_as_template": True} if hasattr(ansible_template, "trust_as_template") else {}
@@ -151,15 +171,15 @@ class _FileLoader:
         if raw is None or raw == {}:
             self._refuse([Mistake((), "the file is empty")])
         if not isinstance(raw, Mapping):
-            self._refuse([Mistake((), f"must be a mapping, for example workspaces: [...], it is {type_name(raw)}")])
+            self._refuse([Mistake((), f"must be a mapping, for example {self.EXAMPLE}, it is {type_name(raw)}")])
         return raw
 
     def _insert_template_files(self, desired_state: dict[str, t.Any]) -> list[Mistake]:
         """Replace ``template_file`` of the gray Deployments by ``template``. Return the mistakes in the files."""
         found = []
-        for index, release in _enumerate_mappings(desired_state.get("releases")):
+        for place, release in self._find_releases(desired_state):
             for number, gray in _enumerate_mappings(release.get("gray_deployments")):
-                path: Path = ("releases", index, "gray_deployments", number)
+                path: Path = (*place, "gray_deployments", number)
                 name = gray.pop("template_file", None)
                 try:
                     if name in (None, ""):
@@ -197,7 +217,8 @@ class _FileLoader:
     def _refuse(self, mistakes: t.Sequence[Mistake]) -> None:
         if mistakes:
             located = [self._locate_mistake(mistake) for mistake in dict.fromkeys(mistakes)]
-            raise InvalidFile(self._path, sorted(located, key=lambda one: (one["line"] or 0, one["column"] or 0)))
+            ordered = sorted(located, key=lambda one: (one["line"] or 0, one["column"] or 0))
+            raise InvalidFile(self._path, ordered, self.KIND)
 
     def _locate_mistake(self, mistake: Mistake) -> dict[str, t.Any]:
         line, column = self._positions.find(mistake.path) or (None, None)
@@ -348,12 +369,12 @@ def _relative_to(directory: str, loader: t.Any) -> t.Iterator[None]:
         os.close(before)
 
 
-def _format(file: str, mistakes: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+def _format(file: str, mistakes: t.Sequence[t.Mapping[str, t.Any]], kind: str) -> str:
     lines = []
     for one in mistakes:
         position = ":".join(str(part) for part in (file, one["line"], one["column"]) if part is not None)
         lines.append(": ".join(filter(None, (position, one["path"], one["message"]))))
-    return lines[0] if len(lines) == 1 else f"The desired-state file has {len(lines)} mistakes:\n" + "\n".join(lines)
+    return lines[0] if len(lines) == 1 else f"The {kind} has {len(lines)} mistakes:\n" + "\n".join(lines)
 
 
 def _locate(problem: str) -> dict[str, t.Any]:
@@ -428,12 +449,12 @@ def _remove_dynamic_values(value: t.Any) -> t.Any:
     return value
 
 
-def _to_plain(value: t.Any) -> t.Any:
+def to_plain(value: t.Any) -> t.Any:
     """Return a copy of rendered data with vaulted values as text."""
     if isinstance(value, Mapping):
-        return {str(key): _to_plain(entry) for key, entry in value.items()}
+        return {str(key): to_plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_to_plain(entry) for entry in value]
+        return [to_plain(entry) for entry in value]
     if _is_lazy_vault(value):
         with contextlib.suppress(*_FAILURES):
             return str(value)

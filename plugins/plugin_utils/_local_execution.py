@@ -58,10 +58,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._task import
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
 
-# Import these in the parent of all workers, which saves time in each task. If one is missing, the task fails with a message.
-for library in ("jsonschema", "requests"):
-    with contextlib.suppress(ImportError):
-        importlib.import_module(library)
+# Import this in the parent of all workers, which saves time in each task. If it is missing, the task fails with a message.
+with contextlib.suppress(ImportError):
+    importlib.import_module("requests")
 
 Result = t.Dict[str, t.Any]
 
@@ -189,7 +188,7 @@ class LocalModuleAction(ActionBase):
             result["warnings"] = list(dict.fromkeys(warnings))
         if _shows_invocation(task_vars):
             result["invocation"] = {"module_args": params}
-        return remove_values(result, secrets)
+        return _mask(result, secrets)
 
     def _shape_problems(self) -> str:
         """Return which list elements and mappings have another type, if any, each with its path."""
@@ -324,6 +323,15 @@ def _within(directory: str) -> t.Iterator[None]:
 def _freeze_inherited_objects() -> None:
     """Exclude the objects of the parent process from garbage collection, which would copy the shared memory."""
     gc.freeze()
+
+
+def _mask(result: Result, secrets: set[str]) -> Result:
+    """Return the result without the secrets. The elements of lists are replaced one by one, so that thousands of them are never in memory twice."""
+    for value in result.values():
+        if isinstance(value, list):
+            for index, element in enumerate(value):
+                value[index] = remove_values(element, secrets)
+    return {key: value if isinstance(value, list) else remove_values(value, secrets) for key, value in result.items()}
 
 
 def _shows_invocation(task_vars: dict[str, t.Any]) -> bool:

@@ -35,6 +35,7 @@ from examples import (
     examples,
     files_of,
     guides,
+    runnable_examples,
 )
 from harness import CONTROLLER_ONLY, GROUP, HERE, ROOT, Emulator, Player, Run, control, controls, defaults
 from play_results import QUICK, PlayResult, marker, split
@@ -198,7 +199,7 @@ class TestExamples:
         }
         setting = Setting(player, variables_for(cloud), replaced)
         first, *others = [
-            playbook(source, setting) for source in dict.fromkeys(example.source for example in examples())
+            playbook(source, setting) for source in dict.fromkeys(example.source for example in runnable_examples())
         ]
         places = {"ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.collections'}:{stand_in(player.directory)}"}
         return player.run(
@@ -210,7 +211,7 @@ class TestExamples:
     def stages(cls, run: Run) -> dict[str, PlayResult]:
         return split(run)
 
-    @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+    @pytest.mark.parametrize("example", runnable_examples(), ids=lambda example: example.name)
     def test_it_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
         stage = stages[example.name]
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
@@ -224,7 +225,7 @@ class TestExamples:
 
     @pytest.mark.parametrize(
         "example",
-        [example for example in examples() if example.name not in ELSEWHERE],
+        [example for example in runnable_examples() if example.name not in ELSEWHERE],
         ids=lambda example: example.name,
     )
     def test_it_is_about_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
@@ -300,7 +301,8 @@ def used_in(options: t.Any, spec: t.Mapping[str, t.Any], prefix: str = "") -> se
 
 def settings_of(example: Example, module: str) -> t.Iterator[t.Any]:
     """Everything an example sets for a module, in tasks and for whole plays and blocks."""
-    names = (f"{COLLECTION}.{module}", GROUP)
+    # Modules without connection options are not in the group.
+    names = (f"{COLLECTION}.{module}", *([GROUP] if "access_key" in spec_of(module) else []))
     for entry in [*example.tasks(), *_holders(example.entries)]:
         yield from (entry[name] for name in names if name in entry)
         yield from (entry["module_defaults"][name] for name in names if name in entry.get("module_defaults", {}))

@@ -386,7 +386,6 @@ def test_the_libraries_are_imported_before_the_worker_is_made(play: Player) -> N
     assert found["play"]["pid"] == found["ours"]["pid"]
     needed = {
         "requests",
-        "jsonschema",
         f"ansible_collections.{COLLECTION}.plugins.module_utils._resources.workspace.resource",
     }
     assert needed.isdisjoint(found["before"]["modules"])

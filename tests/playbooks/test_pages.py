@@ -12,6 +12,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary import build_canary_report
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import render_report
+from example_record import RECORD, sample
 from example_state import HOSTILE, MESH, behind_the_back, read_report, seeded
 from harness import COLLECTION, Player
 from play_results import QUICK
@@ -81,6 +84,28 @@ def luminance(page: Page) -> float:
         int, re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor"))[:3]
     )
     return (0.299 * red + 0.587 * green + 0.114 * blue) / 255
+
+
+def test_page_of_a_rollout(page: Page, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """It has no script, its charts are described, and nothing stands out to the right."""
+    screen, scheme = request.node.callspec.params["page"]
+    lines = [*RECORD[:-1], sample(120, 5, HOSTILE, metric=HOSTILE, message=HOSTILE), RECORD[-1]]
+    report = build_canary_report(lines, "canary.jsonl", "2026-03-01T13:00:00Z")
+    path = tmp_path / "canary.html"
+    path.write_text(render_report(report, "html"), encoding="utf-8")
+    page.goto(path.as_uri())
+    page.screenshot(path=tmp_path / f"canary-{screen}-{scheme}.png", full_page=True)
+    charts = page.get_by_role("img")
+    assert [chart.get_attribute("aria-label") for chart in charts.all()][:1] == [
+        "The weight of the gray version over time: 0 %, 10 %, 50 %, 0 %."
+    ]
+    assert charts.count() == 3
+    assert all((chart.bounding_box() or {"height": 0})["height"] > 80 for chart in charts.all())
+    assert page.locator("tbody tr").count() == len(report["events"]) + len(report["steps"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["width"]
+    right = "[...document.querySelectorAll('main *')].filter((each) => each.getBoundingClientRect().right > innerWidth).length"
+    assert page.evaluate(right) == 0
+    assert (luminance(page) > 0.8) == (scheme == "light")
 
 
 @pytest.mark.parametrize("name", REPORTS)

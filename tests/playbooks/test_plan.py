@@ -515,7 +515,7 @@ def test_show_report_refuses_other_values(play: Player) -> None:
     tasks = [task("show_report", name, _ignore_errors=True, **more) for name, more in options.items()]
     run = play([*tasks, task("show_report", "empty", results=[])])
     message = (
-        "The value is not a plan, a summary of a plan, a drift report, or the results of community.huaweicloud.apply."
+        "The value of report does not have the expected format. See ansible-doc community.huaweicloud.show_report."
     )
     assert [run[name].failed for name in (*options, "empty")] == [True, True, True, False]
     assert (run["no report"].msg, run["empty"].result["msg"]) == (message, ["nothing"])

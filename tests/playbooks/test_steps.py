@@ -308,6 +308,14 @@ class TestReadingModules:
             assert "censored" in run[name].result
         assert [call["auth_method"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
 
+    def test_analysis_only_queries(self, play: Player) -> None:
+        run = run_target(play, "canary_analysis")
+        records = [record for record in run.modules() if record.action.endswith("canary_analysis")]
+        paths = {f"{call['method']} {call['path']}" for record in records for call in record.requests}
+        assert paths == {"GET /prometheus/api/v1/query"}
+        # Each of the four queries once before the two samples, and again for each of them.
+        assert [len(record.requests) for record in records] == [12, 12, 2, 5, 1]
+
     def test_probe_deletes_what_it_creates(self, play: Player) -> None:
         run = run_target(play, "service_probe")
         predicted, applied = run["Probe the services in check mode"], run["Probe the services"]

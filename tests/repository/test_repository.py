@@ -39,7 +39,7 @@ LAYERS = [
     {"_values", "_clock", "_option_errors", "_kubernetes", "_argspec"},
     {"_connection"},
     {"_http"},
-    {"_session", "_api", "_prometheus"},
+    {"_session", "_api", "_prometheus", "_traffic"},
     {"_reconcile"},
     {"_resources"},
     {"_results"},
@@ -47,7 +47,7 @@ LAYERS = [
     {"_module", "_bulk", "_probe"},
 ]
 RECONCILE_MAY_IMPORT = {"_errors", "_values", "_clock"}
-MODULES_MAY_IMPORT = {"_argspec", "_bulk", "_module", "_probe", "_prometheus", "_resources"}
+MODULES_MAY_IMPORT = {"_argspec", "_bulk", "_module", "_probe", "_prometheus", "_resources", "_traffic"}
 
 # Keys of a play or a task that are not names of modules.
 KEYWORDS = set(
@@ -146,10 +146,10 @@ def read_constant(path: Path, name: str) -> str:
     return ""
 
 
-def has_connection_options(path: Path) -> bool:
-    """Return whether a module has the connection options of the cloud. The defaults of the action group are invalid for others."""
+def uses_fragment(path: Path, name: str) -> bool:
+    """Return whether a module has the options of a documentation fragment."""
     documentation = yaml.safe_load(read_constant(path, "DOCUMENTATION"))
-    return "community.huaweicloud.connection" in documentation["extends_documentation_fragment"]
+    return f"community.huaweicloud.{name}" in documentation["extends_documentation_fragment"]
 
 
 def load(path: str) -> t.Any:
@@ -237,12 +237,14 @@ def test_modules_are_not_empty() -> None:
     assert list_module_files()
 
 
-def test_action_group_has_all_modules_with_connection_options() -> None:
+@pytest.mark.parametrize(("name", "fragment"), [("huaweicloud", "connection"), ("kubernetes", "kubernetes")])
+def test_action_group_has_all_modules_with_its_connection_options(name: str, fragment: str) -> None:
+    """The defaults of a group are invalid for modules with other connection options."""
     if not MODULES.is_dir():
         pytest.skip("the collection has no modules")
-    group = load("meta/runtime.yml")["action_groups"]["huaweicloud"]
+    group = load("meta/runtime.yml")["action_groups"][name]
     assert group == sorted(set(group))
-    assert set(group) == {path.stem for path in list_module_files() if has_connection_options(path)}
+    assert set(group) == {path.stem for path in list_module_files() if uses_fragment(path, fragment)}
 
 
 @pytest.mark.parametrize("name", CONTROLLER_ONLY)

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as schemas
@@ -25,6 +26,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 Raw = dict[str, t.Any]
 
 PAGE_SIZE = 1000
+# Fields that have the same text in many workspaces.
+_REPEATED_FIELDS = (
+    "auth_type",
+    "description",
+    "enterprise_project_id",
+    "enterprise_project_name",
+    "owner",
+    "status",
+    "status_info",
+)
 _UNKNOWN_WORKSPACE_CODES = ("ModelArts.7005", "ModelArts.0102")
 
 
@@ -193,6 +204,10 @@ def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> Ap
 def _normalize_workspace(raw: Raw) -> Raw:
     # Quotas have a separate operation. A field with this name has another meaning.
     raw.pop("quotas", None)
+    for field in _REPEATED_FIELDS:
+        if isinstance(raw.get(field), str):
+            # Thousands of workspaces share one copy of the text.
+            raw[field] = sys.intern(raw[field])
     return raw
 
 

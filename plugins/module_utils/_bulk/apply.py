@@ -435,7 +435,9 @@ def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Param
             raise join_errors([OptionError(problem), *_find_further_errors(kind, checked)])
         desired_states: list[t.Any] = []
         check_all(lambda: check_wait(checked), lambda: desired_states.append(kind.validate_options(checked)))
-        return RequestedItem(kind, label, checked, desired_states[0], place=place)
+        # With thousands of items, options that are not set take much memory.
+        options = {option: value for option, value in checked.items() if value is not None}
+        return RequestedItem(kind, label, options, desired_states[0], place=place)
     except OptionError as error:
         error.message = f"{place} ('{label}'): {error.message}"
         return RequestedItem(kind, label, given, error=error, place=place)

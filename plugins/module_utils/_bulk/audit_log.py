@@ -31,6 +31,8 @@ class AuditLog:
 
     def write(self, **facts: t.Any) -> None:
         """Append one line with the time and ``facts``."""
+        if self._path is None:
+            return
         now = dt.datetime.now(dt.timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = (json.dumps(dict(time=now, **facts)) + "\n").encode("ascii")
         with self._lock:

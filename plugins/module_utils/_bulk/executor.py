@@ -13,7 +13,6 @@ This uses neither HTTP nor Ansible. The resources share their lists, so unchange
 from __future__ import annotations
 
 import concurrent.futures
-import dataclasses
 import functools
 import threading
 import typing as t
@@ -72,25 +71,50 @@ _WORDS = {
 }
 
 
-@dataclasses.dataclass
 class Item:
     """One resource of a task, with its plan, its applied actions, and its outcome or error."""
 
-    kind: str
-    name: str
-    resource: t.Optional[Resource] = None
-    # The path of the item in the task: workspaces[0].
-    place: str = ""
-    # The item's own options for waiting. None uses those of the task.
-    wait_policy: t.Optional[WaitPolicy] = None
-    error: t.Optional[HuaweiCloudError] = None
-    plan: t.Optional[Plan] = None
-    outcome: t.Optional[Outcome] = None
-    applied: t.List[Action] = dataclasses.field(default_factory=list)
-    started: bool = False
-    planned_at: float = 0.0
-    # The object as it was read last.
-    observed: t.Optional[Observed] = None
+    # A task can have thousands of items.
+    __slots__ = (
+        "applied",
+        "error",
+        "kind",
+        "name",
+        "observed",
+        "outcome",
+        "place",
+        "plan",
+        "planned_at",
+        "resource",
+        "started",
+        "wait_policy",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        name: str,
+        resource: Resource | None = None,
+        *,
+        place: str = "",
+        wait_policy: WaitPolicy | None = None,
+        error: HuaweiCloudError | None = None,
+        plan: Plan | None = None,
+    ) -> None:
+        """Create an item. ``place`` is its path in the task, such as workspaces[0]. Without a wait policy, that of the task applies."""
+        self.kind = kind
+        self.name = name
+        self.resource = resource
+        self.place = place
+        self.wait_policy = wait_policy
+        self.error = error
+        self.plan = plan
+        self.outcome: Outcome | None = None
+        self.applied: list[Action] = []
+        self.started = False
+        self.planned_at = 0.0
+        # The object as it was read last.
+        self.observed: Observed | None = None
 
     @property
     def action(self) -> str | None:
@@ -156,6 +180,19 @@ class _RecordedActions(t.List[Action]):
     def append(self, action: Action) -> None:
         super().append(action)
         self._on_action(action)
+
+
+class _Queue:
+    """The items that a group of threads has not started yet."""
+
+    def __init__(self, items: t.Iterable[Item]) -> None:
+        self._items = iter(items)
+        self._lock = threading.Lock()
+
+    def take(self) -> Item | None:
+        """Remove and return the next item, or None if there is none."""
+        with self._lock:
+            return next(self._items, None)
 
 
 def plan_summary(items: t.Sequence[Item]) -> dict[str, int]:
@@ -244,9 +281,12 @@ class BulkExecutor:
             for item in items:
                 work(item)
             return
-        pool = concurrent.futures.ThreadPoolExecutor(min(self._policy.parallel, len(items)))
+        # One future for each item would take much memory.
+        queue = _Queue(items)
+        count = min(self._policy.parallel, len(items))
+        pool = concurrent.futures.ThreadPoolExecutor(count)
         try:
-            for future in [pool.submit(self._stop_on_exception, work, item) for item in items]:
+            for future in [pool.submit(self._work_off, queue, work) for dummy in range(count)]:
                 future.result()
         except BaseException:
             # After any exception, also Ctrl-C, no further item may start.
@@ -255,9 +295,12 @@ class BulkExecutor:
             raise
         pool.shutdown()
 
-    def _stop_on_exception(self, work: t.Callable[[Item], None], item: Item) -> None:
+    def _work_off(self, queue: _Queue, work: t.Callable[[Item], None]) -> None:
         try:
-            work(item)
+            item = queue.take()
+            while item is not None and not self._stopped:
+                work(item)
+                item = queue.take()
         except BaseException:
             # Set this here, because the main thread may notice the exception much later.
             self._stopped = True

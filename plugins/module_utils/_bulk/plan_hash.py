@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import json
 import typing as t
+from collections.abc import Mapping
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.executor import Item
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
@@ -34,9 +35,10 @@ def hash_plan(items: t.Sequence[Item], desired: t.Sequence[t.Mapping[str, t.Any]
         desired: The options of the first items, in the same order.
         target: The project, region, endpoints and meshes of the plan.
     """
-    # The order of the items has no effect on the plan.
+    # The order of the items has no effect on the plan. With digests, the text of only one item is in memory.
     resources = sorted(
-        _to_json(_describe_item(item, options)) for item, options in itertools.zip_longest(items, desired)
+        hashlib.sha256(_to_json(_describe_item(item, options)).encode("ascii")).hexdigest()
+        for item, options in itertools.zip_longest(items, desired)
     )
     text = _to_json({"target": target, "resources": resources})
     return "sha256:" + hashlib.pbkdf2_hmac("sha256", text.encode("ascii"), _SALT, PBKDF2_ROUNDS).hex()
@@ -76,6 +78,6 @@ def _to_json(value: t.Any) -> str:
 
 def _with_text_keys(value: t.Any) -> t.Any:
     """Return a copy whose mappings have text as keys. JSON cannot sort keys of different types."""
-    if isinstance(value, t.Mapping):
+    if isinstance(value, Mapping):
         return {str(key): _with_text_keys(entry) for key, entry in value.items()}
     return [_with_text_keys(entry) for entry in value] if isinstance(value, (list, tuple)) else value

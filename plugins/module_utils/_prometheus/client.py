@@ -211,7 +211,7 @@ class PrometheusClient:
             raise self._error(
                 NOT_PROMETHEUS,
                 f"the response is not a result of Prometheus: {_describe_body(response, reason)}",
-                response.status,
+                response,
                 request.method,
                 path,
             ) from None
@@ -250,16 +250,18 @@ class PrometheusClient:
             # A server in front of Prometheus can respond with 400 as well, and does not know the query.
             reason = NOT_PROMETHEUS
         cause = text or _describe_body(response, "it has no error of Prometheus")
-        return self._error(reason, f"HTTP status {status}: {cause}", status, method, path, code)
+        return self._error(reason, f"HTTP status {status}: {cause}", response, method, path, code)
 
     def _error(
-        self, reason: str, text: str, status: int | None, method: str, path: str, code: str | None = None
+        self, reason: str, text: str, response: HttpResponse, method: str, path: str, code: str | None = None
     ) -> PrometheusError:
         return PrometheusError(
             f"Failed to query Prometheus at {self.settings.url}: {self._clean(text)}",
             reason=reason,
-            status=status,
+            status=response.status,
             code=code,
+            # Prometheus has no such IDs, but a proxy in front of it can.
+            request_id=self._secrets.clean_request_id(response.headers.get("x-request-id")),
             method=method,
             path=path,
             hint=_HINTS[reason],

@@ -168,8 +168,8 @@ def _draw_metric(metric: Line, time: _Time) -> Panel:
 def _find_range(samples: t.Sequence[Line]) -> tuple[float, float]:
     """Return the lowest and the highest value that a panel shows."""
     fields = ("value", "baseline", "min", "max")
-    shown = [sample[field] for sample in samples for field in fields if sample[field] is not None]
-    low, high = min(shown, default=0.0), max(shown, default=1.0)
+    numbers = [sample[field] for sample in samples for field in fields if sample[field] is not None]
+    low, high = min(numbers, default=0.0), max(numbers, default=1.0)
     if 0 <= low <= high / 2 or low == high >= 0:
         # Beginning at 0 shows the true proportions.
         return 0.0, _round_up(high * (1 + _MARGIN)) or 1.0

@@ -68,6 +68,16 @@ def build_drift_report(comparison: Data, desired_state: Data, path: str, generat
     }
 
 
+def describe_unknown_states(report: Data) -> str | None:
+    """Return which states a drift report does not contain, and why. None if it contains all."""
+    resources, undetermined = report["resources"], report["undetermined_kinds"]
+    messages = [resource["msg"] for resource in resources if resource["state"] == "unknown"]
+    if not messages and not undetermined:
+        return None
+    text = f"The state of {len(messages)} of {len(resources)} resources is unknown: {'; '.join(messages)}"
+    return f"{text}. Unmanaged {' and '.join(undetermined)} are unknown, too" if undetermined else text
+
+
 def _find_state(resource: ReportedResource) -> str:
     if resource["failure"]:
         return "failed"

@@ -70,6 +70,22 @@ def build_plan(comparison: Data, desired_state: Data, path: str, generated_at: s
     return {**plan, "checksum": compute_checksum(plan)}
 
 
+def describe_invalid_items(plan: Data) -> str | None:
+    """Return the messages of all invalid items of a plan as one text, or None if all items are valid."""
+    resources = plan["resources"]
+    invalid = [resource for resource in resources if resource["state"] == "invalid"]
+    if not invalid:
+        return None
+    messages = []
+    for resource in invalid:
+        # Not every message names its resource.
+        is_named = f"'{resource['name']}'" in resource["msg"]
+        messages.append(("" if is_named else f"{resource['kind']} '{resource['name']}': ") + resource["msg"])
+    *others, last = messages
+    reasons = "; ".join([*(message.rstrip(".") for message in others), last])
+    return f"{len(invalid)} of {len(resources)} items are invalid: {reasons}"
+
+
 def compute_checksum(plan: Data) -> str:
     """Return a digest of everything in a plan. It detects accidental changes only, because everybody can compute it."""
     return compute_digest({key: value for key, value in plan.items() if key != "checksum"})

@@ -15,7 +15,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import (
     REDACTED,
     compute_digest,
-    to_plain,
 )
 
 Data = t.Mapping[str, t.Any]
@@ -74,7 +73,7 @@ def format_report(report: Data) -> list[str]:
 def format_results(results: t.Sequence[Data]) -> list[str]:
     """Return the results of the module apply as lines of text, in the format of a plan."""
     lines = []
-    for result in to_plain(results):
+    for result in results:
         state = "failed" if result["failed"] else "not started" if result["msg"] else result["action"] or "unchanged"
         fields = list(dict.fromkeys(field for action in result["actions"] for field in action["fields"]))
         changes = [
@@ -88,6 +87,39 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
             {"kind": result["kind"], "name": result["name"], "state": state, "msg": message, "changes": changes}
         )
     return lines or ["nothing"]
+
+
+def format_resources(found: t.Mapping[str, t.Sequence[Data] | None]) -> list[str]:
+    """Return resources by kind as lines of text: each mesh with its workshops and releases, then the workspaces, then the counts.
+
+    A kind that was not read is None.
+    """
+    lines = []
+    for mesh in found["meshes"] or []:
+        lines.append(f"mesh       {mesh['name']:<24} {mesh.get('phase') or '?':<10} {mesh.get('version') or ''}")
+        lines += [_format_workshop(each) for each in found["workshops"] or [] if each["mesh_id"] == mesh["id"]]
+        lines += [_format_release(each) for each in found["releases"] or [] if each["mesh_id"] == mesh["id"]]
+    lines += [_format_workspace(workspace) for workspace in found["workspaces"] or []]
+    counts = [f"{kind}: {'not read' if each is None else len(each)}" for kind, each in found.items()]
+    return [*lines, "total      " + ", ".join(counts)]
+
+
+def _format_workshop(workshop: Data) -> str:
+    ingress = workshop.get("ingress") or {}
+    return f"  workshop {workshop['name']:<24} http://{ingress.get('elb_ip') or '?'}:{ingress.get('port') or '?'}"
+
+
+def _format_release(release: Data) -> str:
+    name, phase = f"{release['namespace']}/{release['name']}", (release.get("status") or {}).get("phase") or "?"
+    versions = f"{release['version']} of {release['service_name']} beside {release['deployment_name']}"
+    return f"  release  {name:<24} {phase:<10} {versions}"
+
+
+def _format_workspace(workspace: Data) -> str:
+    users = " ".join(str(grant["user_name"]) for grant in workspace.get("grants") or [])
+    limited = " ".join(str(quota["resource"]) for quota in workspace.get("quotas") or [] if quota["quota"] != -1)
+    details = ", ".join(filter(None, [workspace["auth_type"], users, limited]))
+    return f"workspace  {workspace['name']:<24} {workspace.get('status') or '?':<10} {details}"
 
 
 def _summarize_resource(resource: Data) -> Summary:

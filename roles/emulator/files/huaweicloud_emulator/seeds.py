@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from huaweicloud_emulator.cluster import history
+from huaweicloud_emulator.cluster import history, workloads
 from huaweicloud_emulator.cluster import seeding as cluster
 from huaweicloud_emulator.iam import models as iam
 from huaweicloud_emulator.meshes import models as meshes
@@ -85,6 +85,7 @@ def merge(emulator: EmulatorState, seed: Fields) -> dict[str, list[t.Any]]:
                 raise SeedError(f"{kind}[{index}]: {error.args[0]} is required") from None
             except (TypeError, AttributeError) as error:
                 raise SeedError(f"{kind}[{index}]: invalid value: {error}") from None
+    workloads.set_first_status(emulator)
     history.record_all(emulator)
     return created
 

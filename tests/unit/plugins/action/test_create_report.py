@@ -11,6 +11,7 @@ import types
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.community.huaweicloud.plugins.action.create_report import ActionModule
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
 from example_record import RECORD, write_record
 
 DESIRED_STATE = {"workspaces": [{"name": "team", "description": "New"}]}
@@ -51,6 +52,35 @@ def test_plan_has_path_time_and_hash():
 def test_drift_report_has_missing_resource():
     report = create(type="drift")["report"]
     assert (report["has_drift"], report["counts"]["missing"], report["desired_state"]["path"]) == (True, 1, "")
+
+
+def test_plan_has_summary_for_the_next_job():
+    result = create(desired_state_path="site.yml")
+    assert result["summary"] == summarize(result["report"])
+    assert "summary" not in create(type="drift")
+
+
+def test_complete_report_has_no_problem():
+    assert [create(type=type_)["problem"] for type_ in ("plan", "drift")] == [None, None]
+
+
+def test_problem_of_a_plan_has_all_messages():
+    failed = {**RESULT, "failed": True, "msg": "It is invalid.", "error": {"kind": "options"}}
+    named = {**failed, "msg": "Workspace 'team' is invalid."}
+    comparison = {**COMPARISON, "results": [failed, RESULT, named]}
+    desired_state = {"workspaces": DESIRED_STATE["workspaces"] * 3}
+    assert create(comparison=comparison, desired_state=desired_state)["problem"] == (
+        "2 of 3 items are invalid: workspace 'team': It is invalid; Workspace 'team' is invalid."
+    )
+
+
+@pytest.mark.parametrize(("skipped", "more"), [([], ""), (["workspaces"], ". Unmanaged workspaces are unknown, too")])
+def test_problem_of_a_drift_report_has_unknown_states(skipped, more):
+    failed = {**RESULT, "failed": True, "msg": "The list failed", "error": {"kind": "server"}}
+    comparison = {**COMPARISON, "results": [failed], "prune_skipped": skipped}
+    assert create(type="drift", comparison=comparison)["problem"] == (
+        f"The state of 1 of 1 resources is unknown: The list failed{more}"
+    )
 
 
 def test_approved_plan_is_accepted_by_file_or_hash(tmp_path):

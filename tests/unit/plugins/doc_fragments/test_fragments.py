@@ -12,6 +12,7 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.doc_fragments import (
     attributes,
     connection,
+    kubernetes,
     mesh,
     prometheus,
     redact,
@@ -19,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.doc_fragments import (
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
+    KUBERNETES,
     MESH,
     REDACT,
     WAIT,
@@ -26,6 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PROMETHEUS
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import variable_for
 
 yaml = pytest.importorskip("yaml")
 
@@ -35,6 +38,7 @@ PAIRS = {
     "wait": (wait, WAIT),
     "mesh": (mesh, MESH),
     "prometheus": (prometheus, PROMETHEUS),
+    "kubernetes": (kubernetes, KUBERNETES),
 }
 # The transport asks for these itself, since they depend on the URL.
 USUAL_PROXY_VARIABLES = ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"]
@@ -57,10 +61,38 @@ def test_the_same_options_in_the_same_order(fragment, arguments):
     assert list(documentation(fragment)["options"]) == list(arguments.argument_spec)
 
 
+def strip_documentation(option):
+    """Return a documented option as an argument spec."""
+    spec = {key: value for key, value in option.items() if key not in ("description", "suboptions")}
+    if "suboptions" in option:
+        spec["options"] = {name: strip_documentation(inner) for name, inner in option["suboptions"].items()}
+    return spec
+
+
+def strip_no_log(spec):
+    """Return an argument spec without what is not documented."""
+    spec = {key: value for key, value in spec.items() if key != "no_log"}
+    if "options" in spec:
+        spec["options"] = {name: strip_no_log(inner) for name, inner in spec["options"].items()}
+    return spec
+
+
 @pytest.mark.parametrize("documented, spec", option_pairs())
 def test_the_same_type_default_and_aliases(documented, spec):
-    said = {key: value for key, value in documented.items() if key != "description"}
-    assert said == {key: value for key, value in spec.items() if key != "no_log"}
+    assert strip_documentation(documented) == strip_no_log(spec)
+
+
+@pytest.mark.parametrize("option", documentation(kubernetes)["options"])
+def test_the_variables_of_the_kubernetes_api_are_named(option):
+    documented = documentation(kubernetes)["options"][option]
+    text = str(documented)
+    expected = {
+        "proxy_headers": [variable_for(f"proxy_headers_{name}") for name in documented.get("suboptions", ())],
+        "proxy": [variable_for("proxy"), "HTTPS_PROXY", "HTTP_PROXY"],
+        "connect_timeout": [],
+        "read_timeout": [],
+    }
+    assert re.findall(r"\bE\((\w+)\)", text) == expected.get(option, [variable_for(option)])
 
 
 @pytest.mark.parametrize("option", CONNECTION.argument_spec)
@@ -99,8 +131,18 @@ def test_defaults_that_are_only_described():
         assert resolve_connection({**keys, "region": region}, {}).endpoint("asm") == f"https://asm.{region}.{domain}"
 
 
+@pytest.mark.parametrize("fragment", [connection, kubernetes])
+def test_the_group_of_a_connection(fragment):
+    name, group = {connection: ("ACTIONGROUP", "huaweicloud"), kubernetes: ("ACTIONGROUP_KUBERNETES", "kubernetes")}[
+        fragment
+    ]
+    found = documentation(attributes, name)["attributes"]["action_group"]
+    assert (found["support"], found["membership"]) == ("full", [f"community.huaweicloud.{group}"])
+
+
 def test_requirements():
     assert documentation(connection)["requirements"] == ["python >= 3.9", "requests", "jsonschema"]
+    assert documentation(kubernetes)["requirements"] == ["python >= 3.9", "kubernetes >= 24.2.0"]
 
 
 def test_attributes_are_described_once_and_apply_to_info_modules():
@@ -113,11 +155,6 @@ def test_attributes_are_described_once_and_apply_to_info_modules():
         "diff_mode": "N/A",
         "idempotent": "full",
     }
-
-
-def test_the_action_group():
-    group = documentation(attributes, "ACTIONGROUP")["attributes"]["action_group"]
-    assert (group["support"], group["membership"]) == ("full", ["community.huaweicloud.huaweicloud"])
 
 
 MODULE = """
@@ -155,9 +192,9 @@ def test_ansible_merges_the_fragments_into_a_module():
             return instance
 
     plugin_docs.add_fragments(found, "/example.py", fragment_loader=Loader(), is_module=True)
-    assert set(found["options"]) == {
-        option for dummy, arguments in PAIRS.values() for option in arguments.argument_spec
-    }
+    # No module has both connections, whose options have the same names.
+    pairs = [pair for name, pair in PAIRS.items() if name != "kubernetes"]
+    assert set(found["options"]) == {option for dummy, arguments in pairs for option in arguments.argument_spec}
     assert {name: (value["support"], "description" in value) for name, value in found["attributes"].items()} == {
         "check_mode": ("full", True),
         "diff_mode": ("N/A", True),

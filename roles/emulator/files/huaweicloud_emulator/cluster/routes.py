@@ -226,12 +226,12 @@ def _replace(
     if uid not in (None, "", current["uid"]):
         reason = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {current['uid']}"
         raise errors.conflict(resource, call.target.name, reason)
+    if resource is resources.DEPLOYMENTS:
+        item = workloads.prepare(item)
     if "status" in record["object"]:
         item["status"] = record["object"]["status"]
     else:
         item.pop("status", None)
-    if resource is resources.DEPLOYMENTS:
-        item = workloads.prepare(item)
     objects.replace(emulator, resource, record, item, call.writer)
     if rollout.is_terminating(record) and not record["object"]["metadata"].get("finalizers"):
         objects.remove(emulator, resource, record)

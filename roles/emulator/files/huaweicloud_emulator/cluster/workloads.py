@@ -53,6 +53,13 @@ def advance(emulator: EmulatorState, cluster: str) -> None:
         pods.synchronize(emulator, record, rollout.count_ready(emulator, record), groups)
 
 
+def set_first_status(emulator: EmulatorState) -> None:
+    """Set the status of new Deployments. Their pods are created when the cluster is read."""
+    for record in emulator.stores.cluster_objects.find(resource=DEPLOYMENTS.plural):
+        if "status" not in record["object"]:
+            advance_deployment(emulator, record)
+
+
 def advance_deployment(emulator: EmulatorState, record: Record) -> None:
     """Update the status of a Deployment, or remove it at the end of its deletion."""
     if rollout.is_terminating(record) and progress.is_due(emulator, record, "deployment_gone_after"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from huaweicloud_emulator.cluster import workloads
 from huaweicloud_emulator.meshes import routes as meshes
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 from huaweicloud_emulator.releases import deployments, errors, models, phases, templates
@@ -73,7 +74,8 @@ def _check_original(emulator: EmulatorState, mesh_id: str, namespace: str, spec:
     original = deployments.find(emulator, mesh_id, namespace, spec)
     if original is None:
         return
-    if not original["exists"]:
+    recreated = workloads.find(emulator, spec["clusterID"], namespace, spec["deploymentName"]) is not None
+    if not original["exists"] and not recreated:
         raise errors.deployment_not_found(spec["deploymentName"])
     if original["service"] == spec["serviceName"] and original["version"] == spec["version"]:
         raise errors.version_in_use(spec["serviceName"], spec["version"])

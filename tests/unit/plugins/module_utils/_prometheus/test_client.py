@@ -304,6 +304,13 @@ def test_facts_of_an_error_of_prometheus():
     }
 
 
+def test_request_id_of_a_proxy():
+    response = failure(503, "timeout", "slow")
+    assert fail(response._replace(headers={"x-request-id": "id-1"})).request_id == "id-1"
+    secret = response._replace(headers={"x-request-id": TOKEN})
+    assert fail(secret, token=TOKEN).request_id == "********"
+
+
 def test_texts_of_the_server_are_short_and_without_secrets():
     error = fail(failure(400, "bad_data", f"cannot use\n{TOKEN} " + "x" * 1000), token=TOKEN)
     text = "HTTP status 400: bad_data: cannot use ******** " + "x" * 1000

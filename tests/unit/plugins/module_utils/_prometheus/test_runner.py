@@ -8,8 +8,10 @@ import json
 import sys
 
 import pytest
+import yaml
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import TransportError
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus import client, runner
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.metrics import parse_metrics
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import canary_analysis
 from fake_prometheus import HTML, FakeClock, FakePrometheus, failure, vector
@@ -199,3 +201,24 @@ def test_missing_library(main, monkeypatch):
     result = main()
     assert (result["failed"], result["error"]["kind"]) == (True, "library")
     assert result["msg"].startswith("Failed to import the required Python library (requests)")
+
+
+EXAMPLES = [
+    task["community.huaweicloud.canary_analysis"]
+    for task in yaml.safe_load(canary_analysis.EXAMPLES)
+    if "community.huaweicloud.canary_analysis" in task
+]
+
+
+@pytest.mark.parametrize("options", EXAMPLES)
+def test_examples(monkeypatch, options):
+    metrics = parse_metrics(options["metrics"])
+    server = FakePrometheus(**{query: 100 for metric in metrics for query in metric.queries().values()})
+    # A share of errors, and a latency like that of the baseline.
+    server.answers.update({metric.query: [0.001] for metric in metrics if metric.max == 0.01})
+    server.answers.update({metric.query: [1] for metric in metrics if metric.max == 2.5})
+    server.answers.update({metric.baseline_query: [1] for metric in metrics if metric.baseline_query})
+    monkeypatch.setattr(client, "RequestsTransport", lambda settings: server)
+    monkeypatch.setattr(runner, "SystemClock", FakeClock)
+    failed, result, warnings, _lines = run_here(**{**dict.fromkeys(OPTIONS), **options})
+    assert (failed, result["verdict"], warnings) == (False, "passed", [])

@@ -14,6 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
     format_report,
+    format_resources,
     format_results,
     summarize,
 )
@@ -237,3 +238,51 @@ def test_the_status_of_drift(results, prune_skipped, status):
     document = {"workspaces": [{"name": "team"}] * len(results)}
     compared = comparison(results, document, prune_skipped=prune_skipped)
     assert build_drift_report(compared, document, "f", "now")["status"] == status
+
+
+def test_resources_are_listed_below_their_mesh():
+    found = {
+        "meshes": [{"id": "m-1", "name": "shop", "phase": "Running", "version": "v1.18"}, {"id": "m-2", "name": "new"}],
+        "workshops": [
+            {"name": "demo", "mesh_id": "m-1", "ingress": {"elb_ip": "192.0.2.10", "port": 80}},
+            {"name": "empty", "mesh_id": "m-2", "ingress": None},
+        ],
+        "releases": [
+            {
+                "namespace": "shop",
+                "name": "reviews-v2",
+                "mesh_id": "m-1",
+                "status": {"phase": "Running"},
+                "version": "v2",
+                "service_name": "reviews",
+                "deployment_name": "reviews-v1",
+            }
+        ],
+        "workspaces": [
+            {"name": "default", "status": "NORMAL", "auth_type": "public", "grants": None, "quotas": None},
+            {
+                "name": "team",
+                "status": None,
+                "auth_type": "internal",
+                "grants": [{"user_name": "anna"}, {"user_name": "bob"}],
+                "quotas": [{"resource": "gpu", "quota": 5}, {"resource": "cpu", "quota": -1}],
+            },
+        ],
+    }
+    assert format_resources(found) == [
+        "mesh       shop                     Running    v1.18",
+        "  workshop demo                     http://192.0.2.10:80",
+        "  release  shop/reviews-v2          Running    v2 of reviews beside reviews-v1",
+        "mesh       new                      ?          ",
+        "  workshop empty                    http://?:?",
+        "workspace  default                  NORMAL     public",
+        "workspace  team                     ?          internal, anna bob, gpu",
+        "total      meshes: 2, workshops: 2, releases: 1, workspaces: 2",
+    ]
+
+
+def test_kinds_that_were_not_read_are_named():
+    found = {"meshes": None, "workshops": None, "releases": None, "workspaces": []}
+    assert format_resources(found) == [
+        "total      meshes: not read, workshops: not read, releases: not read, workspaces: 0"
+    ]

@@ -1,0 +1,113 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Checks before the first write of a rollout: everything that the services show to be impossible, all at once, with its path in the file."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observer import Snapshot
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import Rollout
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    DriftError,
+    HuaweiCloudError,
+    OptionError,
+    ServiceError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import check_queries
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.errors import PrometheusError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import POD
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import TrafficError
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
+    VERSION_LABEL,
+    TrafficDesired,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout import Services
+
+
+class PreflightError(OptionError):
+    """The rollout cannot start. ``mistakes`` are the reasons, with their paths in the file."""
+
+    def __init__(self, mistakes: t.Sequence[Mistake]) -> None:
+        texts = "; ".join(mistake.message.rstrip(".") for mistake in mistakes)
+        super().__init__(f"The rollout cannot start: {texts}.")
+        self.mistakes = tuple(mistakes)
+
+
+def check_before_start(rollout: Rollout, services: Services, snapshot: Snapshot) -> list[str]:
+    """Return warnings. Raise PreflightError if the rollout cannot start, and any other error if that cannot be determined."""
+    mistakes = _find_release_problems(services)
+    mistakes += _find_pod_problems(rollout, services, snapshot)
+    mistakes += _find_traffic_problems(services, snapshot)
+    warnings: list[str] = []
+    mistakes += _find_query_problems(rollout, services, warnings)
+    if mistakes:
+        raise PreflightError(mistakes)
+    return warnings
+
+
+def _find_release_problems(services: Services) -> list[Mistake]:
+    """Return why the service would refuse the release, as far as its lists show."""
+    try:
+        converge(services.make_release("present"), Waiter(WaitPolicy(wait=False), services.clock), check=True)
+    except ServiceError:
+        raise
+    except HuaweiCloudError as error:
+        hint = f" {error.hint}" if isinstance(error, DriftError) and error.hint else ""
+        return [Mistake(("release",), f"{error.message}{hint}")]
+    return []
+
+
+def _find_pod_problems(rollout: Rollout, services: Services, snapshot: Snapshot) -> list[Mistake]:
+    """Return the problems of pods: those of the original version are not ready, or some that a gray Deployment would select."""
+    target, found = rollout.target, []
+    if not snapshot.observation.original.ready:
+        text = f"the original version cannot receive all traffic: {snapshot.observation.original.reason}"
+        found.append(Mistake(("traffic", "original_version"), text))
+    for index, item in enumerate(rollout.desired.gray or []):
+        labels = ((item["template"].get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
+        selector = ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
+        selected = services.traffic.cluster.list(POD, target.namespace, selector) if selector else []
+        names = [pod["metadata"]["name"] for pod in selected if _is_original(pod, target.original_version)]
+        if names:
+            text = f"the selector matches pods of the original version: {', '.join(sorted(names)[:3])}"
+            found.append(Mistake(("release", "gray_deployments", index, "template"), text))
+    return found
+
+
+def _is_original(pod: t.Mapping[str, t.Any], version: str | None) -> bool:
+    return (pod["metadata"].get("labels") or {}).get(VERSION_LABEL) == version
+
+
+def _find_traffic_problems(services: Services, snapshot: Snapshot) -> list[Mistake]:
+    try:
+        services.traffic.plan(TrafficDesired(weight=0, match={}), snapshot.traffic)
+    except TrafficError as error:
+        return [Mistake(("traffic",), str(error))]
+    return []
+
+
+def _find_query_problems(rollout: Rollout, services: Services, warnings: list[str]) -> list[Mistake]:
+    """Evaluate each query once. A query that Prometheus refuses is a problem, an unreachable server is not one of the file."""
+    if services.prometheus is None:
+        return []
+    found = []
+    for index, metric in enumerate(rollout.metrics):
+        try:
+            warnings += check_queries([metric], services.prometheus, rollout.analysis.scrape_interval)
+        except PrometheusError as error:
+            if error.is_transient:
+                raise
+            found.append(Mistake(("metrics", index), str(error)))
+    return found

@@ -1,0 +1,440 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Carry a rollout out: observe, decide, do one action, and again, until the decision is a stop.
+
+Each write follows a new observation, including the Lease. After a conflict nothing is repeated blindly: the next observation decides again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import decision
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import record as records
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.decision import Action, decide
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.lease import RolloutLease
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observation import (
+    ACCEPTED,
+    REFUSED,
+    ROLLBACK,
+    STATUS,
+    UNKNOWN,
+    Command,
+    EndRequest,
+    Verdict,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observer import (
+    Observer,
+    RunFacts,
+    Snapshot,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.preflight import check_before_start
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.record import Record
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import Rollout
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
+    ANNOTATION,
+    ROLLING_BACK,
+    RolloutState,
+    format_moment,
+    format_state,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import (
+    AnalysisResult,
+    run_analysis,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PrometheusClient
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.evaluation import SampleResult
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.metrics import Metric
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import Release
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficDesired
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
+
+# How often in a row somebody else may change an object between an observation and the write that is based on it.
+_MOST_CONFLICTS = 5
+# Statuses below 500 that do not show whether the service has carried the request out.
+_INDEFINITE = (408, 425, 429)
+END, CHANGE = "end", "change"
+
+
+class Services(t.NamedTuple):
+    """Everything that a run uses. ``make_release`` returns the release with the desired state of that name."""
+
+    observer: Observer
+    traffic: Traffic
+    old_traffic: Traffic
+    make_release: t.Callable[[str], Release]
+    lease: RolloutLease
+    prometheus: t.Optional[PrometheusClient]
+    record: Record
+    clock: WallClock
+    progress: t.Callable[[str], None] = lambda text: None
+    warn: t.Callable[[str], None] = lambda text: None
+
+
+class Transition(t.NamedTuple):
+    """One change of the state."""
+
+    time: dt.datetime
+    stage: str
+    step: int
+    weight: int
+    reason: str
+
+
+@dataclasses.dataclass
+class RunResult:
+    """What a run has done: its last action, the last known state, and the changes of the state. ``changed`` also counts writes without one."""
+
+    action: Action
+    state: t.Optional[RolloutState]
+    transitions: list[Transition] = dataclasses.field(default_factory=list)
+    changed: bool = False
+    # Whether the run ended before a stop, because it was asked to end at each change of the state.
+    more: bool = False
+
+
+class _Interrupted(Exception):
+    """The decision has changed during an analysis."""
+
+
+class RolloutRun:
+    """One run of a command. ``run`` identifies it in the state and in the Lease."""
+
+    def __init__(self, rollout: Rollout, services: Services, command: Command, run: str) -> None:
+        self._rollout = rollout
+        self._services = services
+        self._command = command
+        self._run = run
+        self._facts = RunFacts()
+        self._started: dt.datetime | None = None
+        self._last_reason = ""
+        self._led = False
+        self._checked = False
+        self._transitions: list[Transition] = []
+        self._changed = False
+        self.state: RolloutState | None = None
+
+    @property
+    def transitions(self) -> list[Transition]:
+        """The changes of the state until now, also after an error."""
+        return self._transitions
+
+    @property
+    def changed(self) -> bool:
+        """Whether this run has changed something, also after an error."""
+        return self._changed
+
+    def predict(self) -> RunResult:
+        """Return the next action without carrying it out. Raise an error if it would fail at once."""
+        snapshot, action = self._decide()
+        if action.kind == decision.PIN:
+            check_before_start(self._rollout, self._services, snapshot)
+        elif action.kind == decision.SHIFT:
+            self._services.traffic.plan(self._desired(action), snapshot.traffic)
+        return RunResult(action, snapshot.state)
+
+    def run(self, until: str = END) -> RunResult:
+        """Carry the rollout out until its end, or until its state changes (CHANGE). Raise an error if something cannot be determined or done."""
+        snapshot, action = self._decide()
+        if action.kind == decision.STOP:
+            return self._finish(action)
+        self._services.record.open()
+        if action.kind == decision.PIN:
+            self._check_start(snapshot)
+        if self._command.action == ROLLBACK and action.kind == decision.ANNOTATE:
+            action = self._repeat(self._request_rollback)
+            if action.kind == decision.STOP:
+                return self._finish(action)
+            if until == CHANGE and self._transitions:
+                return RunResult(action, self.state, self._transitions, self._changed, more=True)
+        patience = self._rollout.file.end_timeout if self._command.action == ROLLBACK else 0.0
+        self._services.lease.acquire(self._rollout.file.poll_interval, patience)
+        keeps_lease = False
+        try:
+            result = self._loop(until)
+            keeps_lease = result.more
+            return result
+        finally:
+            if not keeps_lease:
+                # If this fails, the Lease expires.
+                with contextlib.suppress(HuaweiCloudError):
+                    self._services.lease.release()
+
+    def _loop(self, until: str) -> RunResult:
+        while True:
+            action = self._repeat(self._step)
+            if action.kind == decision.STOP:
+                return self._finish(action)
+            if until == CHANGE and self._transitions:
+                return RunResult(action, self.state, self._transitions, self._changed, more=True)
+
+    def _step(self) -> Action:
+        """Observe, decide, and carry one action out. Return it."""
+        self._services.lease.renew()
+        snapshot, action = self._decide()
+        interruption = self._find_interruption(snapshot)
+        if interruption is not None:
+            return interruption
+        if action.kind != decision.STOP:
+            self._report(action)
+            self._perform(action, snapshot)
+        return action
+
+    def _request_rollback(self) -> Action:
+        """Write the state ``rolling_back`` without the Lease. Its holder notices it at the next poll, stops, and gives the Lease up."""
+        snapshot, action = self._decide()
+        if action.kind == decision.ANNOTATE and action.state and action.state.requested:
+            self._report(action)
+            self._annotate(action, snapshot)
+        return action
+
+    def _repeat(self, step: t.Callable[[], Action]) -> Action:
+        """Repeat a step after a conflict, and while the services cannot be reached for less than the duration of the Lease."""
+        conflicts, failing_since = 0, None
+        while True:
+            try:
+                return step()
+            except ClusterError as error:
+                if error.kind != errors.CONFLICT or conflicts >= _MOST_CONFLICTS:
+                    failing_since = self._tolerate(error, failing_since)
+                conflicts += 1
+            except ServiceError as error:
+                failing_since = self._tolerate(error, failing_since)
+
+    def _tolerate(self, error: ServiceError, failing_since: float | None) -> float:
+        """Wait after a temporary failure of a read request. Raise every other error."""
+        now = self._services.clock.monotonic()
+        since = now if failing_since is None else failing_since
+        if error.method != "GET" or not error.is_transient or now - since >= self._rollout.file.lease_duration:
+            raise error
+        self._services.progress(f"{self._rollout.file.release}: {error.message} Trying again.")
+        self._services.clock.sleep(self._rollout.file.poll_interval)
+        return since
+
+    def _decide(self) -> tuple[Snapshot, Action]:
+        snapshot = self._services.observer.observe(self._command, self._run, self._started, self._facts)
+        self._started = self._started or snapshot.now
+        self.state = snapshot.state
+        return snapshot, decide(self._rollout.file, snapshot.state, snapshot.observation, snapshot.now)
+
+    def _find_interruption(self, snapshot: Snapshot) -> Action | None:
+        """Return a stop if another run has begun a rollback while this one was going forward."""
+        state = snapshot.state
+        if state is None or state.stage != ROLLING_BACK or state.run == self._run or not self._led:
+            self._led = state is not None and state.stage != ROLLING_BACK and self._command.action != ROLLBACK
+            return None
+        text = f"Another run has begun the rollback of release '{state.release}'. This run stops."
+        return Action(decision.STOP, text, result=decision.RUNNING, failed=True)
+
+    # Actions
+
+    def _perform(self, action: Action, snapshot: Snapshot) -> None:
+        performers: dict[str, t.Callable[[Action, Snapshot], None]] = {
+            decision.ANNOTATE: self._annotate,
+            decision.PIN: self._pin,
+            decision.SHIFT: self._shift,
+            decision.CREATE: self._create,
+            decision.ANALYZE: self._analyze,
+            decision.WAIT: lambda action, snapshot: self._services.clock.sleep(action.seconds),
+            decision.END_PROMOTE: lambda action, snapshot: self._end_release("promoted"),
+            decision.END_CANCEL: lambda action, snapshot: self._end_release("canceled"),
+            decision.CLEAN_UP: self._clean_up,
+        }
+        performers[action.kind](action, snapshot)
+
+    def _annotate(self, action: Action, snapshot: Snapshot) -> None:
+        self._services.traffic.annotate(snapshot.traffic, _annotations(action))
+        self._note_state(action, snapshot)
+
+    def _pin(self, action: Action, snapshot: Snapshot) -> None:
+        self._check_start(snapshot)
+        self._shift(action, snapshot)
+
+    def _check_start(self, snapshot: Snapshot) -> None:
+        """Check once, before the first write, whether the rollout can start."""
+        if not self._checked:
+            for warning in check_before_start(self._rollout, self._services, snapshot):
+                self._services.warn(warning)
+            self._checked = True
+
+    def _shift(self, action: Action, snapshot: Snapshot) -> None:
+        self._services.traffic.apply(self._desired(action), snapshot.traffic, _annotations(action))
+        self._note_state(action, snapshot)
+        self._record(records.WEIGHT, snapshot.now, action.reason)
+
+    def _desired(self, action: Action) -> TrafficDesired:
+        weight = action.state.weight if action.state else None
+        return TrafficDesired(weight=weight, match=self._services.observer.expected_match(action.state))
+
+    def _create(self, action: Action, snapshot: Snapshot) -> None:
+        """Create the release, or compare the active one with the file. Its readiness is observed like everything else."""
+        outcome = converge(self._services.make_release("present"), self._waiter(), check=False)
+        for warning in outcome.warnings:
+            self._services.warn(warning)
+        self._changed = self._changed or outcome.changed
+        self._facts.release_verified = True
+        self._record(records.DECISION, snapshot.now, action.reason)
+
+    def _end_release(self, end_state: str) -> None:
+        """Request the end of the release, and note what became of the request."""
+        try:
+            outcome = converge(self._services.make_release(end_state), self._waiter(), check=False)
+        except ServiceError as error:
+            if error.method != "DELETE":
+                raise
+            self._facts.end_request = EndRequest(REFUSED if is_definite_refusal(error) else UNKNOWN, str(error))
+            self._services.progress(f"{self._rollout.file.release}: {error.message}")
+        else:
+            self._changed = self._changed or outcome.changed
+            self._facts.end_request = EndRequest(ACCEPTED)
+
+    def _clean_up(self, action: Action, snapshot: Snapshot) -> None:
+        """Remove what remains of the original version. A failure is a warning, since the release is promoted."""
+        old_traffic = self._services.old_traffic
+        try:
+            old_traffic.apply(TrafficDesired(absent=True), old_traffic.observe())
+            self._changed = True
+        except (ClusterError, TrafficError) as error:
+            self._facts.cleanup_failed = True
+            self._services.warn(
+                f"The routes to the original version could not be removed: {error} The next run tries again."
+            )
+
+    def _waiter(self) -> Waiter:
+        return Waiter(WaitPolicy(wait=False), self._services.clock)
+
+    # Analysis
+
+    def _analyze(self, action: Action, snapshot: Snapshot) -> None:
+        state, client = action.state or snapshot.state, self._services.prometheus
+        if state is None or client is None:
+            raise ValueError("an analysis needs a state and a Prometheus server")
+        metrics = self._rollout.step_metrics(state.step)
+        settings = dataclasses.replace(self._rollout.analysis, compare_baseline=state.weight < 100)
+        try:
+            result = run_analysis(
+                metrics,
+                settings,
+                client,
+                self._services.clock,
+                lambda text: self._services.progress(f"{state.release}: {text}"),
+                self._check_analysis,
+                self._record_sample,
+            )
+        except _Interrupted:
+            return
+        self._facts.verdict = Verdict(state.step, result.verdict, result.reason)
+        self._record_verdict(result)
+
+    def _check_analysis(self) -> None:
+        """Renew the Lease, and end the analysis if the decision is not an analysis any more."""
+        action = self._repeat(self._observe_analysis)
+        if action.kind != decision.ANALYZE:
+            raise _Interrupted
+
+    def _observe_analysis(self) -> Action:
+        self._services.lease.renew()
+        snapshot, action = self._decide()
+        state = snapshot.state
+        overruled = state is not None and state.run != self._run
+        return Action(decision.STOP, "Another run has changed the state.") if overruled else action
+
+    def _record_sample(self, metric: Metric, sample: SampleResult) -> None:
+        state = self.state
+        self._services.record.add(
+            records.SAMPLE,
+            format_moment(dt.datetime.fromtimestamp(sample.time, dt.timezone.utc)),
+            sample.message,
+            step=state.step if state else None,
+            stage=state.stage if state else "",
+            weight=state.weight if state else None,
+            metric=metric.name,
+            value=sample.value,
+            baseline=sample.baseline,
+            minimum=metric.min,
+            maximum=metric.max,
+            verdict=sample.verdict,
+        )
+
+    def _record_verdict(self, result: AnalysisResult) -> None:
+        state, now = self.state, self._services.observer.server_time()
+        if state is not None:
+            self._services.record.add(
+                records.DECISION,
+                now,
+                result.reason,
+                step=state.step,
+                stage=state.stage,
+                weight=state.weight,
+                verdict=result.verdict,
+            )
+
+    # Reports
+
+    def _note_state(self, action: Action, snapshot: Snapshot) -> None:
+        """Note a state that was written."""
+        old, new = snapshot.state, action.state
+        self._changed = True
+        self.state = new
+        if new is not None and (
+            old is None or (old.stage, old.step, old.started) != (new.stage, new.step, new.started)
+        ):
+            transition = Transition(snapshot.now, new.stage, new.step, new.weight, action.reason)
+            self._transitions.append(transition)
+            self._record(records.STATE, snapshot.now, action.reason)
+
+    def _record(self, event: str, moment: dt.datetime, message: str) -> None:
+        state = self.state
+        self._services.record.add(
+            event,
+            moment,
+            message,
+            step=state.step if state else None,
+            stage=state.stage if state else "",
+            weight=state.weight if state else None,
+        )
+
+    def _report(self, action: Action) -> None:
+        """Print a line for each new action."""
+        if action.reason != self._last_reason:
+            self._last_reason = action.reason
+            self._services.progress(f"{self._rollout.file.release}: {action.reason}")
+
+    def _finish(self, action: Action) -> RunResult:
+        if self._command.action != STATUS:
+            self._services.record.add(
+                records.OUTCOME,
+                self._services.observer.server_time(),
+                action.reason,
+                step=self.state.step if self.state else None,
+                stage=self.state.stage if self.state else "",
+                weight=self.state.weight if self.state else None,
+                verdict=action.result,
+            )
+        return RunResult(action, self.state, self._transitions, self._changed)
+
+
+def is_definite_refusal(error: ServiceError) -> bool:
+    """Return whether the service has certainly not carried out the request: a 4xx to the only attempt whose outcome could be unknown."""
+    status = error.status or 0
+    return 400 <= status < 500 and status not in _INDEFINITE and not error.any_outcome_unknown
+
+
+def _annotations(action: Action) -> dict[str, str | None]:
+    if action.state is None:
+        raise ValueError(f"the action {action.kind} needs a state")
+    return {ANNOTATION: format_state(action.state)}

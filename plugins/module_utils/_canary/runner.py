@@ -1,0 +1,247 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""The module canary_rollout: its options, its run, and its result, which has the same keys after a success and after a failure."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import secrets
+import socket
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    CONNECTION,
+    REDACT,
+    ArgumentSpec,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import decision
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.lease import RolloutLease
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observation import (
+    APPROVE,
+    COMMANDS,
+    RUN,
+    STATUS,
+    Command,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observer import Observer
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.preflight import PreflightError
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.record import Record
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout import (
+    CHANGE,
+    END,
+    RolloutRun,
+    RunResult,
+    Services,
+    Transition,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
+    Rollout,
+    parse_rollout,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
+    RolloutState,
+    format_moment,
+    format_state,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
+    HuaweiCloudError,
+    LibraryError,
+    OptionError,
+    ServiceError,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake, format_path
+from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PrometheusClient
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import desired_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
+    Release,
+    get_release_list,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import Cluster
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import resolve_cluster_settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
+
+Result = t.Dict[str, t.Any]
+
+OPTIONS = ArgumentSpec(
+    argument_spec={
+        "rollout": {"type": "dict", "required": True},
+        "places": {"type": "dict", "default": {}},
+        "action": {"type": "str", "choices": list(COMMANDS), "default": RUN},
+        "step": {"type": "int"},
+        "restart": {"type": "bool", "default": False},
+        "until": {"type": "str", "choices": [END, CHANGE], "default": END},
+        "run_id": {"type": "str"},
+        "record_path": {"type": "path"},
+    },
+    required_if=[("action", APPROVE, ["step"])],
+)
+ARGUMENTS = CONNECTION.merge(OPTIONS, REDACT)
+# The names of release states that the module uses.
+_PRESENT = "present"
+
+
+def validate_options(params: Params) -> Rollout:
+    """Return the rollout. Raise OptionError if it is invalid. Send nothing."""
+    if params.get("step") is not None and params["step"] < 1:
+        raise OptionError(f"step must be 1 or greater: {params['step']} is not")
+    return parse_rollout(params["rollout"])
+
+
+def run(session: Session, params: Params, rollout: Rollout) -> Result:
+    """Carry the rollout out, and return the result of the module."""
+    run_id = params.get("run_id") or secrets.token_hex(4)
+    record = Record(
+        rollout.file.release,
+        str(rollout.target),
+        None if session.check_mode else params.get("record_path"),
+        session.warn,
+    )
+    command = Command(params["action"], params.get("step"), bool(params.get("restart")))
+    run_of_rollout: RolloutRun | None = None
+    try:
+        run_of_rollout = RolloutRun(rollout, make_services(session, rollout, record, run_id), command, run_id)
+        if session.check_mode or command.action == STATUS:
+            outcome = run_of_rollout.predict()
+        else:
+            outcome = run_of_rollout.run(params["until"])
+    except LibraryError:
+        raise
+    except HuaweiCloudError as error:
+        return _build_failure(error, run_of_rollout, record, run_id, params.get("places") or {})
+    return _build_result(session, outcome, record, run_id)
+
+
+def make_services(
+    session: Session, rollout: Rollout, record: Record, run_id: str, clock: WallClock | None = None
+) -> Services:
+    """Return everything that a run uses. Reads the meshes; the connections to the clusters are not tested."""
+    clock = SystemClock() if clock is None else clock
+    cluster = _connect(session, rollout.connection)
+    clusters = {name: _connect(session, options) for name, options in rollout.clusters.items()}
+    target = rollout.target
+    # With the versions exchanged, the routes that remain after a promotion are those of the "gray" version.
+    old_target = dataclasses.replace(
+        target, original_version=target.gray_version, gray_version=target.original_version, create_missing=False
+    )
+    workloads = tuple(clusters.values())
+    traffic = Traffic(cluster, target, workload_clusters=workloads, clock=clock, progress=session.progress)
+    old_traffic = Traffic(cluster, old_target, workload_clusters=workloads, clock=clock, progress=session.progress)
+    mesh = resolve_mesh(session, rollout.release_params)
+    listing = get_release_list(session, mesh["id"])
+
+    def make_release(state: str) -> Release:
+        params = {**rollout.release_params, "state": state}
+        return Release(session, params, desired_release(params), mesh, listing)
+
+    return Services(
+        observer=Observer(rollout, make_release(_PRESENT), traffic, old_traffic, clusters),
+        traffic=traffic,
+        old_traffic=old_traffic,
+        make_release=make_release,
+        lease=RolloutLease(
+            cluster,
+            target.namespace,
+            target.service_name,
+            run_id,
+            socket.gethostname(),
+            rollout.file.lease_duration,
+            clock,
+        ),
+        prometheus=PrometheusClient(rollout.prometheus, clock.now) if rollout.prometheus else None,
+        record=record,
+        clock=clock,
+        progress=session.progress,
+        warn=session.warn,
+    )
+
+
+def _connect(session: Session, options: Params) -> Cluster:
+    return Cluster(resolve_cluster_settings(options, os.environ), session.check_mode)
+
+
+def _build_result(session: Session, outcome: RunResult, record: Record, run_id: str) -> Result:
+    action, state = outcome.action, outcome.state
+    stopped = action.kind == decision.STOP
+    predicted = session.check_mode and not stopped
+    result = _common_result(outcome.transitions, record, run_id, state)
+    result.update(
+        canary_state=action.result if stopped else decision.RUNNING,
+        msg=action.reason,
+        changed=outcome.changed or predicted,
+        finished=stopped,
+        succeeded=not action.failed,
+        failed=action.failed,
+        next_action=action.kind if predicted else None,
+        diff=_make_diff(state, action.state if predicted and action.state else state),
+    )
+    return result
+
+
+def _build_failure(
+    error: HuaweiCloudError,
+    run_of_rollout: RolloutRun | None,
+    record: Record,
+    run_id: str,
+    places: t.Mapping[str, t.Any],
+) -> Result:
+    """Return the result after an error. A failed request leaves the state unknown, everything else is a failure."""
+    undetermined = isinstance(error, ServiceError)
+    transitions = run_of_rollout.transitions if run_of_rollout else []
+    result = _common_result(transitions, record, run_id, run_of_rollout.state if run_of_rollout else None)
+    mistakes = locate_mistakes(error.mistakes, places) if isinstance(error, PreflightError) else []
+    result.update(
+        canary_state=decision.UNDETERMINED if undetermined else decision.FAILURE,
+        msg=_describe_mistakes(mistakes) or str(error),
+        error=error.facts(),
+        changed=bool(run_of_rollout and run_of_rollout.changed),
+        finished=True,
+        succeeded=False,
+        failed=True,
+        next_action=None,
+        mistakes=mistakes,
+    )
+    return result
+
+
+def _common_result(
+    transitions: t.Sequence[Transition], record: Record, run_id: str, state: RolloutState | None
+) -> Result:
+    return {
+        "state": json.loads(format_state(state)) if state else None,
+        "transitions": [{**transition._asdict(), "time": format_moment(transition.time)} for transition in transitions],
+        "record": record.lines,
+        "run_id": run_id,
+    }
+
+
+def locate_mistakes(mistakes: t.Sequence[Mistake], places: t.Mapping[str, t.Any]) -> list[Result]:
+    """Return mistakes with their places in the file. ``places`` maps paths to places; a path without one has that of its parent."""
+    found = []
+    for mistake in mistakes:
+        parents = [format_path(mistake.path[:length]) for length in range(len(mistake.path), -1, -1)]
+        place = next((places[path] for path in parents if path in places), None)
+        found.append({"path": format_path(mistake.path), "place": place, "message": mistake.message})
+    return found
+
+
+def _describe_mistakes(mistakes: t.Sequence[Result]) -> str:
+    lines = [": ".join(filter(None, (one["place"], one["path"], one["message"].rstrip(".")))) for one in mistakes]
+    return f"The rollout cannot start: {'; '.join(lines)}." if lines else ""
+
+
+def _make_diff(before: RolloutState | None, after: RolloutState | None) -> Result:
+    return {"before": _diff_fields(before), "after": _diff_fields(after)}
+
+
+def _diff_fields(state: RolloutState | None) -> Result:
+    return {"stage": state.stage, "step": state.step, "weight": state.weight} if state else {}

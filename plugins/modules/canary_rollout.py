@@ -1,0 +1,438 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: canary_rollout
+short_description: Carry out a canary rollout step by step
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Creates a grayscale release of a Service, moves its traffic step by step to the new version, analyzes metrics, and promotes or rolls back
+    the release.
+  - The state of the rollout is kept in one annotation of the first VirtualService of the Service. A run that was interrupted can be started again
+    and continues the rollout. A run that finds a finished rollout changes nothing.
+  - A Lease in the namespace of the Service makes sure that only one run at a time carries the rollout out.
+  - The role and the playbook V(canary) use this module. They also read the rollout file, notify others, and write a report.
+  - Without a running task, nothing acts. The module is not a controller in the cluster.
+extends_documentation_fragment:
+  - community.huaweicloud.connection
+  - community.huaweicloud.redact
+  - community.huaweicloud.attributes
+  - community.huaweicloud.attributes.actiongroup
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Predicts the next action of the rollout.
+  diff_mode:
+    support: full
+    details:
+      - Shows stage, step and weight of the rollout.
+  idempotent:
+    support: full
+    details:
+      - A rollout that has finished, that waits for an approval, or that was rolled back is not changed by another run.
+options:
+  rollout:
+    description:
+      - The rollout, as M(community.huaweicloud.load_rollout) returns it. Its documentation describes the keys.
+    type: dict
+    required: true
+  places:
+    description:
+      - Places in the rollout file by path, as M(community.huaweicloud.load_rollout) returns them. Error messages contain them.
+    type: dict
+    default: {}
+  action:
+    description:
+      - V(run) starts or continues the rollout. It ends when the rollout is promoted, rolled back or held, or when it waits for an approval.
+      - V(approve) continues after the waiting step in O(step). Another step is an error, except for a step that was approved before.
+      - V(promote) continues after the last step of the file. If that step has a weight below 100, the module first moves all traffic to the gray version.
+      - V(rollback) moves all traffic back to the original version and cancels the release. It also works while another run carries the rollout out.
+        That run notices it and stops. It fails after the promotion has begun.
+      - V(status) returns the state and changes nothing.
+      - V(enforce) rolls the rollout back if one of its time limits has passed, and changes nothing otherwise. Use it in a schedule.
+    type: str
+    choices: [run, approve, promote, rollback, status, enforce]
+    default: run
+  step:
+    description:
+      - Number of the step to approve, counted from 1. Required for O(action=approve).
+    type: int
+  restart:
+    description:
+      - Whether O(action=run) starts the rollout again after it was rolled back. Otherwise, only a changed release starts it again.
+    type: bool
+    default: false
+  until:
+    description:
+      - V(end) returns when the rollout cannot continue. V(change) returns after each change of the state, with RV(finished=false) if it can continue.
+    type: str
+    choices: [end, change]
+    default: end
+  run_id:
+    description:
+      - ID of this run, by which the module recognizes what it did before. With O(until=change), pass RV(run_id) of the previous task.
+      - By default, the module generates an ID.
+    type: str
+  record_path:
+    description:
+      - File to which the events of the rollout are appended as JSON lines, see RV(record). Its mode is 0600. Not written in check mode.
+    type: path
+notes:
+  - This module requires the Python library kubernetes.
+  - All time limits use the time of the Kubernetes API server.
+  - After the request to promote the release was sent, no run moves traffic back, because the service may already delete the original version.
+seealso:
+  - module: community.huaweicloud.load_rollout
+  - module: community.huaweicloud.asm_release
+  - module: community.huaweicloud.asm_traffic
+  - module: community.huaweicloud.canary_analysis
+"""
+
+EXAMPLES = r"""
+- name: Load the rollout file
+  community.huaweicloud.load_rollout:
+    path: canary.yml
+  register: loaded
+
+- name: Start or continue the rollout
+  community.huaweicloud.canary_rollout:
+    rollout: "{{ loaded.rollout }}"
+    places: "{{ loaded.places }}"
+    record_path: canary.jsonl
+    redact: true
+  register: canary
+
+- name: Approve the step that waits
+  community.huaweicloud.canary_rollout:
+    rollout: "{{ loaded.rollout }}"
+    action: approve
+    step: 2
+  when: canary.canary_state == 'waiting'
+
+- name: Continue until the next change of the state
+  community.huaweicloud.canary_rollout:
+    rollout: "{{ loaded.rollout }}"
+    until: change
+    run_id: "{{ canary.run_id }}"
+  register: canary
+
+- name: Roll back
+  community.huaweicloud.canary_rollout:
+    rollout: "{{ loaded.rollout }}"
+    action: rollback
+
+- name: Start again after a rollback
+  community.huaweicloud.canary_rollout:
+    rollout: "{{ loaded.rollout }}"
+    restart: true
+"""
+
+RETURN = r"""
+canary_state:
+  description:
+    - V(promoted), V(rolled_back), V(waiting) for an approval, or V(held) until somebody acts.
+    - V(finished) if nothing was left to do, V(running) if the rollout is in progress.
+    - V(unknown) if a request failed, so that the state of the rollout is not certain. Run the task again.
+    - V(failed) if the task could not do what was asked.
+  returned: always
+  type: str
+  sample: waiting
+msg:
+  description: Reason for the state.
+  returned: always
+  type: str
+  sample: Step 2 waits for an approval. Continue with canary_action=approve and canary_step=2.
+succeeded:
+  description:
+    - Whether the task did what was asked. A rollback that nobody asked for is not a success.
+    - The task fails if this is V(false).
+  returned: always
+  type: bool
+  sample: true
+finished:
+  description: Whether this run has ended. V(false) only with O(until=change), if the rollout can continue, and in check mode.
+  returned: always
+  type: bool
+  sample: true
+state:
+  description: State of the rollout, as in the annotation. V(null) if there is none.
+  returned: always
+  type: dict
+  contains:
+    release:
+      description: Namespace and name of the release.
+      type: str
+      sample: bookinfo/reviews-v2
+    digest:
+      description: Identifies the release and its templates.
+      type: str
+      sample: 9f86d081884c7d65
+    run:
+      description: ID of the run that has entered the stage.
+      type: str
+      sample: 1f3a9c02
+    started:
+      description: Start of the rollout, RFC 3339 in UTC.
+      type: str
+      sample: "2026-06-25T08:30:00Z"
+    since:
+      description: Begin of the stage.
+      type: str
+      sample: "2026-06-25T08:41:10Z"
+    step_since:
+      description: Begin of the step.
+      type: str
+      sample: "2026-06-25T08:35:00Z"
+    release_id:
+      description: ID of the release. V(null) until its creation is confirmed.
+      type: str
+      sample: 0a6b3c1e-8f5d-11ef-9b1c-0255ac100036
+    step:
+      description: Number of the step, from 1. 0 before the first step.
+      type: int
+      sample: 2
+    stage:
+      description: V(pinned), V(shifting), V(pausing), V(analyzing), V(waiting), V(held), V(rolling_back), V(promoting) or V(finished).
+      type: str
+      sample: waiting
+    weight:
+      description: Percentage of the gray version.
+      type: int
+      sample: 50
+    previous:
+      description: Percentage before the last change.
+      type: int
+      sample: 10
+    passed:
+      description: Last step whose analysis has passed.
+      type: int
+      sample: 2
+    approved:
+      description: Last step that was approved.
+      type: int
+      sample: 0
+    replicas:
+      description: Replicas of the original Deployment at the start.
+      type: int
+      sample: 3
+    outcome:
+      description: V(promoted) or V(rolled_back) in the stage V(finished).
+      type: str
+      sample: promoted
+    reason:
+      description: Reason for a hold or a rollback.
+      type: str
+      sample: "the analysis failed, step 2: metric errors: above_max"
+    requested:
+      description: Whether somebody asked for the rollback.
+      type: bool
+      sample: false
+transitions:
+  description: Changes of the state in this run, in their order.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: Time of the change.
+      type: str
+      sample: "2026-06-25T08:41:10Z"
+    stage:
+      description: The new stage.
+      type: str
+      sample: waiting
+    step:
+      description: The step.
+      type: int
+      sample: 2
+    weight:
+      description: Percentage of the gray version.
+      type: int
+      sample: 50
+    reason:
+      description: Reason for the change.
+      type: str
+      sample: Step 2 waits for an approval.
+record:
+  description: Events of this run, in their order. Each is one line of the file O(record_path).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    time:
+      description: Time of the event, RFC 3339 in UTC.
+      type: str
+      sample: "2026-06-25T08:41:10Z"
+    event:
+      description: V(state), V(weight), V(sample), V(decision) or V(outcome).
+      type: str
+      sample: weight
+    release:
+      description: Namespace and name of the release.
+      type: str
+      sample: bookinfo/reviews-v2
+    service:
+      description: Namespace and name of the Service.
+      type: str
+      sample: bookinfo/reviews
+    step:
+      description: Number of the step.
+      type: int
+      sample: 2
+    stage:
+      description: Stage of the rollout.
+      type: str
+      sample: shifting
+    weight:
+      description: Percentage of the gray version.
+      type: int
+      sample: 50
+    metric:
+      description: Name of the metric of a sample.
+      type: str
+      sample: errors
+    value:
+      description: Value of the metric.
+      type: float
+      sample: 0.002
+    baseline:
+      description: Value of the original version.
+      type: float
+      sample: 0.001
+    min:
+      description: Minimum of the metric.
+      type: float
+      sample: 0.99
+    max:
+      description: Maximum of the metric.
+      type: float
+      sample: 0.01
+    verdict:
+      description: Verdict of a sample or of an analysis, or the result of the run.
+      type: str
+      sample: passed
+    message:
+      description: Description of the event.
+      type: str
+      sample: "Step 2: route 50 % to the gray version."
+next_action:
+  description:
+    - The next action in check mode, V(annotate), V(pin), V(shift), V(create), V(analyze), V(wait), V(promote), V(cancel) or V(clean_up).
+    - V(null) otherwise, and if nothing would happen.
+  returned: always
+  type: str
+  sample: shift
+run_id:
+  description: ID of this run.
+  returned: always
+  type: str
+  sample: 1f3a9c02
+mistakes:
+  description: Reasons why the rollout cannot start, all at once.
+  returned: failure
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: Path in the rollout file.
+      type: str
+      sample: metrics[0]
+    place:
+      description: File, line and column, if O(places) has them.
+      type: str
+      sample: "/srv/canary.yml:31:5"
+    message:
+      description: Description of the mistake.
+      type: str
+      sample: "query of metric 'errors': Prometheus refused the query."
+redacted:
+  description: Whether values that can be secret were redacted. See O(redact).
+  returned: O(redact) or the variable C(huaweicloud_redact) is set
+  type: bool
+  sample: true
+request_ids:
+  description: IDs of the requests to ASM and IAM, in their order.
+  returned: always
+  type: list
+  elements: str
+  sample: [7d2f4b1a9c8e4f6db0a1c2d3e4f50617]
+auth_source:
+  description: Kind and source of the credentials. Never contains the credentials.
+  returned: success and a verbosity of 3 or more
+  type: dict
+  contains:
+    kind:
+      description: Kind of the credentials, V(aksk), V(token) or V(password).
+      type: str
+      sample: aksk
+    source:
+      description: Source of the credentials, V(task) or V(environment).
+      type: str
+      sample: environment
+error:
+  description:
+    - The error of the task.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: Kind of the error, for example V(options), V(drift), V(forbidden), V(conflict), V(transport) or V(wait).
+      type: str
+      sample: forbidden
+    status:
+      description: HTTP status of the response, if there was one.
+      type: int
+      sample: 403
+    code:
+      description: Error code of the service.
+      type: str
+      sample: ASM.01000002
+    message:
+      description: The error message of the service or of the module.
+      type: str
+      sample: Forbidden.
+    request_id:
+      description: ID of the request that failed.
+      type: str
+      sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
+    method:
+      description: HTTP method of that request.
+      type: str
+      sample: POST
+    path:
+      description: Path of that request.
+      type: str
+      sample: /v2/meshes/2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c/workshops
+    attempts:
+      description: Number of attempts.
+      type: int
+      sample: 1
+    hint:
+      description: What to do next.
+      type: str
+      sample: Grant the identity the IAM action asm:mesh:createWorkshop.
+"""
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.runner import (
+    ARGUMENTS,
+    run,
+    validate_options,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
+
+TASK = Task(ARGUMENTS, validate_options, run)
+
+
+def main() -> None:
+    run_module(TASK)
+
+
+if __name__ == "__main__":
+    main()

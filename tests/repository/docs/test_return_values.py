@@ -1,0 +1,80 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Return values that several modules have are documented in the same words. Doc fragments cannot contain return values."""
+
+from __future__ import annotations
+
+import ast
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[3]
+# The module whose texts are those of all modules.
+REFERENCE = "asm_mesh_info"
+SHARED = ("auth_source", "error", "redacted", "request_ids")
+# Keys of one module that the reference does not have.
+MORE_KEYS = {"api_request": {"outcome_unknown"}}
+
+Data = t.Dict[str, t.Any]
+
+
+def read_return(path: Path) -> Data:
+    """Return the documented return values of a module. Ansible allows a module without any."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and [getattr(each, "id", "") for each in node.targets] == ["RETURN"]:
+            return t.cast(Data, yaml.safe_load(ast.literal_eval(node.value)) or {})
+    return {}
+
+
+RETURNED = {path.stem: read_return(path) for path in sorted((ROOT / "plugins" / "modules").glob("*.py"))}
+
+
+def describe(value: Data) -> tuple[str, str]:
+    """Return type and description."""
+    text = value["description"]
+    return value["type"], text if isinstance(text, str) else " ".join(text)
+
+
+def find_differences(module: str, key: str) -> list[str]:
+    """Return the parts of a return value that are described differently from the reference."""
+    found, expected = RETURNED[module][key], RETURNED[REFERENCE][key]
+    differences = [] if describe(found)[1].startswith(describe(expected)[1]) else ["description"]
+    parts, expected_parts = found.get("contains", {}), expected.get("contains", {})
+    keys = parts.keys() - (MORE_KEYS.get(module, set()) if key == "error" else set())
+    if keys != expected_parts.keys():
+        return [*differences, "contains"]
+    for name in expected_parts:
+        same = describe(parts[name]) == describe(expected_parts[name])
+        # Each module names the kinds that its users can meet.
+        is_kind = (key, name) == ("error", "kind") and describe(parts[name])[1].startswith(
+            "Kind of the error, for example "
+        )
+        differences += [] if same or is_kind else [name]
+    return differences
+
+
+@pytest.mark.parametrize(
+    ("module", "key"), [(module, key) for module, values in RETURNED.items() for key in SHARED if key in values]
+)
+def test_shared_return_values_have_the_same_text(module: str, key: str) -> None:
+    assert find_differences(module, key) == []
+
+
+def test_modules_that_send_requests_document_error_and_request_ids() -> None:
+    senders = {module for module, values in RETURNED.items() if values.keys() & {"error", "request_ids"}}
+    assert REFERENCE in senders
+    assert [
+        module for module in senders if not {"auth_source", "error", "request_ids"} <= RETURNED[module].keys()
+    ] == []
+
+
+def test_other_text_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = RETURNED[REFERENCE]["error"]
+    changed = {**error, "contains": {**error["contains"], "hint": {"type": "str", "description": "Another text."}}}
+    monkeypatch.setitem(RETURNED, "changed", {"error": changed})
+    assert find_differences("changed", "error") == ["hint"]
