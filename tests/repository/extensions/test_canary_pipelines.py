@@ -26,7 +26,7 @@ SCHEMAS = {
 }
 NAMES = (*SCHEMAS, "Jenkinsfile.canary")
 
-RECORD = {"canary_status_path": "status.json", "canary_record": "canary.jsonl"}
+RECORD = {"canary_status_path": "status.json", "canary_report": "canary.html"}
 FILE = {"canary_file": "$CANARY_FILE"}
 
 
