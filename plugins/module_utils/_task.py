@@ -54,6 +54,14 @@ ARGSPEC_ERRORS = (ArithmeticError, AttributeError, RecursionError, TypeError, Va
 UNCHECKABLE_OPTIONS = "The options cannot be validated: one of them has a value of a wrong type, a number that is too large, or too many levels"
 
 
+@t.runtime_checkable
+class HasSecrets(t.Protocol):
+    """Validated options that contain secrets, beside those of the connection."""
+
+    def secrets(self) -> t.Iterable[str]:
+        """Return the values that must not appear in results and messages."""
+
+
 class Task(t.NamedTuple):
     """One module: its options, their validation, and its work."""
 
@@ -70,14 +78,6 @@ class StandaloneTask(t.NamedTuple):
     # Raises OptionError for options that are always invalid. Its result is an argument of run.
     validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[RunContext, Params, t.Any], Result]
-
-
-@t.runtime_checkable
-class HasSecrets(t.Protocol):
-    """Validated options that contain secrets, beside those of the connection."""
-
-    def secrets(self) -> t.Iterable[str]:
-        """Return the values that must not appear in results and messages."""
 
 
 class ClientCache:

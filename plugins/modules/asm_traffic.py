@@ -175,18 +175,18 @@ EXAMPLES = r"""
 - name: Change the routes of callers in the mesh and those of the ingress gateway
   community.huaweicloud.asm_traffic:
     namespace: shop
-    service_name: reviews
+    service_name: productpage
     original_version: v1
     gray_version: v2
     weight: 50
     virtual_services:
-      - reviews
+      - productpage
       - ingress/shop
 
 - name: Create the Istio objects of a Service that has none, and pin it to the original version
   community.huaweicloud.asm_traffic:
     namespace: shop
-    service_name: reviews
+    service_name: ratings
     original_version: v1
     gray_version: v2
     weight: 0

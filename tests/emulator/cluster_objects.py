@@ -25,6 +25,8 @@ PATHS = {
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 APPLICATION: Object = {"name": "reviews", "versions": {"v1": 2}}
+# The fixed time of the clock of the emulator.
+NOW = 1_800_000_000
 WHEN = "2027-01-15T08:00:00Z"
 
 

@@ -180,6 +180,20 @@ def test_list_in_pages(cluster: Cluster) -> None:
     ]
 
 
+def test_pages_show_the_state_of_the_first_page(cluster: Cluster) -> None:
+    _create_leases(cluster, "a", "c", "d")
+    first = cluster("GET", path("leases") + "?limit=1").json
+    _create_leases(cluster, "b")
+    cluster("DELETE", path("leases", "d"))
+    cluster.patch("leases", "c", {"spec": {"holderIdentity": "run-2"}})
+    second = cluster("GET", path("leases") + f"?limit=5&continue={first['metadata']['continue']}").json
+    assert [(item["metadata"]["name"], item["spec"]["holderIdentity"]) for item in second["items"]] == [
+        ("c", "run-1"),
+        ("d", "run-1"),
+    ]
+    assert second["metadata"] == {"resourceVersion": first["metadata"]["resourceVersion"]}
+
+
 def test_expired_continue_token(cluster: Cluster) -> None:
     _create_leases(cluster, "a", "b")
     token = cluster("GET", path("leases") + "?limit=1").json["metadata"]["continue"]
@@ -549,7 +563,7 @@ def _with(spec: dict[str, t.Any]) -> dict[str, t.Any]:
         (
             _with({"http": [{"match": [{"uri": {"exact": "/", "prefix": "/"}}]}]}),
             "spec.http[0].match[0].uri",
-            'Invalid value: "": "spec.http[0].match[0].uri" must validate one and only one schema (oneOf)',
+            'Invalid value: "": "spec.http[0].match[0].uri" must validate one and only one schema (oneOf). Found 2 valid alternatives',
         ),
         (
             _with({"http": [{"match": [{"port": -1}]}]}),

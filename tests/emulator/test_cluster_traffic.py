@@ -162,6 +162,19 @@ def test_traffic_of_several_clusters(make: t.Any) -> None:
     assert _allowed(cluster) == ["end"]
 
 
+@pytest.mark.parametrize("edits, weights", [("no", [None]), ("gray_added", [100, 0]), ("split", [50, 50])])
+def test_creation_of_a_release_can_edit_routes(make: t.Any, edits: str, weights: list[int | None]) -> None:
+    cluster = Cluster(make(seed={"applications": [APPLICATION]}, running_after=0, release_edits=edits))
+    assert cluster.emulator("POST", cluster.emulator.releases(), release_body()).status == 200
+    item = cluster.get("virtualservices", "reviews")
+    (route,) = item["spec"]["http"]
+    subsets = [subset["name"] for subset in cluster.get("destinationrules", "reviews")["spec"]["subsets"]]
+    assert [entry.get("weight") for entry in route["route"]] == weights
+    assert [entry["destination"]["subset"] for entry in route["route"]] == ["v1", "v2"][: len(weights)]
+    assert subsets == ["v1", "v2"][: len(weights)]
+    assert item["metadata"]["managedFields"][-1]["manager"] == ("seed" if edits == "no" else "asm-release")
+
+
 # -- history
 
 

@@ -182,6 +182,28 @@ KEYS = {
     "security_token": "the-security-token-of-an-example",
 }
 
+
+def _ingress(name: str) -> Entry:
+    """Return a VirtualService of an ingress gateway that routes to productpage."""
+    destination = {"host": "productpage.shop.svc.cluster.local", "subset": "v1"}
+    return {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": {"namespace": "ingress", "name": name},
+        "spec": {
+            "hosts": [f"{name}.example.com"],
+            "gateways": ["public"],
+            "http": [{"route": [{"destination": destination}]}],
+        },
+    }
+
+
+# Services with two versions, and one without Istio objects.
+APPLICATIONS = [
+    {"namespace": "shop", "name": name, "versions": {"v1": 1, "v2": 1}, "routes": routes}
+    for name, routes in (("reviews", "subsets"), ("productpage", "subsets"), ("ratings", "none"))
+]
+
 # In one source.
 SEEDS: dict[str, dict[str, t.Any]] = {
     "module apply": {"workspaces": ["team-old"]},
@@ -190,6 +212,8 @@ SEEDS: dict[str, dict[str, t.Any]] = {
     "module asm_release_info": {
         "releases": [{"name": "reviews-v2", "service_name": "reviews", "mesh_name": "shop-mesh"}, RATINGS]
     },
+    "module asm_traffic": {"applications": APPLICATIONS, "cluster_objects": [_ingress("shop")]},
+    "module asm_traffic_info": {"applications": APPLICATIONS},
     "module asm_workshop_info": {"workshops": [DEMO]},
     "module modelarts_workspace": {
         "workspaces": [{"name": "team-recommender", "id": "05e1b2c3d4f5061728394a5b6c7d8e9f"}]
@@ -203,6 +227,7 @@ SEEDS: dict[str, dict[str, t.Any]] = {
     "credentials": {"keys": [KEYS]},
     "errors": {"workspaces": ["team-of-last-year"]},
     "guide_releases": {"releases": [RATINGS]},
+    "guide_traffic": {"applications": APPLICATIONS, "cluster_objects": [_ingress("shop"), _ingress("old-shop")]},
     "guide_workspaces": {"workspaces": ["team-of-last-year"]},
     "many": {"releases": [RATINGS], "workspaces": ["team-old"]},
     "upgrading": {"workspaces": ["team-search"]},
@@ -244,6 +269,7 @@ FAILING = {
 # They talk to another emulator than the one whose journal is read.
 ELSEWHERE = {
     "credentials: Work in a private region, behind a proxy",
+    "guide_traffic: Read the traffic through a proxy",
     "emulator: Develop against the emulator",
     "role emulator: Start a local emulator",
 }

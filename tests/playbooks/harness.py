@@ -30,6 +30,7 @@ COLLECTION = "community.huaweicloud"
 # Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
 CONTROLLER_ONLY = ("__init__", "create_report", "load_desired_state", "show_report", "validate_variables")
 GROUP = f"group/{COLLECTION}.huaweicloud"
+KUBERNETES_GROUP = f"group/{COLLECTION}.kubernetes"
 
 # Credentials, proxies and settings of the person (or the gate) that calls must not reach a play of a test.
 FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHONDONTWRITEBYTECODE", "RECORDS_")
@@ -260,6 +261,7 @@ def defaults(**more: t.Any) -> dict[str, t.Any]:
     """module_defaults under which nothing waits long: tests do not sleep."""
     found: dict[str, t.Any] = {GROUP: {"retry_max_delay": 0.02, **more}}
     found.update({f"{COLLECTION}.{name}": {"wait_interval": 0.002, "wait_timeout": 20} for name in WAITING})
+    found[f"{COLLECTION}.asm_traffic"] = {"propagation_seconds": 0}
     return found
 
 

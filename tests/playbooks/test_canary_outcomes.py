@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -494,17 +493,12 @@ def test_each_change_of_the_state_can_be_a_task(canary: CanaryModule) -> None:
 # A killed run is resumed after any of its writes
 
 
-WRITES = t.cast(t.List[int], list(range(1, 26)))
-
-
-@pytest.mark.parametrize("kill_after", WRITES)
+@pytest.mark.parametrize("kill_after", [1, 4, 9, 14])
 def test_run_that_is_killed_after_any_write_is_resumed(canary: CanaryModule, kill_after: int) -> None:
     canary.write(steps=DIRECT)
-    try:
+    with pytest.raises(Killed):
         canary.run(kill_after=kill_after)
-    except Killed:
-        resumed = canary.run()
-        assert resumed["canary_state"] in ("promoted", "finished"), resumed["msg"]
-    assert canary.weights() == {"v2": 100}
+    resumed = canary.run()
+    assert resumed["canary_state"] == "promoted", resumed["msg"]
     assert canary.gray_weights() == [0, 10, 100]
     assert canary.changes().count("create") == 1 and canary.changes().count("end") == 1

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from certificates import Authority
 from examples import (
+    APPLICATIONS,
     COLLECTION,
     CREDENTIALS,
     ELSEWHERE,
@@ -37,14 +38,26 @@ from examples import (
     guides,
     runnable_examples,
 )
-from harness import CONTROLLER_ONLY, GROUP, HERE, ROOT, Emulator, Player, Run, control, controls, defaults
+from harness import (
+    CONTROLLER_ONLY,
+    GROUP,
+    HERE,
+    KUBERNETES_GROUP,
+    ROOT,
+    Emulator,
+    Player,
+    Run,
+    control,
+    controls,
+    defaults,
+)
 from play_results import QUICK, PlayResult, marker, split
 from tunnel import Tunnel
 
 # Which way a task is run is of no matter to an example.
 pytestmark = pytest.mark.in_process
 
-HOSTS = [f"{service}.cloud.shop.example" for service in ("iam", "asm", "modelarts")]
+HOSTS = [f"{service}.cloud.shop.example" for service in ("iam", "asm", "modelarts", "cluster")]
 VAULT = ("access_key", "secret_key", "password")
 
 Play = t.Dict[str, t.Any]
@@ -67,11 +80,24 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
     emulator.stop()
 
 
-def _seed(directory: Path) -> Path:
+def _seed(directory: Path, **resources: t.Any) -> Path:
     path = directory / "seed.json"
-    path.write_text(
-        json.dumps({"credentials": {**CREDENTIALS, "password": "the-password-of-the-deployer"}}), encoding="utf-8"
-    )
+    credentials = {**CREDENTIALS, "password": "the-password-of-the-deployer"}
+    path.write_text(json.dumps({"credentials": credentials, **resources}), encoding="utf-8")
+    return path
+
+
+def write_kubeconfig(path: Path, url: str) -> Path:
+    """Write a kubeconfig for the Kubernetes API of an emulator."""
+    content = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "shop",
+        "clusters": [{"name": "shop", "cluster": {"server": url}}],
+        "users": [{"name": "deployer", "user": {"token": "the-token-of-the-deployer"}}],
+        "contexts": [{"name": "shop", "context": {"cluster": "shop", "user": "deployer"}}],
+    }
+    path.write_text(json.dumps(content), encoding="utf-8")
     return path
 
 
@@ -180,7 +206,7 @@ class TestExamples:
             "--tls-client-ca",
             str(pki / "ca.pem"),
         )
-        private = Emulator(pki / "private", "--seed", str(_seed(pki)), *tls)
+        private = Emulator(pki / "private", "--seed", str(_seed(pki, applications=APPLICATIONS)), *tls)
         with Tunnel(int(private.url.rpartition(":")[2])) as tunnel:
             yield tunnel
         private.stop()
@@ -191,7 +217,9 @@ class TestExamples:
         """All examples in one run."""
         player = Player(cloud, tmp_path_factory.mktemp("examples"))
         log = tmp_path_factory.mktemp("log")
+        kubeconfig = write_kubeconfig(log / "kubeconfig.json", cloud.url)
         replaced = {
+            "~/.kube/shop.yml": str(kubeconfig),
             "/var/log/": f"{log}/",
             "/etc/pki/shop/": f"{pki}/",
             "http://proxy.shop.example:3128": tunnel.url,
@@ -201,7 +229,10 @@ class TestExamples:
         first, *others = [
             playbook(source, setting) for source in dict.fromkeys(example.source for example in runnable_examples())
         ]
-        places = {"ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.collections'}:{stand_in(player.directory)}"}
+        places = {
+            "ANSIBLE_COLLECTIONS_PATH": f"{ROOT / '.collections'}:{stand_in(player.directory)}",
+            "K8S_AUTH_KUBECONFIG": str(kubeconfig),
+        }
         return player.run(
             first, arguments=[str(path) for path in others], variables=setting.variables, environment=places
         )
@@ -212,7 +243,7 @@ class TestExamples:
         return split(run)
 
     @pytest.mark.parametrize("example", runnable_examples(), ids=lambda example: example.name)
-    def test_it_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
+    def test_example_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
         stage = stages[example.name]
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
         done = {record.name for record in stage.records if record.status != "skipped"}
@@ -228,7 +259,7 @@ class TestExamples:
         [example for example in runnable_examples() if example.name not in ELSEWHERE],
         ids=lambda example: example.name,
     )
-    def test_it_is_about_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
+    def test_example_uses_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
         """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
         controller_only = [f"{COLLECTION}.{name}" for name in CONTROLLER_ONLY]
         ours = [
@@ -240,7 +271,7 @@ class TestExamples:
         foreign = all("kubernetes.core.k8s" in task for task in example.tasks()) and example.tasks()
         assert ours or foreign
 
-    def test_the_other_place_was_reached_through_the_proxy(self, run: Run, tunnel: Tunnel) -> None:
+    def test_proxy_example_uses_the_proxy(self, run: Run, tunnel: Tunnel) -> None:
         assert {target.removesuffix(":443") for target in tunnel.targets} == set(HOSTS)
 
     def test_canary(self, stages: dict[str, PlayResult]) -> None:
@@ -301,8 +332,9 @@ def used_in(options: t.Any, spec: t.Mapping[str, t.Any], prefix: str = "") -> se
 
 def settings_of(example: Example, module: str) -> t.Iterator[t.Any]:
     """Everything an example sets for a module, in tasks and for whole plays and blocks."""
-    # Modules without connection options are not in the group.
-    names = (f"{COLLECTION}.{module}", *([GROUP] if "access_key" in spec_of(module) else []))
+    # A group has the modules with its connection options.
+    groups = {"access_key": GROUP, "kubeconfig": KUBERNETES_GROUP}
+    names = (f"{COLLECTION}.{module}", *(group for option, group in groups.items() if option in spec_of(module)))
     for entry in [*example.tasks(), *_holders(example.entries)]:
         yield from (entry[name] for name in names if name in entry)
         yield from (entry["module_defaults"][name] for name in names if name in entry.get("module_defaults", {}))
@@ -328,7 +360,7 @@ def test_every_option_is_in_an_example(module: str) -> None:
 
 
 @pytest.mark.parametrize("guide", guides())
-def test_files_are_what_they_say(guide: str) -> None:
+def test_files_have_their_documented_content(guide: str) -> None:
     """A file in YAML is a Kubernetes object of that name, or a mapping that a command of the guide takes."""
     asked_for = " ".join(word for words in commands(guide) for word in words)
     for block in guides()[guide]:
@@ -343,7 +375,7 @@ def test_files_are_what_they_say(guide: str) -> None:
             assert block.caption in asked_for
 
 
-def test_all_code_is_of_a_known_kind() -> None:
+def test_all_code_blocks_have_a_known_language() -> None:
     assert {block.language for blocks in guides().values() for block in blocks} <= {
         "yaml+jinja",
         "yaml",
@@ -390,7 +422,7 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
 
 class TestCommands:
     @pytest.mark.parametrize("guide", dict.fromkeys(guide for guide, _words in PLAYED))
-    def test_they_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
+    def test_commands_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
         """The commands run in their order, in a directory with the files of the guide."""
         cloud.reset()
         cloud.seed(**read_state(guide))

@@ -118,7 +118,7 @@ def test_keys_can_be_used_with_a_dot(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", sorted(FILES))
-def test_samples_are_of_their_type(module: str) -> None:
+def test_samples_have_their_type(module: str) -> None:
     for place, _key, entry in every_key(RETURNS[module]):
         assert (
             "sample" not in entry
@@ -178,7 +178,7 @@ def traffic_tasks(url: str) -> list[dict[str, t.Any]]:
     forbidden = {"kind": "status", "status": 403, "method": "GET", "path_regex": "/services/", "times": 2}
     return [
         control("POST", "seed", {"applications": [application], "cluster_objects": [redirect]}),
-        task("asm_traffic", "traffic foretold", **changed, weight=10, match={"headers": {"x": "1"}}, _check_mode=True),
+        task("asm_traffic", "traffic predicted", **changed, weight=10, match={"headers": {"x": "1"}}, _check_mode=True),
         task("asm_traffic", "traffic routed", **changed, weight=10, match={"headers": {"x": "1"}}),
         task("asm_traffic_info", "traffic read", **both, **VERSIONS),
         task("asm_traffic", "traffic refused", **{**changed, "gray_version": "v3"}, weight=20, _ignore_errors=True),
@@ -287,16 +287,16 @@ class TestResults:
             ("release created", "releases listed"),
         ],
     )
-    def test_info_is_of_the_same_shape(self, run: Run, one: str, all_of_them: str) -> None:
+    def test_info_has_the_same_shape(self, run: Run, one: str, all_of_them: str) -> None:
         key = one.partition(" ")[0]
         listed = run[all_of_them].result[f"{key}s"]
         assert [run[one].result[key]] == listed
 
     def test_traffic_is_of_the_same_shape(self, run: Run) -> None:
         routed = run["traffic routed"].result["traffic"]
-        assert run["traffic read"].result["traffic"] == run["traffic foretold"].result["traffic"] == routed
+        assert run["traffic read"].result["traffic"] == run["traffic predicted"].result["traffic"] == routed
 
-    def test_a_list_without_details_has_the_same_keys(self, run: Run) -> None:
+    def test_list_without_details_has_the_same_keys(self, run: Run) -> None:
         plain, full = (
             run["workspaces listed"].result["workspaces"],
             run["workspaces listed in full"].result["workspaces"],
@@ -305,7 +305,7 @@ class TestResults:
         assert [entry["grants"] for entry in plain if entry["name"] == "team"] == [None]
 
     @pytest.mark.parametrize("key", ["workshop", "workspace", "release"])
-    def test_prediction_is_of_the_same_shape(self, run: Run, key: str) -> None:
+    def test_prediction_has_the_same_shape(self, run: Run, key: str) -> None:
         def shape(value: t.Any) -> t.Any:
             if not isinstance(value, dict):
                 return None

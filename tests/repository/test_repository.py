@@ -44,10 +44,10 @@ LAYERS = [
     {"_resources"},
     {"_results"},
     {"_task"},
-    {"_module", "_bulk", "_probe"},
+    {"_module", "_bulk", "_canary", "_probe"},
 ]
 RECONCILE_MAY_IMPORT = {"_errors", "_values", "_clock"}
-MODULES_MAY_IMPORT = {"_argspec", "_bulk", "_module", "_probe", "_prometheus", "_resources", "_traffic"}
+MODULES_MAY_IMPORT = {"_argspec", "_bulk", "_canary", "_module", "_probe", "_prometheus", "_resources", "_traffic"}
 
 # Keys of a play or a task that are not names of modules.
 KEYWORDS = set(

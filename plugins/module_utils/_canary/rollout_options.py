@@ -257,7 +257,7 @@ def _find_template_mistakes(template: Data, release: Data, data: Data) -> t.Iter
         yield "has the name of the original Deployment"
     selector = spec.get("selector") or {}
     labels = {**(selector.get("matchLabels") or {})}
-    if labels.get("version") == str(data["traffic"]["original_version"]):
+    if str(release["version"]) != labels.get("version") == str(data["traffic"]["original_version"]):
         yield "its selector matches pods of the original version"
     replicas = 1 if spec.get("replicas") is None else spec["replicas"]
     needed = int(data.get("min_ready_gray", RolloutFile.min_ready_gray))
@@ -381,7 +381,7 @@ def _find_analysis_mistakes(data: Data) -> list[Mistake]:
     try:
         build_settings(analysis)
     except OptionError as error:
-        found.append(Mistake(("analysis",) if "analysis" in data else (), f"analysis: {error}"))
+        found.append(Mistake(("analysis",), str(error)))
     if not any(metric.has_absolute_limits for metric in metrics) and all(
         step.weight in (0, 100) for step in _parse_steps(data, metrics)
     ):

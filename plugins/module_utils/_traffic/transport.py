@@ -166,8 +166,9 @@ def _configure(settings: ClusterSettings, client: t.Any, config: t.Any) -> t.Any
         value = getattr(settings, option)
         if value is not None:
             setattr(configuration, _ATTRIBUTES.get(option, option), value)
-    if settings.api_key:
-        configuration.api_key = {"authorization": f"Bearer {settings.api_key}"}
+    if settings.api_key or settings.username:
+        # Credentials of the task take precedence over those of the kubeconfig.
+        configuration.api_key = {"authorization": f"Bearer {settings.api_key}"} if settings.api_key else {}
         configuration.refresh_api_key_hook = None
     if settings.proxy_headers:
         configuration.proxy_headers = _make_proxy_headers(dict(settings.proxy_headers))

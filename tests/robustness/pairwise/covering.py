@@ -15,17 +15,19 @@ from harness import EMULATOR
 
 sys.path.append(str(EMULATOR))
 
-from huaweicloud_emulator.behaviors import ALL, Value  # noqa: E402
+from huaweicloud_emulator.behaviors import CLOUD, CLUSTER, Value  # noqa: E402
 
 Row = t.Dict[str, Value]
 
+# The life cycles do not use the Kubernetes API.
+NOT_COVERED = {behavior.name for behavior in CLUSTER}
 # With these values a task must fail, so the following steps prove little about the other behaviors.
 SPOILING = {"release_creation": "fails", "workspace_creation": "fails", "workspace_delete": "failed"}
 
 
 def values(spoilt: bool) -> dict[str, list[Value]]:
-    """All that is worth trying of each switch, those that spoil only if that is wanted."""
-    found = {switch.name: list(dict.fromkeys([switch.default, *switch.alternatives])) for switch in ALL}
+    """All that is worth trying of each switch of the cloud services, those that spoil only if that is wanted."""
+    found = {switch.name: list(dict.fromkeys([switch.default, *switch.alternatives])) for switch in CLOUD}
     return (
         found
         if spoilt

@@ -15,7 +15,7 @@ from probe_run import USER, ProbeRun, run_probe
 
 sys.path.append(str(EMULATOR))
 
-from huaweicloud_emulator.behaviors import ALL  # noqa: E402
+from huaweicloud_emulator.behaviors import ALL, CLUSTER  # noqa: E402
 
 KIND = "behaviors of the emulator found"
 
@@ -35,6 +35,7 @@ NOT_PROBED = {
     "key_lock_failures": "this would lock the access key",
     "key_lock_seconds": "this would lock the access key",
     "forbidden_by": "this requires an identity without permissions",
+    **{behavior.name: "the probe does not use the Kubernetes API" for behavior in CLUSTER},
 }
 
 # Behaviors that only have an effect together with others.
@@ -214,7 +215,7 @@ def list_created(emulator: Emulator) -> list[str]:
 
 
 @pytest.mark.parametrize("pack", PACKS)
-def test_many_behaviors_are_found_at_once(emulator: Emulator, tally: t.Any, pack: str) -> None:
+def test_several_behaviors_are_found_together(emulator: Emulator, tally: t.Any, pack: str) -> None:
     run = check(emulator, tally, PACKS[pack])
     names = [leftover.split()[1].rpartition("/")[2] for leftover in run.leftovers]
     assert sorted(names) == sorted(list_created(emulator))
@@ -249,7 +250,7 @@ def test_unknown_mesh_makes_findings_inconclusive(emulator: Emulator) -> None:
     }
 
 
-def test_one_service_is_probed_alone(emulator: Emulator) -> None:
+def test_one_service_is_probed_separately(emulator: Emulator) -> None:
     run_probe(emulator, services=("modelarts",))
     assert {call["path"].split("/")[1] for call in emulator.request_log()} == {"v1"}
     emulator.reset()

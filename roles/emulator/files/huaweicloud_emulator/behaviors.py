@@ -74,7 +74,7 @@ def _number(name: str, default: float, examples: tuple[float, ...], description:
     return Behavior(name, default, "number", description, examples)
 
 
-ALL: tuple[Behavior, ...] = (
+CLOUD: tuple[Behavior, ...] = (
     # ASM: what the API reference leaves open.
     _choice(
         "workshop_list_shape",
@@ -177,34 +177,6 @@ ALL: tuple[Behavior, ...] = (
     _choice("workspace_creation", "works|fails", "Whether a new workspace becomes NORMAL or CREATE_FAILED"),
     _choice("mesh_creation", "works|fails", "Whether a new mesh becomes Running or CreateFailed"),
     _choice("sidecar_injection", "no|yes", "Whether templates in responses contain an Istio sidecar"),
-    # Kubernetes API.
-    _choice(
-        "cluster_access",
-        "any|token|unauthorized|forbidden|namespaced",
-        "Who can use the Kubernetes API: everybody, callers with a bearer token, nobody (status 401 or 403), or everybody "
-        "in a namespace, but not across all namespaces",
-    ),
-    _text("istio_versions", "v1,v1beta1", "v1beta1", "Versions of networking.istio.io (empty: not installed)"),
-    _choice(
-        "gray_pods",
-        "ready|never|deadline_exceeded",
-        "Whether the pods of a running release become ready, stay unready, or exceed the progress deadline at once",
-    ),
-    _number(
-        "pods_ready_after",
-        0,
-        (2, 5),
-        "Reads or seconds until all pods of a running release or a new Deployment are ready",
-    ),
-    _number(
-        "deployment_gone_after",
-        0,
-        (2, 5),
-        "Reads or seconds that a Deployment has a deletion timestamp after the end of a release",
-    ),
-    _choice("deployment_controller", "works|stopped", "Whether the status of Deployments and their pods are updated"),
-    _number("propagation_delay", 0, (5,), "Seconds until changed routes are in force, for the metrics of Prometheus"),
-    _choice("continue_token", "valid|expired", "Whether a list can be continued after its first page (status 410)"),
     # Gateway and IAM.
     _number("rate_limit", 0, (5,), "Requests per second and caller before the status 429 (0: no limit)"),
     _text("retry_after", "", "1", "Value of Retry-After in a response with the status 429 (empty: no header)"),
@@ -225,6 +197,44 @@ ALL: tuple[Behavior, ...] = (
     _choice("gateway_prefix", "APIGW|APIG|APIC", "Prefix of the error codes of the gateway"),
 )
 
+# The Kubernetes API and Prometheus.
+CLUSTER: tuple[Behavior, ...] = (
+    _choice(
+        "cluster_access",
+        "any|token|unauthorized|forbidden|namespaced",
+        "Who can use the Kubernetes API: everybody, callers with a bearer token, nobody (status 401 or 403), or everybody "
+        "in a namespace, but not across all namespaces",
+    ),
+    _text("istio_versions", "v1,v1beta1", "v1beta1", "Versions of networking.istio.io (empty: not installed)"),
+    _choice(
+        "release_edits",
+        "no|gray_added|split",
+        "Whether the creation of a release changes the routes of its Service: no, it adds the gray version with the weight 0, "
+        "or it sends half of the traffic to the gray version",
+    ),
+    _choice(
+        "gray_pods",
+        "ready|never|deadline_exceeded",
+        "Whether the pods of a running release become ready, stay unready, or exceed the progress deadline at once",
+    ),
+    _number(
+        "pods_ready_after",
+        0,
+        (2, 5),
+        "Reads or seconds until all pods of a running release or a new Deployment are ready",
+    ),
+    _number(
+        "deployment_gone_after",
+        0,
+        (2, 5),
+        "Reads or seconds that a Deployment has a deletion timestamp after the end of a release",
+    ),
+    _choice("deployment_controller", "works|stopped", "Whether the status of Deployments and their pods are updated"),
+    _number("propagation_delay", 0, (5,), "Seconds until changed routes are in force, for the metrics of Prometheus"),
+    _choice("continue_token", "valid|expired", "Whether a list can be continued after its first page (status 410)"),
+)
+
+ALL: tuple[Behavior, ...] = (*CLOUD, *CLUSTER)
 BY_NAME: dict[str, Behavior] = {behavior.name: behavior for behavior in ALL}
 
 

@@ -34,6 +34,15 @@ RESOURCE_KEYS: dict[str, tuple[str, ...]] = {
     "users": ("name", "id", "password", "denied", "projects", "keys"),
     "keys": ("user", "access_key", "secret_key", "security_token", "lifetime", "expires_at"),
     "meshes": ("name", "id", "phase", "version", "clusters", "spec", "project_id", "project_name"),
+    "cluster_tokens": ("token", "user", "denied", "namespaces"),
+    "applications": ("name", "namespace", "cluster", "port", "versions", "routes"),
+    "cluster_objects": ("cluster", "apiVersion", "kind", "metadata", "spec", "status", "ready"),
+    "prometheus_credentials": ("username", "password", "token"),
+    "metrics": ("service", "cluster", "requests_per_second", "tester_requests_per_second", "versions"),
+    "series": (
+        *("query", "query_regex", "cluster", "service", "version", "metric", "window", "value", "labels", "results"),
+        *("age", "error", "warnings", "infos"),
+    ),
     "workspaces": (
         *("name", "id", "description", "auth_type", "grants", "enterprise_project_id"),
         *("owner", "status", "status_info", "quotas", "project_id", "project_name"),
@@ -43,15 +52,6 @@ RESOURCE_KEYS: dict[str, tuple[str, ...]] = {
         *("name", "namespace", "kind", "apiVersion", "metadata", "spec", "mesh_id", "mesh_name"),
         *("service_name", "phase", "state", "gray"),
     ),
-    "cluster_tokens": ("token", "user", "denied", "namespaces"),
-    "prometheus_credentials": ("username", "password", "token"),
-    "metrics": ("service", "cluster", "requests_per_second", "tester_requests_per_second", "versions"),
-    "series": (
-        *("query", "query_regex", "cluster", "service", "version", "metric", "window", "value", "labels", "results"),
-        *("age", "error", "warnings", "infos"),
-    ),
-    "applications": ("name", "namespace", "cluster", "port", "versions", "routes"),
-    "cluster_objects": ("cluster", "apiVersion", "kind", "metadata", "spec", "status", "ready"),
 }
 # Keys of mappings, and of the elements of lists, in a resource.
 NESTED_KEYS: dict[str, dict[str, tuple[str, ...]]] = {

@@ -40,6 +40,8 @@ class EmulatorState:
         self.persistence = persistence or storage.DiscardChanges()
         self.faults = Faults()
         self.request_log = RequestLog()
+        # The remaining objects of paged lists of the Kubernetes API, by the key in their token.
+        self.open_lists: dict[str, list[storage.Record]] = {}
         self.rate_limit_buckets: dict[str, tuple[float, float]] = {}
         self.initial: dict[str, dict[str, storage.Record]] = {}
         self.url = ""
@@ -61,6 +63,7 @@ class EmulatorState:
         self.faults.clear()
         self.request_log.clear()
         self.rate_limit_buckets.clear()
+        self.open_lists.clear()
         self.save()
 
     def list_secrets(self) -> list[str]:

@@ -31,7 +31,7 @@ def record_all(emulator: EmulatorState) -> None:
 
 
 def get(emulator: EmulatorState, cluster: str, namespace: str, name: str) -> Record:
-    """Return the record of a Service, with its current traffic as the only entry if there is none."""
+    """Return the record of a Service, and create it with its current traffic if it does not exist."""
     record = emulator.stores.traffic_history.get("/".join((cluster, namespace, name)))
     return record_service(emulator, cluster, namespace, name) if record is None else record
 

@@ -173,8 +173,8 @@ class Split(t.NamedTuple):
 
 def split_by_version(emulator: EmulatorState, service: Service) -> Split:
     """Return the split of a Service by the label ``version`` of its pods. Without routes, the ready pods decide."""
-    versions = {
-        record["name"]: get_pod_labels(record).get(VERSION, record["name"])
+    versions: dict[str, str] = {
+        record["name"]: get_pod_labels(record).get(VERSION) or record["name"]
         for record in list_deployments(emulator, service)
     }
     routes = list_routes(emulator, service)

@@ -163,7 +163,10 @@ def _structure(structure: str, value: t.Any, path: str, findings: Findings) -> t
             findings.add(f"{path}.{name[:-1]}", "Required value", "FieldValueRequired")
     chosen = [name for name in ALTERNATIVES.get(structure, ()) if name in value]
     if len(chosen) > 1:
-        findings.add(path, f'Invalid value: "": "{path}" must validate one and only one schema (oneOf)')
+        findings.add(
+            path,
+            f'Invalid value: "": "{path}" must validate one and only one schema (oneOf). Found {len(chosen)} valid alternatives',
+        )
     return result
 
 

@@ -90,7 +90,7 @@ def delete(emulator: EmulatorState, record: Record) -> None:
         objects.remove(emulator, DEPLOYMENTS, record)
     elif not rollout.is_terminating(record):
         progress.start(emulator, record)
-        record["object"]["metadata"]["finalizers"] = ["foregroundDeletion"]
+        objects.set_metadata(emulator, DEPLOYMENTS, record, finalizers=["foregroundDeletion"])
         pods.mark_deleted(emulator, DEPLOYMENTS, record)
 
 

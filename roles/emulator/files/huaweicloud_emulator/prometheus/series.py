@@ -35,7 +35,7 @@ def find(emulator: EmulatorState, query: str) -> Record | None:
 
 
 def evaluate(emulator: EmulatorState, record: Record, at: float) -> list[Sample]:
-    """Return the samples of a series at a time. The list is empty if there is no value."""
+    """Return the samples of a series at a time. An empty list means that the series has no value."""
     fields = record["fields"]
     samples = []
     for entry in fields.get("results") or [fields]:

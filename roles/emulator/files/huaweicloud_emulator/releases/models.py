@@ -10,7 +10,7 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import format_asm_time
-from huaweicloud_emulator.cluster import paths, traffic, workloads
+from huaweicloud_emulator.cluster import paths, release_routes, traffic, workloads
 from huaweicloud_emulator.releases import deployments, phases, templates, weights
 from huaweicloud_emulator.state import new_uid
 
@@ -45,6 +45,7 @@ def create(emulator: EmulatorState, mesh_id: str, body: t.Mapping[str, t.Any]) -
     _put(emulator, record)
     workloads.ensure_original(emulator, record, templates.build_original(record))
     workloads.apply_gray(emulator, record)
+    release_routes.edit_routes(emulator, _get_service(emulator, record), record["spec"]["version"])
     return record
 
 

@@ -171,7 +171,8 @@ def check_rules(state: RolloutState | None, seen: Observation, action: Action, f
         assert stage != "promoting" and seen.release.condition != ENDING
         assert action.state is not None
         assert action.state.weight == 0 or (seen.gray.ready and seen.original.ready)
-        assert action.state.weight > 0 or seen.original.ready or stage == "pinned"
+        # The checks before the start refuse an original version that is not ready.
+        assert action.state.weight > 0 or seen.original.ready or stage == "pinned" or action.kind == "pin"
     if stage == "promoting" and action.state is not None:
         assert action.state.stage in ("finished", "held") and action.state.weight in (100, state.weight)  # type: ignore[union-attr]
     if advances(state, action):

@@ -83,6 +83,15 @@ def test_credentials_of_options_are_sent(api, settings, expected):
     assert get_header(api, "Authorization") == expected
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({"api_key": "CANARY-task"}, "Bearer CANARY-task"), ({"username": "anna", "password": "x"}, "Basic YW5uYTp4")],
+)
+def test_credentials_of_options_replace_those_of_the_kubeconfig(api, settings, expected):
+    read(ClusterSettings(kubeconfig=json.dumps(make_kubeconfig(api.url, token="CANARY-token")), **settings))
+    assert get_header(api, "Authorization") == [expected]
+
+
 def test_impersonation_is_sent(api):
     read(ClusterSettings(host=api.url, impersonate_user="anna", impersonate_groups=("dev", "ops")))
     assert get_header(api, "Impersonate-User") == ["anna"]
