@@ -80,14 +80,6 @@ class StandaloneTask(t.NamedTuple):
     run: t.Callable[[RunContext, Params, t.Any], Result]
 
 
-@t.runtime_checkable
-class HasSecrets(t.Protocol):
-    """Validated options that contain secrets, beside those of the connection."""
-
-    def secrets(self) -> t.Iterable[str]:
-        """Return the values that must not appear in results and messages."""
-
-
 class ClientCache:
     """The connections and clients that all items of a loop share, in the process that runs the loop."""
 

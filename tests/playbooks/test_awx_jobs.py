@@ -110,7 +110,7 @@ class TestSite:
         server.reset()
         jobs = Jobs(server, tmp_path_factory.mktemp("jobs"))
         runs = {
-            "foretold": jobs(
+            "predicted": jobs(
                 "site.yml", check=True, desired_state_file="shop.yml", plan_hash="", releases_wait_timeout=20.0
             )
         }
@@ -126,7 +126,7 @@ class TestSite:
     after_check: t.ClassVar[list[str]]
     calls: t.ClassVar[list[str]]
 
-    def test_the_document_is_made_true(self, runs: dict[str, Outcome]) -> None:
+    def test_site_job_applies_the_desired_state(self, runs: dict[str, Outcome]) -> None:
         assert runs["made"].changed == ["Apply the workspaces", "Apply the releases"]
         assert [(one["name"], one["description"]) for one in self.listed(runs) if one["name"] == "team"] == [
             ("team", "A team")
@@ -135,14 +135,14 @@ class TestSite:
     def listed(self, runs: dict[str, Outcome]) -> list[dict[str, t.Any]]:
         return list(runs["listed"].result("List the workspaces")["workspaces"])
 
-    def test_a_job_of_type_check_changes_nothing(self, runs: dict[str, Outcome]) -> None:
-        assert runs["foretold"].changed == runs["made"].changed
+    def test_check_job_changes_nothing(self, runs: dict[str, Outcome]) -> None:
+        assert runs["predicted"].changed == runs["made"].changed
         assert self.after_check == []
 
-    def test_a_second_job_changes_nothing(self, runs: dict[str, Outcome]) -> None:
+    def test_second_job_changes_nothing(self, runs: dict[str, Outcome]) -> None:
         assert runs["again"].changed == []
 
-    def test_an_answer_that_is_text_is_a_boolean(self, runs: dict[str, Outcome]) -> None:
+    def test_text_answer_is_converted_to_boolean(self, runs: dict[str, Outcome]) -> None:
         assert runs["listed in part"].status == 0
         assert self.calls != []
         assert [path for path in self.calls if "asm" in path or "meshes" in path] == []
@@ -175,18 +175,18 @@ class TestCredential:
         assert outcome.status == 0
         assert {call["status"] for call in jobs.emulator.request_log()} == {200}
 
-    def test_a_user_instead_of_a_key(self, jobs: Jobs) -> None:
+    def test_user_credential_works(self, jobs: Jobs) -> None:
         found = jobs.emulator.credentials
         user = {name: found[name] for name in ("username", "password", "domain_name")}
         jobs("info.yml", inputs=jobs.inputs(access_key="", secret_key="", **user), info_asm="false")
         assert [call["path"] for call in jobs.emulator.request_log()][0] == "/v3/auth/tokens"
 
-    def test_nothing_filled_in(self, jobs: Jobs) -> None:
+    def test_empty_credential_is_refused(self, jobs: Jobs) -> None:
         outcome = jobs("info.yml", inputs={}, fails=True)
         assert "HW_ACCESS_KEY" in outcome.output
         assert jobs.emulator.request_log() == []
 
-    def test_the_certificate_of_an_authority_is_a_file(self, tmp_path: Path) -> None:
+    def test_ca_certificate_is_written_to_a_file(self, tmp_path: Path) -> None:
         """Without the certificate the job fails, and with verification turned off it succeeds."""
         authority = Authority(tmp_path, "authority")
         certificate, key = authority.issue("127.0.0.1")
@@ -210,7 +210,7 @@ class TestRelease:
     @pytest.mark.parametrize(
         ("playbook", "gray", "action"), [("promote.yml", 100, "promote"), ("cancel.yml", 0, "cancel")]
     )
-    def test_the_end(self, running: Jobs, playbook: str, gray: int, action: str) -> None:
+    def test_release_ends(self, running: Jobs, playbook: str, gray: int, action: str) -> None:
         running.emulator.move_traffic("reviews", gray)
         outcome = running(playbook, **RELEASE)
         assert [one["action"] for one in outcome.artifacts["release_actions"]["default/canary"]] == [action]
@@ -240,7 +240,7 @@ class TestRelease:
         assert any("Active releases in namespace 'default': 'canary'" in message for message in outcome.failures)
         assert [call["method"] for call in running.emulator.request_log() if call["method"] == "DELETE"] == []
 
-    def test_the_traffic_is_elsewhere(self, running: Jobs) -> None:
+    def test_end_is_refused_without_traffic(self, running: Jobs) -> None:
         running.emulator.move_traffic("reviews", 0)
         outcome = running("promote.yml", fails=True, **RELEASE)
         assert any("traffic" in message for message in outcome.failures)
@@ -259,7 +259,7 @@ class TestSteps:
     """What the workflow runs besides."""
 
     @pytest.mark.parametrize("handed", [pytest.param(True, marks=pytest.mark.complete), "true"])
-    def test_changes_are_to_be_approved(self, jobs: Jobs, handed: t.Any) -> None:
+    def test_changes_need_approval(self, jobs: Jobs, handed: t.Any) -> None:
         assert jobs("changes.yml", plan_has_changes=handed).status == 0
 
     @pytest.mark.parametrize("handed", ["", None])
@@ -273,12 +273,12 @@ class TestSteps:
         "handed",
         [pytest.param(False, marks=pytest.mark.complete), pytest.param("false", marks=pytest.mark.complete), "False"],
     )
-    def test_no_changes_are_not(self, jobs: Jobs, handed: t.Any) -> None:
+    def test_no_changes_need_no_approval(self, jobs: Jobs, handed: t.Any) -> None:
         assert jobs("changes.yml", fails=True, plan_has_changes=handed).failures == [
             "The plan has no changes, so there is nothing to approve or to apply."
         ]
 
-    def test_a_refusal_is_no_success(self, jobs: Jobs) -> None:
+    def test_refusal_is_a_failure(self, jobs: Jobs) -> None:
         assert jobs("refused.yml", fails=True, desired_state_file="shop.yml").failures == [
             "Nothing was changed for shop.yml: the plan was denied, or nobody approved it in time. Start the workflow again to create a new plan."
         ]
@@ -306,7 +306,7 @@ class TestWorkflow:
         assert verify.artifacts["plan_has_changes"] is False
         jobs("changes.yml", fails=True, **{**verify.artifacts, **self.ANSWERS})
 
-    def test_what_was_approved_is_what_is_applied(self, jobs: Jobs) -> None:
+    def test_approved_plan_is_applied(self, jobs: Jobs) -> None:
         handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
         jobs.emulator.seed(workspaces=[{"name": "team"}])
         outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
@@ -323,7 +323,7 @@ class TestWorkflow:
         assert any("cannot be applied: " in message for message in outcome.failures)
         assert [call["method"] for call in jobs.emulator.request_log() if call["method"] != "GET"] == []
 
-    def test_drift_is_a_failure_of_the_schedule(self, jobs: Jobs) -> None:
+    def test_drift_fails_the_scheduled_job(self, jobs: Jobs) -> None:
         outcome = jobs("drift.yml", fails=True, desired_state_file="shop.yml", drift_fail_on_drift="true")
         assert outcome.artifacts["drift_has_drift"] is True
         assert jobs("drift.yml", desired_state_file="shop.yml", drift_fail_on_drift="false").status == 0

@@ -71,7 +71,7 @@ class TestParameters:
             SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2
         )
 
-    def test_each_kind_is_made(self, run: Run) -> None:
+    def test_each_kind_is_created(self, run: Run) -> None:
         used = {
             record.action.removeprefix("awx.awx.") for record in run.records if record.action.startswith("awx.awx.")
         }
@@ -106,7 +106,7 @@ class TestParameters:
         templates = given(run, "Create the job template ") + given(run, "Create the workflow template")
         return {one["name"].removeprefix("Shop "): one.get("survey_spec", {}).get("spec", []) for one in templates}
 
-    def test_surveys_are_what_awx_takes(self, run: Run) -> None:
+    def test_surveys_have_the_format_of_awx(self, run: Run) -> None:
         templates = given(run, "Create the job template ") + given(run, "Create the workflow template")
         assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 7
         assert [one["name"] for one in templates if "survey_enabled" not in one] == ["Shop changes", "Shop refused"]
@@ -133,14 +133,14 @@ class TestParameters:
         assert (survey["release_name"]["min"], survey["release_name"]["max"]) == (4, 64)
         assert isinstance(survey["releases_wait_timeout"]["default"], float), "AWX refuses a whole number"
 
-    def test_a_boolean_is_a_choice_of_two_texts(self, run: Run) -> None:
+    def test_boolean_is_a_choice_of_two_texts(self, run: Run) -> None:
         found = {
             question["variable"]: (question["type"], question["choices"], question["default"])
             for question in self.surveys(run)["info"]
         }
         assert found == {name: ("multiplechoice", ["true", "false"], "true") for name in ("info_asm", "info_modelarts")}
 
-    def test_documents_are_looked_at_by_schedule(self, run: Run) -> None:
+    def test_schedules_check_the_desired_state_files(self, run: Run) -> None:
         found = given(run, "Create the schedules for drift reports")
         assert [(one["name"], one["extra_data"], one["enabled"]) for one in found] == [
             (f"Shop drift of {name}", {"desired_state_file": name, "drift_fail_on_drift": "true"}, True)
@@ -179,7 +179,7 @@ class TestLittle:
         }
         return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
 
-    def test_what_is_not_wanted_is_left_alone(self, run: Run) -> None:
+    def test_disabled_parts_are_not_created(self, run: Run) -> None:
         assert [run[title].status for title in ("Create the credential", "Create the execution environment")] == [
             "skipped",
             "skipped",
@@ -188,10 +188,10 @@ class TestLittle:
             assert "credentials" not in one  # what is attached stays
             assert {name for name in one if name.startswith("notification") or name == "execution_environment"} == set()
 
-    def test_without_a_credential_no_job_is_started_by_itself(self, run: Run) -> None:
+    def test_no_schedule_without_a_credential(self, run: Run) -> None:
         assert [one["enabled"] for one in given(run, "Create the schedules for drift reports")] == [False]
 
-    def test_a_directory_on_the_host_of_awx(self, run: Run) -> None:
+    def test_project_can_be_a_local_directory(self, run: Run) -> None:
         (project,) = given(run, "Create the project")
         assert (project["scm_type"], project["local_path"], "scm_url" in project) == ("manual", "shop", False)
         found = {path.name for path in PROJECT.glob("*.yml")}
@@ -256,10 +256,10 @@ class TestAttached:
     def test_credentials_stay_attached(self, run: Run) -> None:
         assert given(run, "Create the job template plan")[0]["credentials"] == ["70", "71"]
 
-    def test_credential_of_the_same_type_replaces_ours(self, run: Run) -> None:
+    def test_credential_of_the_same_type_replaces_the_default(self, run: Run) -> None:
         assert given(run, "Create the job template drift")[0]["credentials"] == ["72"]
 
-    def test_new_template_gets_our_credential(self, run: Run) -> None:
+    def test_new_template_gets_the_default_credential(self, run: Run) -> None:
         assert given(run, "Create the job template site")[0]["credentials"] == ["70"]
 
     def test_notification_templates_stay_attached(self, run: Run) -> None:
@@ -349,7 +349,7 @@ class TestRefused:
         assert msg == "Nothing was changed. The credential type Cloud keys does not exist."
 
 
-def test_check_mode_from_nothing_reports_what_it_would_create(play: Player, tmp_path: Path) -> None:
+def test_check_mode_on_empty_awx_reports_creations(play: Player, tmp_path: Path) -> None:
     place = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
     run = play.run(SETUP, variables=DESIRED, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
     report = run["Report the objects that would be created"]
@@ -375,7 +375,7 @@ def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path) -> No
         assert given(run, "Create the job template plan")[0]["playbook"] == "extensions/awx/project/plan.yml"
 
 
-def test_without_the_collection_nothing_is_begun(play: Player) -> None:
+def test_missing_collection_fails_before_any_task(play: Player) -> None:
     if awx_modules.find_collections() is not None:
         pytest.skip("awx.awx is installed")
     run = play.run(SETUP, fails=True)
@@ -426,12 +426,12 @@ class TestRealModules:
             "awx_setup_update_secrets": True,
             "awx_setup_credential": key,
         }
-        run("foretold", check=True, variables=other)
+        run("predicted", check=True, variables=other)
         run("other", variables=other)
         yield life
         server.close()
 
-    def test_all_of_it_is_made(self, life: Life) -> None:
+    def test_all_objects_are_created(self, life: Life) -> None:
         records = [record for record in life.runs["made"].records if record.action.startswith("awx.awx.")]
         assert {record.status for record in records} == {"changed", "skipped"}
         assert [record.name for record in records if record.status == "skipped"] == [
@@ -446,7 +446,7 @@ class TestRealModules:
             "execution_environments": ["Shop execution environment"],
         }
 
-    def test_a_second_run_changes_nothing(self, life: Life) -> None:
+    def test_second_run_changes_nothing(self, life: Life) -> None:
         assert [record.name for record in life.runs["again"].records if record.changed] == []
         assert life.writes["again"] == []
 
@@ -454,7 +454,7 @@ class TestRealModules:
         def changed(name: str) -> list[str]:
             return [record.name for record in life.runs[name].records if record.changed]
 
-        assert life.writes["foretold"] == []
+        assert life.writes["predicted"] == []
         templates = [f"Create the job template {name}" for name in ("plan", "site", "drift")]
         wanted = [
             "Create the credential",
@@ -462,9 +462,9 @@ class TestRealModules:
             "Create the workflow template",
             "Create the schedules for drift reports",
         ]
-        assert (changed("foretold"), changed("other")) == (wanted, wanted)
+        assert (changed("predicted"), changed("other")) == (wanted, wanted)
 
-    def test_the_workflow_is_linked(self, life: Life) -> None:
+    def test_workflow_nodes_are_linked(self, life: Life) -> None:
         nodes = {item["identifier"]: item for item in life.state.items["workflow_job_template_nodes"].values()}
         by_id = {item["id"]: name for name, item in nodes.items()}
         links = {
@@ -481,7 +481,7 @@ class TestRealModules:
             ("apply", "success_nodes"): ["verify"],
         }
 
-    def test_the_nodes_run_what_they_should(self, life: Life) -> None:
+    def test_nodes_run_their_job_templates(self, life: Life) -> None:
         unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.state.items[kind].values()}
         nodes = life.state.items["workflow_job_template_nodes"].values()
         assert {node["identifier"]: unified[node["unified_job_template"]] for node in nodes} == {
@@ -506,7 +506,7 @@ class TestRealModules:
             assert life.state.linked("job_templates", template, "credentials") == [credential["id"]]
             assert template["execution_environment"] == image["id"]
 
-    def test_a_new_key_is_written_when_that_is_asked_for(self, life: Life) -> None:
+    def test_new_key_is_written_on_request(self, life: Life) -> None:
         credential = life.state.named("credentials", "Shop credential")
         assert life.writes["other"][0] == ("PATCH", credential["url"])
         assert life.state.named("credentials", "Shop credential")["inputs"]["secret_key"] == f"{SECRET}-new"

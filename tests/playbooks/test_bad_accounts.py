@@ -185,7 +185,7 @@ def test_nothing_is_sent_without_credentials(nobody: Outcome, case: Case) -> Non
 
 
 @pytest.mark.parametrize("case", HALF, ids=[case.name for case in HALF])
-def test_half_a_set_is_completed_from_nowhere(half: Outcome, case: Case) -> None:
+def test_incomplete_credentials_are_not_completed(half: Outcome, case: Case) -> None:
     half.check(case)
 
 
@@ -461,7 +461,7 @@ def refused(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outco
 
 
 @pytest.mark.parametrize("case", REFUSED, ids=[case.name for case in REFUSED])
-def test_it_is_refused_once(refused: Outcome, case: Case) -> None:
+def test_task_fails_after_one_attempt(refused: Outcome, case: Case) -> None:
     refused.check(case)
 
 
@@ -551,15 +551,15 @@ def untrusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.mark.parametrize("case", TRUST, ids=[case.name for case in TRUST])
-def test_nothing_is_said_to_whom_one_can_not_trust(untrusted: Outcome, case: Case) -> None:
+def test_untrusted_server_receives_no_request(untrusted: Outcome, case: Case) -> None:
     untrusted.check(case)
 
 
-def test_nobody_who_was_not_trusted_heard_anything(untrusted: Outcome, safe: Safe) -> None:
+def test_untrusted_servers_received_nothing(untrusted: Outcome, safe: Safe) -> None:
     assert safe.control("request_log") == {"requests": []}
 
 
-def test_with_its_ca_it_is_trusted(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_server_is_trusted_with_its_ca(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What the refusals are worth: the emulator they were made to is a good one."""
     player = Player(server, tmp_path_factory.mktemp("trusted"))
     run = player([task("asm_mesh_info", ca_path=str(safe.ca.path))], environment=safe.server.environment())
@@ -567,6 +567,6 @@ def test_with_its_ca_it_is_trusted(server: Emulator, safe: Safe, tmp_path_factor
 
 
 @pytest.mark.parametrize("play", ["nobody", "half", "refused", "untrusted"])
-def test_nothing_of_it_leaks(play: str, request: pytest.FixtureRequest) -> None:
+def test_no_secret_leaks(play: str, request: pytest.FixtureRequest) -> None:
     outcome: Outcome = request.getfixturevalue(play)
     assert outcome.leaks(outcome.run.output) == []

@@ -421,10 +421,10 @@ def outcome(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outco
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_it_is_refused_and_nothing_is_sent(outcome: Outcome, case: Case) -> None:
+def test_task_fails_without_requests(outcome: Outcome, case: Case) -> None:
     assert case.calls == 0
     outcome.check(case)
 
 
-def test_nothing_of_it_leaks(outcome: Outcome) -> None:
+def test_no_secret_leaks(outcome: Outcome) -> None:
     assert outcome.leaks(outcome.run.output) == []

@@ -293,11 +293,11 @@ def outcome(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outco
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_nothing_is_concluded_from_it(outcome: Outcome, case: Case) -> None:
+def test_bad_response_fails_the_task(outcome: Outcome, case: Case) -> None:
     outcome.check(case)
 
 
-def test_nothing_of_it_leaks(outcome: Outcome) -> None:
+def test_no_secret_leaks(outcome: Outcome) -> None:
     assert outcome.leaks(outcome.run.output) == []
 
 

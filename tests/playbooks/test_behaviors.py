@@ -196,7 +196,7 @@ class TestWorkshops:
     CASES = WORKSHOPS
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+    def test_life_cycle(self, scenarios: dict[str, Scenario], case: Case) -> None:
         case.check(scenarios[case.name])
 
 
@@ -442,7 +442,7 @@ class TestWorkspaces:
     CASES = WORKSPACES
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+    def test_life_cycle(self, scenarios: dict[str, Scenario], case: Case) -> None:
         case.check(scenarios[case.name])
 
 
@@ -687,7 +687,7 @@ class TestReleases:
     CASES = RELEASES
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+    def test_life_cycle(self, scenarios: dict[str, Scenario], case: Case) -> None:
         case.check(scenarios[case.name])
 
 
@@ -714,7 +714,7 @@ ELSEWHERE = {
 }
 
 
-def test_every_value_of_every_switch_is_played(server: Emulator) -> None:
+def test_every_value_of_every_behavior_has_a_case(server: Emulator) -> None:
     """A new switch, or a new value of one, has to get a case."""
     played: dict[str, set[t.Any]] = {}
     for case in (*WORKSHOPS, *WORKSPACES, *RELEASES):

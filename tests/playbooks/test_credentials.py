@@ -44,14 +44,14 @@ def lists(emulator: Emulator) -> str:
 
 
 class TestKeys:
-    def test_keys_and_project_of_the_environment_need_no_call_to_iam(self, play: Player, emulator: Emulator) -> None:
+    def test_keys_and_project_need_no_request_to_iam(self, play: Player, emulator: Emulator) -> None:
         run = play([listing(), workshop("create")])
         assert run["list"].sent == [lists(emulator)]
         for record in run.modules():
             assert set(proofs(record)) == {"signature"}
             assert {call["project_id"] for call in record.requests} == {emulator.credentials["project_id"]}
 
-    def test_project_is_looked_up_once_a_task(self, play: Player, emulator: Emulator, keys: dict[str, str]) -> None:
+    def test_project_is_looked_up_once_per_task(self, play: Player, emulator: Emulator, keys: dict[str, str]) -> None:
         emulator.seed(projects=[{"name": "region-1_tools", "id": "5" * 32}])
         run = play(
             [
@@ -71,12 +71,12 @@ class TestKeys:
         assert run["create"].sent.count(look_up) == 1
         assert {call["project_id"] for call in run["create"].requests[1:]} == {"5" * 32}
 
-    def test_look_up_without_the_right_to_it(self, play: Player, emulator: Emulator, keys: dict[str, str]) -> None:
+    def test_lookup_without_permission_fails(self, play: Player, emulator: Emulator, keys: dict[str, str]) -> None:
         emulator.seed(users=[{"name": emulator.credentials["username"], "denied": ["iam:projects:listProjects"]}])
         run = play([listing(**keys)], environment=NOBODY)
         assert run["list"].sent == ["GET /v3/projects", "GET /v3/auth/projects", lists(emulator)]
 
-    def test_options_win_over_the_environment_as_a_set(
+    def test_options_replace_the_environment_as_a_set(
         self, play: Player, emulator: Emulator, keys: dict[str, str]
     ) -> None:
         made = emulator.seed(keys=[{"security_token": True}])["keys"][0]
@@ -136,7 +136,7 @@ class TestKeys:
         assert len(run["locked"].requests) == 1 and "locked for five minutes" in run["locked"].msg
         assert not run["unlocked"].failed
 
-    def test_clock_that_is_off(self, play: Player, emulator: Emulator) -> None:
+    def test_wrong_clock_is_reported(self, play: Player, emulator: Emulator) -> None:
         emulator.set(clock_skew=60)
         emulator.control("POST", "clock", {"advance": 120})
         run = play([listing(_ignore_errors=True)])
@@ -145,7 +145,7 @@ class TestKeys:
 
 
 class TestTokens:
-    def test_one_token_a_task(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
+    def test_one_token_per_task(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         run = play(
             [listing(**login), workshop("create", **login), workspace("check", **login, _check_mode=True)],
             environment=NOBODY,
@@ -279,7 +279,7 @@ class TestEnvironment:
         assert run["list"].sent == []
         assert "HW_ASSUME_ROLE_AGENCY_NAME requests an agency, which is not supported" in run["list"].msg
 
-    def test_value_that_no_header_can_carry_is_refused(self, play: Player, emulator: Emulator) -> None:
+    def test_invalid_header_value_is_refused(self, play: Player, emulator: Emulator) -> None:
         tasks = [
             listing("token", auth_token="canary\u00e9-0123456789", _ignore_errors=True),
             listing("key", access_key="canary\nkey", secret_key="canary-0123456789", _ignore_errors=True),
@@ -335,7 +335,7 @@ class TestEnvironment:
         run = play([listing(**blank)])
         assert run["list"].sent == [lists(emulator)]
 
-    def test_nothing_at_all(self, play: Player) -> None:
+    def test_missing_credentials_are_reported(self, play: Player) -> None:
         run = play([listing(_ignore_errors=True)], environment=NOBODY)
         assert run["list"].sent == []
         assert run["list"].result["error"]["kind"] == "options"
@@ -433,13 +433,13 @@ class TestSecrets:
             module_defaults=defaults(project_id=server.credentials["project_id"]),
         )
 
-    def test_tasks_did_what_they_should(self, run: Run) -> None:
+    def test_all_tasks_succeeded(self, run: Run) -> None:
         failed = {record.name for record in run.records if record.failed}
         assert failed == {"wrong keys", "wrong password", "token", "address", "echoed", "echoed otherwise"}
         assert "The token ******** is of no use" in run["echoed otherwise"].msg
         assert run["environment"].result["auth_source"] == {"kind": "aksk", "source": "environment"}
 
-    def test_nothing_of_it_is_printed(self, run: Run, secrets: dict[str, str]) -> None:
+    def test_no_secret_is_printed(self, run: Run, secrets: dict[str, str]) -> None:
         tokens = {name: value for name, value in secrets.items() if name != "access_key"}
         written = f"{run.output}\n{json.dumps([record.result for record in run.records])}"
         assert "Task failed" in written or "FAILED" in written
@@ -447,7 +447,7 @@ class TestSecrets:
             assert value not in written, name
         assert "MII" not in written, "an issued token"
 
-    def test_nothing_of_it_is_kept_by_the_emulator(self, run: Run, server: Emulator, secrets: dict[str, str]) -> None:
+    def test_no_secret_is_in_the_request_log(self, run: Run, server: Emulator, secrets: dict[str, str]) -> None:
         assert len(server.request_log()) > 10
         kept = f"{json.dumps(server.request_log())}\n{server.log.read_text(encoding='utf-8', errors='replace')}"
         for name, value in secrets.items():

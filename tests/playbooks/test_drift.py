@@ -65,8 +65,8 @@ def story(shared_play: Player) -> Story:
 
     drift("nothing there")
     together("made", SITE, behind_the_back())
-    drift("meddled", drift_fail_on_drift="true", fails=True)
-    together("mended", PLAN, SITE, plan_file=str(directory / "plan.json"))
+    drift("altered", drift_fail_on_drift="true", fails=True)
+    together("fixed", PLAN, SITE, plan_file=str(directory / "plan.json"))
     emulator.seed(
         workspaces=[{"name": "somebody-elses", "description": HOSTILE}],
         workshops=[{"name": "other-demo", "mesh_id": MESH, "spec": {"ingress": OTHER_INGRESS}}],
@@ -93,7 +93,7 @@ def the_play(tasks: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 
 class TestStory:
     def test_drift_only_reads_each_list_once(self, story: Story) -> None:
-        looks = {name: whole(story.runs[name]) for name in ("nothing there", "meddled", "calm")}
+        looks = {name: whole(story.runs[name]) for name in ("nothing there", "altered", "calm")}
         for name, look in {**looks, "failed": split(story.runs["failed"])["drift"]}.items():
             assert {call["method"] for call in look.requests} == {"GET"}, name
             assert lists_read(look.requests) == dict.fromkeys(LISTS, 1), name
@@ -108,15 +108,15 @@ class TestStory:
         assert story.runs["calm"].status == 0
 
     def test_changed_resources_are_reported(self, story: Story) -> None:
-        assert story.drifted("meddled") == {
+        assert story.drifted("altered") == {
             "shop-ratings": "changed",
             "shop-demo": "missing",
             "shop/reviews-v2": "changed",
         }
-        assert story.resource("meddled", "shop-ratings")["differences"] == [
+        assert story.resource("altered", "shop-ratings")["differences"] == [
             {"field": "description", "actual": "Bought stars", "desired": "Honest stars", "changeable": True}
         ]
-        assert story.resource("meddled", "shop/reviews-v2")["differences"] == [
+        assert story.resource("altered", "shop/reviews-v2")["differences"] == [
             {
                 "field": "gray_deployments[0].template.spec.template.spec.containers[reviews].image",
                 "actual": "registry.example.com/reviews:2.6.6",
@@ -126,12 +126,12 @@ class TestStory:
         ]
 
     def test_run_fails_on_drift_if_requested(self, story: Story) -> None:
-        strict = story.runs["meddled"]
+        strict = story.runs["altered"]
         assert strict.status == 2
-        path = story.directory / "meddled.json"
+        path = story.directory / "altered.json"
         message = f"There is drift, see {path} and the reports beside it (drift_fail_on_drift is set)."
         assert [record.msg for record in whole(strict).failed] == [message]
-        assert story.report("meddled")["counts"] == {**NOTHING, "changed": 2, "missing": 1, "in_sync": 1}
+        assert story.report("altered")["counts"] == {**NOTHING, "changed": 2, "missing": 1, "in_sync": 1}
 
     def test_facts_and_statistics(self, story: Story) -> None:
         for name, has_drift in (("calm", False), ("nothing there", True)):
@@ -157,7 +157,7 @@ class TestStory:
             "shop/reviews-v2": "update",
         }
         # Only the actions of the plan. The test above shows that they are sufficient.
-        assert [call["method"] for call in whole(story.runs["mended"]).writes] == ["PUT", "POST", "PUT"]
+        assert [call["method"] for call in whole(story.runs["fixed"]).writes] == ["PUT", "POST", "PUT"]
 
     def test_failed_changed_and_unmanaged_resources(self, story: Story) -> None:
         assert story.drifted("failed") == {
@@ -203,7 +203,7 @@ class TestStory:
 
     def test_progress_is_not_that_of_a_plan(self, story: Story) -> None:
         assert "to delete" not in story.runs["calm"].output
-        assert "\nplan: " not in story.runs["meddled"].stdout
+        assert "\nplan: " not in story.runs["altered"].stdout
 
     def test_files(self, story: Story, server: Emulator) -> None:
         for name in ("calm", "failed"):

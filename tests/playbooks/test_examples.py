@@ -243,7 +243,7 @@ class TestExamples:
         return split(run)
 
     @pytest.mark.parametrize("example", runnable_examples(), ids=lambda example: example.name)
-    def test_it_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
+    def test_example_runs(self, stages: dict[str, PlayResult], example: Example) -> None:
         stage = stages[example.name]
         assert {record.name for record in stage.failed} == FAILING.get(example.name, set())
         done = {record.name for record in stage.records if record.status != "skipped"}
@@ -259,7 +259,7 @@ class TestExamples:
         [example for example in runnable_examples() if example.name not in ELSEWHERE],
         ids=lambda example: example.name,
     )
-    def test_it_is_about_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
+    def test_example_uses_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
         """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
         controller_only = [f"{COLLECTION}.{name}" for name in CONTROLLER_ONLY]
         ours = [
@@ -271,7 +271,7 @@ class TestExamples:
         foreign = all("kubernetes.core.k8s" in task for task in example.tasks()) and example.tasks()
         assert ours or foreign
 
-    def test_the_other_place_was_reached_through_the_proxy(self, run: Run, tunnel: Tunnel) -> None:
+    def test_proxy_example_uses_the_proxy(self, run: Run, tunnel: Tunnel) -> None:
         assert {target.removesuffix(":443") for target in tunnel.targets} == set(HOSTS)
 
     def test_canary(self, stages: dict[str, PlayResult]) -> None:
@@ -360,7 +360,7 @@ def test_every_option_is_in_an_example(module: str) -> None:
 
 
 @pytest.mark.parametrize("guide", guides())
-def test_files_are_what_they_say(guide: str) -> None:
+def test_files_have_their_documented_content(guide: str) -> None:
     """A file in YAML is a Kubernetes object of that name, or a mapping that a command of the guide takes."""
     asked_for = " ".join(word for words in commands(guide) for word in words)
     for block in guides()[guide]:
@@ -375,7 +375,7 @@ def test_files_are_what_they_say(guide: str) -> None:
             assert block.caption in asked_for
 
 
-def test_all_code_is_of_a_known_kind() -> None:
+def test_all_code_blocks_have_a_known_language() -> None:
     assert {block.language for blocks in guides().values() for block in blocks} <= {
         "yaml+jinja",
         "yaml",
@@ -422,7 +422,7 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
 
 class TestCommands:
     @pytest.mark.parametrize("guide", dict.fromkeys(guide for guide, _words in PLAYED))
-    def test_they_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
+    def test_commands_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
         """The commands run in their order, in a directory with the files of the guide."""
         cloud.reset()
         cloud.seed(**read_state(guide))

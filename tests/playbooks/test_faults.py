@@ -356,7 +356,7 @@ class TestWorkshops:
     CASES = cases_of("TestWorkshops")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+    def test_fault_and_recovery(self, scenarios: dict[str, Scenario], name: str) -> None:
         self.CASES[name].check(scenarios[name])
 
 
@@ -364,7 +364,7 @@ class TestWorkspaces:
     CASES = cases_of("TestWorkspaces")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+    def test_fault_and_recovery(self, scenarios: dict[str, Scenario], name: str) -> None:
         self.CASES[name].check(scenarios[name])
 
 
@@ -372,7 +372,7 @@ class TestReleases:
     CASES = cases_of("TestReleases")
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+    def test_fault_and_recovery(self, scenarios: dict[str, Scenario], name: str) -> None:
         self.CASES[name].check(scenarios[name])
 
 
@@ -470,5 +470,5 @@ class TestLimits:
     CASES = LIMITS
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+    def test_fault_and_recovery(self, scenarios: dict[str, Scenario], name: str) -> None:
         self.CASES[name].check(scenarios[name])

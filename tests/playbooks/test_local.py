@@ -104,7 +104,7 @@ class TestEmulator:
             }
             life.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
 
-        run("foretold", "started", check=True)
+        run("predicted", "started", check=True)
         life.seen["after check mode"] = directory.exists()
         run("started", "started")
         life.facts = json.loads((directory / "ready.json").read_text(encoding="utf-8"))
@@ -138,7 +138,7 @@ class TestEmulator:
     def test_check_mode_starts_nothing(self, life: Life) -> None:
         assert life.seen["after check mode"] is False
         assert "Show how to use the emulator" not in [
-            record.name for record in life.runs["foretold"].records if record.status == "ok"
+            record.name for record in life.runs["predicted"].records if record.status == "ok"
         ]
 
     def test_start(self, life: Life) -> None:
@@ -150,10 +150,10 @@ class TestEmulator:
             "Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
         ]
 
-    def test_what_holds_keys_is_for_the_owner_only(self, life: Life) -> None:
+    def test_files_with_keys_are_private(self, life: Life) -> None:
         assert life.seen["modes"] == {"my cloud": 0o700, "env": 0o600, "ready.json": 0o600, "seed.json": 0o600}
 
-    def test_start_again_is_no_change(self, life: Life) -> None:
+    def test_second_start_changes_nothing(self, life: Life) -> None:
         assert [record.name for record in life.runs["started again"].records if record.changed] == []
         assert life.seen["again"] == life.facts
         assert (
@@ -161,7 +161,7 @@ class TestEmulator:
             == life.runs["started"]["Show how to use the emulator"].result["msg"]
         )
 
-    def test_one_that_runs_is_not_taken_for_another(self, life: Life) -> None:
+    def test_running_emulator_with_other_values_is_reported(self, life: Life) -> None:
         """The message names the difference. Settings that are not requested can differ."""
         assert [record.name for record in life.runs["some given"].records if record.changed] == []
         (failed,) = [record for record in life.runs["others given"].records if record.failed]
@@ -178,7 +178,7 @@ class TestEmulator:
         )
 
     @pytest.mark.parametrize("name", MISTAKES)
-    def test_why_it_does_not_start(self, life: Life, name: str) -> None:
+    def test_failed_start_has_a_reason(self, life: Life, name: str) -> None:
         (failed,) = [record for record in life.runs[name].records if record.failed]
         assert failed.msg == f"The emulator did not start: {MISTAKES[name][1]} (log: {life.directory}/emulator.log)"
         assert life.seen["processes after mistakes"] == []
@@ -196,7 +196,7 @@ class TestEmulator:
             **dict.fromkeys(("HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"), life.facts["url"]),
         }
 
-    def test_it_can_be_used(self, life: Life) -> None:
+    def test_emulator_can_be_used(self, life: Life) -> None:
         assert life.runs["used"]["make a workspace"].status == "changed"
         assert life.seen["used"] == ["default", "team"]
 
@@ -210,10 +210,10 @@ class TestEmulator:
         assert life.seen["processes"] == []
         assert not {"env", "ready.json", "seed.json"} & set(life.seen["left"])
 
-    def test_stop_again_is_no_change(self, life: Life) -> None:
+    def test_second_stop_changes_nothing(self, life: Life) -> None:
         assert [record.name for record in life.runs["stopped again"].records if record.changed] == []
 
-    def test_reset_of_nothing(self, life: Life) -> None:
+    def test_reset_without_emulator_fails(self, life: Life) -> None:
         failed = [record for record in life.runs["reset of nothing"].records if record.failed]
         assert [record.msg for record in failed] == [
             f"No emulator with a control plane runs from {life.directory}. Start one with emulator_state=started and emulator_control=true."
@@ -339,7 +339,7 @@ class TestQuickstart:
         tasks += attempt("memory", {**REMEMBER, "vars": {**REMEMBER["vars"], **seen}})
         return split(shared_play(tasks))
 
-    def test_what_is_remembered(self, stages: dict[str, PlayResult]) -> None:
+    def test_quickstart_facts(self, stages: dict[str, PlayResult]) -> None:
         facts = stages["memory"][REMEMBER["name"]].result["ansible_facts"]
         assert facts["quickstart_predicted"] == [
             "create workspace team: name, grants",
@@ -354,11 +354,11 @@ class TestQuickstart:
         assert sent["writing"] == 4
 
     @pytest.mark.parametrize("name", ["the truth", "promoted", "invalid"])
-    def test_what_may_pass(self, stages: dict[str, PlayResult], name: str) -> None:
+    def test_valid_results_are_accepted(self, stages: dict[str, PlayResult], name: str) -> None:
         assert stages[name].failed == []
 
     @pytest.mark.parametrize("name", [*LIES, *NOT_PROMOTED, "refused for another reason", "not refused"])
-    def test_what_must_not_pass(self, stages: dict[str, PlayResult], name: str) -> None:
+    def test_wrong_results_are_refused(self, stages: dict[str, PlayResult], name: str) -> None:
         assert len(stages[name].failed) == 1
 
     def test_wrong_result_is_reported(self, stages: dict[str, PlayResult]) -> None:
@@ -368,7 +368,7 @@ class TestQuickstart:
             == f"Predicted ['{STEP}'], applied ['update workspace team: name'], applied by the second run []."
         )
 
-    def test_a_refusal_is_one_of_the_service(self, stages: dict[str, PlayResult]) -> None:
+    def test_refusal_comes_from_the_service(self, stages: dict[str, PlayResult]) -> None:
         """A promotion that is refused was asked for; one that is not refused was made."""
         called = {
             name: stages[name][TOO_EARLY["name"]] for name in ("invalid", "refused for another reason", "not refused")
@@ -378,7 +378,7 @@ class TestQuickstart:
         assert called["refused for another reason"].writes == []
         assert [call["status"] for call in called["not refused"].writes] == [200]
 
-    def test_nothing_is_left_after_a_failure(self, play: Player, emulator: Emulator, tmp_path: Path) -> None:
+    def test_failure_leaves_no_files(self, play: Player, emulator: Emulator, tmp_path: Path) -> None:
         """The emulator is stopped whatever happens, and the last word is not that all is well."""
         path = tmp_path / "site.yml"
         wrong = template()

@@ -44,7 +44,7 @@ LOOP = ["team-a", "team-b", "team-c", "team-a"]
 
 PLAYS: dict[str, list[dict[str, t.Any]]] = {
     "steps": [
-        workspace("foretell", _check_mode=True, _diff=True),
+        workspace("predict", _check_mode=True, _diff=True),
         workspace("create", _diff=True),
         workspace("again", _diff=True),
         workspace("change", description="Another team", _diff=True),
@@ -153,7 +153,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
         ),
     ],
     "apply": [
-        task("apply", "foretell", workspaces=named(LOOP[:3]), _check_mode=True, _diff=True),
+        task("apply", "predict", workspaces=named(LOOP[:3]), _check_mode=True, _diff=True),
         task(
             "apply",
             "create",
@@ -176,7 +176,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
 
 class TestPlays:
     @pytest.mark.parametrize("name", sorted(PLAYS))
-    def test_a_play_gives_the_same_either_way(self, play: Player, name: str) -> None:
+    def test_both_execution_modes_return_the_same(self, play: Player, name: str) -> None:
         # Not written in the play: the core itself shows lines of it in its warnings.
         secret = {"secret": "{{ lookup('ansible.builtin.env', 'CANARY') }}"}
         tasks = [
@@ -253,7 +253,7 @@ def test_invocation_is_returned_in_the_form_of_the_core(play: Player, wanted: st
         assert here["look"].result["invocation"] == there["look"].result["invocation"]
 
 
-def test_both_ways_say_where_credentials_come_from(play: Player) -> None:
+def test_both_modes_return_the_credential_source(play: Player) -> None:
     tasks = [task("modelarts_workspace_info", "look")]
     here, there = run_in_both_modes(play, lambda player: player(tasks, verbosity=3))
     assert_equal_runs(here, there)
@@ -275,7 +275,7 @@ def look(name: str, **keywords: t.Any) -> dict[str, t.Any]:
     return task("modelarts_workspace_info", name, **{"_ignore_errors": True, **keywords})
 
 
-def test_what_falls_back_to_the_module(play: Player) -> None:
+def test_fallback_to_the_module(play: Player) -> None:
     other = play.directory / "another-python"
     other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     other.chmod(0o755)
@@ -317,7 +317,7 @@ def test_what_falls_back_to_the_module(play: Player) -> None:
         {"vars": {"ansible_connection": "paramiko_of_a_test"}},
     ],
 )
-def test_keywords_of_the_play_count_too(play: Player, play_keywords: dict[str, t.Any]) -> None:
+def test_keywords_of_the_play_are_respected(play: Player, play_keywords: dict[str, t.Any]) -> None:
     run = play.run(
         [{"name": "Test", "hosts": "localhost", "gather_facts": False, **play_keywords, "tasks": [look("look")]}],
         verbosity=3,
@@ -329,7 +329,7 @@ def test_keywords_of_the_play_count_too(play: Player, play_keywords: dict[str, t
 
 
 @pytest.mark.parametrize("setting", ["[defaults]\ninterpreter_python={}\n", "[defaults]\n"])
-def test_an_explicit_localhost_goes_by_the_configuration(play: Player, setting: str) -> None:
+def test_explicit_localhost_uses_its_configuration(play: Player, setting: str) -> None:
     """Without a setting, only a module can discover the interpreter. The test itself runs with a known interpreter."""
     other = play.directory / "another-python"
     other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
@@ -372,7 +372,7 @@ class CallbackModule(CallbackBase):
 """
 
 
-def test_the_libraries_are_imported_before_the_worker_is_made(play: Player) -> None:
+def test_libraries_are_imported_before_the_fork(play: Player) -> None:
     (play.directory / "callback").mkdir()
     (play.directory / "callback" / "imports.py").write_text(CALLBACK, encoding="utf-8")
     written = play.directory / "imports.jsonl"
@@ -438,7 +438,7 @@ def with_password(emulator: Emulator) -> dict[str, str]:
     }
 
 
-def test_a_loop_has_one_token_one_list_and_one_connection(play: Player) -> None:
+def test_loop_shares_token_list_and_connection(play: Player) -> None:
     emulator = play.emulator
     names = [f"team-{number:02}" for number in range(30)]
     emulator.seed(workspaces=named(names))
@@ -468,7 +468,7 @@ def test_meshes_and_lists_of_asm_are_read_once(play: Player) -> None:
     assert [line.rpartition("/")[2] for line in run["loop"].sent] == ["meshes", "workshops"]
 
 
-def test_what_a_loop_does_is_seen_by_the_next_item(play: Player) -> None:
+def test_loop_item_sees_earlier_items(play: Player) -> None:
     items = [
         {"name": "team-a"},
         {"name": "team-a"},
@@ -497,7 +497,7 @@ def test_what_a_loop_does_is_seen_by_the_next_item(play: Player) -> None:
     assert sorted(names) == ["default", "team-b"]
 
 
-def test_a_loop_of_releases_sees_its_own_writes(play: Player) -> None:
+def test_loop_of_releases_sees_its_own_writes(play: Player) -> None:
     images = ["1", "1", "2", "2"]
     one = release("loop", gray_deployments=[{"template": template("{{ item }}")}], _loop=images)
     run = play([one])
@@ -550,15 +550,13 @@ def test_progress_is_displayed_at_each_change_of_state(play: Player) -> None:
         ([{**slow_release()[0], "no_log": True}], {}),
     ],
 )
-def test_progress_is_off_where_it_is_not_wanted(
-    play: Player, tasks: list[dict[str, t.Any]], environment: dict[str, str]
-) -> None:
+def test_progress_can_be_turned_off(play: Player, tasks: list[dict[str, t.Any]], environment: dict[str, str]) -> None:
     run = play(tasks, environment=environment)
     assert run["create"].changed
     assert not [line for line in run.stdout.splitlines() if line.startswith("release ")]
 
 
-def test_what_is_there_at_once_is_no_progress(play: Player) -> None:
+def test_immediate_success_displays_no_progress(play: Player) -> None:
     run = play([workspace("create"), workspace("again")])
     assert not [line for line in run.stdout.splitlines() if line.startswith("workspace ")]
 
@@ -573,7 +571,7 @@ def test_groups_of_module_defaults_reach_the_plugin(play: Player) -> None:
     assert keys["secret_key"] not in run.output
 
 
-def test_what_is_compared_is_complete(play: Player) -> None:
+def test_records_have_result_and_invocation(play: Player) -> None:
     """What the comparisons above stand on: each task has one record with its result, and what it was called with."""
     run = play([look("one"), look("two", _loop=[1, 2])], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
     assert [record.name for record in run.modules()] == ["one", "two"]

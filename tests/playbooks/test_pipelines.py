@@ -97,7 +97,7 @@ def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> N
     assert child == {"no-changes": {"script": ["echo The plan has no changes."]}}
 
 
-def test_what_was_planned_is_what_is_applied(emulator: Emulator, tmp_path: Path) -> None:
+def test_planned_changes_are_applied(emulator: Emulator, tmp_path: Path) -> None:
     """And what was made in the meantime by somebody else is seen."""
     shell, jobs = Shell(emulator, tmp_path), pipelines.list_commands("gitlab-ci.yml")
     shell(jobs["plan"])

@@ -133,7 +133,7 @@ def story(shared_play: Player) -> Story:
     plan("first")
     site("applied", plan_file=str(directory / "first.json"))
     plan("calm", plan_fail_on_changes="true", plan_mode="0644")
-    runs["meddled"] = shared_play(behind_the_back())
+    runs["altered"] = shared_play(behind_the_back())
     site("invalid", plan_file=str(directory / "calm.json"), fails=True)
     plan("second", plan_fail_on_changes="true", fails=True)
     text = document.read_text(encoding="utf-8")

@@ -105,7 +105,7 @@ class TestLife:
         return run_cases(shared_play, CASES)
 
     @pytest.mark.parametrize("case", CASES, ids=str)
-    def test_course(self, scenarios: dict[str, Scenario], case: Case) -> None:
+    def test_life_cycle(self, scenarios: dict[str, Scenario], case: Case) -> None:
         case.check(scenarios[case.name])
 
 
@@ -206,7 +206,7 @@ class TestFile:
             f"{COLLECTION}.site", variables={"desired_state_file": path, "releases_wait_interval": 0.01}, **options
         )
 
-    def test_file_that_declares_the_promotion(self, runs: dict[str, Run]) -> None:
+    def test_file_with_promoted_state_is_idempotent(self, runs: dict[str, Run]) -> None:
         def changed(name: str) -> bool:
             return any(record.changed for record in runs[name].records if record.action.startswith(COLLECTION))
 
@@ -217,7 +217,7 @@ class TestFile:
             False,
         ]
 
-    def test_file_that_does_not_is_refused_with_an_explanation(self, runs: dict[str, Run]) -> None:
+    def test_file_with_present_state_is_refused_afterwards(self, runs: dict[str, Run]) -> None:
         failed = [record for record in runs["present again"].records if record.failed]
         assert failed and all("set its state to promoted" in record.msg for record in failed)
         assert self.layout == "vanish" or all(record.writes == [] for record in runs["present again"].records)

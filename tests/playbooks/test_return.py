@@ -118,7 +118,7 @@ def test_keys_can_be_used_with_a_dot(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", sorted(FILES))
-def test_samples_are_of_their_type(module: str) -> None:
+def test_samples_have_their_type(module: str) -> None:
     for place, _key, entry in every_key(RETURNS[module]):
         assert (
             "sample" not in entry
@@ -287,7 +287,7 @@ class TestResults:
             ("release created", "releases listed"),
         ],
     )
-    def test_info_is_of_the_same_shape(self, run: Run, one: str, all_of_them: str) -> None:
+    def test_info_has_the_same_shape(self, run: Run, one: str, all_of_them: str) -> None:
         key = one.partition(" ")[0]
         listed = run[all_of_them].result[f"{key}s"]
         assert [run[one].result[key]] == listed
@@ -296,7 +296,7 @@ class TestResults:
         routed = run["traffic routed"].result["traffic"]
         assert run["traffic read"].result["traffic"] == run["traffic predicted"].result["traffic"] == routed
 
-    def test_a_list_without_details_has_the_same_keys(self, run: Run) -> None:
+    def test_list_without_details_has_the_same_keys(self, run: Run) -> None:
         plain, full = (
             run["workspaces listed"].result["workspaces"],
             run["workspaces listed in full"].result["workspaces"],
@@ -305,7 +305,7 @@ class TestResults:
         assert [entry["grants"] for entry in plain if entry["name"] == "team"] == [None]
 
     @pytest.mark.parametrize("key", ["workshop", "workspace", "release"])
-    def test_prediction_is_of_the_same_shape(self, run: Run, key: str) -> None:
+    def test_prediction_has_the_same_shape(self, run: Run, key: str) -> None:
         def shape(value: t.Any) -> t.Any:
             if not isinstance(value, dict):
                 return None

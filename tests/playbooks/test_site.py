@@ -155,11 +155,11 @@ class Converged:
     def converge(cls, shared_play: Player, document: dict[str, t.Any]) -> dict[str, Run]:
         shared_play.emulator.seed(meshes=[mesh_of(document)], **cls.UNDECLARED)
         variables = {**QUICK, "desired_state_file": cls.DOCUMENT}
-        steps = {"foretold": {"check": True, "diff": True}, "done": {"diff": True}, "again": {}}
+        steps = {"predicted": {"check": True, "diff": True}, "done": {"diff": True}, "again": {}}
         return {name: shared_play.run(SITE, variables=variables, **options) for name, options in steps.items()}
 
     def test_check_mode_predicts_and_writes_nothing(self, converge: dict[str, Run]) -> None:
-        predicted, done = whole(converge["foretold"]), whole(converge["done"])
+        predicted, done = whole(converge["predicted"]), whole(converge["done"])
         assert predicted.writes == []
         assert {call["method"] for call in predicted.requests} == {"GET"}
         for role, kind in RESOURCE_TYPES.items():
@@ -168,7 +168,7 @@ class Converged:
 
     def test_diff_is_printed(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         count = sum(len(document[role]) for role in RESOURCE_TYPES)
-        for name in ("foretold", "done"):
+        for name in ("predicted", "done"):
             assert len(re.findall(r"^--- before", converge[name].stdout, re.MULTILINE)) == count
         assert "--- before" not in converge["again"].stdout
 
@@ -189,7 +189,7 @@ class Converged:
     def test_summary_lists_the_actions(self, converge: dict[str, Run], document: dict[str, t.Any]) -> None:
         # In the words of a plan: quotas of a new workspace are a part of its creation.
         created = outcome(document, lambda kind, one: "create")
-        predicted = converge["foretold"]["Show the predicted changes"].result["msg"]
+        predicted = converge["predicted"]["Show the predicted changes"].result["msg"]
         assert [line for line in predicted if not line.startswith(" ")] == created
         assert converge["done"]["Show the changes"].result["msg"] == predicted
         assert converge["again"]["Show the changes"].result["msg"] == outcome(document, lambda kind, one: "unchanged")
@@ -274,7 +274,7 @@ class TestBookinfo(Converged):
             "misspelled": shared_play.run(
                 TEARDOWN, variables={**variables, **CONFIRMED, "teardown_releases": "absent"}, fails=True
             ),
-            "foretold": shared_play.run(TEARDOWN, variables=variables, check=True),
+            "predicted": shared_play.run(TEARDOWN, variables=variables, check=True),
             "done": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED}),
             "again": shared_play.run(TEARDOWN, variables={**variables, **CONFIRMED}),
         }
@@ -349,7 +349,7 @@ class TestBookinfo(Converged):
         assert whole(teardowns["misspelled"]).requests == []
 
     def test_teardown_predicts_in_check_mode(self, teardowns: dict[str, Run], document: dict[str, t.Any]) -> None:
-        predicted = teardowns["foretold"]
+        predicted = teardowns["predicted"]
         assert written(predicted) == []
         assert predicted["Show the predicted changes"].result["msg"] == outcome(
             document, lambda kind, one: "cancel" if kind == "release" else "delete"
@@ -371,7 +371,7 @@ class TestBookinfo(Converged):
         assert sorted(ends[2:], key=str) == [("DELETE", path, {}) for path in paths]
         assert (
             teardowns["done"]["Show the changes"].result["msg"]
-            == teardowns["foretold"]["Show the predicted changes"].result["msg"]
+            == teardowns["predicted"]["Show the predicted changes"].result["msg"]
         )
 
     def test_teardown_keeps_unmanaged_resources(self, teardowns: dict[str, Run], server: Emulator) -> None:
@@ -630,7 +630,7 @@ class TestConnection:
         assert ("module_args" in run.stdout) == ('"secret_key": "(not shown)"' in run.stdout)
         assert found["secret_key"] not in run.output and "secret-of-somebody-else" not in run.output
 
-    def test_nothing(self, play: Player, emulator: Emulator) -> None:
+    def test_empty_connection_is_valid(self, play: Player, emulator: Emulator) -> None:
         """Neither a mapping nor variables."""
         run = play.run(
             INFO,

@@ -68,9 +68,9 @@ def check_failed(scenario: Scenario) -> None:
         assert scenario[name].result["error"]["kind"] == "wait"
         assert reads(scenario[name], "releases") == 1
     assert [action["action"] for action in scenario["create"].result["actions"]] == ["create"]
-    mended = scenario["mend"]
-    assert mended.changed and not mended.failed, mended.msg
-    assert mended.result["release"]["status"]["phase"] == "Running"
+    fixed = scenario["fix"]
+    assert fixed.changed and not fixed.failed, fixed.msg
+    assert fixed.result["release"]["status"]["phase"] == "Running"
 
 
 def check_own_failure(scenario: Scenario) -> None:
@@ -142,7 +142,7 @@ RELEASES = [
             release("create"),
             release("wait for it"),
             control("PATCH", "behaviors", {"release_creation": "works"}),
-            release("mend", tag="2.0.1"),
+            release("fix", tag="2.0.1"),
         ),
         check_failed,
     ),
@@ -349,11 +349,11 @@ class TestWaiting:
         return run_cases(shared_play, named)
 
     @pytest.mark.parametrize("name", list(CASES))
-    def test_course(self, scenarios: dict[str, Scenario], name: str) -> None:
+    def test_waiting(self, scenarios: dict[str, Scenario], name: str) -> None:
         CASES[name].check(scenarios[name])
 
 
-def test_options_that_can_not_be(play: Player) -> None:
+def test_invalid_wait_options_are_refused(play: Player) -> None:
     wrong: list[dict[str, t.Any]] = [{"wait_timeout": 0}, {"wait_interval": -1}]
     run = play([workspace(f"wrong {index}", **options, _ignore_errors=True) for index, options in enumerate(wrong)])
     for index, options in enumerate(wrong):

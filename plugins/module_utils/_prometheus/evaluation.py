@@ -164,13 +164,11 @@ class _Judge:
         self._previous_time = previous_time
         self.value = readings.query.value
         self.baseline = readings.baseline.value if readings.baseline else None
-        self.requests = readings.requests.value if readings.requests else None
+        self.requests: float | None = None
 
     def judge(self) -> tuple[str, str, str]:
         """Return verdict, reason and message. Raise _Unknown if the sample shows nothing."""
         metric = self._metric
-        if self._readings.query.failed_request:
-            _require(self._readings.query, "")
         if metric.min_requests is not None:
             self._check_requests(self._require_reading(self._readings.requests), metric.min_requests, _REQUESTS)
         self.value = value = self._find_value()
@@ -207,7 +205,7 @@ class _Judge:
         return value
 
     def _check_age(self, reading: Reading, prefix: str) -> None:
-        age = self._readings.evaluated_at - (self._readings.evaluated_at if reading.time is None else reading.time)
+        age = self._readings.evaluated_at - (reading.time or 0.0)
         if age > self._max_age:
             text = f"the value is {age:.0f} s old, and max_sample_age is {self._max_age:g} s"
             raise _Unknown(f"{prefix}{STALE}", text)
@@ -270,8 +268,8 @@ class _Judge:
 
 def _require(reading: Reading, prefix: str) -> float:
     """Return the number of a reading. Raise _Unknown with the reason if it has none."""
-    if reading.problem is not None or reading.value is None:
-        problem = reading.problem or EMPTY_RESULT
+    if reading.value is None:
+        problem = reading.problem or NO_SAMPLE
         query = f"{prefix}query: " if prefix and not reading.failed_request else ""
         reason = problem if reading.failed_request else f"{prefix}{problem}"
         raise _Unknown(reason, f"{query}{reading.detail}", no_data=problem in _NO_DATA)

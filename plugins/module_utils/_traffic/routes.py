@@ -175,7 +175,9 @@ def _describe_candidate(virtual_service: Object, target: TrafficTarget) -> Findi
 
 
 def _routes_mesh_traffic(virtual_service: Object, target: TrafficTarget) -> bool:
-    return has_service_host(virtual_service, target) and MESH_GATEWAY in list_gateways(virtual_service)
+    host = get_service_host(target.namespace, target.service_name, target.cluster_domain)
+    applies = any(matches_host(pattern, host) for pattern in list_hosts(virtual_service, target.cluster_domain))
+    return applies and MESH_GATEWAY in list_gateways(virtual_service)
 
 
 def find_wildcard(found: t.Sequence[Object], target: TrafficTarget) -> Object | None:

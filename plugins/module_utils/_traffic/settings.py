@@ -13,6 +13,7 @@ import dataclasses
 import json
 import re
 import typing as t
+from urllib.parse import urlsplit
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
@@ -59,10 +60,18 @@ class ClusterSettings:
     def secrets(self) -> list[str]:
         """Return the values that must not appear in results and messages."""
         headers = [value for name, value in self.proxy_headers if name.endswith("basic_auth")]
-        found = [self.api_key, self.password, self.proxy, *headers]
+        found = [self.api_key, self.password, self.proxy, _get_password(self.proxy), *headers]
         if self.kubeconfig and self.kubeconfig.startswith("{"):
             found += _find_secrets(json.loads(self.kubeconfig).get("users"))
         return [str(value) for value in found if value]
+
+
+def _get_password(url: str | None) -> str | None:
+    """Return the password in the URL of a proxy, which messages of libraries may contain without the rest."""
+    try:
+        return urlsplit(url or "").password
+    except ValueError:
+        return None
 
 
 def _find_secrets(value: t.Any, key: str = "") -> list[str]:

@@ -165,6 +165,9 @@ def _select_named(
     if get_rule_host(named, target.cluster_domain) != host:
         problem = f"its host is '{named['spec'].get('host')}', which is not the Service {target}."
         return RuleSelection(None, None, (Finding("error", describe_object(named), "spec.host", problem),))
+    if wanted.namespace not in (target.namespace, target.root_namespace):
+        problem = f"it only applies to callers in its namespace. Use one in the namespace of the Service {target}."
+        return RuleSelection(None, None, (Finding("error", describe_object(named), "metadata.namespace", problem),))
     return RuleSelection(named, None, ())
 
 
@@ -178,8 +181,9 @@ def check_other_rules(
     found = []
     for rule in rules:
         namespace = get_name(rule).namespace
-        replaces = namespace not in (target.namespace, target.root_namespace) or rule["spec"].get("workloadSelector")
-        if not replaces or get_name(rule) == get_name(selected):
+        # Of the same namespace, the selected one has the most specific host.
+        same = namespace in (get_name(selected).namespace, target.root_namespace)
+        if (same and not rule["spec"].get("workloadSelector")) or get_name(rule) == get_name(selected):
             continue
         if not matches_host(get_rule_host(rule, target.cluster_domain), host):
             continue

@@ -60,8 +60,11 @@ class KubernetesTransport:
         self._settings = settings
         self._configuration = _configure(settings, client, config)
         self._config_error = config.ConfigException
-        self._pool = client.rest.RESTClientObject(self._configuration).pool_manager
         self.host: str = self._configuration.host
+        try:
+            self._pool = client.rest.RESTClientObject(self._configuration).pool_manager
+        except (OSError, ValueError) as error:
+            raise self._setup_error(error) from None
 
     def __call__(self, method: str, path: str, query: t.Mapping[str, t.Any], body: t.Any, content_type: str) -> Reply:
         """Send one request. Redirects are not followed. Raise ClusterError if no complete response arrives."""
@@ -85,8 +88,7 @@ class KubernetesTransport:
         except urllib3.exceptions.HTTPError as error:
             raise self._unreachable(error, method, path) from None
         except (OSError, ValueError) as error:
-            # A certificate or key file that cannot be read, or an invalid host or proxy.
-            raise OptionError(f"The connection to {self.host} cannot be set up: {error}.") from None
+            raise self._setup_error(error) from None
 
     def _headers(self, content_type: str | None) -> t.Any:
         import urllib3
@@ -114,6 +116,16 @@ class KubernetesTransport:
             return str(self._configuration.get_basic_auth_token())
         return None
 
+    def _setup_error(self, error: Exception) -> OptionError:
+        """Return the error for a certificate or key file that cannot be read, or for an invalid host or proxy."""
+        return OptionError(f"The connection to {self.host} cannot be set up: {self._redact(str(error)).rstrip('.')}.")
+
+    def _redact(self, text: str) -> str:
+        """Return a text of a library without the secrets of the settings, for example of the URL of a proxy."""
+        for secret in self._settings.secrets():
+            text = text.replace(secret, "********")
+        return text
+
     def _unreachable(self, error: Exception, method: str, path: str) -> ClusterError:
         import urllib3
 
@@ -126,7 +138,7 @@ class KubernetesTransport:
         )
         is_tls = isinstance(error, urllib3.exceptions.SSLError)
         return ClusterError(
-            f"No complete response from the Kubernetes API at {self.host} to {method} {path}: {_describe(error)}.",
+            f"No complete response from the Kubernetes API at {self.host} to {method} {path}: {self._redact(_describe(error))}.",
             UNREACHABLE,
             request_sent=not isinstance(error, never_sent),
             method=method,

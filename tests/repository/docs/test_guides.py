@@ -129,7 +129,7 @@ def test_permissions_are_those_the_hints_name():
     assert found | {f"modelarts:workspace{action}" for action in re.findall(r"``(:\w+)``", text)} == wanted
 
 
-def test_the_drawing_has_every_layer():
+def test_drawing_has_every_layer():
     units = {path.stem for path in UTILS.iterdir() if path.stem not in ("__init__", "__pycache__")}
     drawing = guide("architecture").partition(".. code-block:: text")[2].partition("Each layer imports")[0]
     assert set(re.findall(r"\b_[a-z_]+\b", drawing)) == units

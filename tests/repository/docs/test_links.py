@@ -50,7 +50,7 @@ def test_relative_links_resolve(page: Path) -> None:
     assert [link for link in links(page) if not resolves(page, link)] == []
 
 
-def test_a_broken_link_is_found() -> None:
+def test_broken_link_is_found() -> None:
     page = ROOT / "docs" / "dev" / "README.md"
     assert resolves(page, "testing.md#run-the-tests")
     assert not resolves(page, "testing.md#no-such-heading")

@@ -65,7 +65,7 @@ def test_shared_return_values_have_the_same_text(module: str, key: str) -> None:
     assert find_differences(module, key) == []
 
 
-def test_modules_that_send_requests_document_error_and_request_ids() -> None:
+def test_modules_with_requests_document_shared_values() -> None:
     senders = {module for module, values in RETURNED.items() if values.keys() & {"error", "request_ids"}}
     assert REFERENCE in senders
     assert [

@@ -47,7 +47,7 @@ KEYS = {"access_key": "AK0123456789", "secret_key": "sk-0123456789abcdef", "regi
 
 
 class TestCredentialType:
-    def test_awx_takes_it(self) -> None:
+    def test_awx_accepts_it(self) -> None:
         assert check_credential_type(TYPE) == ""
 
     @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ class TestCredentialType:
         for option in options:
             assert renamed.get(option, option) in TYPE["injectors"]["env"][variables_for(option)[0]]
 
-    def test_what_must_not_be_seen_is_secret(self) -> None:
+    def test_sensitive_inputs_are_secret(self) -> None:
         hidden = {option for option, spec in CONNECTION.argument_spec.items() if spec.get("no_log")}
         assert {name for name, field in FIELDS.items() if field.get("secret")} == hidden | {"client_key"}
 
@@ -92,16 +92,16 @@ class TestCredentialType:
         )
         assert found.endpoint("asm") == "https://asm.eu-de.otc.t-systems.com"
 
-    def test_nothing_filled_in_is_no_credential(self) -> None:
+    def test_empty_inputs_set_no_variables(self) -> None:
         with pytest.raises(OptionError):
             resolve_connection({}, injected())
 
-    def test_a_boolean_is_text(self) -> None:
+    def test_boolean_is_injected_as_text(self) -> None:
         environ = injected(**KEYS, insecure=True)
         assert environ["HW_INSECURE"] == "True"
         assert resolve_connection({}, environ).validate_certs is False
 
-    def test_files_are_named_only_when_there_is_something_in_them(self) -> None:
+    def test_empty_files_are_not_named(self) -> None:
         environ = injected(**KEYS, ca_certificate="PEM", client_certificate="PEM", client_key="PEM")
         assert [environ[name] for name in ("HW_CACERT", "HW_CERT", "HW_KEY")] == list(FILES.values())
         assert set(TYPE["injectors"]["file"]) == {"template.ca", "template.cert", "template.key"}
@@ -117,7 +117,7 @@ class TestProject:
     def test_awx_takes_each_file_for_a_playbook(self, path: Path) -> None:
         assert any(PLAYBOOK_LINE.match(line) for line in path.read_text(encoding="utf-8").splitlines())
 
-    def test_wrappers_import_what_is_there(self) -> None:
+    def test_wrappers_import_existing_playbooks(self) -> None:
         plays = [
             play for path in sorted(PROJECT.glob("*.yml")) for play in yaml.safe_load(path.read_text(encoding="utf-8"))
         ]
@@ -131,7 +131,7 @@ class TestProject:
         assert {name for name in ours - PLANNED if not (ROOT / "playbooks" / f"{name}.yml").is_file()} == set()
         assert imported - {f"community.huaweicloud.{name}" for name in ours} == {"release.yml"}
 
-    def test_the_collection_is_asked_for(self) -> None:
+    def test_collection_is_required(self) -> None:
         wanted = yaml.safe_load((PROJECT / "collections" / "requirements.yml").read_text(encoding="utf-8"))
         assert wanted == {"collections": [{"name": "community.huaweicloud"}]}
 
@@ -141,30 +141,30 @@ class TestTemplates:
         assert {"plan", "site", "drift", "info", "promote", "cancel"} <= set(TEMPLATES)
 
     @pytest.mark.parametrize("name", TEMPLATES)
-    def test_its_playbook_is_in_the_project(self, name: str) -> None:
+    def test_playbook_is_in_the_project(self, name: str) -> None:
         assert (PROJECT / f"{name}.yml").is_file()
         assert default("awx_project_directory") == str(PROJECT.relative_to(ROOT))
 
-    def test_names_are_unique_among_what_can_be_run(self) -> None:
+    def test_template_names_are_unique(self) -> None:
         """AWX looks all of them up by name alone: projects, job templates, workflows and approvals."""
         names = [*TEMPLATES, VARIABLES["awx_setup_workflow"]["name"], "project", "approval"]
         assert sorted(set(names)) == sorted(names)
 
     @pytest.mark.parametrize("name", VARIABLES["awx_setup_variables"])
-    def test_a_playbook_reads_what_is_asked(self, name: str) -> None:
+    def test_playbook_reads_all_survey_answers(self, name: str) -> None:
         playbook = name.partition("_")[0]
         paths = [*(ROOT / "playbooks").glob("tasks/*.yml"), ROOT / "playbooks" / f"{playbook}.yml"]
         found = any(re.search(rf"\b{name}\b", path.read_text(encoding="utf-8")) for path in paths if path.is_file())
         assert found or (playbook in PLANNED and not (ROOT / "playbooks" / f"{playbook}.yml").is_file())
 
-    def test_the_schedule_is_one_that_awx_takes(self) -> None:
+    def test_schedule_has_the_format_of_awx(self) -> None:
         assert check_rule(default("awx_schedule")) == ""
         assert check_rule("RRULE:FREQ=DAILY;INTERVAL=1") != ""
         assert check_rule("DTSTART:20260101T030000Z RRULE:FREQ=DAILY") != ""
 
 
 class TestWorkflow:
-    def test_the_way(self) -> None:
+    def test_order_of_the_nodes(self) -> None:
         links = {name: (node.get("success", []), node.get("failure", [])) for name, node in NODES.items()}
         assert links == {
             "plan": (["changes"], []),
@@ -175,7 +175,7 @@ class TestWorkflow:
             "refused": ([], []),
         }
 
-    def test_what_runs_is_there(self) -> None:
+    def test_nodes_run_existing_templates(self) -> None:
         assert {name: node.get("template") for name, node in NODES.items()} == {
             "plan": "plan",
             "changes": "changes",
@@ -186,7 +186,7 @@ class TestWorkflow:
         }
         assert {node["template"] for node in NODES.values() if "template" in node} <= set(TEMPLATES)
 
-    def test_nothing_is_applied_unasked(self) -> None:
+    def test_apply_requires_approval(self) -> None:
         """The only way to what changes something leads through a yes."""
         assert [
             name for name, node in NODES.items() if "apply" in node.get("success", []) + node.get("failure", [])
@@ -195,7 +195,7 @@ class TestWorkflow:
         assert "apply" not in NODES["approval"]["failure"]
 
 
-def test_the_arguments_written_down_are_those_of_the_collection() -> None:
+def test_recorded_arguments_are_those_of_the_collection() -> None:
     place = awx_modules.find_collections()
     if place is None:
         pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")

@@ -52,7 +52,7 @@ def validated(name: str, path: Path) -> int:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_the_schema_is_met(name: str, tmp_path: Path) -> None:
+def test_schema_is_valid(name: str, tmp_path: Path) -> None:
     assert validated(name, pipelines.DIRECTORY / name) == 0
     broken = tmp_path / name
     key = {"gitlab-ci.yml": "stage", "gitlab-apply.yml": "resource_group", "github-actions.yml": "runs-on"}[name]
@@ -61,7 +61,7 @@ def test_the_schema_is_met(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", pipelines.NAMES)
-def test_what_is_run(name: str) -> None:
+def test_commands(name: str) -> None:
     wanted = [PLAN, APPLY, VERIFY] + ([DRIFT] if name != "Jenkinsfile" else [])
     assert pipelines.list_playbook_calls(name) == wanted
 
@@ -103,7 +103,7 @@ class TestGitLab:
         assert "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" in rule["if"]
         assert self.CHILD["apply"]["rules"] == [{"when": "manual", "allow_failure": False}]
 
-    def test_an_empty_plan_asks_nobody(self) -> None:
+    def test_empty_plan_needs_no_approval(self) -> None:
         """The plan job writes the child pipeline: one with a job to start by hand only if there are changes."""
         (step,) = [line for line in self.JOBS["plan"]["script"] if "gitlab-apply.yml" in line]
         assert step.startswith('if grep -q \'"status": "changes"\' status.json\nthen cp gitlab-apply.yml next.yml\n')
@@ -114,7 +114,7 @@ class TestGitLab:
         assert {"if": '$CI_PIPELINE_SOURCE == "merge_request_event"'} in self.JOBS["workflow"]["rules"]
         assert self.JOBS["plan"]["rules"] == [{"if": '$CI_PIPELINE_SOURCE != "schedule"'}]
 
-    def test_the_plan_is_handed_over(self) -> None:
+    def test_plan_is_passed_to_the_next_job(self) -> None:
         assert "plan.json" in self.JOBS["plan"]["artifacts"]["paths"]
         assert self.JOBS["apply"]["needs"] == ["plan"]
         assert self.CHILD["apply"]["needs"] == [{"pipeline": "$PARENT_PIPELINE_ID", "job": "plan"}]
@@ -143,7 +143,7 @@ class TestGitHub:
             "production",
         )
 
-    def test_the_plan_is_handed_over(self) -> None:
+    def test_plan_is_passed_to_the_next_job(self) -> None:
         assert ("actions/upload-artifact", "plan") in self.uses("plan")
         assert ("actions/download-artifact", "plan") in self.uses("apply")
         assert self.uses("report")[0] == ("actions/download-artifact", "plan")
@@ -183,7 +183,7 @@ class TestJenkins:
         assert stack == []
         assert "'" not in self.bare()
 
-    def test_the_stages(self) -> None:
+    def test_stages(self) -> None:
         assert re.findall(r"stage\('(\w+)'\)", self.TEXT) == ["Plan", "Approve", "Apply"]
         sections = re.findall(r"^    (\w+)(?: \w+)? ?\{?$", self.TEXT, re.M)
         assert sections == ["agent", "options", "environment", "stages"]
@@ -200,12 +200,12 @@ class TestJenkins:
         assert "when" not in self.stage("Plan")
         assert "input {" in self.stage("Approve")
 
-    def test_the_plan_is_handed_over(self) -> None:
+    def test_plan_is_passed_to_the_next_job(self) -> None:
         assert "stash name: 'plan', includes: 'plan.json'" in self.stage("Plan")
         assert "unstash 'plan'" in self.stage("Apply")
         assert "junit testResults: 'plan.xml'" in self.stage("Plan")
 
-    def test_a_plan_is_made_with_a_key_that_can_only_read(self) -> None:
+    def test_plan_uses_a_read_only_key(self) -> None:
         assert set(re.findall(r"credentials\('([^']+)'\)", self.stage("Plan"))) == {
             "huaweicloud-read-access-key",
             "huaweicloud-read-secret-key",

@@ -144,14 +144,14 @@ class TestEntries:
             option["description"] for option in [*load_options(role).values(), *load_entry_options(role).values()]
         )
 
-    def test_readme_names_each_of_them(self, role):
+    def test_readme_lists_each_option(self, role):
         text = read_readme(role)
         intro = text[text.index("Required in an item") : text.index("Optional:")]
         named = set(list_names_in_tables(text)) | set(re.findall(r"`(\w+)", intro))
         # The tables also have what the role itself takes and leaves.
         assert named - set(load_options(role)) - {f"{role}_result", f"{role}_actions"} == set(load_entry_options(role))
 
-    def test_readme_tells_required_ones_from_the_others(self, role):
+    def test_readme_marks_required_options(self, role):
         text = read_readme(role)
         optional = set(list_names_in_tables(text[text.index("Optional:") :]))
         required = {name for name, option in load_entry_options(role).items() if option.get("required")}
@@ -186,7 +186,7 @@ class TestVariables:
             name: option["default"] for name, option in load_options(role).items() if "default" in option
         }
 
-    def test_the_role_validates_all_of_them(self, role):
+    def test_role_validates_all_variables(self, role):
         """Ansible itself refuses blank values of all types but raw."""
         assert {name: option["default"] for name, option in load_options(role).items()} == {
             name: spec["default"] for name, spec in load_validated_variables(role).items()
@@ -206,7 +206,7 @@ class TestVariables:
         assert all(name.startswith(f"__{role}_") for name in inner)
         assert [name for name in named if not re.match(rf"(__)?{role}_", name)] == []
 
-    def test_readme_names_them(self, role):
+    def test_readme_lists_all_variables(self, role):
         assert set(load_options(role)) <= set(list_names_in_tables(read_readme(role)))
 
     def test_meta(self, role):
@@ -224,7 +224,7 @@ class TestVariables:
             for task in flattened(yaml.safe_load(path.read_text(encoding="utf-8"))):
                 assert re.match(r"[A-Z]", task["name"]), path
 
-    def test_loops_say_what_they_are_about(self, role):
+    def test_loops_have_labels(self, role):
         """Results of a loop hold all of an entry, so the label has to be short."""
         for path in (ROLES / role / "tasks").glob("*.yml"):
             for task in flattened(yaml.safe_load(path.read_text(encoding="utf-8"))):

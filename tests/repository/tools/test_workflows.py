@@ -60,7 +60,7 @@ def test_commands_are_targets_of_the_makefile(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_foreign_gets_into_a_command(name: str) -> None:
+def test_commands_contain_no_untrusted_input(name: str) -> None:
     """An expression in a command is text of a stranger that a shell reads; they go through the environment."""
     assert [command for command in commands(name) if "${{" in command] == []
 
@@ -91,11 +91,11 @@ def test_every_robustness_suite_runs_nightly() -> None:
     assert set(load("nightly.yml")["jobs"]["robustness"]["strategy"]["matrix"]["suite"]) == suites
 
 
-def test_ci_runs_what_contributors_run() -> None:
+def test_ci_runs_the_sessions_of_contributors() -> None:
     assert {"make quickstart", "make test", "make static", "make coverage", "make molecule"} <= set(commands("ci.yml"))
 
 
-def test_a_release_is_what_was_tested() -> None:
+def test_release_publishes_the_tested_artifact() -> None:
     job = load("release.yml")["jobs"]["release"]
     assert job["needs"] == "ci"
     assert load("release.yml")["jobs"]["ci"]["uses"] == "./.github/workflows/ci.yml"

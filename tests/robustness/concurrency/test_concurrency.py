@@ -220,7 +220,7 @@ def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str,
 
 
 @pytest.mark.parametrize("race", RACES, ids=str)
-def test_two_at_once(server: Emulator, tally, whole: bool, race: Race) -> None:
+def test_two_concurrent_runs(server: Emulator, tally, whole: bool, race: Race) -> None:
     snapshot = prepare(server, race.operations()[0])
     untouched = bystanders(current_state(server), race)
     found = []
@@ -277,7 +277,9 @@ def test_writes_that_do_not_get_out_are_sent_later(server: Emulator) -> None:
         ("asm_release: promote, promote", (True, False), (200, 400), ""),
     ],
 )
-def test_who_ended_it_is_known(name: str, says: tuple[bool, bool], statuses: tuple[int, ...], seen: str) -> None:
+def test_run_that_ended_the_release_is_reported(
+    name: str, says: tuple[bool, bool], statuses: tuple[int, ...], seen: str
+) -> None:
     """The judge can fail: it holds what is said against what was carried out."""
     race = next(race for race in RACES if race.name == name)
     task_result = [TaskResult(False, {"changed": changed, "msg": ""}) for changed in says]

@@ -65,7 +65,7 @@ def test_few_of_all_are_some_of_each() -> None:
 
 
 @pytest.mark.parametrize(("status", "seen"), [(401, 0), (429, 0), (500, 1), (502, 1), (503, 1), (504, 1)])
-def test_a_create_that_is_sent_again_without_a_look_is_seen(status: int, seen: int) -> None:
+def test_create_resent_without_a_list_is_detected(status: int, seen: int) -> None:
     """Only a refusal for the rate, or for the token, says that nothing was done."""
     first, again = (
         {"method": "POST", "path": "/v1/p/workspaces", "body": {"name": "team"}, "status": found}
@@ -77,7 +77,7 @@ def test_a_create_that_is_sent_again_without_a_look_is_seen(status: int, seen: i
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_second_fault_comes_after_the_first(mode: str) -> None:
+def test_second_fault_follows_the_first(mode: str) -> None:
     fault = next(fault for fault in FAULTS if fault.name == "502, done, then 403")
     requests = [{"method": "GET", "path": "/v1/p/workspaces"}, {"method": "DELETE", "path": "/v1/p/workspaces/1"}]
     first, second = orders(Cell(OPERATIONS[0], fault, 1, mode), requests)

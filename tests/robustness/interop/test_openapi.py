@@ -134,7 +134,7 @@ def is_accepted(status: int, text: str) -> bool:
     return status < 400 or status < 500 and OF_WHAT_THERE_IS.search(text) is not None
 
 
-def test_a_refusal_of_a_valid_request_is_seen() -> None:
+def test_refusal_of_a_valid_request_is_detected() -> None:
     """The check can fail: a rejection of a malformed request is not a documented reason."""
     assert is_accepted(200, "{}") and is_accepted(400, '{"error_msg": "workspace:1 not existed"}')
     malformed = [
@@ -226,7 +226,7 @@ def test_every_write_has_a_valid_request() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_valid_request_is_carried_out(server: Emulator, token: str, tally: t.Any, operation: str) -> None:
+def test_valid_request_is_applied(server: Emulator, token: str, tally: t.Any, operation: str) -> None:
     path, method = OPERATIONS[operation]
     stores = server.stores()
     gray = next(iter(stores["releases"].values()))["gray"]

@@ -200,7 +200,7 @@ def test_temporary_keys(emulator: Emulator, same: Proof) -> None:
     same(len(temporary.meshes()), 1)
 
 
-def test_the_project_is_found_by_region(emulator: Emulator, same: Proof) -> None:
+def test_project_is_found_by_region(emulator: Emulator, same: Proof) -> None:
     """Without a project the SDK asks IAM for the one of the region."""
     known = emulator.credentials
     credentials = BasicCredentials(known["access_key"], known["secret_key"]).with_iam_endpoint(emulator.url)
@@ -227,7 +227,7 @@ def quiet(record: Record) -> tuple[bool, list[t.Any]]:
     return record.changed or record.failed, record.writes
 
 
-def test_our_modules_find_what_the_sdk_made(emulator: Emulator, sdk: Sdk, play: Player, same: Proof) -> None:
+def test_modules_find_resources_of_the_sdk(emulator: Emulator, sdk: Sdk, play: Player, same: Proof) -> None:
     made = sdk.create(**WORKSPACE, grants=[CreateWorkspaceReqGrants(user_name="alice")])
     sdk.limit(made.id, 600)
     plain = sdk.create("team-plain")
@@ -249,7 +249,7 @@ def test_our_modules_find_what_the_sdk_made(emulator: Emulator, sdk: Sdk, play: 
     same(sdk.named("team-plain"), [])
 
 
-def test_the_sdk_finds_what_our_modules_made(sdk: Sdk, play: Player, same: Proof) -> None:
+def test_sdk_finds_resources_of_the_modules(sdk: Sdk, play: Player, same: Proof) -> None:
     wanted = dict(
         WORKSPACE, grants=[{"user_name": "alice"}, {"user_name": "bob"}], quotas=[{"resource": QUOTA, "quota": 600}]
     )

@@ -142,7 +142,7 @@ def trial(name: str) -> tester.Trial:
     return tester.Trial("_http/client.py", Mutant(name, range(0), ""), [])
 
 
-def test_mutant_that_times_out_runs_again_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutant_with_timeout_runs_again_separately(monkeypatch: pytest.MonkeyPatch) -> None:
     """If it times out again, its result is unknown."""
     ends = {"slow": [signal.SIGALRM, signal.SIGALRM], "busy": [signal.SIGALRM, None], "sound": [None]}
     started: list[str] = []

@@ -258,7 +258,7 @@ def test_way(runs: Runs, net: Net, tally: Tally, way: str, group: str, case: Cas
         assert _about(seen, net.proxies, slug) == case.passes
 
 
-def test_nobody_hears_what_is_not_for_him(runs: Runs, net: Net, tally: Tally, way: str, group: str) -> None:
+def test_each_server_receives_only_its_own_requests(runs: Runs, net: Net, tally: Tally, way: str, group: str) -> None:
     """Services hear the token and no password of a proxy or a netrc; proxies hear nothing of what goes through a tunnel."""
     run, seen = runs(way, group)
     with count_cases(tally, "who hears what", len(seen)):

@@ -36,12 +36,12 @@ def test_all_pairs_are_covered(tally: t.Any) -> None:
     assert lacking == ([], [])
 
 
-def test_a_row_less_leaves_pairs_uncovered() -> None:
+def test_missing_row_leaves_pairs_uncovered() -> None:
     """The check itself can fail."""
     assert covering.missing(covering.values(True), ROWS[1:]) != []
 
 
-def test_the_values_are_those_of_the_emulator(server: t.Any) -> None:
+def test_values_are_those_of_the_emulator(server: t.Any) -> None:
     found = {
         switch["name"]: {switch["default"], *switch["alternatives"]}
         for switch in server.behaviors()
@@ -65,7 +65,7 @@ class Lived:
         return {"releases": {uid: {"state": state} for uid, state in self._looks[step].items()}}
 
 
-def test_a_refusal_that_ends_something_is_seen() -> None:
+def test_refusal_that_ends_a_resource_is_detected() -> None:
     """The check itself can fail: by what is told, what was asked, and what is left."""
     before = {"one": "running", "other": "ended"}
     path = "/v2/meshes/m/namespaces/default/releases"
@@ -99,7 +99,7 @@ def test_there_are_rows_with_an_ended_release_beside_another() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("number", range(len(ROWS)))
-def test_a_row(number: int, way: str, play: Player, whole: bool, tally: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row(number: int, way: str, play: Player, whole: bool, tally: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if not whole and (number not in FEW or way != WAYS[0]):
         pytest.skip("a part of the whole")
     monkeypatch.setitem(EXECUTION_MODE, "HW_IN_PROCESS", "1" if way == WAYS[0] else "0")

@@ -215,7 +215,7 @@ def list_created(emulator: Emulator) -> list[str]:
 
 
 @pytest.mark.parametrize("pack", PACKS)
-def test_many_behaviors_are_found_at_once(emulator: Emulator, tally: t.Any, pack: str) -> None:
+def test_several_behaviors_are_found_together(emulator: Emulator, tally: t.Any, pack: str) -> None:
     run = check(emulator, tally, PACKS[pack])
     names = [leftover.split()[1].rpartition("/")[2] for leftover in run.leftovers]
     assert sorted(names) == sorted(list_created(emulator))
@@ -250,7 +250,7 @@ def test_unknown_mesh_makes_findings_inconclusive(emulator: Emulator) -> None:
     }
 
 
-def test_one_service_is_probed_alone(emulator: Emulator) -> None:
+def test_one_service_is_probed_separately(emulator: Emulator) -> None:
     run_probe(emulator, services=("modelarts",))
     assert {call["path"].split("/")[1] for call in emulator.request_log()} == {"v1"}
     emulator.reset()

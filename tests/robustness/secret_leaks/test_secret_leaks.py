@@ -469,7 +469,7 @@ def test_reports(server: Emulator, tally: Tally, tmp_path: Path, whole: bool) ->
             assert found_in(run.output, SECRETS) == []
 
 
-def test_messages_show_nothing_of_a_template(play: Player, tally: Tally) -> None:
+def test_messages_contain_no_values_of_a_template(play: Player, tally: Tally) -> None:
     """What the linter, the schema and drift have to say."""
     env = [{"name": "A", "value": OF_TEMPLATE}]
     broken = template()
@@ -525,7 +525,7 @@ def test_jobs(server: Emulator, tally: Tally, tmp_path: Path, ends: str, whole: 
             assert outcome.events != []
 
 
-def test_the_emulator(tally: Tally, tmp_path: Path) -> None:
+def test_emulator(tally: Tally, tmp_path: Path) -> None:
     """Its journal, snapshot, log and database; the last holds its own accounts, and nobody else's secrets."""
     database = tmp_path / "state.sqlite"
     emulator = Emulator(tmp_path / "emulator", "--database", str(database))

@@ -54,7 +54,7 @@ def task(run, validate_options=lambda params: params["what"]):
 def count_meshes(session, params, desired):
     return {
         "count": len(asm.list_meshes(session.client)),
-        "wish": desired,
+        "desired": desired,
         "changed": False,
         "diff": {"before": {}, "after": {"a": 1}},
     }
@@ -80,7 +80,7 @@ def main(cloud, monkeypatch, capsys):
 def test_success(main, cloud):
     result = main(task(count_meshes), {**ACCESS, "what": "this"})
     result.pop("invocation", None)
-    assert result == {"count": 1, "wish": "this", "changed": False, "request_ids": ["req-1"]}
+    assert result == {"count": 1, "desired": "this", "changed": False, "request_ids": ["req-1"]}
     assert cloud.request_log == [MESHES]
 
 

@@ -9,38 +9,69 @@ The emulator does not evaluate expressions. It knows numbers, ``vector(NUMBER)``
 
 from __future__ import annotations
 
+import decimal
 import math
 import re
 
+from huaweicloud_emulator.errors.service_error import ServiceError
 from huaweicloud_emulator.prometheus import errors
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
-_NAMES = {"(": "left parenthesis", "[": "left bracket", "{": "left brace"}
+_UNCLOSED = {
+    "(": "unclosed left parenthesis",
+    "[": "unclosed left bracket",
+    "{": "unexpected end of input inside braces",
+}
+_OPERATORS = ("+", "-", "*", "/", "%", "^", "<", ">", "=", ",")
+_KEYWORDS = frozenset(
+    ("and", "atan2", "bool", "by", "group_left", "group_right", "ignoring", "offset", "on", "or", "unless", "without")
+)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|[iI]nf|[nN]a[nN])")
 _VECTOR = re.compile(r"vector\(\s*(.+?)\s*\)")
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|\s+|[A-Za-z0-9_.:]+|.", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z0-9_.:]+")
 
 
 def check_syntax(query: str) -> None:
-    """Raise the error ``bad_data`` for an empty query, open quotes, unbalanced parentheses or a missing operand."""
+    """Raise the error ``bad_data`` for an empty query, open quotes, unbalanced parentheses or a missing operator."""
     if not query.strip():
         raise errors.parse_error("no expression found in input")
-    opened: list[tuple[str, int]] = []
+    opened: list[str] = []
     last = ""
     for match in _TOKEN.finditer(query):
         token = match[0]
         if token in ('"', "'", "`"):
             raise errors.parse_error("unterminated quoted string", match.start())
-        if token in _NAMES:
-            opened.append((token, match.start()))
-        elif token in _PAIRS and (not opened or opened.pop()[0] != _PAIRS[token]):
-            raise errors.parse_error(f"unexpected right {_NAMES[_PAIRS[token]][5:]} {token!r}", match.start())
-        if not token.isspace():
-            last = token
+        if token.isspace():
+            continue
+        if token in _UNCLOSED:
+            opened.append(token)
+        elif token in _PAIRS and (not opened or opened.pop() != _PAIRS[token]):
+            raise _build_closing_error(token, match.start())
+        elif _WORD.fullmatch(token) and opened[-1:] != ["{"]:
+            _check_operand(token, last, match.start())
+        last = token
     if opened:
-        raise errors.parse_error(f"unclosed {_NAMES[opened[-1][0]]}", opened[-1][1])
-    if last in ("+", "-", "*", "/", "%", "^", "<", ">", "=", ","):
+        raise errors.parse_error(_UNCLOSED[opened[-1]], len(query))
+    if last in _OPERATORS:
         raise errors.parse_error("unexpected end of input", len(query))
+
+
+def _build_closing_error(token: str, position: int) -> ServiceError:
+    """Return the error for a closing token without an opening one. The text and the position depend on the token."""
+    if token == ")":
+        return errors.parse_error("unexpected right parenthesis ')'", position + 1)
+    if token == "]":
+        return errors.parse_error("unexpected right bracket ']'", position)
+    return errors.parse_error("unexpected character: '}'", position)
+
+
+def _check_operand(token: str, last: str, position: int) -> None:
+    """Check that there is an operator or a keyword between two operands."""
+    follows_operand = last in ("]", "}") or (_WORD.fullmatch(last) and last.lower() not in _KEYWORDS)
+    if follows_operand and token.lower() not in _KEYWORDS:
+        kind = "number" if _NUMBER.fullmatch(token) else "identifier"
+        raise errors.parse_error(f'unexpected {kind} "{token}"', position)
 
 
 def normalize(query: str) -> str:
@@ -71,10 +102,5 @@ def format_value(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
-    if value == int(value) and abs(value) < 1e21:
-        return str(int(value))
-    text = repr(value)
-    if "e" in text:
-        digits = max(0, -int(text.partition("e")[2])) + len(text.partition("e")[0].replace("-", "")) - 1
-        text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
-    return text
+    text = format(decimal.Decimal(repr(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

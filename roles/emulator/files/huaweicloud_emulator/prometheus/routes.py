@@ -54,7 +54,9 @@ def handle(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
     path = urllib.parse.unquote(request.path).removeprefix(PREFIX)
     _authenticate(emulator, request)
     if path in ("/-/healthy", "/-/ready"):
-        return HttpResponse(200, raw=f"Prometheus Server is {path[3:].title()}.\n".encode(), media_type="text/plain")
+        return HttpResponse(
+            200, raw=f"Prometheus Server is {path[3:].title()}.\n".encode(), media_type="text/plain; charset=utf-8"
+        )
     operation = OPERATIONS.get(path)
     if operation is None:
         raise errors.page_not_found()
@@ -91,24 +93,40 @@ def _parse_parameters(request: HttpRequest) -> Parameters:
 # -- parameters
 
 
-def _parse_time(parameters: Parameters, name: str, default: float | None = None) -> float:
+def _parse_optional_time(parameters: Parameters, name: str, default: float) -> float:
+    """Return a time, or the default if it is missing. The text of the error differs from that of a required time."""
     text = parameters.get(name, "")
-    if not text and default is not None:
+    if not text:
         return default
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = _parse_rfc3339(text, name)
-    if not math.isfinite(seconds):
+    seconds = _parse_seconds(text)
+    if seconds is None:
+        reason = f"Invalid time value for '{name}': cannot parse \"{text}\" to a valid timestamp"
+        raise errors.invalid_parameter(name, reason)
+    return seconds
+
+
+def _parse_time(parameters: Parameters, name: str) -> float:
+    text = parameters.get(name, "")
+    seconds = _parse_seconds(text)
+    if seconds is None:
         raise errors.invalid_parameter(name, f'cannot parse "{text}" to a valid timestamp')
     return seconds
 
 
-def _parse_rfc3339(text: str, name: str) -> float:
+def _parse_seconds(text: str) -> float | None:
+    """Return a time in seconds or in the format of RFC 3339, or ``None``."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return _parse_rfc3339(text)
+    return seconds if math.isfinite(seconds) else None
+
+
+def _parse_rfc3339(text: str) -> float | None:
     try:
         return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
     except ValueError:
-        raise errors.invalid_parameter(name, f'cannot parse "{text}" to a valid timestamp') from None
+        return None
 
 
 def parse_duration(text: str, name: str) -> float:
@@ -121,7 +139,7 @@ def parse_duration(text: str, name: str) -> float:
             raise errors.invalid_parameter(name, f'cannot parse "{text}" to a valid duration') from None
         seconds = sum(int(part or 0) * unit for part, unit in zip(match.groups(), _UNITS))
     if not math.isfinite(seconds):
-        raise errors.invalid_parameter(name, f'cannot parse "{text}" to a valid duration')
+        raise errors.invalid_parameter(name, f'cannot parse "{text}" to a valid duration. It overflows int64')
     return seconds
 
 
@@ -129,7 +147,7 @@ def parse_duration(text: str, name: str) -> float:
 
 
 def _query(emulator: EmulatorState, parameters: Parameters) -> HttpResponse:
-    at = _parse_time(parameters, "time", emulator.clock.now())
+    at = _parse_optional_time(parameters, "time", emulator.clock.now())
     query = parameters.get("query", "")
     expressions.check_syntax(query)
     number = _evaluate_scalar(query, at)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -312,7 +313,9 @@ def test_baseline_with_too_few_requests_is_no_data_without_other_limits():
     limits = {"max_ratio": 1.5, **BASELINE, **BASELINE_REQUESTS}
     text = "the baseline has 49 requests, and 50 are required"
     expected = ("inconclusive", "baseline_too_few_requests", text, False)
-    assert outcome(limits, number(9), baseline=number(1), baseline_requests=number(49)) == expected
+    few = {"baseline": number(1), "baseline_requests": number(49)}
+    assert outcome(limits, number(9), **few) == expected
+    assert judge({**limits, **REQUESTS}, number(9), requests=number(200), **few).requests == 200.0
 
 
 def test_unknown_number_of_baseline_requests_is_not_skipped():
@@ -367,6 +370,11 @@ PASS, FAIL, HOLD = sample("passed", "within_limits"), sample("failed", "above_ma
 def test_verdict_on_a_metric(samples, failure_limit, verdict, reason, message):
     expected = MetricResult("m", verdict, reason, message, tuple(samples))
     assert judge_metric("m", samples, 3, failure_limit) == expected
+
+
+def test_message_of_a_metric_is_that_of_its_last_sample():
+    samples = [dataclasses.replace(PASS, message=f"{index}") for index in range(3)]
+    assert judge_metric("m", samples, 3, 0).message == "2"
 
 
 def test_metric_that_is_skipped():

@@ -55,6 +55,11 @@ def test_only_candidate_is_selected():
     assert selection == ((found,), (), ())
 
 
+def test_wildcard_host_for_callers_in_the_mesh_is_selected():
+    wildcard = make_virtual_service(SPLIT, hosts=["*.shop.svc.cluster.local"])
+    assert routes.select_virtual_services([wildcard], TARGET) == ((wildcard,), (), ())
+
+
 def test_several_candidates_are_named_with_gateways_and_paths():
     ingress = make_virtual_service(SPLIT, name="ingress", hosts=["shop.example.com"], gateways=["public"])
     selection = routes.select_virtual_services([make_virtual_service(SPLIT), ingress], TARGET)

@@ -7,8 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils import _module
-from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task, validate_params
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import runner
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import Cluster
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
@@ -47,7 +46,7 @@ def run(api):
         """Return whether the task failed, its result, its warnings and the registered secrets."""
         warnings, secrets = [], set()
         context = RunContext({}, check_mode, diff, 0, warnings.append, secrets.update)
-        params, problem = _module.validate_params(task.arguments, {**options})
+        params, problem = validate_params(task.arguments, {**options})
         assert problem is None
         failed, result = run_task(task, params, context)
         json.dumps(result)

@@ -130,4 +130,4 @@ def test_kubeconfig_can_be_a_mapping_whose_secrets_are_known(as_text):
 
 def test_secrets_of_a_proxy_are_known():
     params = {"proxy": "http://a:CANARY@p", "proxy_headers": {"proxy_basic_auth": "a:b", "user_agent": "me"}}
-    assert resolve_cluster_settings(params, {}).secrets() == ["http://a:CANARY@p", "a:b"]
+    assert resolve_cluster_settings(params, {}).secrets() == ["http://a:CANARY@p", "CANARY", "a:b"]

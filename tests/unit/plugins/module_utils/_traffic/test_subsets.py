@@ -132,11 +132,13 @@ def test_rule_can_be_named():
         ("ratings", [("error", "DestinationRule shop/ratings", "spec.host")]),
         ("other/missing", [("error", "DestinationRule other/missing", "")]),
         ("missing", []),
+        ("client/reviews", [("error", "DestinationRule client/reviews", "metadata.namespace")]),
     ],
 )
 def test_named_rule_must_be_for_the_service(name, expected):
     target = dataclasses.replace(TARGET, destination_rule=name)
-    selection = subsets.select_rule([make_rule(name="ratings", host="ratings")], target)
+    rules = [make_rule(name="ratings", host="ratings"), make_rule(namespace="client", host=HOST)]
+    selection = subsets.select_rule(rules, target)
     assert selection.rule is None
     assert describe(selection.findings) == expected
 
@@ -158,6 +160,13 @@ def test_rule_of_callers_that_lacks_the_subsets_is_an_error(rule, is_problem):
     found = subsets.check_other_rules([rule, selected], selected, [make_virtual_service()], TARGET)
     name = f"DestinationRule {rule['metadata']['namespace']}/other"
     assert describe(found) == ([("error", name, "spec.subsets")] if is_problem else [])
+
+
+def test_rule_of_the_namespace_replaces_a_named_one_of_the_root_namespace():
+    selected = make_rule("v1", "v2", namespace="istio-system", host=HOST)
+    own = make_rule(name="own", host="*.local")
+    found = subsets.check_other_rules([own, selected], selected, [make_virtual_service()], TARGET)
+    assert describe(found) == [("error", "DestinationRule shop/own", "spec.subsets")]
 
 
 def test_rule_of_callers_that_do_not_see_the_routes_is_ignored():

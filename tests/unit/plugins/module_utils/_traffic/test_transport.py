@@ -228,6 +228,16 @@ def test_broken_response_has_an_unknown_outcome(answer):
     assert (failure.value.kind, failure.value.request_sent) == ("unreachable", True)
 
 
+@pytest.mark.parametrize(
+    "proxy", ["http://anna:CANARY-password@127.0.0.1:{port}", "http://anna:CANARY-password@[broken"]
+)
+def test_password_of_a_proxy_is_in_no_message(proxy):
+    settings = ClusterSettings(host="http://cluster.invalid", proxy=proxy.format(port=free_port()))
+    with pytest.raises((OptionError, ClusterError)) as failure:
+        KubernetesTransport(settings)("GET", "/x", {}, None, "")
+    assert "CANARY" not in str(failure.value)
+
+
 def test_missing_certificate_file_is_an_option_error(tmp_path):
     transport = KubernetesTransport(ClusterSettings(host="https://127.0.0.1:1", ca_cert=str(tmp_path / "missing")))
     with pytest.raises((OptionError, ClusterError)) as failure:
