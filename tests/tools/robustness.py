@@ -57,7 +57,8 @@ INTRODUCTIONS = {
     "properties": "Checks properties of comparisons, plans, diffs, signatures, pages, and retries for inputs that Hypothesis generates. A case is one input.",
     "mutation": "Makes one small change in the code for each case. A case passes if a unit test fails, or if a written reason explains why none must.",
     "interop": "Uses the Python SDK of the vendor with AK/SK against the emulator. The SDK finds the resources of the modules, and the modules accept those"
-    " of the SDK without a change. Schemathesis generates requests from the OpenAPI document of the emulator. Each response conforms to the document.",
+    " of the SDK without a change. Schemathesis generates requests from the OpenAPI document of the emulator. Each response conforms to the document."
+    " Generated models of Istio and the emulator accept the same objects.",
     "probe": "Runs the playbook `probe` against the emulator with each value of each behavior, one at a time and combined. The probe reports the value, or"
     " reports that it is inconclusive.",
     "network": "Connects in every supported way: valid and invalid certificates, client certificates, proxies with and without a password, environment"
