@@ -102,7 +102,8 @@ def of_readmes() -> list[Example]:
     found = []
     for source, path in READMES.items():
         texts = re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
-        found += [Example(source, yaml.safe_load(text)) for text in texts]
+        # A mapping is a file of variables, for example a seed.
+        found += [Example(source, entries) for entries in map(yaml.safe_load, texts) if isinstance(entries, list)]
     return found
 
 
