@@ -358,7 +358,7 @@ redacted:
   type: bool
   sample: true
 request_ids:
-  description: IDs of the requests to ASM and IAM, in their order.
+  description: IDs of all requests in their order. Requests to the Kubernetes API and to Prometheus have none.
   returned: always
   type: list
   elements: str

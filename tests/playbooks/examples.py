@@ -102,7 +102,8 @@ def of_readmes() -> list[Example]:
     found = []
     for source, path in READMES.items():
         texts = re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
-        found += [Example(source, yaml.safe_load(text)) for text in texts]
+        # A mapping is a file of variables, for example a seed.
+        found += [Example(source, entries) for entries in map(yaml.safe_load, texts) if isinstance(entries, list)]
     return found
 
 
@@ -230,6 +231,10 @@ SEEDS: dict[str, dict[str, t.Any]] = {
     "guide_traffic": {"applications": APPLICATIONS, "cluster_objects": [_ingress("shop"), _ingress("old-shop")]},
     "guide_workspaces": {"workspaces": ["team-of-last-year"]},
     "many": {"releases": [RATINGS], "workspaces": ["team-old"]},
+    "scenario_canary": {
+        "applications": [{"name": "reviews", "versions": {"v1": 2}}],
+        "series": [{"query": "reviews_error_ratio", "value": 0.004}],
+    },
     "upgrading": {"workspaces": ["team-search"]},
 }
 
@@ -245,15 +250,11 @@ MORE_SWITCHES: dict[str, dict[str, t.Any]] = {"errors": {"workspace_delete": "fa
 
 VARIABLES: dict[str, t.Any] = {
     "all_workspaces": [{"name": "team-recommender"}, {"name": "team-search"}],
-    "canary_pause": 0,
-    "shop_kubeconfig": "~/.kube/shop",
     "temporary": KEYS,
 }
 # An example that is run several times to reach all of it.
 VARIATIONS: dict[str, list[dict[str, t.Any]]] = {
     "README: Manage a workspace and a canary release": [{"promote": True}],
-    # After a promotion, the same release cannot be created again.
-    "scenario_canary: Release v3 of reviews": [{"error_rate": 1}, {"error_rate": 0}],
 }
 # What somebody else does just before the task of that name.
 MEANWHILE = {
@@ -262,8 +263,6 @@ MEANWHILE = {
 }
 # Tasks that fail, as the example says they may.
 FAILING = {
-    "scenario_canary: Try to promote the release too early": {"Promote"},
-    "scenario_canary: Release v3 of reviews": {"Check the error rate"},
     "errors: Delete a workspace that may not be empty": {"Delete the workspace"},
 }
 # They talk to another emulator than the one whose journal is read.

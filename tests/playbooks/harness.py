@@ -28,7 +28,14 @@ EMULATOR = ROOT / "roles" / "emulator" / "files"
 LINK = ROOT / ".collections" / "ansible_collections" / "community" / "huaweicloud"
 COLLECTION = "community.huaweicloud"
 # Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
-CONTROLLER_ONLY = ("__init__", "create_report", "load_desired_state", "show_report", "validate_variables")
+CONTROLLER_ONLY = (
+    "__init__",
+    "create_report",
+    "load_desired_state",
+    "load_rollout",
+    "show_report",
+    "validate_variables",
+)
 GROUP = f"group/{COLLECTION}.huaweicloud"
 KUBERNETES_GROUP = f"group/{COLLECTION}.kubernetes"
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 MODULES = PLUGINS / "modules"
 # They run as action plugins, and their module files are documentation only.
-CONTROLLER_ONLY = ("create_report", "load_desired_state", "show_report", "validate_variables")
+CONTROLLER_ONLY = ("create_report", "load_desired_state", "load_rollout", "show_report", "validate_variables")
 UTILS = PLUGINS / "module_utils"
 OURS = "ansible_collections.community.huaweicloud.plugins.module_utils"
 
