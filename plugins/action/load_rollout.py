@@ -56,4 +56,5 @@ def summarize(loaded: LoadedRollout) -> dict[str, t.Any]:
             {"step": number, "weight": step.weight, "approval": file.needs_approval(number)}
             for number, step in enumerate(file.listed_steps, 1)
         ],
+        "approval_timeout": file.approval_timeout,
     }

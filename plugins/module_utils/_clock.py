@@ -5,12 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The clock, the wait policy, and the limits of the current wait and of the current decision."""
+"""The clock, deadlines, and the wait policy."""
 
 from __future__ import annotations
 
-import contextlib
-import contextvars
 import datetime as dt
 import math
 import time
@@ -68,42 +66,15 @@ class WaitPolicy(t.NamedTuple):
         return self.timeout if self.deadline is None else min(self.timeout, max(0.0, self.deadline - now))
 
 
-_time_left: contextvars.ContextVar[t.Callable[[], float]] = contextvars.ContextVar(
-    "time_left", default=lambda: math.inf
-)
+class Deadline(t.NamedTuple):
+    """The time of a clock at which something must end. Without a clock, there is no such time."""
+
+    clock: t.Optional[Clock] = None
+    at: float = math.inf
+
+    def time_left(self) -> float:
+        """Return the seconds until the deadline, which are negative after it; infinity without a deadline."""
+        return math.inf if self.clock is None else self.at - self.clock.monotonic()
 
 
-def time_left() -> float:
-    """Return the seconds until the end of the current wait; infinity outside of a wait."""
-    return _time_left.get()()
-
-
-_decision_age: contextvars.ContextVar[t.Optional[t.Callable[[], float]]] = contextvars.ContextVar(
-    "decision_age", default=None
-)
-
-
-def decision_age() -> float | None:
-    """Return the age in seconds of the list that the current write is based on, or ``None`` without a list."""
-    age = _decision_age.get()
-    return None if age is None else age()
-
-
-@contextlib.contextmanager
-def decision_age_limit(age: t.Callable[[], float]) -> t.Iterator[None]:
-    """Set the function that returns the age of the current decision in seconds."""
-    token = _decision_age.set(age)
-    try:
-        yield
-    finally:
-        _decision_age.reset(token)
-
-
-@contextlib.contextmanager
-def time_limit(left: t.Callable[[], float]) -> t.Iterator[None]:
-    """Set the function that returns the seconds until the end of the current wait."""
-    token = _time_left.set(left)
-    try:
-        yield
-    finally:
-        _time_left.reset(token)
+NO_DEADLINE = Deadline()

@@ -13,7 +13,13 @@ import copy
 import threading
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock, SystemClock, WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    NO_DEADLINE,
+    Clock,
+    Deadline,
+    SystemClock,
+    WaitPolicy,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 
@@ -25,13 +31,13 @@ Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
 class CachedList:
     """One complete list of a service, with its age and an index.
 
-    ``keys`` returns the keys of an entry. The first one identifies the entry. ``failure_max_age`` returns for how many seconds an error of the
-    list request is raised again without a new request.
+    ``read`` requests the list before a deadline. ``keys`` returns the keys of an entry; the first one identifies it. ``failure_max_age``
+    returns for how many seconds an error of the list request is raised again without a new request.
     """
 
     def __init__(
         self,
-        read: t.Callable[[], list[Entry]],
+        read: t.Callable[[Deadline], list[Entry]],
         keys: Keys,
         clock: Clock,
         failure_max_age: t.Callable[[], float] = lambda: 0.0,
@@ -46,14 +52,14 @@ class CachedList:
         self._entries: dict[t.Hashable, Entry] = {}
         self._index: dict[t.Hashable, list[Entry]] = {}
 
-    def refresh(self) -> CachedList:
+    def refresh(self, deadline: Deadline = NO_DEADLINE) -> CachedList:
         """Read the list now. Its age counts from before the request, because it may lack what was created during the request."""
         with self._lock:
             asked_at = self._clock.monotonic()
             # On a failed refresh, do not fall back to the cached list.
             self._read_at = float("-inf")
             try:
-                entries = self._read()
+                entries = self._read(deadline)
             except HuaweiCloudError as error:
                 self._failed_at, self._failure = self._clock.monotonic(), error
                 raise
@@ -64,12 +70,12 @@ class CachedList:
             self._read_at = asked_at
         return self
 
-    def read(self, max_age: float) -> CachedList:
+    def read(self, max_age: float, deadline: Deadline = NO_DEADLINE) -> CachedList:
         """Return the list, and read it before if it is older than ``max_age`` seconds. Raise a recent error of the request again."""
         with self._lock:
             if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_max_age():
                 raise self._failure
-            return self if self.age() < max_age else self.refresh()
+            return self if self.age() < max_age else self.refresh(deadline)
 
     def age(self) -> float:
         return self._clock.monotonic() - self._read_at
@@ -122,7 +128,7 @@ class ListCache:
         # For how many seconds an error of a list request is raised again. Without it, many items would each repeat the failing request.
         self.failure_max_age = 0.0
 
-    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
+    def listing(self, name: t.Hashable, read: t.Callable[[Deadline], list[Entry]], keys: Keys) -> CachedList:
         """Return the list of that name. A new one is not read yet."""
         if name not in self._listings:
             self._listings[name] = CachedList(read, keys, self._clock, lambda: self.failure_max_age)
@@ -198,7 +204,7 @@ class Session:
         """Return the IDs of the requests of this task."""
         return self.client.request_ids[self._first_request :]
 
-    def listing(self, name: t.Hashable, read: t.Callable[[], list[Entry]], keys: Keys) -> CachedList:
+    def listing(self, name: t.Hashable, read: t.Callable[[Deadline], list[Entry]], keys: Keys) -> CachedList:
         """Return the list of that name. All users of the cache share it."""
         return self.list_cache.listing(name, read, keys)
 

@@ -440,11 +440,8 @@ error:
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT, WAIT
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import (
-    APPLY,
-    run,
-    validate_options,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.items import APPLY, validate_options
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.run import run
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 
 TASK = Task(CONNECTION.merge(WAIT, APPLY, REDACT), validate_options, run)

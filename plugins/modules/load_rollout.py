@@ -120,6 +120,11 @@ steps:
       description: Whether the rollout waits after this step.
       type: bool
       sample: false
+approval_timeout:
+  description: Limit for each approval in seconds. V(null) if there is none.
+  returned: success
+  type: float
+  sample: 28800.0
 mistakes:
   description: The mistakes in the file.
   returned: if the file is invalid

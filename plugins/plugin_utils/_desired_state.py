@@ -19,7 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
     WAIT,
     check_wait,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import APPLY, check_settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.items import APPLY, check_settings
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (

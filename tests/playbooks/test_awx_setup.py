@@ -108,7 +108,7 @@ class TestParameters:
 
     def test_surveys_have_the_format_of_awx(self, run: Run) -> None:
         templates = given(run, "Create the job template ") + given(run, "Create the workflow template")
-        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 7
+        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 10
         assert [one["name"] for one in templates if "survey_enabled" not in one] == ["Shop changes", "Shop refused"]
         assert all(one["survey_enabled"] for one in templates if "survey_spec" in one)
 
@@ -161,6 +161,8 @@ class TestParameters:
             "drift",
             "promote",
             "cancel",
+            "canary",
+            "canary rollback",
             "workflow",
         }
         assert given(run, "Create the workflow template")[0]["notification_templates_approvals"] == ["Chat"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
@@ -70,8 +71,12 @@ class FakeResource:
         actions = self.failures.get(name)
         return actions.pop(0)() if actions else None
 
-    def lookup(self, refresh: bool = False):
+    def lookup(self, refresh: bool = False, deadline=None):
         self.step("lookup")
+        return self.actual
+
+    def read_back(self, deadline=None):
+        self.step("read_back")
         return self.actual
 
     def age(self):
@@ -122,8 +127,14 @@ class FakeResource:
 class FakeWaiter:
     """A waiter that does not wait, and logs its calls with those of the resource."""
 
+    policy = WaitPolicy()
+
     def __init__(self, resource: FakeResource) -> None:
         self.resource = resource
+        self.clock = SystemClock()
+
+    def start(self, resource, read, is_done, goal):
+        return FakeWait(self, read, goal == resource.desired_state.deleted_goal)
 
     def sleep(self, seconds=None):
         if seconds is None and not self.resource.waits:
@@ -142,6 +153,21 @@ class FakeWaiter:
         return resource.actual
 
 
+class FakeWait:
+    """A wait that ends with the first poll."""
+
+    def __init__(self, waiter: FakeWaiter, read, must_end: bool) -> None:
+        self.waiter = waiter
+        self.read = read
+        self.must_end = must_end
+        self.state = None
+
+    def poll(self):
+        resource = self.waiter.resource
+        self.state = self.waiter.wait_until_deleted(resource) if self.must_end else self.read(None)
+        return True
+
+
 def converge(resource: FakeResource, *, check: bool) -> Outcome:
     """Reconcile the resource without waiting."""
     return engine.converge(resource, FakeWaiter(resource), check=check)
@@ -155,6 +181,11 @@ def failing(error):
         raise error
 
     return [action]
+
+
+def is_copy(error, original):
+    """Return whether an error is another one with additional facts. The message may count the attempts."""
+    return type(error) is type(original) and error.message.startswith(original.message)
 
 
 def summarize_outcome(outcome):
@@ -194,7 +225,7 @@ def refused_for_now(error, attempts=1, after=7.0, retries_left=5):
 class RecordingResource(FakeResource):
     """A resource that logs the arguments of its methods, too."""
 
-    def lookup(self, refresh: bool = False):
+    def lookup(self, refresh: bool = False, deadline=None):
         self.log.append("refresh" if refresh is True else "cached")
         return super().lookup(refresh)
 

@@ -15,10 +15,10 @@ import json
 import typing as t
 from collections.abc import Mapping
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.executor import Item
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import (
     normalize_deployment,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import Item
 
 # Digests of a plan cover secrets, such as environment variables. With this number of rounds, a digest takes milliseconds, and guessing takes long.
 PBKDF2_ROUNDS = 10_000

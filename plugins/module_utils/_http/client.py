@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import datetime as dt
 import math
 import random
@@ -16,7 +17,7 @@ import time
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age, time_left
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     IdentityError,
@@ -125,11 +126,11 @@ class Client:
         rate_limiter: RateLimiter | None = None,
     ) -> None:
         self.connection = connection
+        # The copies of a client for one request share its lists, sets and mappings.
         self.request_ids: list[str] = []
         self.now = now
         self.rate_limiter: RateLimiter = rate_limiter or NullLimiter()
-        # The project ID if it is known without a request.
-        self.known_project_id: str | None = connection.project_id
+        self._known_project_ids = [connection.project_id] if connection.project_id else []
         self._transport = transport
         self._identity = identity
         self._sleep = sleep
@@ -138,12 +139,33 @@ class Client:
         self._secrets = SecretStore(connection.secrets())
         # Hosts (with ports) that have responded.
         self._reached_hosts: set[str] = set()
+        self._deadline = NO_DEADLINE
+        self._list_age: t.Callable[[], float] | None = None
+
+    def until(self, deadline: Deadline) -> Client:
+        """Return this client with a deadline: it starts no further attempt of a request that could not begin before it."""
+        client = copy.copy(self)
+        client._deadline = deadline
+        return client
+
+    def based_on(self, list_age: t.Callable[[], float]) -> Client:
+        """Return this client for a write request that is based on a list. ``list_age`` returns the age of the list in seconds."""
+        client = copy.copy(self)
+        client._list_age = list_age
+        return client
+
+    @property
+    def known_project_id(self) -> str | None:
+        """The project ID if it is known without a request."""
+        return self._known_project_ids[-1] if self._known_project_ids else None
 
     @property
     def project_id(self) -> str:
         """The project of all ASM and ModelArts requests. The first access may send requests to IAM."""
-        self.known_project_id = self._identity.project_id(self)
-        return self.known_project_id
+        project_id = self._identity.project_id(self)
+        if project_id != self.known_project_id:
+            self._known_project_ids.append(project_id)
+        return project_id
 
     def register_secret(self, value: str) -> None:
         """Redact a secret that was received, for example a token, in all texts from now on."""
@@ -246,7 +268,7 @@ class Client:
         state = retry.RetryState(
             attempt=len(attempt.previous) + 1,
             decision_age=self._decision_age(started),
-            time_left=min(time_left(), self._time_left()),
+            time_left=min(self._deadline.time_left(), self._time_left()),
             requested_delay=retry.parse_retry_after(header, self.now()),
             host_reached=urlsplit(attempt.url).netloc in self._reached_hosts,
             jitter=self._jitter(),
@@ -290,8 +312,7 @@ class Client:
 
     def _decision_age(self, started: float) -> float:
         """Return the seconds since the list was read that a write is based on; without a list, since the operation started."""
-        age = decision_age()
-        return self._monotonic() - started if age is None else age
+        return self._monotonic() - started if self._list_age is None else self._list_age()
 
     def _build_url(self, operation: Operation) -> str:
         endpoint = self.connection.endpoint(operation.service)

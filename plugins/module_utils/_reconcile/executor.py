@@ -13,10 +13,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._clock impor
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, WaitError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome, Plan, make_plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
-    TERMINATING,
     Observed,
+    Resource,
     format_differences,
-    has_condition,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import (
     Execution,
@@ -39,18 +38,17 @@ def apply_plan(execution: Execution, plan: Plan) -> Plan:
     return plan
 
 
-def verify(execution: Execution, plan: Plan) -> Outcome:
-    """Wait as the task declares it, and return the outcome. Raise an error if the resource is not in the desired state then."""
-    resource, waiter = execution.resource, execution.waiter
+def finish(execution: Execution, plan: Plan, observed: Observed | None) -> Outcome:
+    """Return the outcome of a plan that was carried out. ``observed`` is the object as it was read after the waiting.
+
+    Raise an error if the resource is not in the desired state.
+    """
+    resource, applied = execution.resource, execution.applied
     if resource.desired_state.final_action:
-        # If the resource was terminating, another request ends it.
-        is_ending = plan.action or has_condition(resource, plan.observed, TERMINATING)
-        observed = waiter.wait_until_deleted(resource) if is_ending else plan.observed
-        resource.verify_end(observed, sent=bool(execution.applied))
-        return build_outcome(execution, plan, observed)
-    if not execution.applied:
-        return build_outcome(execution, plan, waiter.wait_until_ready(resource, plan.observed))
-    return build_outcome(execution, plan, _read_when_ready(execution, plan))
+        resource.verify_end(observed, sent=bool(applied))
+    elif applied:
+        observed = _require_listed(resource, plan, observed)
+    return build_outcome(execution, plan, observed)
 
 
 def build_outcome(execution: Execution, plan: Plan, observed: Observed | None) -> Outcome:
@@ -73,7 +71,7 @@ def build_outcome(execution: Execution, plan: Plan, observed: Observed | None) -
         ]
         if remaining:
             update_with_recovery(execution, observed, remaining)
-            observed = _read_when_ready(execution, plan)
+            observed = _require_listed(resource, plan, execution.waiter.wait_until_ready(resource, None))
     _check_applied(execution, plan, observed)
     after = resource.to_result(observed)
     return Outcome(True, plan.before, after, applied, plan.fields, plan.warnings, plan.after)
@@ -108,10 +106,8 @@ def _apply_replacement(execution: Execution, plan: Plan) -> Plan:
     return plan
 
 
-def _read_when_ready(execution: Execution, plan: Plan) -> Observed:
+def _require_listed(resource: Resource, plan: Plan, observed: Observed | None) -> Observed:
     """Return the object after a change. Raise WaitError if it does not exist."""
-    resource = execution.resource
-    observed = execution.waiter.wait_until_ready(resource, None)
     if not observed:
         raise WaitError(
             f"The {plan.action} of {resource.kind} '{resource.name}' was accepted, but it is not listed.",

@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline
+
 # An object as the API returns it.
 Observed = dict[str, t.Any]
 # An object as modules return it.
@@ -88,8 +90,8 @@ class Status(t.NamedTuple):
 class SharedList(t.Protocol):
     """A list of the service that all resources of a kind share."""
 
-    def read(self, max_age: float) -> t.Any:
-        """Read the list, unless it is younger than ``max_age`` seconds."""
+    def read(self, max_age: float, deadline: Deadline = NO_DEADLINE) -> t.Any:
+        """Read the list before the deadline, unless it is younger than ``max_age`` seconds."""
 
     def age(self) -> float:
         """Return the seconds since the list was read."""
@@ -119,13 +121,14 @@ class Resource(t.Protocol):
     def unique_keys(self) -> t.Mapping[tuple[t.Any, ...], str]:
         """What no other resource can have at the same time, each with a description: ``the name 'reviews-v2'``."""
 
-    def lookup(self, refresh: bool = False) -> t.Optional[Observed]:
+    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> t.Optional[Observed]:
         """Return the object, or None if a complete list does not contain it.
 
-        ``refresh`` reads the list now. Otherwise a cached list may be used. Raise AmbiguousError if several objects match.
+        ``refresh`` reads the list now. Otherwise a cached list may be used. No attempt of a request starts after the deadline. Raise AmbiguousError if
+        several objects match.
         """
 
-    def read_back(self) -> t.Optional[Observed]:
+    def read_back(self, deadline: Deadline = NO_DEADLINE) -> t.Optional[Observed]:
         """Return the object after a change. It may be read without a list. None if the task has to wait until it exists."""
 
     def diff(self, observed: Observed) -> list[Difference]:

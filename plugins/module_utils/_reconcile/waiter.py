@@ -15,8 +15,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._clock impor
     GROWTH,
     SLOWEST,
     Clock,
+    Deadline,
     WaitPolicy,
-    time_limit,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     IdentityError,
@@ -40,19 +40,19 @@ class Waiter:
     def __init__(
         self, wait_policy: WaitPolicy, clock: Clock, on_progress: t.Callable[[str], None] = lambda text: None
     ) -> None:
-        self._wait_policy = wait_policy
-        self._clock = clock
+        self.policy = wait_policy
+        self.clock = clock
         self._on_progress = on_progress
 
     def sleep(self, seconds: float | None = None) -> bool:
         """Sleep for some seconds, or for the time between two polls if the task waits. Return False without sleeping if the deadline is earlier."""
-        if seconds is None and not self._wait_policy.wait:
+        if seconds is None and not self.policy.wait:
             return False
-        seconds = self._wait_policy.interval if seconds is None else seconds
-        deadline = self._wait_policy.deadline
-        if deadline is not None and self._clock.monotonic() + seconds >= deadline:
+        seconds = self.policy.interval if seconds is None else seconds
+        deadline = self.policy.deadline
+        if deadline is not None and self.clock.monotonic() + seconds >= deadline:
             return False
-        self._clock.sleep(seconds)
+        self.clock.sleep(seconds)
         return True
 
     def wait_until_ready(self, resource: Resource, observed: Observed | None) -> Observed | None:
@@ -60,47 +60,50 @@ class Waiter:
 
         ``observed`` is the object if nothing has changed since it was read. Raise WaitError if it cannot become ready in time.
         """
-        if not self._wait_policy.wait:
+        if not self.policy.wait:
             found = observed or resource.read_back()
             if found is not None:
                 check_not_failed(resource, found)
             return found
         first = [observed] if observed else []
-        return self._poll(
+        wait = self.start(
             resource,
-            lambda: first.pop() if first else resource.read_back(),
+            lambda deadline: first.pop() if first else resource.read_back(deadline),
             lambda found: is_ready(resource, found),
             resource.desired_state.ready_goal,
         )
+        return wait_until(wait, self.clock)
 
     def wait_until_deleted(self, resource: Resource, required: bool = False) -> Observed | None:
         """Return the record that the service keeps of the ended object, or None. ``required`` waits even if the task does not.
 
         Raise WaitError if the deletion fails or takes too long.
         """
-        if not self._wait_policy.wait and not required:
+        if not self.policy.wait and not required:
             return resource.lookup(refresh=True) if resource.desired_state.keeps_record else None
-        return self._poll(
+        wait = self.start(
             resource,
-            lambda: resource.lookup(refresh=True),
+            lambda deadline: resource.lookup(refresh=True, deadline=deadline),
             lambda found: is_deleted(resource, found),
             resource.desired_state.deleted_goal,
         )
+        return wait_until(wait, self.clock)
 
-    def _poll(
+    def start(
         self,
         resource: Resource,
-        read: t.Callable[[], t.Optional[Observed]],
+        read: t.Callable[[Deadline], t.Optional[Observed]],
         is_done: t.Callable[[t.Optional[Observed]], bool],
         goal: str,
-    ) -> Observed | None:
-        return wait_until(
+    ) -> Wait[t.Optional[Observed]]:
+        """Begin to wait for a state of a resource. ``goal`` completes the message "Timed out waiting for workspace 'x' ..."."""
+        return Wait(
             read,
             is_done,
             what=f"{resource.kind} '{resource.name}' {goal}",
             describe=lambda found: describe_status(resource, found),
-            wait_policy=self._wait_policy,
-            clock=self._clock,
+            wait_policy=self.policy,
+            clock=self.clock,
             phase=lambda found: get_phase(resource, found),
             on_progress=lambda text: self._on_progress(f"{resource.kind} {resource.name}: {text}"),
         )
@@ -144,55 +147,102 @@ def get_phase(resource: Resource, observed: Observed | None) -> str:
     return "not listed" if observed is None else resource.status(observed).phase
 
 
-def wait_until(
-    read: t.Callable[[], T],
-    is_done: t.Callable[[T], bool],
-    *,
-    what: str,
-    describe: t.Callable[[T], str],
-    wait_policy: WaitPolicy,
-    clock: Clock,
-    phase: t.Callable[[T], str] = lambda observed: "",
-    on_progress: t.Callable[[str], None] = lambda text: None,
-) -> T:
-    """Read until ``is_done`` is true for the result, and return that result.
+class Wait(t.Generic[T]):
+    """The waiting for one state. It starts when the object is created; the caller polls and sleeps."""
 
-    ``is_done`` raises WaitError for a state that cannot change any more. After a temporary failure of ``read``, the next read follows. Raise
-    WaitError at the end of the time, with the last state as ``describe`` words it. ``what`` completes "Timed out after N s waiting for ...".
-    ``on_progress`` receives a line for each change of ``phase``, except if the first read is the last one.
-    """
-    start = clock.monotonic()
-    timeout = wait_policy.seconds_from(start)
-    interval = wait_policy.interval
-    last_phase: str | None = None
-    description = ""
-    while True:
-        failure: ServiceError | None = None
+    def __init__(
+        self,
+        read: t.Callable[[Deadline], T],
+        is_done: t.Callable[[T], bool],
+        *,
+        what: str,
+        describe: t.Callable[[T], str],
+        wait_policy: WaitPolicy,
+        clock: Clock,
+        phase: t.Callable[[T], str] = lambda observed: "",
+        on_progress: t.Callable[[str], None] = lambda text: None,
+    ) -> None:
+        """Begin to wait.
+
+        Arguments:
+            read: Returns the current state. No request starts after the deadline that it gets.
+            is_done: Returns whether the state is the expected one. Raises WaitError for a state that cannot change any more.
+            what: Completes the message "Timed out after N s waiting for ...".
+            describe: Returns a state as a clause for that message.
+            wait_policy: How long to wait, and how often to poll.
+            clock: Tells the time.
+            phase: Returns a state in one or two words.
+            on_progress: Receives a line for each change of the phase, except if the first poll is the last one.
+        """
+        self._read = read
+        self._is_done = is_done
+        self._what = what
+        self._describe = describe
+        self._clock = clock
+        self._phase = phase
+        self._on_progress = on_progress
+        self._start = clock.monotonic()
+        self._timeout = wait_policy.seconds_from(self._start)
+        self._interval = wait_policy.interval
+        self._longest_interval = wait_policy.interval * SLOWEST
+        self._deadline = Deadline(clock, self._start + self._timeout)
+        self._last_phase: str | None = None
+        self._failure: ServiceError | None = None
+        self._states: list[T] = []
+
+    @property
+    def state(self) -> T:
+        """The last state that was read."""
+        return self._states[-1]
+
+    def poll(self) -> bool:
+        """Read the state once. Return whether it is the expected one. After a temporary failure, the next poll may succeed."""
         try:
-            with time_limit(lambda: start + timeout - clock.monotonic()):
-                observed = read()
+            observed = self._read(self._deadline)
         except ServiceError as error:
-            failure = _require_temporary(error)
-        else:
-            finished, current = is_done(observed), phase(observed)
-            if current != last_phase and not (finished and last_phase is None):
-                change = current if last_phase is None else f"{last_phase} -> {current}"
-                on_progress(f"{change}, {clock.monotonic() - start:.0f} s")
-            if finished:
-                return observed
-            last_phase, description = current, describe(observed)
-        remaining = start + timeout - clock.monotonic()
+            self._failure = _require_temporary(error)
+            return False
+        self._failure, self._states = None, [observed]
+        finished, current = self._is_done(observed), self._phase(observed)
+        if current != self._last_phase and not (finished and self._last_phase is None):
+            change = current if self._last_phase is None else f"{self._last_phase} -> {current}"
+            self._on_progress(f"{change}, {self._clock.monotonic() - self._start:.0f} s")
+        self._last_phase = current
+        return finished
+
+    def next_pause(self) -> float:
+        """Return the seconds until the next poll. Raise WaitError with the last state if the time is over."""
+        remaining, failure = self._deadline.time_left(), self._failure
         requested = (failure.retry_after if failure else None) or 0.0
         if remaining <= 0:
-            raise _timeout_error(f"Timed out after {timeout:.6g} s waiting for {what}", description, failure)
+            raise self.timeout_error()
         if requested > remaining:
-            raise _timeout_error(
-                f"Stopped waiting for {what}, since the service asks to wait {requested:g} s and {remaining:.3g} s of wait_timeout are left",
-                description,
-                failure,
+            raise self._build_error(
+                f"Stopped waiting for {self._what}, since the service asks to wait {requested:g} s and "
+                f"{remaining:.3g} s of wait_timeout are left"
             )
-        clock.sleep(min(max(interval, requested), remaining))
-        interval = min(interval * GROWTH, wait_policy.interval * SLOWEST)
+        pause = min(max(self._interval, requested), remaining)
+        self._interval = min(self._interval * GROWTH, self._longest_interval)
+        return pause
+
+    def timeout_error(self) -> WaitError:
+        """Return the error for the end of the time, with the last state."""
+        return self._build_error(f"Timed out after {self._timeout:.6g} s waiting for {self._what}")
+
+    def _build_error(self, text: str) -> WaitError:
+        details = [self._describe(state) for state in self._states]
+        details += [f"the last attempt failed: {self._failure.message}"] if self._failure else []
+        return WaitError(
+            f"{text}: {'; '.join(details)}",
+            hint="Check it in the console, raise wait_timeout, or rerun the task to continue waiting.",
+        )
+
+
+def wait_until(wait: Wait[T], clock: Clock) -> T:
+    """Poll until the state is the expected one, and return it. Raise WaitError at the end of the time."""
+    while not wait.poll():
+        clock.sleep(wait.next_pause())
+    return wait.state
 
 
 def _require_temporary(error: ServiceError) -> ServiceError:
@@ -201,12 +251,3 @@ def _require_temporary(error: ServiceError) -> ServiceError:
     if not cause.is_transient:
         raise error
     return cause
-
-
-def _timeout_error(text: str, description: str, failure: ServiceError | None) -> WaitError:
-    details = [description] if description else []
-    details += [f"the last attempt failed: {failure.message}"] if failure else []
-    return WaitError(
-        f"{text}: {'; '.join(details)}",
-        hint="Check it in the console, raise wait_timeout, or rerun the task to continue waiting.",
-    )

@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import decision_age_limit
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     DriftError,
@@ -70,25 +69,24 @@ def create_with_recovery(execution: Execution, fields: t.Sequence[str], replacin
     unclear: tuple[ServiceError, ...] = ()
     while True:
         try:
-            with decision_age_limit(resource.listing.age):
-                applied.append(Action("create", fields, resource.create(replacing)))
+            applied.append(Action("create", fields, resource.create(replacing)))
             return None
-        except ServiceError as error:
-            sent, delays = sent + error.requests_sent, delays + (error.requests_sent == 0)
-            error.previous_attempts = (*unclear, *error.previous_attempts)
-            unclear = tuple(failure for failure in (*error.previous_attempts, error) if failure.outcome_unknown)
+        except ServiceError as failure:
+            sent, delays = sent + failure.requests_sent, delays + (failure.requests_sent == 0)
+            error = failure.replace(previous_attempts=(*unclear, *failure.previous_attempts))
+            unclear = tuple(attempt for attempt in (*error.previous_attempts, error) if attempt.outcome_unknown)
             is_repeated = (
                 error.retry_after is not None
                 and sent <= error.retries_left
                 and delays <= MOST_DELAYS
                 and execution.waiter.sleep(error.retry_after)
             )
-            _count_attempts(error, sent)
+            error = _count_attempts(error, sent)
             if not is_repeated and not _may_exist(error):
-                raise
+                raise error from None
             found = _find_created(execution, error)
             if found is None and not is_repeated:
-                raise
+                raise (_prepend_hint(error, _HINT_NOT_LISTED) if error.any_outcome_unknown else error) from None
             if found is not None and unclear:
                 # The last list did not contain it, and now it exists as requested: only the response was lost.
                 applied.append(Action("create", fields, _get_request_id(error)))
@@ -118,8 +116,8 @@ def update_with_recovery(execution: Execution, observed: Observed, differences: 
 
         found = _lookup_after_failure(execution, error, shows_effect)
         if found is None or not shows_effect(found):
-            _prepend_hint(error, _HINT_NOT_LISTED if found is not None else _HINT_LEFT_LIST)
-            raise
+            hint = _HINT_NOT_LISTED if found is not None else _HINT_LEFT_LIST
+            raise _prepend_hint(error, hint) from None
         done, remaining = split(found)
         applied.append(Action("update", done, _get_request_id(error)))
         if remaining:
@@ -141,9 +139,7 @@ def end_with_recovery(execution: Execution, observed: Observed, action: str) -> 
             raise
         found = _lookup_after_failure(execution, error, lambda found: _is_ending(resource, found))
         if not _is_ending(resource, found):
-            if error.any_outcome_unknown:
-                _prepend_hint(error, _HINT_NOT_LISTED)
-            raise
+            raise (_prepend_hint(error, _HINT_NOT_LISTED) if error.any_outcome_unknown else error) from None
         resource.verify_end(found, sent=error.any_outcome_unknown)
         if error.any_outcome_unknown:
             applied.append(Action(action, [], _get_request_id(error)))
@@ -159,11 +155,11 @@ def _may_exist(error: ServiceError) -> bool:
     return error.any_outcome_unknown or error.is_create_conflict
 
 
-def _count_attempts(error: ServiceError, sent: int) -> None:
-    """Include the attempts of earlier rounds in the message of the last failure."""
-    if sent > error.requests_sent and not isinstance(error, IdentityError):
-        error.message, error.attempts = f"{error.message}, the last of {sent} attempts", sent
-        error.args = (error.message,)
+def _count_attempts(error: ServiceError, sent: int) -> ServiceError:
+    """Return the last failure with the attempts of earlier rounds in its message."""
+    if sent <= error.requests_sent or isinstance(error, IdentityError):
+        return error
+    return error.replace(message=f"{error.message}, the last of {sent} attempts", attempts=sent)
 
 
 def _find_created(execution: Execution, error: ServiceError) -> Observed | None:
@@ -171,8 +167,6 @@ def _find_created(execution: Execution, error: ServiceError) -> Observed | None:
     resource = execution.resource
     found = _lookup_after_failure(execution, error, lambda observed: observed is not None)
     if found is None:
-        if error.any_outcome_unknown:
-            _prepend_hint(error, _HINT_NOT_LISTED)
         return None
     others = [
         difference
@@ -204,12 +198,13 @@ def _lookup_after_failure(
             found = resource.lookup(refresh=True)
         return found
     except HuaweiCloudError as second:
-        if error.any_outcome_unknown or error.retry_after is None:
-            error.hint = (
-                f"It is unknown whether the request was applied, because the check failed too: {second.message}. "
-                "Rerun the task: it checks first."
-            )
-        raise error from None
+        if not error.any_outcome_unknown and error.retry_after is not None:
+            raise error from None
+        hint = (
+            f"It is unknown whether the request was applied, because the check failed too: {second.message}. "
+            "Rerun the task: it checks first."
+        )
+        raise error.replace(hint=hint) from None
 
 
 def _split_differences(
@@ -230,9 +225,9 @@ def _may_concern_resource(error: ServiceError) -> bool:
     )
 
 
-def _prepend_hint(error: ServiceError, text: str) -> None:
-    """Put the result of the check before the hint of the failure itself."""
-    error.hint = f"{text} {error.hint or ''}".rstrip()
+def _prepend_hint(error: ServiceError, text: str) -> ServiceError:
+    """Return the failure with the result of the check before its own hint."""
+    return error.replace(hint=f"{text} {error.hint or ''}".rstrip())
 
 
 def _is_ending(resource: Resource, observed: Observed | None) -> bool:

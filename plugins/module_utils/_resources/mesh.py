@@ -41,7 +41,9 @@ def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
 def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
     """Return all meshes of the project in the shape of results."""
     listing = session.listing(
-        ("meshes",), lambda: asm.list_meshes(session.client), lambda raw: [("id", raw["metadata"]["uid"])]
+        ("meshes",),
+        lambda deadline: asm.list_meshes(session.client.until(deadline)),
+        lambda raw: [("id", raw["metadata"]["uid"])],
     )
     return [mesh_to_result(raw) for raw in listing.read(session.max_age).all()]
 

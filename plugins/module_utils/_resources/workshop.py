@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     BadRequestError,
@@ -84,7 +85,9 @@ def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
 
 def get_workshop_list(session: Session, mesh_id: str) -> CachedList:
     """Return the list of the workshops of a mesh."""
-    return session.listing(("workshops", mesh_id), lambda: asm.list_workshops(session.client, mesh_id), _keys)
+    return session.listing(
+        ("workshops", mesh_id), lambda deadline: asm.list_workshops(session.client.until(deadline), mesh_id), _keys
+    )
 
 
 class Workshop:
@@ -110,8 +113,9 @@ class Workshop:
         # The flat fields that the workshop has, or will be created with. Known after planning.
         self._planned: t.Mapping[str, t.Any] = {}
 
-    def lookup(self, refresh: bool = False) -> Observed | None:
-        found = self.listing.read(0 if refresh else self._session.max_age).find_by_key(("name", self.name))
+    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+        listing = self.listing.read(0 if refresh else self._session.max_age, deadline)
+        found = listing.find_by_key(("name", self.name))
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
             raise AmbiguousError(
@@ -135,9 +139,11 @@ class Workshop:
             if (actual[field] or None) != (desired or None)
         ]
 
-    def read_back(self) -> Observed | None:
+    def read_back(self, deadline: Deadline = NO_DEADLINE) -> Observed | None:
         """Return the workshop after its creation. Without waiting, the response is enough if it is not listed yet."""
-        return self.lookup(refresh=True) or (None if self._session.wait_policy.wait else self._created)
+        return self.lookup(refresh=True, deadline=deadline) or (
+            None if self._session.wait_policy.wait else self._created
+        )
 
     def validate(self, action: str, observed: Observed | None) -> None:
         purpose = f"{action} workshop '{self.name}'"
@@ -152,7 +158,9 @@ class Workshop:
             warn_about_foreign_clusters(self._session, self._mesh, f"Workshop '{self.name}'", clusters)
 
     def create(self, replacing: Observed | None) -> str | None:
-        response = asm.create_workshop(self._session.client, self._mesh["id"], self._body(replacing))
+        response = asm.create_workshop(
+            self._session.client.based_on(self.listing.age), self._mesh["id"], self._body(replacing)
+        )
         self._created = response.data
         return response.request_id
 
@@ -170,8 +178,8 @@ class Workshop:
             try:
                 return self._delete_by(uid)
             except (NotFoundError, BadRequestError, ServerError) as second:
-                first.previous_attempts += (*second.previous_attempts, second)
-            raise
+                attempts = (*first.previous_attempts, *second.previous_attempts, second)
+                raise first.replace(previous_attempts=attempts) from None
 
     def status(self, observed: Observed) -> Status:
         """Return that the workshop is ready: the API has no phase for it."""

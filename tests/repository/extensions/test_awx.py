@@ -127,7 +127,7 @@ class TestProject:
             for name in imported
             if name.startswith("community.huaweicloud.")
         }
-        assert ours == {"plan", "site", "drift", "info", "teardown"}
+        assert ours == {"plan", "site", "drift", "info", "teardown", "canary"}
         assert {name for name in ours - PLANNED if not (ROOT / "playbooks" / f"{name}.yml").is_file()} == set()
         assert imported - {f"community.huaweicloud.{name}" for name in ours} == {"release.yml"}
 
@@ -138,11 +138,21 @@ class TestProject:
 
 class TestTemplates:
     def test_there_is_one_for_each_job(self) -> None:
-        assert {"plan", "site", "drift", "info", "promote", "cancel"} <= set(TEMPLATES)
+        assert {
+            "plan",
+            "site",
+            "drift",
+            "info",
+            "promote",
+            "cancel",
+            "canary",
+            "canary rollback",
+            "canary status",
+        } <= set(TEMPLATES)
 
     @pytest.mark.parametrize("name", TEMPLATES)
     def test_playbook_is_in_the_project(self, name: str) -> None:
-        assert (PROJECT / f"{name}.yml").is_file()
+        assert (PROJECT / f"{name.replace(' ', '_')}.yml").is_file()
         assert default("awx_project_directory") == str(PROJECT.relative_to(ROOT))
 
     def test_template_names_are_unique(self) -> None:
@@ -153,7 +163,8 @@ class TestTemplates:
     @pytest.mark.parametrize("name", VARIABLES["awx_setup_variables"])
     def test_playbook_reads_all_survey_answers(self, name: str) -> None:
         playbook = name.partition("_")[0]
-        paths = [*(ROOT / "playbooks").glob("tasks/*.yml"), ROOT / "playbooks" / f"{playbook}.yml"]
+        tasks = [*(ROOT / "playbooks").glob("tasks/*.yml"), *PROJECT.glob("*.yml")]
+        paths = [*tasks, ROOT / "playbooks" / f"{playbook}.yml"]
         found = any(re.search(rf"\b{name}\b", path.read_text(encoding="utf-8")) for path in paths if path.is_file())
         assert found or (playbook in PLANNED and not (ROOT / "playbooks" / f"{playbook}.yml").is_file())
 

@@ -26,7 +26,7 @@ SCHEMAS = {
 }
 NAMES = (*SCHEMAS, "Jenkinsfile.canary")
 
-RECORD = {"canary_status_path": "status.json", "canary_record": "canary.jsonl"}
+RECORD = {"canary_status_path": "status.json", "canary_report": "canary.html"}
 FILE = {"canary_file": "$CANARY_FILE"}
 
 
@@ -137,7 +137,7 @@ class TestGitLab:
         assert is_valid("gitlab-canary.yml", tmp_path / "next.yml")
 
     @pytest.mark.parametrize(
-        ("state", "status"), [("promoted", 0), ("finished", 0), ("waiting", 1), ("held", 1), ("rolled_back", 1)]
+        ("state", "status"), [("promoted", 0), ("finished", 1), ("waiting", 1), ("held", 1), ("rolled_back", 1)]
     )
     def test_last_job_requires_a_promotion(self, tmp_path: Path, state: str, status: int) -> None:
         (tmp_path / "verify.json").write_text(json.dumps({"canary_state": state}), encoding="utf-8")

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     BadRequestError,
@@ -112,7 +113,9 @@ def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
 
 def get_release_list(session: Session, mesh_id: str) -> CachedList:
     """Return the list of the releases of a mesh, in all namespaces."""
-    return session.listing(("releases", mesh_id), lambda: asm.list_releases(session.client, mesh_id), _keys)
+    return session.listing(
+        ("releases", mesh_id), lambda deadline: asm.list_releases(session.client.until(deadline), mesh_id), _keys
+    )
 
 
 class Release:
@@ -152,9 +155,9 @@ class Release:
         self._seen_ending = False
         self._warned: set[str] = set()
 
-    def lookup(self, refresh: bool = False) -> Observed | None:
+    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
         """Return the active release of that name, else the one that ended last: services may keep ended releases and their names."""
-        self.listing.read(0 if refresh else self._session.max_age)
+        self.listing.read(0 if refresh else self._session.max_age, deadline)
         found = [raw for raw in self._namesakes() if self._is_candidate(raw)]
         running = [raw for raw in found if not self._is_terminated(raw)]
         if len(running) > 1:
@@ -194,9 +197,11 @@ class Release:
             )
         return differences
 
-    def read_back(self) -> Observed | None:
+    def read_back(self, deadline: Deadline = NO_DEADLINE) -> Observed | None:
         """Return the release after a change. Without waiting, the response is enough if it is not listed yet."""
-        return self.lookup(refresh=True) or (None if self._session.wait_policy.wait else self._created)
+        return self.lookup(refresh=True, deadline=deadline) or (
+            None if self._session.wait_policy.wait else self._created
+        )
 
     def validate(self, action: str, observed: Observed | None) -> None:
         if action == "create":
@@ -214,11 +219,13 @@ class Release:
         ended = self._last_ended()
         self._replaced = frozenset(_identify(raw) for raw in self._namesakes() if self._is_terminated(raw))
         try:
-            response = asm.create_release(self._session.client, self._mesh["id"], self._body())
+            response = asm.create_release(
+                self._session.client.based_on(self.listing.age), self._mesh["id"], self._body()
+            )
         except (ConflictError, BadRequestError) as error:
             # An error of the gateway is not about releases.
             if error.is_create_conflict and not error.is_from_gateway:
-                error.hint = self._create_hint(error, ended)
+                raise error.replace(hint=self._create_hint(error, ended)) from None
             raise
         self._created = response.data
         return response.request_id
@@ -259,7 +266,7 @@ class Release:
                 return error.request_id
             # An error of the gateway is not about traffic.
             if error.is_invalid_request:
-                error.hint = self._traffic_hint(observed)
+                raise error.replace(hint=self._traffic_hint(observed)) from None
             raise
 
     def status(self, observed: Observed) -> Status:
@@ -348,7 +355,8 @@ class Release:
             validate_request_body(shapes.RELEASE_REQUEST, self._body(), shapes.RELEASE_OPTIONS, purpose=purpose)
         except OptionError as error:
             if last:
-                error.hint = f"The last release of that name has ended (phase '{_get_phase(last)}'), so it would be created again."
+                hint = f"The last release of that name has ended (phase '{_get_phase(last)}'), so it would be created again."
+                raise error.replace(hint=hint) from None
             raise
         check_running(self._mesh, purpose)
         warn_about_foreign_clusters(

@@ -13,7 +13,9 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed, ResourceResult
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
     grants as workspace_grants,
@@ -81,37 +83,37 @@ def is_known(auth_type: str | None) -> bool:
 def get_workspace_list(session: Session, name: str | None = None) -> CachedList:
     """Return the list of workspaces whose name contains ``name``, or of all workspaces if lists are cached."""
     part = None if session.keeps_lists else name
-    return session.listing(("workspaces", part), lambda: modelarts.list_workspaces(session.client, part), _keys)
+    return session.listing(
+        ("workspaces", part), lambda deadline: modelarts.list_workspaces(session.client.until(deadline), part), _keys
+    )
 
 
 def default_quotas(session: Session) -> CachedList:
     """Return the quotas of the default workspace. All workspaces have the same resources and limits."""
 
-    def read() -> list[Observed]:
-        return modelarts.list_quotas(session.client, DEFAULT_ID, DEFAULT_NAME)
+    def read(deadline: Deadline) -> list[Observed]:
+        return modelarts.list_quotas(session.client.until(deadline), DEFAULT_ID, DEFAULT_NAME)
 
     return session.listing(("quotas", DEFAULT_ID), read, lambda quota: [("resource", quota["resource"])])
 
 
-def read_details(session: Session, entry: Observed) -> Observed:
+def read_details(client: Client, entry: Observed) -> Observed:
     """Return the entry of a list with its grants. Without a request, if grants are certainly irrelevant."""
     if is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
         return entry
-    return dict(entry, **read_workspace(session, t.cast(str, to_text(entry["id"])), entry["name"]))
+    return dict(entry, **read_workspace(client, t.cast(str, to_text(entry["id"])), entry["name"]))
 
 
-def read_workspace(session: Session, workspace_id: str, name: str) -> Observed:
+def read_workspace(client: Client, workspace_id: str, name: str) -> Observed:
     """Return one workspace with its grants. It is read by its ID."""
-    observed = modelarts.get_workspace(session.client, workspace_id, name)
+    observed = modelarts.get_workspace(client, workspace_id, name)
     # A response without grants means an empty list. The ID in the request is the reliable one.
     return dict(observed, id=workspace_id, grants=observed.get("grants") or [])
 
 
-def with_quotas(session: Session, observed: Observed) -> Observed:
+def with_quotas(client: Client, observed: Observed) -> Observed:
     """Return the workspace with its quotas, which need a request of their own."""
-    return dict(
-        observed, quotas=modelarts.list_quotas(session.client, t.cast(str, to_text(observed["id"])), observed["name"])
-    )
+    return dict(observed, quotas=modelarts.list_quotas(client, t.cast(str, to_text(observed["id"])), observed["name"]))
 
 
 def list_workspace_results(
@@ -124,8 +126,8 @@ def list_workspace_results(
         if not is_match(workspace_to_result(entry)):
             continue
         try:
-            observed = read_details(session, entry) if grants else entry
-            found.append(workspace_to_result(with_quotas(session, observed) if quotas else observed))
+            observed = read_details(session.client, entry) if grants else entry
+            found.append(workspace_to_result(with_quotas(session.client, observed) if quotas else observed))
         except ServiceError as error:
             # It may have been deleted since. Only a list proves that.
             if not modelarts.is_unknown_workspace(error) or listing.refresh().find_by_key(("id", to_text(entry["id"]))):

@@ -13,6 +13,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import modelarts as shapes
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AmbiguousError,
     ForbiddenError,
@@ -97,8 +98,9 @@ class Workspace:
         # The filter of the service matches parts of names. It cannot find two names at once, or an ID.
         self.listing = get_workspace_list(session, None if self._id or self._new_name else self._old_name)
 
-    def lookup(self, refresh: bool = False) -> Observed | None:
-        entry = self._entry(refresh)
+    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+        client = self._session.client.until(deadline)
+        entry = self._entry(refresh, deadline)
         self._is_terminating = equals_ignore_case((entry or {}).get("status"), "DELETING")
         if _failure(entry or {}) != self._old_failure:
             self._old_failure = None
@@ -106,14 +108,12 @@ class Workspace:
             return entry
         try:
             observed = (
-                entry
-                if self._session.skip_details and "grants" not in self._desired
-                else read_details(self._session, entry)
+                entry if self._session.skip_details and "grants" not in self._desired else read_details(client, entry)
             )
             if self._quotas is not None:
-                observed = with_quotas(self._session, observed)
+                observed = with_quotas(client, observed)
         except ServiceError as error:
-            if modelarts.is_unknown_workspace(error) and self._entry(refresh=True) is None:
+            if modelarts.is_unknown_workspace(error) and self._entry(refresh=True, deadline=deadline) is None:
                 # It was deleted between the two requests, and a list proves it.
                 return None
             raise
@@ -137,14 +137,15 @@ class Workspace:
             differences += workspace_quotas.differences(self._quotas, result[workspace_quotas.KEY])
         return differences
 
-    def read_back(self) -> Observed | None:
+    def read_back(self, deadline: Deadline = NO_DEADLINE) -> Observed | None:
         """Return the workspace after a change. The response to a creation is not reliable: the vendor's sample has another auth_type."""
         if self._sent_id is None:
-            return self.lookup(refresh=True)
+            return self.lookup(refresh=True, deadline=deadline)
+        client = self._session.client.until(deadline)
         try:
-            observed = read_workspace(self._session, self._sent_id, self.name)
+            observed = read_workspace(client, self._sent_id, self.name)
             self.listing.update(observed)
-            return with_quotas(self._session, observed) if self._quotas is not None else observed
+            return with_quotas(client, observed) if self._quotas is not None else observed
         except ServiceError as error:
             if modelarts.is_unknown_workspace(error):
                 return None
@@ -157,7 +158,7 @@ class Workspace:
             self._validate_update(observed)
 
     def create(self, replacing: Observed | None) -> str | None:
-        response = modelarts.create_workspace(self._session.client, self._creation())
+        response = modelarts.create_workspace(self._session.client.based_on(self.listing.age), self._creation())
         self._sent_id = to_text(response.data["id"])
         return response.request_id
 
@@ -215,8 +216,8 @@ class Workspace:
             result[workspace_quotas.KEY] = workspace_quotas.preview(self._quotas, actual)
         return result
 
-    def _entry(self, refresh: bool = False) -> Observed | None:
-        listing = self.listing.read(0 if refresh else self._session.max_age)
+    def _entry(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+        listing = self.listing.read(0 if refresh else self._session.max_age, deadline)
         if self._id:
             return next(iter(listing.find_by_key(("id", self._id))), None)
         names = [name for name in (self._old_name, self._new_name) if name]
@@ -311,7 +312,7 @@ class Workspace:
 
     def _with_grants(self, observed: Observed) -> Observed:
         # An update sends all grants, so they must be known even if the task does not set them.
-        return observed if observed.get("grants") is not None else read_details(self._session, observed)
+        return observed if observed.get("grants") is not None else read_details(self._session.client, observed)
 
     def _update(self, observed: Observed) -> Observed:
         """Return the full state: the actual values with those that the task sets. The reference does not say what an omitted field means."""

@@ -48,7 +48,7 @@ def test_a_warning_is_reported_once(make_client):
 def test_failure_is_cached_until_its_age_limit(clock):
     asked = []
 
-    def read():
+    def read(deadline):
         asked.append(clock.passed)
         raise ServerError("down")
 
@@ -77,12 +77,12 @@ def test_real_time_goes_on():
 
 
 def test_a_listing_that_was_not_read_is_older_than_anything(clock):
-    listing = CachedList(lambda: [], lambda entry: [], clock)
+    listing = CachedList(lambda deadline: [], lambda entry: [], clock)
     assert (listing.age(), listing.all(), listing.find_by_key("any")) == (float("inf"), [], [])
 
 
 def test_the_age_of_a_listing_counts_from_before_the_request(clock):
-    def read():
+    def read(deadline):
         clock.passed += 3
         return [{"at": clock.passed}]
 
@@ -98,7 +98,7 @@ def test_the_age_of_a_listing_counts_from_before_the_request(clock):
 def test_failed_list_is_read_again(clock):
     respond = [[{"n": 1}], ServerError("no")]
 
-    def read():
+    def read(deadline):
         answer = respond.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -116,6 +116,10 @@ def test_failed_list_is_read_again(clock):
 # Listings
 
 
+def read_nothing(deadline):
+    return []
+
+
 def by_id(entry):
     return [("id", entry["id"]), ("name", entry["name"])] if entry.get("id") else [("name", entry["name"])]
 
@@ -123,7 +127,7 @@ def by_id(entry):
 def listing_of(entries, clock, keys=by_id):
     reads = []
 
-    def read():
+    def read(deadline):
         reads.append(clock.passed)
         return list(entries)
 
@@ -187,7 +191,7 @@ def test_what_is_dropped_is_found_no_more(clock):
 def test_many_who_need_the_list_at_once_read_it_once(clock):
     both, reads = threading.Barrier(8, timeout=300), []
 
-    def read():
+    def read(deadline):
         reads.append(threading.get_ident())
         return [A]
 
@@ -211,7 +215,7 @@ def test_nobody_sees_half_a_list(clock):
     reading, go_on = threading.Event(), threading.Event()
     respond = [[A], [A, B]]
 
-    def read():
+    def read(deadline):
         if len(respond) == 1:
             reading.set()
             assert go_on.wait(300)
@@ -233,17 +237,17 @@ def test_nobody_sees_half_a_list(clock):
 
 def test_list_cache_returns_same_list_by_name(clock):
     list_cache = ListCache(clock)
-    one = list_cache.listing(("workspaces", None), list, by_id)
-    assert list_cache.listing(("workspaces", None), list, by_id) is one
-    assert list_cache.listing(("workspaces", "a"), list, by_id) is not one
+    one = list_cache.listing(("workspaces", None), read_nothing, by_id)
+    assert list_cache.listing(("workspaces", None), read_nothing, by_id) is one
+    assert list_cache.listing(("workspaces", "a"), read_nothing, by_id) is not one
 
 
 def test_sessions_share_lists_of_their_cache(make_client, clock):
     client, list_cache = make_client().client, ListCache(clock)
     one, two, alone = Session(client, list_cache=list_cache), Session(client, list_cache=list_cache), Session(client)
-    assert one.listing("x", list, by_id) is two.listing("x", list, by_id)
-    assert alone.listing("x", list, by_id) is not one.listing("x", list, by_id)
-    assert alone.listing("x", list, by_id) is alone.listing("x", list, by_id)
+    assert one.listing("x", read_nothing, by_id) is two.listing("x", read_nothing, by_id)
+    assert alone.listing("x", read_nothing, by_id) is not one.listing("x", read_nothing, by_id)
+    assert alone.listing("x", read_nothing, by_id) is alone.listing("x", read_nothing, by_id)
 
 
 def test_a_session_tells_only_of_its_own_requests(make_client):
@@ -280,7 +284,7 @@ def test_the_real_clock_sleeps(monkeypatch):
 def test_a_list_that_could_not_be_read_is_tried_again_at_once(clock):
     failures = [ServerError("no", status=500)]
 
-    def read():
+    def read(deadline):
         if failures:
             raise failures.pop()
         return ["one"]
@@ -292,7 +296,7 @@ def test_a_list_that_could_not_be_read_is_tried_again_at_once(clock):
 
 
 def test_a_list_of_a_session_has_the_age_its_clock_says(make_client, clock):
-    listing = Session(make_client().client, clock=clock).listing("x", list, by_id).refresh()
+    listing = Session(make_client().client, clock=clock).listing("x", read_nothing, by_id).refresh()
     clock.passed += 3
     assert listing.age() == 3
 

@@ -13,8 +13,8 @@ import typing as t
 import pytest
 import simulated_cloud
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk import apply as _apply
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.apply import run as run_apply
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk import run as _run
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.run import run as run_apply
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     OptionError,
     TransportError,
@@ -1055,7 +1055,7 @@ def test_wait_timeout_fails_with_the_last_state(cloud):
     cloud.phases = ["Creating"] * 99
     ran = run(cloud, apply, mesh_name="shop", wait_timeout=10, wait_interval=3, releases=[a_release("reviews")])
     assert ran["results"][0]["msg"].startswith(
-        "Timed out waiting for release 'default/reviews-v2' after its create: its last phase was 'Creating'"
+        "Timed out after 10 s waiting for release 'default/reviews-v2' to be up: its last phase was 'Creating'"
     )
     assert (brief(ran), ran["error"]["kind"]) == ([("default/reviews-v2", "create", True, True)], "wait")
     # The last pause ends with the time.
@@ -1539,13 +1539,13 @@ def test_requests_run_in_parallel_up_to_the_limit(parallel):
 def test_rate_limit_reduces_the_number_of_workers(rate, threads, monkeypatch):
     """With more workers, lists would be outdated when their requests are sent."""
     seen = []
-    real = _apply.BulkExecutor
+    real = _run.Engine
 
     def executor(items, policy, *rest):
         seen.append(policy.parallel)
         return real(items, policy, *rest)
 
-    monkeypatch.setattr(_apply, "BulkExecutor", executor)
+    monkeypatch.setattr(_run, "Engine", executor)
     run(Guarded(), apply, check=True, workspaces=named("team-a"), **({"rate_limit": rate} if rate else {}))
     assert seen == [threads]
 

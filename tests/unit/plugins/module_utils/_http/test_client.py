@@ -13,7 +13,6 @@ import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
     LIST_MAX_AGE,
     WaitPolicy,
-    decision_age_limit,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
@@ -37,7 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth i
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import wait_until
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Wait, wait_until
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 URL = "https://asm.example.com/v2/resources"
@@ -810,14 +809,15 @@ def test_resend_window_equals_list_max_age():
 
 def wait_with_client(fixture, seconds):
     """Send one request as a check of a wait with a timeout."""
-    return wait_until(
-        lambda: fixture.client.request(operation()).request_id or "seen",
+    wait = Wait(
+        lambda deadline: fixture.client.until(deadline).request(operation()).request_id or "seen",
         lambda seen: seen == "done",
         what="it",
         describe=str,
         wait_policy=WaitPolicy(timeout=seconds, interval=2),
         clock=fixture.clock,
     )
+    return wait_until(wait, fixture.clock)
 
 
 def test_check_is_not_retried_after_the_end_of_a_wait(make_client):
@@ -1324,12 +1324,12 @@ def test_post_on_a_stale_decision_is_not_sent(make_client, clock, wait, age, sen
     fixture = make_client([200] * sent)
     fixture.client.rate_limiter = AdaptiveRateLimiter(1 / wait, clock)
     fixture.client.rate_limiter.acquire()
-    with decision_age_limit(lambda: age):
-        if sent:
-            fixture.client.request(CREATE_REQUEST)
-            return
-        with pytest.raises(RateLimitError) as caught:
-            fixture.client.request(CREATE_REQUEST)
+    client = fixture.client.based_on(lambda: age)
+    if sent:
+        client.request(CREATE_REQUEST)
+        return
+    with pytest.raises(RateLimitError) as caught:
+        client.request(CREATE_REQUEST)
     assert (
         str(caught.value)
         == "Failed to create resource 'a': it waited 3 s for a free slot or a token, so the actual state may have changed"
@@ -1346,8 +1346,7 @@ def test_idempotent_request_is_sent_after_a_long_queue(make_client, clock, metho
     fixture = make_client([200])
     fixture.client.rate_limiter = AdaptiveRateLimiter(0.1, clock)
     fixture.client.rate_limiter.acquire()
-    with decision_age_limit(lambda: 100.0):
-        fixture.client.request(LIST_REQUEST._replace(method=method))
+    fixture.client.based_on(lambda: 100.0).request(LIST_REQUEST._replace(method=method))
     assert clock.sleeps == [10]
 
 

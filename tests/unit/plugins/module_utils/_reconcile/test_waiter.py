@@ -5,12 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
-    WaitPolicy,
-    decision_age,
-    decision_age_limit,
-    time_left,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     AuthError,
     BadRequestError,
@@ -33,6 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Status,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
+    Wait,
     Waiter,
     is_as_declared,
     wait_until,
@@ -49,13 +45,13 @@ class States:
         self.states = list(states)
         self.looks = 0
 
-    def __call__(self):
+    def __call__(self, deadline):
         self.looks += 1
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
 
 def wait_for(states, clock, *, done=lambda state: state == "up", **wait_policy):
-    return wait_until(
+    wait = Wait(
         states,
         done,
         what="release 'demo/canary' to come up",
@@ -63,6 +59,7 @@ def wait_for(states, clock, *, done=lambda state: state == "up", **wait_policy):
         wait_policy=WaitPolicy(**wait_policy),
         clock=clock,
     )
+    return wait_until(wait, clock)
 
 
 def test_the_defaults_are_those_of_the_options():
@@ -127,8 +124,8 @@ def trouble(kind=ServerError, **facts):
 class Troubled(States):
     """Shows states, and raises those that are errors."""
 
-    def __call__(self):
-        seen = super().__call__()
+    def __call__(self, deadline):
+        seen = super().__call__(deadline)
         if isinstance(seen, Exception):
             raise seen
         return seen
@@ -200,28 +197,22 @@ def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
     )
 
 
-def test_a_look_knows_how_much_time_is_left(clock):
+def test_each_read_gets_the_deadline(clock):
     seen = []
 
-    def look():
-        seen.append(time_left())
+    def look(deadline):
+        seen.append(deadline.time_left())
         clock.passed += 1
-        seen.append(time_left())
+        seen.append(deadline.time_left())
         return "up" if len(seen) > 2 else "starting"
 
-    assert time_left() == float("inf")
     wait_for(look, clock, timeout=10, interval=2)
-    assert (seen, time_left()) == ([10, 9, 7, 6], float("inf"))
-
-
-def test_the_time_of_a_wait_is_over_with_it_however_it_ends(clock):
-    with pytest.raises(ForbiddenError):
-        wait_for(Troubled(trouble(ForbiddenError)), clock)
-    assert time_left() == float("inf")
+    assert seen == [10, 9, 7, 6]
+    assert NO_DEADLINE.time_left() == float("inf")
 
 
 def test_time_spent_looking_counts(clock):
-    def look():
+    def look(deadline):
         clock.passed += 6
         return "starting"
 
@@ -236,14 +227,17 @@ def test_time_spent_looking_counts(clock):
 def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline, slept, words):
     wait_policy = WaitPolicy(True, timeout, 1, clock.monotonic() + deadline)
     with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for it: down"):
-        wait_until(lambda: "down", lambda seen: False, what="it", describe=str, wait_policy=wait_policy, clock=clock)
+        wait = Wait(
+            lambda deadline: "down", lambda seen: False, what="it", describe=str, wait_policy=wait_policy, clock=clock
+        )
+        wait_until(wait, clock)
     assert sum(clock.sleeps) == slept
 
 
 def test_each_change_of_state_is_reported_once(clock):
     seen, lines = iter(["Creating", "Creating", "Starting", "Running"]), []
-    wait_until(
-        lambda: next(seen),
+    wait = Wait(
+        lambda deadline: next(seen),
         lambda state: state == "Running",
         what="it",
         describe=str,
@@ -252,6 +246,7 @@ def test_each_change_of_state_is_reported_once(clock):
         phase=lambda state: f"<{state}>",
         on_progress=lines.append,
     )
+    wait_until(wait, clock)
     assert lines == ["<Creating>, 0 s", "<Creating> -> <Starting>, 5 s", "<Starting> -> <Running>, 10 s"]
 
 
@@ -260,17 +255,6 @@ def test_the_service_may_take_all_the_time_that_is_left(clock):
     error.retry_after = 10
     assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
     assert clock.sleeps == [10]
-
-
-def test_decision_age_is_known_only_during_the_request():
-    assert decision_age() is None
-    with decision_age_limit(lambda: 3.0):
-        with decision_age_limit(lambda: 0.5):
-            assert decision_age() == 0.5
-        assert decision_age() == 3.0
-    with pytest.raises(OptionError), decision_age_limit(lambda: 3.0):
-        raise OptionError("no")
-    assert decision_age() is None
 
 
 @pytest.mark.parametrize(
@@ -302,11 +286,11 @@ class PhasedResource(FakeResource):
     def desired_state(self):
         return super().desired_state._replace(keeps_record=self.keeps_record)
 
-    def lookup(self, refresh=False):
+    def lookup(self, refresh=False, deadline=None):
         self.step("refresh" if refresh else "lookup")
         return self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
 
-    def read_back(self):
+    def read_back(self, deadline=None):
         self.step("read_back")
         return self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
 

@@ -8,15 +8,11 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.executor import (
-    BulkExecutor,
-    ExecutionPolicy,
-    Item,
-    format_plan,
-    plan_summary,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.progress import format_plan, plan_summary
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError, ServerError, WaitError
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import Engine
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import ExecutionPolicy, Item
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     PENDING,
@@ -40,7 +36,7 @@ class FakeService:
         self.lock = threading.Lock()
         self.failures: t.List[Exception] = []
 
-    def read(self, max_age: float) -> None:
+    def read(self, max_age: float, deadline=None) -> None:
         with self.lock:
             if self.clock.monotonic() - self.read_at < max_age:
                 return
@@ -77,7 +73,7 @@ class FakeResource:
     def unique_keys(self):
         return {("name", self.name): f"the name '{self.name}'"}
 
-    def lookup(self, refresh=False):
+    def lookup(self, refresh=False, deadline=None):
         self.listing.polls += 1
         self.listing.read(0 if refresh else 5)
         found = self.listing.listed.get(self.name)
@@ -92,7 +88,7 @@ class FakeResource:
             if observed.get(key) != desired
         ]
 
-    def read_back(self):
+    def read_back(self, deadline=None):
         return self.lookup(refresh=True)
 
     def validate(self, action, observed):
@@ -128,6 +124,12 @@ class RecordingListener:
         self.events: list[tuple[str, str, t.Optional[str]]] = []
         self.lines: list[str] = []
 
+    def on_start(self, phase):
+        pass
+
+    def on_progress(self, phase, items):
+        pass
+
     def on_event(self, item, event, action=None):
         self.events.append((event, item.name, action.request_id if action else None))
 
@@ -142,10 +144,10 @@ def service(clock):
 
 def fleet(
     service: FakeService, count: int, limits: t.Optional[ExecutionPolicy] = None, there: int = 0, **desired: t.Any
-) -> BulkExecutor:
+) -> Engine:
     names = [f"b{number}" for number in range(count)]
     service.objects.update({name: {"id": name, **(desired or {"size": 1})} for name in names[:there]})
-    return BulkExecutor(
+    return Engine(
         [Item("box", name, FakeResource(service, name, **(desired or {"size": 1}))) for name in names],
         limits or ExecutionPolicy(),
         service.clock,
@@ -272,7 +274,7 @@ def test_polling_slows_down_and_ends(service, clock):
     ran.apply_plan()
     assert clock.sleeps == [2, 3, 4.5, 6.75, 10, pytest.approx(3.75)]
     assert [type(item.error) for item in ran.items] == [WaitError] * 3
-    assert str(ran.items[0].error).startswith("Timed out waiting for box 'b0' after its create: it is there. ")
+    assert str(ran.items[0].error).startswith("Timed out after 30 s waiting for box 'b0' to be ready: it is there. ")
 
 
 def test_ready_item_is_not_polled_again(service, clock):
