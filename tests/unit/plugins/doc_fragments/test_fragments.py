@@ -44,18 +44,18 @@ def option_pairs():
 
 
 @pytest.mark.parametrize("fragment, arguments", PAIRS.values(), ids=PAIRS)
-def test_the_same_options_in_the_same_order(fragment, arguments):
+def test_same_options_in_the_same_order(fragment, arguments):
     assert list(documentation(fragment)["options"]) == list(arguments.argument_spec)
 
 
 @pytest.mark.parametrize("documented, spec", option_pairs())
-def test_the_same_type_default_and_aliases(documented, spec):
+def test_same_type_default_and_aliases(documented, spec):
     said = {key: value for key, value in documented.items() if key != "description"}
     assert said == {key: value for key, value in spec.items() if key != "no_log"}
 
 
 @pytest.mark.parametrize("option", CONNECTION.argument_spec)
-def test_the_variables_are_named_in_the_order_they_are_tried(option):
+def test_variables_are_listed_in_order_of_precedence(option):
     text = " ".join(documentation(connection)["options"][option]["description"])
     extra = USUAL_PROXY_VARIABLES if option == "proxy" else []
     assert re.findall(r"\bE\((\w+)\)", text) == [*variables_for(option), *extra]
@@ -106,7 +106,7 @@ def test_attributes_are_described_once_and_apply_to_info_modules():
     }
 
 
-def test_the_action_group():
+def test_action_group():
     group = documentation(attributes, "ACTIONGROUP")["attributes"]["action_group"]
     assert (group["support"], group["membership"]) == ("full", ["community.huaweicloud.huaweicloud"])
 
