@@ -141,14 +141,10 @@ canary_state:
     - V(finished) if nothing was left to do, V(running) if the rollout is in progress.
     - V(unknown) if a request failed, so that the state of the rollout is not certain. Run the task again.
     - V(failed) if the task could not do what was asked.
+    - C(msg) contains the reason.
   returned: always
   type: str
   sample: waiting
-msg:
-  description: Reason for the state.
-  returned: always
-  type: str
-  sample: Step 2 waits for an approval. Continue with canary_action=approve and canary_step=2.
 succeeded:
   description:
     - Whether the task did what was asked. A rollback that nobody asked for is not a success.
@@ -162,7 +158,7 @@ finished:
   type: bool
   sample: true
 state:
-  description: State of the rollout, as in the annotation. V(null) if there is none.
+  description: State of the rollout, as in the annotation. V(null) without a rollout.
   returned: always
   type: dict
   contains:

@@ -53,7 +53,7 @@ notes:
   - If the last step has a weight below 100, the rollout waits after it. A single step with the weight 100 is a blue-green deployment.
   - C(metrics) is a list as in M(community.huaweicloud.canary_analysis). C(analysis) has the other options of that module, for example C(prometheus_url).
   - C(step_timeout) (default 1h) limits readiness, pause and analysis of one step. C(deadline) counts from the start of the rollout and includes
-    approvals. C(approval_timeout) limits each approval. The default of the last two is no limit.
+    approvals. C(approval_timeout) limits each approval. By default, the last two have no limit.
   - C(on_failure) is V(rollback) (the default) or V(hold). It decides what happens if the gray version fails in a step.
   - C(min_ready_gray) (default 1) and C(min_ready_original) (default half of the replicas at the start) are the numbers of ready replicas that a
     step requires.

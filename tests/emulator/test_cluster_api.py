@@ -533,6 +533,23 @@ def test_unknown_fields_are_rejected_if_strict(cluster: Cluster) -> None:
     assert 'unknown field "spec.colour"' in response.json["message"]
 
 
+def test_unknown_fields_of_deployments(cluster: Cluster) -> None:
+    item = cluster.get("deployments", "reviews-v1")
+    item["metadata"] = {"name": "reviews-v3", "namespace": "default"}
+    item["spec"]["template"]["spec"]["containers"][0]["colour"] = "red"
+    field = "spec.template.spec.containers[0].colour"
+    strict = cluster.create(item, "fieldValidation=Strict").json
+    assert (strict["code"], strict["message"].endswith(f'strict decoding error: unknown field "{field}"')) == (
+        400,
+        True,
+    )
+    response = cluster.create(item)
+    assert response.headers["warning"] == f'299 - "unknown field \\"{field}\\""'
+    item["metadata"]["name"] = "reviews-v4"
+    assert "colour" not in cluster.create({**item, "colour": "red"}).json
+    assert "colour" not in response.json["spec"]["template"]["spec"]["containers"][0]
+
+
 def _with(spec: dict[str, t.Any]) -> dict[str, t.Any]:
     return virtual_service(name="x") | {"spec": spec}
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from canary_rollouts import CanaryPlaybook, rollout_file
 from harness import Player, Run
+from integration_targets import run_target
 
 pytest.importorskip("kubernetes")
 
@@ -174,3 +175,19 @@ def test_secrets_are_in_no_output(canary: CanaryPlaybook) -> None:
     assert "CANARY" not in run.output
     assert "CANARY" not in json.dumps([record.result for record in run.records])
     assert "CANARY" not in canary.record_path.read_text(encoding="utf-8")
+
+
+class TestSteps:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def run(cls, shared_play: Player) -> Run:
+        return run_target(shared_play, "canary_rollout")
+
+    @pytest.mark.parametrize("step", ["Start", "Approve"])
+    def test_only_the_first_real_run_writes(self, run: Run, step: str) -> None:
+        assert run[step].writes
+        for quiet in (f"{step} in check mode", f"{step} again in check mode", f"{step} again"):
+            assert run[quiet].writes == []
+
+    def test_refused_rollback_writes_nothing(self, run: Run) -> None:
+        assert run["Refuse to roll back after the promotion"].writes == []

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from harness import COLLECTION, CONTROLLER_ONLY, ROOT, Player, Record, Run, control, task
+from canary_rollouts import rollout_file
+from harness import COLLECTION, CONTROLLER_ONLY, ROOT, Emulator, Player, Record, Run, control, task
 from task_scenarios import MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
 
 Docs = t.Mapping[str, t.Any]
@@ -188,6 +189,31 @@ def traffic_tasks(url: str) -> list[dict[str, t.Any]]:
     ]
 
 
+def rollout_tasks(emulator: Emulator) -> list[dict[str, t.Any]]:
+    """Return tasks of the module that carries a rollout out."""
+    gray = {"service_name": "details", "deployment_name": "details-v1", "name": "details-v2"}
+    release_of_details = {
+        **rollout_file(emulator)["release"],
+        **gray,
+        "gray_deployments": [{"template": template(app="details")}],
+    }
+    metric = {"name": "errors", "query": "ratio", "min": 0, "max": 1, "baseline_query": "ratio", "max_ratio": 2}
+    steps = [{"weight": 10, "approval": True}, {"weight": 100}]
+    rollout = rollout_file(emulator, release=release_of_details, metrics=[metric], steps=steps)
+    impossible = {**rollout, "traffic": {**rollout["traffic"], "original_version": "v0"}}
+    forbidden = {"kind": "status", "status": 403, "method": "GET", "path_regex": "/releases", "times": 1}
+    series = [{"query": "ratio", "value": 0.5}]
+    return [
+        control("POST", "seed", {"applications": [{"name": "details"}], "series": series}),
+        task("canary_rollout", "rollout predicted", rollout=rollout, _check_mode=True),
+        task("canary_rollout", "rollout refused", rollout=impossible, places={"": "canary.yml"}, _ignore_errors=True),
+        task("canary_rollout", "rollout waits", rollout=rollout, redact=True),
+        control("POST", "faults", forbidden),
+        task("canary_rollout", "rollout forbidden", rollout=rollout, _ignore_errors=True),
+        task("canary_rollout", "rollout rolled back", rollout=rollout, action="rollback"),
+    ]
+
+
 # Each module does whatever it can do, and fails too.
 EVERYTHING = (
     workshop(
@@ -265,7 +291,8 @@ class TestResults:
         )
         traffic = traffic_tasks(shared_play.emulator.url)
         variables = {"prometheus_url": f"{shared_play.emulator.url}/prometheus"}
-        return shared_play([*EVERYTHING, *traffic, *tokens], variables=variables, diff=True, verbosity=3)
+        rollouts = rollout_tasks(shared_play.emulator)
+        return shared_play([*EVERYTHING, *traffic, *rollouts, *tokens], variables=variables, diff=True, verbosity=3)
 
     # The result of a token is hidden, so the unit tests compare it.
     @pytest.mark.parametrize("module", sorted(FILES.keys() - {"iam_token"}))

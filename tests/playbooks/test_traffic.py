@@ -72,7 +72,9 @@ class TestTrafficInfo:
         return run_target(shared_play, "asm_traffic_info")
 
     def test_info_only_reads(self, run: Run, server: Emulator) -> None:
-        assert run["Read its traffic"].writes == []
+        records = [record for record in run.modules() if record.action.endswith("asm_traffic_info")]
+        assert len(records) == 4
+        assert {call["method"] for record in records for call in record.requests} == {"GET"}
         assert run["Read its traffic"].sent == [
             "GET /api/v1/namespaces/shop/services/reviews",
             "GET /apis/networking.istio.io",

@@ -173,7 +173,7 @@ def _decide_without_state(file: RolloutFile, seen: Observation, now: dt.datetime
     if seen.command.action in (ROLLBACK, ENFORCE):
         return _stop(seen, FINISHED, f"Release '{file.release}' is not active: there is nothing to roll back.")
     return _stop(
-        seen, FAILURE, f"There is no rollout of release '{file.release}' to continue. Start it with canary_action=run."
+        seen, FAILURE, f"Release '{file.release}' has no rollout that could continue. Start it with canary_action=run."
     )
 
 
@@ -585,7 +585,7 @@ def _report_without_state(file: RolloutFile, state: RolloutState | None, seen: O
         return _stop(seen, HELD, f"{text}{_format_weights(seen)} %.")
     if state is not None and state.stage != FINISHED:
         return _stop(seen, RUNNING, f"The Service has a rollout of release '{state.release}': {describe(state)}.")
-    return _stop(seen, FINISHED, f"There is no rollout of release '{file.release}'.")
+    return _stop(seen, FINISHED, f"Release '{file.release}' has no rollout.")
 
 
 def _find_unexpected_traffic(state: RolloutState, seen: Observation) -> str:

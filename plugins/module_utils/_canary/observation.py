@@ -105,7 +105,7 @@ class Observation(t.NamedTuple):
     original_deleted: bool = False
     original_terminating: bool = False
     original_replicas: int = 1
-    # Why the annotation is not a state. Empty if it is one, or if there is none.
+    # Why the annotation is not a state. Empty if it is one, or if it does not exist.
     annotation_problem: str = ""
     # Whether this run has compared the active release with the file.
     release_verified: bool = False

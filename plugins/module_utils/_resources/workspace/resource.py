@@ -60,11 +60,48 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
 
+_POST_CREATE_FIELDS = frozenset([workspace_quotas.KEY])
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
 
 
 class Workspace:
     """The desired state of one workspace."""
+
+    # A task can have thousands of workspaces.
+    __slots__ = (
+        "_default_quotas",
+        "_desired",
+        "_id",
+        "_is_terminating",
+        "_new_name",
+        "_old_failure",
+        "_old_name",
+        "_purge",
+        "_quotas",
+        "_sent_id",
+        "_session",
+        "desired_state",
+        "listing",
+        "name",
+    )
+
+    # A task can have thousands of workspaces.
+    __slots__ = (
+        "_default_quotas",
+        "_desired",
+        "_id",
+        "_is_terminating",
+        "_new_name",
+        "_old_failure",
+        "_old_name",
+        "_purge",
+        "_quotas",
+        "_sent_id",
+        "_session",
+        "desired_state",
+        "listing",
+        "name",
+    )
 
     kind = "workspace"
 
@@ -85,7 +122,7 @@ class Workspace:
             drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
             ready_goal="to be NORMAL",
             deleted_goal="to be deleted",
-            post_create_fields=frozenset([workspace_quotas.KEY]),
+            post_create_fields=_POST_CREATE_FIELDS,
         )
         # Known after a request, so that reading back takes one request and no list.
         self._sent_id: str | None = None

@@ -287,6 +287,7 @@ BUILT_IN: dict[str, Structure] = {
         "protocol": "string",
         "targetPort": "int-or-string",
     },
+    "Deployment": {"spec": "any", "status": "any"},
     "Pod": {"spec": "any", "status": "any"},
     "ReplicaSet": {"spec": "any", "status": "any"},
 }

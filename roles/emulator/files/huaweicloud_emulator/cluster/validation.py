@@ -96,9 +96,8 @@ def _prune(resource: Resource, item: Object, findings: Findings) -> Object:
     for key, value in item.items():
         if key in ("apiVersion", "kind", "metadata"):
             continue
-        if resource is DEPLOYMENTS:
-            result[key] = value
-            _find_unknown("Deployment", key, value, findings)
+        if resource is DEPLOYMENTS and key == "spec":
+            result[key] = _drop_unknown(deployment_fields.field_types("Deployment")[key], value, key, findings)
         elif key in _fields(resource.kind):
             result[key] = _value(_fields(resource.kind)[key], value, key, findings)
         else:
@@ -106,11 +105,19 @@ def _prune(resource: Resource, item: Object, findings: Findings) -> Object:
     return result
 
 
-def _find_unknown(structure: str, key: str, value: t.Any, findings: Findings) -> None:
-    """Find unknown fields of a Deployment, whose types are checked elsewhere."""
-    known = {"metadata", "spec", "status", *deployment_fields.field_types(structure)}
-    if key not in known:
-        findings.unknown.append(key)
+def _drop_unknown(kind: str, value: t.Any, path: str, findings: Findings) -> t.Any:
+    """Return a part of a Deployment without unknown fields. Its types are checked elsewhere."""
+    if kind[0] == "[" and isinstance(value, list):
+        return [_drop_unknown(kind[1:-1], entry, f"{path}[{index}]", findings) for index, entry in enumerate(value)]
+    if kind[0] == "{" and isinstance(value, dict):
+        return {key: _drop_unknown(kind[1:-1], entry, f"{path}.{key}", findings) for key, entry in value.items()}
+    if kind not in deployment_fields.STRUCTURES or not isinstance(value, dict):
+        return value
+    known = deployment_fields.field_types(kind)
+    findings.unknown += [f"{path}.{key}" for key in value if key not in known]
+    return {
+        key: _drop_unknown(known[key], entry, f"{path}.{key}", findings) for key, entry in value.items() if key in known
+    }
 
 
 # -- types
