@@ -431,6 +431,13 @@ class State:
         answers = [check_answer(questions[name], answer) for name, answer in item["extra_data"].items()]
         return ", ".join([*(f"'{name}' value missing" for name in unanswered), *filter(None, answers)])
 
+    def delete(self, kind: str, item: Item) -> None:
+        """Delete an object and all links to it."""
+        del self.items[kind][item["id"]]
+        for (owner, _number, relation), linked in self.links.items():
+            if item["id"] in linked and kind in RELATED_KINDS.get(relation, (owner,)):
+                linked.remove(item["id"])
+
     def render(self, kind: str, item: Item) -> Item:
         """Return an object as the API shows it: with links, and without secrets."""
         if kind == "workflow_job_template_nodes":
@@ -521,6 +528,9 @@ class Api:
         return 201, self.state.render(kinds[0], self.state.add(kinds[0], body))
 
     def one(self, method: str, kind: str, item: Item, body: Item) -> tuple[int, t.Any]:
+        if method == "DELETE":
+            self.state.delete(kind, item)
+            return 204, None
         if method == "PATCH":
             self.state.change(kind, item, body)
         return 200, dict(self.state.render(kind, item))
