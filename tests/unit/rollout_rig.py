@@ -90,6 +90,7 @@ class RolloutRig:
         self.events: list[str] = []
         self.warnings: list[str] = []
         self.progress: list[str] = []
+        self.hosts: list[str] = []
         self.react: dict[str, t.Callable[[], t.Any]] = {}
         monkeypatch.setattr(runner, "SystemClock", lambda: self.clock)
         monkeypatch.setattr(runner, "Cluster", self._connect)
@@ -115,9 +116,17 @@ class RolloutRig:
         found["metadata"]["annotations"][ANNOTATION] = json.dumps({**self.state(), **changes})
         self.cluster.store(found)
 
+    def routes(self) -> list[Data]:
+        return self.cluster.find("VirtualService", NAMESPACE, "reviews")["spec"]["http"]
+
+    def set_routes(self, routes: list[Data]) -> None:
+        """Replace the routes, as somebody else would."""
+        found = self.cluster.find("VirtualService", NAMESPACE, "reviews")
+        self.cluster.store({**found, "spec": {**found["spec"], "http": routes}})
+
     def weights(self) -> dict[str, int]:
-        (route,) = self.cluster.find("VirtualService", NAMESPACE, "reviews")["spec"]["http"]
-        entries = route["route"]
+        """Return the weights of the last route, which is not one for testers."""
+        entries = self.routes()[-1]["route"]
         return {
             entry["destination"]["subset"]: entry.get("weight", 100 if len(entries) == 1 else 0) for entry in entries
         }
@@ -133,6 +142,7 @@ class RolloutRig:
             self.react.pop(text)()
 
     def _connect(self, settings: t.Any, check_mode: bool) -> Cluster:
+        self.hosts.append(settings.host)
         return Cluster(settings, check_mode, transport=_Transport(self), clock=self.clock)
 
 
@@ -145,8 +155,7 @@ class _Asm(Cloud):
         self.clock = rig.clock  # type: ignore[assignment]
 
     def __call__(self, call: HttpRequest) -> HttpResponse:
-        routes = self._rig.cluster.find("VirtualService", NAMESPACE, "reviews")["spec"]["http"][0]["route"]
-        if all("subset" in entry["destination"] for entry in routes):
+        if all("subset" in entry["destination"] for route in self._rig.routes() for entry in route["route"]):
             self.receives_traffic = {0: "original", 100: "gray"}.get(self._rig.weights().get("v2", 0), "both")
         response = super().__call__(call)
         if call.method != "GET" and response.status == 200:

@@ -27,7 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError
 from fake_cluster import Refusal
-from rollout_rig import NAMESPACE, RolloutRig, make_file
+from rollout_rig import ANNOTATION, NAMESPACE, RolloutRig, make_file
 
 APPROVAL = make_file(steps=[{"weight": 10, "approval": True, "metrics": []}, {"weight": 100, "metrics": []}])
 PROMOTED = [
@@ -357,14 +357,13 @@ def test_release_that_exists_is_compared_before_it_is_confirmed(rig: RolloutRig)
     assert result["error"]["kind"] == "drift"
 
 
-def test_two_versions_of_a_gray_route_edit_of_the_service_are_set_back(rig: RolloutRig) -> None:
+def test_routes_that_the_service_edits_at_the_creation_are_set_back(rig: RolloutRig) -> None:
     def edit() -> None:
-        found = rig.cluster.find("VirtualService", NAMESPACE, "reviews")
-        route = [
-            {"destination": {"host": "reviews", "subset": "v1"}, "weight": 60},
-            {"destination": {"host": "reviews", "subset": "v2"}, "weight": 40},
+        weights = {"v1": 60, "v2": 40}
+        entries = [
+            {"destination": {"host": "reviews", "subset": name}, "weight": weight} for name, weight in weights.items()
         ]
-        rig.cluster.store({**found, "spec": {**found["spec"], "http": [{"route": route}]}})
+        rig.set_routes([{"route": entries}])
 
     rig.react["Confirm the release"] = edit
     assert rig.run(file=APPROVAL)["canary_state"] == "waiting"
@@ -414,3 +413,59 @@ def test_place_of_a_mistake_is_that_of_its_nearest_parent() -> None:
 )
 def test_definite_refusal_is_a_4xx_without_an_earlier_unknown_attempt(error: t.Any, definite: bool) -> None:
     assert is_definite_refusal(error) is definite
+
+
+def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:
+    match = {"headers": {"x-tester": "yes"}}
+    steps = [{"match": match, "approval": True}, {"weight": 50, "approval": True, "metrics": []}, {"weight": 100}]
+    file = make_file(steps=steps, metrics=[])
+    assert rig.run(file=file)["canary_state"] == "waiting"
+    assert rig.routes()[0]["match"] == [{"headers": {"x-tester": {"exact": "yes"}}}]
+    # They stay for the next steps.
+    assert rig.run("approve", step=1, file=file)["canary_state"] == "waiting"
+    assert len(rig.routes()) == 2
+    rig.set_routes(rig.routes()[1:])
+    held = rig.run(file=file)
+    assert summary(held) == ("held", False, False)
+    assert held["msg"] == "The match routes of step 2 have changed. Expected are those of the file."
+    assert summary(rig.run("rollback", file=file)) == ("rolled_back", True, True)
+    assert len(rig.routes()) == 1
+
+
+def test_changed_conditions_of_testers_are_held(rig: RolloutRig) -> None:
+    steps = [{"match": {"headers": {"x-tester": "yes"}}, "approval": True}, {"weight": 100}]
+    assert rig.run(file=make_file(steps=steps, metrics=[]))["canary_state"] == "waiting"
+    steps[0]["match"] = {"headers": {"x-tester": "no"}}
+    assert rig.run(file=make_file(steps=steps, metrics=[]))["canary_state"] == "held"
+
+
+def test_annotation_that_is_not_a_state_is_held(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    found = json.loads(json.dumps(rig.cluster.find("VirtualService", NAMESPACE, "reviews")))
+    found["metadata"]["annotations"] = {ANNOTATION: "[]"}
+    rig.cluster.store(found)
+    held = rig.run(file=APPROVAL)
+    assert summary(held) == ("held", False, False)
+    assert held["msg"].startswith("The annotation does not have the keys of a rollout.")
+
+
+def test_problem_of_the_routes_is_held(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    destinations = [("v1", 80), ("v2", 10), ("v3", 10)]
+    entries = [{"destination": {"host": "reviews", "subset": name}, "weight": weight} for name, weight in destinations]
+    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
+    subsets = [{"name": name, "labels": {"version": name}} for name in ("v1", "v2", "v3")]
+    rig.cluster.store({**rule, "spec": {**rule["spec"], "subsets": subsets}})
+    rig.set_routes([{"route": entries}])
+    held = rig.run(file=APPROVAL)
+    assert summary(held) == ("held", False, False)
+    assert "VirtualService bookinfo/reviews" in held["msg"]
+
+
+def test_other_clusters_of_the_mesh_are_read_for_their_deployments(rig: RolloutRig) -> None:
+    file = make_file()
+    file["release"]["gray_deployments"][0]["cluster_id"] = "c-2"
+    file["traffic"]["clusters"] = {"c-2": {"host": "https://other.example.com", "api_key": "CANARY-other"}}
+    result = rig.run(file=file)
+    assert result["canary_state"] == "promoted"
+    assert rig.hosts == ["https://cluster.example.com", "https://other.example.com"]
