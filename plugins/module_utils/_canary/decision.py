@@ -435,6 +435,8 @@ def _decide_pinned(case: _Case) -> Action:
     state, seen = case.state, case.seen
     if state.release_id is None and not seen.release_verified:
         return Action(CREATE, f"Create release '{state.release}'.")
+    if not seen.release.is_active:
+        return Action(WAIT, f"Wait until release '{state.release}' is listed.", seconds=case.file.poll_interval)
     if state.release_id is None:
         return case.enter(
             PINNED, "Confirm the release and its routes.", SHIFT, release_id=seen.release.id, weight=0, previous=0
