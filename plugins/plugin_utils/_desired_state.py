@@ -93,14 +93,13 @@ def apply_wait_options(desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def to_deletion(desired_state: Data, release_state: str) -> dict[str, t.Any]:
-    """Return the desired state that deletes all workspaces and workshops, and ends all releases.
+    """Return the lists that delete all workspaces and workshops, and end all releases.
 
     Arguments:
         desired_state: The content of the file, with wait options in its items.
         release_state: The state of the releases, unless the file declares another end.
     """
     return {
-        **desired_state,
         "releases": [_to_ended_release(item, release_state) for item in _get_items(desired_state, "releases")],
         "workshops": [
             {**_select(item, ("name", *_MESH, *WAIT.argument_spec)), "state": "absent"}
