@@ -244,7 +244,9 @@ class Release:
     def delete(self, observed: Observed) -> str | None:
         """Promote or cancel the release and return the id of the request."""
         self._ended_id = observed["metadata"].get("uid")
-        verb = t.cast(str, self.desired_state.final_action)
+        verb = self.desired_state.final_action
+        if verb is None:
+            raise ValueError(f"the task does not end {self.kind} '{self.name}'")
         namespace, name = self._desired.namespace, self._desired.name
         try:
             return call_by_id_or_name(
