@@ -50,7 +50,8 @@ class CachedList:
         self._failure: HuaweiCloudError | None = None
         self._lock = threading.RLock()
         self._entries: dict[t.Hashable, Entry] = {}
-        self._index: dict[t.Hashable, list[Entry]] = {}
+        # A key seldom has more than one entry. Tuples take less memory than lists.
+        self._index: dict[t.Hashable, tuple[Entry, ...]] = {}
 
     def refresh(self, deadline: Deadline = NO_DEADLINE) -> CachedList:
         """Read the list now. Its age counts from before the request, because it may lack what was created during the request."""
@@ -105,13 +106,13 @@ class CachedList:
         with self._lock:
             known = self._entries.pop(self._identity(entry, None), None)
             for key in self._keys(known) if known else ():
-                self._index[key] = [other for other in self._index[key] if other is not known]
+                self._index[key] = tuple(other for other in self._index[key] if other is not known)
 
     def _add(self, entry: Entry, number: int | None) -> None:
         identity = self._identity(entry, number)
         self._entries[identity] = entry
         for key in self._keys(entry):
-            self._index.setdefault(key, []).append(entry)
+            self._index[key] = (*self._index.get(key, ()), entry)
 
     def _identity(self, entry: Entry, number: int | None) -> t.Hashable:
         first = next(iter(self._keys(entry)))
@@ -127,6 +128,10 @@ class ListCache:
         self._listings: dict[t.Hashable, CachedList] = {}
         # For how many seconds an error of a list request is raised again. Without it, many items would each repeat the failing request.
         self.failure_max_age = 0.0
+
+    def clear(self) -> None:
+        """Forget all lists. A resource that has one of them keeps it."""
+        self._listings.clear()
 
     def listing(self, name: t.Hashable, read: t.Callable[[Deadline], list[Entry]], keys: Keys) -> CachedList:
         """Return the list of that name. A new one is not read yet."""

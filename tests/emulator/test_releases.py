@@ -264,7 +264,7 @@ def test_read_release_can_be_sent_back(running: t.Any, sidecar: str) -> None:
 @pytest.mark.parametrize("sidecar", ["no", "yes"])
 @pytest.mark.parametrize("readback", ["defaulted", "verbatim"])
 @pytest.mark.parametrize("part", OWN_PARTS)
-def test_images_change_beside_injected_looking_parts(make: t.Any, part: str, readback: str, sidecar: str) -> None:
+def test_images_change_beside_parts_that_look_injected(make: t.Any, part: str, readback: str, sidecar: str) -> None:
     emulator = make(running_after=0, sidecar_injection=sidecar, template_readback=readback)
     emulator("POST", emulator.releases(), _with_template(with_own_part(part)))
     read = emulator("GET", emulator.releases("/reviews-v2")).json

@@ -154,13 +154,16 @@ class TestOptions:
     def test_one_failure_does_not_stop_other_items(self, runs: dict[str, Run]) -> None:
         assert list_writes(runs["continued"]) == [("POST", "team-a")]
         failed = to_play_result(runs["continued"]).failed
-        assert [record.name for record in failed] == [
-            "Apply the workspaces",
-            "Apply the releases",
-            "Check that nothing failed",
+        assert [(record.name, record.msg) for record in failed] == [
+            ("Check that nothing failed", "Failed: workspace default, release default/canary. See the messages above.")
         ]
-        assert "workspaces[0] ('default')" in failed[0].msg and "'default/canary'" in failed[1].msg
-        assert failed[-1].msg == "Failed: workspace default, release default/canary. See the messages above."
+
+    def test_message_of_a_failed_item_is_printed_once(self, runs: dict[str, Run]) -> None:
+        (message,) = {
+            result["msg"] for result in runs["continued"]["Apply the workspaces"].result["results"] if result["failed"]
+        }
+        assert f"    {message}" in runs["continued"]["Show the changes"].result["msg"]
+        assert " ".join(runs["continued"].stdout.split()).count(message) == 1
 
     def test_audit_log_is_in_directory_of_file(self, runs: dict[str, Run]) -> None:
         assert '"team-a"' in str(runs["audit_log"])
@@ -177,6 +180,28 @@ class TestOptions:
         assert sorted(record["name"] for record in stores["workspaces"].values()) == ["default", "other", "team-a"]
         assert list(stores["workshops"].values()) == []
         assert [method for method, _name in list_writes(runs["pruned"])] == ["DELETE", "DELETE"]
+
+
+def test_failed_item_stops_later_kinds(play: Player, tmp_path: Path) -> None:
+    """The summary has the message, and the status file the status."""
+    play.emulator.fault("status", "POST", "/workspaces", status=403, times=9)
+    desired_state = {
+        "mesh_name": "demo-mesh",
+        "workspaces": [{"name": "team-a"}],
+        "workshops": [{"name": "demo", "state": "absent"}],
+    }
+    status = tmp_path / "status.json"
+    variables = {"desired_state_file": write_file(tmp_path, desired_state), "site_status_file": str(status)}
+    run = play.run(SITE, variables=variables, fails=True)
+    (record,) = to_play_result(run).failed
+    assert (record.name, record.msg) == (
+        "Check that nothing failed",
+        "Failed: workspace team-a. See the messages above.",
+    )
+    assert run["Apply the workshops"].status == run["Apply the releases"].status == "skipped"
+    assert json.loads(status.read_text(encoding="utf-8")) == {"playbook": "site", "status": "failed", "counts": {}}
+    (failed,) = run["Apply the workspaces"].result["results"]
+    assert " ".join(run.stdout.split()).count(failed["msg"]) == 1
 
 
 class TestVariables:

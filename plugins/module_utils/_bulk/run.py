@@ -47,6 +47,8 @@ class PlanChangedError(HuaweiCloudError):
 def run(session: Session, params: Params, requested: list[RequestedItem]) -> dict[str, t.Any]:
     """Plan all items, print the plan, apply it, and return the result of each item."""
     deadline = None if params["timeout"] is None else session.clock.monotonic() + params["timeout"]
+    # In a loop, the next item may use the lists.
+    keeps_lists = session.keeps_lists
     session.skip_details, session.cache_policy.max_age = True, LIST_MAX_AGE
     session.list_cache.failure_max_age = LIST_MAX_AGE
     session.wait_policy = session.wait_policy._replace(deadline=deadline)
@@ -62,7 +64,7 @@ def run(session: Session, params: Params, requested: list[RequestedItem]) -> dic
         except HuaweiCloudError as error:
             raise (add_item_errors(error, requested) if params["on_error"] == "stop" else error) from None
         engine = Engine(items, _build_policy(session, params), session.clock, ProgressListener(session, audit_log))
-        execution = _Execution(session, params, engine, requested, meshes)
+        execution = _Execution(session, params, engine, requested, meshes, keeps_lists=keeps_lists)
         return dict(execution.run(), target=_describe_target(session, meshes), prune_skipped=skipped)
     finally:
         audit_log.close()
@@ -78,7 +80,10 @@ class _Execution:
         engine: Engine,
         requested: t.Sequence[RequestedItem],
         meshes: MeshLookup,
+        *,
+        keeps_lists: bool,
     ) -> None:
+        self._keeps_lists = keeps_lists
         self._session = session
         self._params = params
         self._engine = engine
@@ -108,8 +113,18 @@ class _Execution:
             engine.predict()
         else:
             engine.apply_plan()
+        self._release_unchanged()
         timed_out = f"Not done within {params['timeout']:g} s (timeout)" if engine.is_past_deadline else None
         return build_result(engine, plan, timed_out)
+
+    def _release_unchanged(self) -> None:
+        """Free what the results of unchanged items do not need. With thousands of items, the results then take the same memory."""
+        for item in self._engine.items:
+            if item.plan is not None and item.outcome is not None and not item.outcome.changed:
+                item.resource = item.observed = None
+                item.plan = item.plan._replace(observed=None)
+        if not self._keeps_lists:
+            self._session.list_cache.clear()
 
     def _refuse(self, plan: dict[str, t.Any], target: dict[str, t.Any], expected: str) -> dict[str, t.Any]:
         """Return the failure for a plan that is not the expected one."""

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import threading
 import typing as t
 
@@ -33,6 +32,9 @@ class WorkerPool:
             for item in items:
                 work(item)
             return
+        # A task with one resource does not need it.
+        import concurrent.futures
+
         # One future for each item would take much memory.
         queue = _Queue(items)
         count = min(self._parallel, len(items))

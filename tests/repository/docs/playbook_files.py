@@ -49,8 +49,10 @@ class Playbook:
         return {name: self._with_default(name, spec) for name, spec in {**found, **validated}.items()}
 
     def stats(self) -> set[str]:
-        """Return the names that the playbook passes to set_stats."""
-        return {name for task in self._tasks for name in task.get(_SET_STATS, {}).get("data", {})}
+        """Return the names that the playbook and its roles pass to set_stats."""
+        files = [path for role in self._roles() for path in (ROLES / role / "tasks").glob("*.yml")]
+        tasks = [*self._tasks, *(task for path in files for task in _load(path) or [])]
+        return {name for task in tasks for name in task.get(_SET_STATS, {}).get("data", {})}
 
     def facts(self) -> set[str]:
         """Return the facts that the playbook and its roles leave for others."""

@@ -28,8 +28,8 @@ def read(playbook: str) -> Playbook:
 
 
 def expected(playbook: str) -> dict[str, dict[str, t.Any]]:
-    """Return the specifications of the variables. The playbook ``emulator`` has those of its role."""
-    return role_variables("emulator") if playbook == "emulator" else read(playbook).variables()
+    """Return the specifications of the variables. The playbooks ``canary`` and ``emulator`` have those of their roles."""
+    return role_variables(playbook) if playbook in ("canary", "emulator") else read(playbook).variables()
 
 
 def documented(playbook: str) -> dict[str, Row]:

@@ -15,8 +15,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, check_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LintError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import format_findings
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import strip_server_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed
@@ -133,6 +131,10 @@ def desired_release(params: Params) -> Desired:
 
 
 def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:
+    # The rules are many, and most tasks have no templates.
+    from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import format_findings
+    from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_release
+
     findings = lint_release(gray, params["namespace"], version, params.get("service_name"))
     if not findings:
         return ()

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
@@ -66,6 +67,42 @@ _SENT = ("name", "description", "auth_type", "enterprise_project_id")
 class Workspace:
     """The desired state of one workspace."""
 
+    # A task can have thousands of workspaces.
+    __slots__ = (
+        "_default_quotas",
+        "_desired",
+        "_id",
+        "_is_terminating",
+        "_new_name",
+        "_old_failure",
+        "_old_name",
+        "_purge",
+        "_quotas",
+        "_sent_id",
+        "_session",
+        "desired_state",
+        "listing",
+        "name",
+    )
+
+    # A task can have thousands of workspaces.
+    __slots__ = (
+        "_default_quotas",
+        "_desired",
+        "_id",
+        "_is_terminating",
+        "_new_name",
+        "_old_failure",
+        "_old_name",
+        "_purge",
+        "_quotas",
+        "_sent_id",
+        "_session",
+        "desired_state",
+        "listing",
+        "name",
+    )
+
     kind = "workspace"
 
     def __init__(self, session: Session, params: Params) -> None:
@@ -78,15 +115,7 @@ class Workspace:
         self._desired = specified_fields(params)
         self._quotas: list[dict[str, t.Any]] | None = None if final_action else params.get("quotas")
         self._purge: bool = params["purge_grants"]
-        self.desired_state = DesiredState(
-            final_action=final_action,
-            fields=tuple(self._desired),
-            on_drift="fail",
-            drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
-            ready_goal="to be NORMAL",
-            deleted_goal="to be deleted",
-            post_create_fields=frozenset([workspace_quotas.KEY]),
-        )
+        self.desired_state = _build_desired_state(final_action, tuple(self._desired))
         # Known after a request, so that reading back takes one request and no list.
         self._sent_id: str | None = None
         # The limits of the quotas of a new workspace. None if they were not read yet, empty if reading them is forbidden.
@@ -359,6 +388,20 @@ class Workspace:
                 )
         if self._default_quotas:
             workspace_quotas.check_limits(self._quotas, self._default_quotas)
+
+
+@functools.lru_cache(maxsize=64)
+def _build_desired_state(final_action: str | None, fields: tuple[str, ...]) -> DesiredState:
+    """Return what a task declares. Thousands of items with the same fields share it."""
+    return DesiredState(
+        final_action=final_action,
+        fields=fields,
+        on_drift="fail",
+        drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
+        ready_goal="to be NORMAL",
+        deleted_goal="to be deleted",
+        post_create_fields=frozenset([workspace_quotas.KEY]),
+    )
 
 
 def _failure(observed: Observed) -> t.Any:

@@ -57,7 +57,7 @@ def option_pairs():
 
 
 @pytest.mark.parametrize("fragment, arguments", PAIRS.values(), ids=PAIRS)
-def test_the_same_options_in_the_same_order(fragment, arguments):
+def test_same_options_in_the_same_order(fragment, arguments):
     assert list(documentation(fragment)["options"]) == list(arguments.argument_spec)
 
 
@@ -78,7 +78,7 @@ def strip_no_log(spec):
 
 
 @pytest.mark.parametrize("documented, spec", option_pairs())
-def test_the_same_type_default_and_aliases(documented, spec):
+def test_same_type_default_and_aliases(documented, spec):
     assert strip_documentation(documented) == strip_no_log(spec)
 
 
@@ -96,7 +96,7 @@ def test_the_variables_of_the_kubernetes_api_are_named(option):
 
 
 @pytest.mark.parametrize("option", CONNECTION.argument_spec)
-def test_the_variables_are_named_in_the_order_they_are_tried(option):
+def test_variables_are_listed_in_order_of_precedence(option):
     text = " ".join(documentation(connection)["options"][option]["description"])
     extra = USUAL_PROXY_VARIABLES if option == "proxy" else []
     assert re.findall(r"\bE\((\w+)\)", text) == [*variables_for(option), *extra]

@@ -125,7 +125,7 @@ def test_no_or_two_options_are_rejected(params, message):
     assert str(caught.value) == message
 
 
-def test_a_mesh_has_an_id_or_a_name():
+def test_mesh_has_an_id_or_a_name():
     check_mesh({"mesh_id": "", "mesh_name": "shop"})
     with pytest.raises(OptionError, match="^parameters are mutually exclusive: mesh_id|mesh_name$"):
         check_mesh({"mesh_id": "m-1", "mesh_name": "shop"})

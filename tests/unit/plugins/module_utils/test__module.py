@@ -85,7 +85,7 @@ def test_success(main, cloud):
 
 
 @pytest.mark.parametrize("diff", [True, False])
-def test_a_diff_in_diff_mode_only(main, diff):
+def test_diff_in_diff_mode_only(main, diff):
     assert main(task(count_meshes), ACCESS, diff=diff).get("diff") == (
         {"before": {}, "after": {"a": 1}} if diff else None
     )
@@ -95,7 +95,7 @@ def test_a_diff_in_diff_mode_only(main, diff):
     ("verbosity", "said"),
     [(0, None), (2, None), (3, {"kind": "aksk", "source": "task"}), (4, {"kind": "aksk", "source": "task"})],
 )
-def test_the_source_of_the_credentials_at_high_verbosity(main, verbosity, said):
+def test_source_of_the_credentials_at_high_verbosity(main, verbosity, said):
     assert main(task(count_meshes), ACCESS, verbosity=verbosity).get("auth_source") == said
 
 
@@ -172,7 +172,7 @@ def test_failure_of_a_call(main, cloud):
     assert (result["failed"], result["request_ids"]) == (True, ["req-1"])
 
 
-def test_failure_says_what_had_been_done():
+def test_failure_contains_earlier_actions():
     error = DriftError("No.")
     error.actions = [Action("create", ["a"], "req-7")]
     result = build_failure(error, None)
@@ -183,7 +183,7 @@ def test_failure_says_what_had_been_done():
 
 
 @pytest.mark.parametrize("library", ["requests", "jsonschema"])
-def test_a_missing_library(main, cloud, library):
+def test_missing_library(main, cloud, library):
     def lack(session, params, desired):
         raise LibraryError("It cannot be imported.", library=library, traceback="Traceback: no such module")
 
@@ -220,7 +220,7 @@ def parameters(**options):
     }
 
 
-def test_requests_that_can_not_be_imported(monkeypatch):
+def test_requests_that_cannot_be_imported(monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
     failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
     assert failed is True
@@ -229,7 +229,7 @@ def test_requests_that_can_not_be_imported(monkeypatch):
     assert result["request_ids"] == []
 
 
-def test_jsonschema_that_is_not_installed(monkeypatch, cloud):
+def test_jsonschema_that_cannot_be_imported(monkeypatch, cloud):
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
@@ -239,7 +239,7 @@ def test_jsonschema_that_is_not_installed(monkeypatch, cloud):
     assert cloud.request_log == []
 
 
-def test_secrets_are_handed_over_before_anything_is_sent(monkeypatch, cloud):
+def test_secrets_are_registered_before_the_first_request(monkeypatch, cloud):
     monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     secrets = []
 
@@ -253,7 +253,7 @@ def test_secrets_are_handed_over_before_anything_is_sent(monkeypatch, cloud):
     )
 
 
-def test_what_is_no_error_of_ours_is_not_swallowed(monkeypatch, cloud):
+def test_unexpected_exception_is_not_swallowed(monkeypatch, cloud):
     def stumble(session, params, desired):
         raise KeyError("a defect")
 
@@ -285,7 +285,7 @@ def test_session_validates_wait_options(option):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_a_session_of_check_mode_can_not_write(monkeypatch, cloud, method):
+def test_session_of_check_mode_cannot_write(monkeypatch, cloud, method):
     monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     session = session_of(check_mode=True, project_id="p-1", asm_endpoint="https://asm.example.com")
     assert (session.check_mode, len(asm.list_meshes(session.client))) == (True, 1)
@@ -294,13 +294,13 @@ def test_a_session_of_check_mode_can_not_write(monkeypatch, cloud, method):
     assert cloud.request_log == [MESHES]
 
 
-def test_a_session_sends_nothing_by_itself(monkeypatch, cloud):
+def test_session_sends_nothing(monkeypatch, cloud):
     monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     assert session_of(region="eu-de").check_mode is False
     assert cloud.request_log == []
 
 
-def test_a_session_uses_requests():
+def test_session_uses_requests():
     assert isinstance(session_of(region="eu-de").client._transport, RequestsTransport)
 
 
@@ -332,7 +332,7 @@ def test_a_session_uses_requests():
         ({"asm_endpoint": "http://127.1.2.3"}, []),
     ],
 )
-def test_a_warning_about_plain_http(options, hosts):
+def test_warning_about_plain_http(options, hosts):
     warnings = []
     session_of(warnings, **options)
     assert warnings == [
@@ -371,7 +371,7 @@ def test_warnings_are_those_of_the_module(main, monkeypatch):
     ]
 
 
-def test_an_error_without_a_hint():
+def test_error_without_a_hint():
     assert (
         build_failure(ServerError("Failed to do it (HTTP 500)", status=500), None)["msg"]
         == "Failed to do it (HTTP 500)"

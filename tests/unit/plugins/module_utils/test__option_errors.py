@@ -69,7 +69,7 @@ def test_every_mistake_has_its_path():
     ]
 
 
-def test_a_missing_key_belongs_to_its_mapping():
+def test_missing_key_belongs_to_its_mapping():
     assert find_texts(SPEC, {"quotas": [{"resource": "a"}]}) == ["quotas[0]: quota is required"]
 
 

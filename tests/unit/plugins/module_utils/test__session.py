@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 )
 
 
-def test_a_session_waits_by_default(make_client):
+def test_session_waits_by_default(make_client):
     session = Session(make_client().client)
     assert (session.check_mode, session.wait_policy) == (False, WaitPolicy(True, 600, 2))
     assert isinstance(session.clock, SystemClock)
@@ -34,7 +34,7 @@ def test_copy_of_a_session_shares_its_warnings(make_client):
     assert warnings == ["one"]
 
 
-def test_a_warning_is_reported_once(make_client):
+def test_warning_is_reported_once(make_client):
     said = []
     session = Session(make_client().client, warn=said.append)
     for text in ("one", "two", "one", "two", "three"):
@@ -69,19 +69,19 @@ def test_failure_is_cached_until_its_age_limit(clock):
     assert times == [3, 3, 4, 4, 5]
 
 
-def test_real_time_goes_on():
+def test_system_clock_advances():
     clock = SystemClock()
     before = clock.monotonic()
     clock.sleep(0)
     assert clock.monotonic() >= before
 
 
-def test_a_listing_that_was_not_read_is_older_than_anything(clock):
+def test_list_that_was_not_read_is_older_than_anything(clock):
     listing = CachedList(lambda deadline: [], lambda entry: [], clock)
     assert (listing.age(), listing.all(), listing.find_by_key("any")) == (float("inf"), [], [])
 
 
-def test_the_age_of_a_listing_counts_from_before_the_request(clock):
+def test_age_of_a_list_counts_from_before_the_request(clock):
     def read(deadline):
         clock.passed += 3
         return [{"at": clock.passed}]
@@ -137,7 +137,7 @@ def listing_of(entries, clock, keys=by_id):
 A, B = {"id": "1", "name": "a"}, {"id": "2", "name": "b"}
 
 
-def test_a_list_is_read_again_when_it_is_too_old(clock):
+def test_list_is_read_again_when_it_is_too_old(clock):
     listing, reads = listing_of([A], clock)
     listing.read(5)
     clock.passed += 4.9
@@ -167,7 +167,7 @@ def test_duplicates_are_found_with_and_without_ids(clock):
     assert listing.all() == duplicates
 
 
-def test_what_is_noted_takes_the_place_of_what_was_known(clock):
+def test_updated_entry_replaces_the_known_one(clock):
     listing, reads = listing_of([A, B], clock)
     listing.refresh().update({"id": "1", "name": "renamed", "more": True})
     assert listing.find_by_key(("name", "a")) == []
@@ -181,14 +181,14 @@ def test_what_is_noted_takes_the_place_of_what_was_known(clock):
     assert len(reads) == 1
 
 
-def test_what_is_dropped_is_found_no_more(clock):
+def test_removed_entry_is_not_found(clock):
     listing = listing_of([A, B], clock)[0].refresh()
     listing.remove({"id": "1", "name": "whatever it is called by now"})
     listing.remove({"id": "9", "name": "never there"})
     assert (listing.all(), listing.find_by_key(("name", "a"))) == ([B], [])
 
 
-def test_many_who_need_the_list_at_once_read_it_once(clock):
+def test_concurrent_readers_read_the_list_once(clock):
     both, reads = threading.Barrier(8, timeout=300), []
 
     def read(deadline):
@@ -210,7 +210,7 @@ def test_many_who_need_the_list_at_once_read_it_once(clock):
     assert (len(reads), found) == (1, [[A]] * 8)
 
 
-def test_nobody_sees_half_a_list(clock):
+def test_partial_list_is_never_visible(clock):
     """A look between the old and the new one waits for the new one."""
     reading, go_on = threading.Event(), threading.Event()
     respond = [[A], [A, B]]
@@ -250,7 +250,7 @@ def test_sessions_share_lists_of_their_cache(make_client, clock):
     assert alone.listing("x", read_nothing, by_id) is alone.listing("x", read_nothing, by_id)
 
 
-def test_a_session_tells_only_of_its_own_requests(make_client):
+def test_session_counts_only_its_own_requests(make_client):
     client = make_client().client
     client.request_ids += ["a", "b"]
     later = Session(client, first_request=2)
@@ -258,7 +258,7 @@ def test_a_session_tells_only_of_its_own_requests(make_client):
     assert later.request_ids() == ["c"]
 
 
-def test_a_warning_of_many_threads_is_said_once(make_client):
+def test_warning_of_many_threads_is_reported_once(make_client):
     said, together = [], threading.Barrier(8, timeout=300)
     session = Session(make_client().client, warn=said.append)
 
@@ -274,14 +274,14 @@ def test_a_warning_of_many_threads_is_said_once(make_client):
     assert said == ["the same"]
 
 
-def test_the_real_clock_sleeps(monkeypatch):
+def test_real_clock_sleeps(monkeypatch):
     slept = []
     monkeypatch.setattr("time.sleep", slept.append)
     SystemClock().sleep(2.5)
     assert slept == [2.5]
 
 
-def test_a_list_that_could_not_be_read_is_tried_again_at_once(clock):
+def test_list_that_could_not_be_read_is_tried_again_immediately(clock):
     failures = [ServerError("no", status=500)]
 
     def read(deadline):
@@ -295,13 +295,27 @@ def test_a_list_that_could_not_be_read_is_tried_again_at_once(clock):
     assert listing.read(5).all() == ["one"]
 
 
-def test_a_list_of_a_session_has_the_age_its_clock_says(make_client, clock):
+def test_age_of_a_list_follows_the_clock(make_client, clock):
     listing = Session(make_client().client, clock=clock).listing("x", read_nothing, by_id).refresh()
     clock.passed += 3
     assert listing.age() == 3
 
 
 @pytest.mark.parametrize(("most", "keeps"), [(0, False), (0.5, True), (5, True)])
-def test_a_session_keeps_lists_as_long_as_they_may_be_used_again(make_client, most, keeps):
+def test_session_keeps_lists_until_their_age_limit(make_client, most, keeps):
     session = Session(make_client().client, cache_policy=CachePolicy(most))
     assert (session.max_age, session.keeps_lists) == (most, keeps)
+
+
+def test_cleared_cache_reads_lists_again(clock):
+    list_cache = ListCache(clock)
+    one = list_cache.listing("x", read_nothing, by_id)
+    list_cache.clear()
+    assert list_cache.listing("x", read_nothing, by_id) is not one
+
+
+def test_session_is_shared_unless_an_item_waits_otherwise(make_client, clock):
+    session = Session(make_client().client, clock=clock, wait_policy=WaitPolicy(True, 60, 1))
+    assert session.with_wait_policy(WaitPolicy(True, 60, 1)) is session
+    other = session.with_wait_policy(WaitPolicy(False))
+    assert (session.wait_policy.wait, other.wait_policy.wait, other.client) == (True, False, session.client)

@@ -139,7 +139,7 @@ def test_results_of_modules_that_read(main, cloud, module, options, key, check_m
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_token(main, cloud, check_mode):
+def test_token(main, cloud, check_mode):
     result = main(iam_token, USER, check_mode=check_mode)
     assert_documented(iam_token, result, "error")
     assert (result["token"], result["expires_at"], result["project_id"]) == (
@@ -153,7 +153,7 @@ def test_a_token(main, cloud, check_mode):
 
 
 @pytest.mark.parametrize("options", [ACCESS, {"auth_token": "CANARY-given-token", "region": "eu-de"}])
-def test_a_token_needs_a_user(main, cloud, options):
+def test_token_needs_a_user(main, cloud, options):
     result = main(iam_token, options)
     given = "option auth_token" if "auth_token" in options else "options access_key and secret_key"
     assert result["msg"] == (
@@ -163,7 +163,7 @@ def test_a_token_needs_a_user(main, cloud, options):
     assert (result["failed"], result["error"]["kind"], cloud.request_log) == (True, "options", [])
 
 
-def test_a_refused_token(main, cloud):
+def test_refused_token(main, cloud):
     cloud.respond("POST", 401, {"error": {"code": 401, "message": "The username or password is wrong."}})
     result = main(iam_token, USER)
     assert (result["failed"], result["error"]["kind"], result["error"]["status"]) == (True, "auth", 401)
@@ -177,7 +177,7 @@ CREATION = {"service": "modelarts", "method": "POST", "path": "v1/{project_id}/w
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_request(main, cloud, check_mode):
+def test_request(main, cloud, check_mode):
     result = main(api_request, {**ACCESS, **CREATION}, check_mode=check_mode)
     assert_documented(api_request, result)
     assert (result["changed"], result["request_sent"], result["status"]) == (
@@ -189,7 +189,7 @@ def test_a_request(main, cloud, check_mode):
     assert "CANARY" not in json.dumps({key: value for key, value in result.items() if key != "invocation"})
 
 
-def test_a_request_that_was_refused(main, cloud):
+def test_request_that_was_refused(main, cloud):
     cloud.respond("POST", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
     result = main(api_request, {**ACCESS, **CREATION, "fail_on_error": False})
     assert_documented(api_request, result)

@@ -128,7 +128,7 @@ def context(monkeypatch):
         {"huaweicloud_in_process": "yes"},
     ],
 )
-def test_a_local_task_runs_here(task_vars):
+def test_local_task_runs_in_this_process(task_vars):
     assert make()._runs_here(task_vars)
 
 
@@ -144,7 +144,7 @@ def test_a_local_task_runs_here(task_vars):
         {"loop": ["a"]},
     ],
 )
-def test_what_makes_no_difference(changes):
+def test_task_with_local_execution(changes):
     assert make(**changes)._runs_here({})
 
 
@@ -161,7 +161,7 @@ def test_what_makes_no_difference(changes):
         {"environment": ["{{ variables }}"]},
     ],
 )
-def test_what_makes_a_difference_runs_as_a_module(changes):
+def test_task_with_fallback_to_the_module(changes):
     assert not make(**changes)._runs_here({})
 
 
@@ -178,25 +178,25 @@ def test_what_makes_a_difference_runs_as_a_module(changes):
         {"huaweicloud_in_process": "no"},
     ],
 )
-def test_variables_that_make_it_a_module(task_vars):
+def test_variables_with_fallback_to_the_module(task_vars):
     assert not make()._runs_here(task_vars)
 
 
 @pytest.mark.parametrize("value, here", [("0", False), ("false", False), ("1", True), ("true", True), ("", True)])
-def test_the_switch_of_the_environment(monkeypatch, value, here):
+def test_switch_of_the_environment(monkeypatch, value, here):
     monkeypatch.setenv("HW_IN_PROCESS", value)
     assert make()._runs_here({}) is here
     # Both have to agree.
     assert not make()._runs_here({"huaweicloud_in_process": False})
 
 
-def test_an_interpreter_of_the_environment_counts(monkeypatch):
+def test_interpreter_of_the_environment_counts(monkeypatch):
     monkeypatch.setenv("ANSIBLE_PYTHON_INTERPRETER", "/usr/bin/another-python")
     assert not make()._runs_here({})
     assert make()._runs_here({"ansible_python_interpreter": sys.executable})
 
 
-def test_whoever_the_environment_says_we_are_does_not_count(monkeypatch):
+def test_user_of_the_environment_is_ignored(monkeypatch):
     """Else a task for another user would be done as this one."""
     monkeypatch.setenv("LOGNAME", "somebody-else")
     assert getpass.getuser() == "somebody-else"
@@ -230,7 +230,7 @@ def test_delegated_task_uses_the_variables_of_its_host():
 
 
 @pytest.mark.parametrize("asynchronous", [0, 30])
-def test_the_module_is_run_as_ever(monkeypatch, asynchronous):
+def test_ordinary_module_is_run(monkeypatch, asynchronous):
     called, removed = [], []
     monkeypatch.setattr(
         LocalModuleAction,
@@ -261,7 +261,7 @@ def perform_with(monkeypatch, run, **arguments):
     return make(**arguments)
 
 
-def test_the_result_is_what_the_module_would_print(monkeypatch):
+def test_result_equals_the_output_of_the_module(monkeypatch):
     action = perform_with(
         monkeypatch,
         lambda session, params, desired: {
@@ -304,7 +304,7 @@ def test_check_mode_reaches_the_session(monkeypatch):
     assert action.run(task_vars={})["seen"] is True
 
 
-def test_secrets_are_masked_wherever_they_show(monkeypatch):
+def test_secrets_are_masked_everywhere(monkeypatch):
     def run(session, params, desired):
         session.warn(f"a warning with {SECRET}")
         return {
@@ -454,7 +454,7 @@ def test_template_without_foreign_values_is_not_copied():
     assert make(args={"gray_deployments": items})._options()["gray_deployments"][0] is items[0]
 
 
-def test_template_within_itself_is_left_to_the_check():
+def test_recursive_template_is_left_to_the_validation():
     circle: dict[str, t.Any] = {}
     circle["a"] = circle
     deep: dict[str, t.Any] = {}
@@ -475,7 +475,7 @@ def test_template_within_itself_is_left_to_the_check():
         ({"name": "x", "size": "many"}, "argument 'size' is of type "),
     ],
 )
-def test_wrong_options_are_refused_in_the_words_of_a_module(monkeypatch, args, msg):
+def test_wrong_options_have_the_message_of_the_module(monkeypatch, args, msg):
     result = make(args=args).run(task_vars={})
     assert result["failed"]
     assert result["msg"].startswith(msg)
@@ -494,7 +494,7 @@ def test_wrong_options_are_refused_in_the_words_of_a_module(monkeypatch, args, m
         ("identity_endpoint", ["CANARY"], "a list"),
     ],
 )
-def test_connection_option_that_is_no_text_is_refused_by_name(monkeypatch, option, value, kind, transport):
+def test_connection_option_that_is_not_a_text_is_refused_by_name(monkeypatch, option, value, kind, transport):
     action = perform_with(monkeypatch, None, args={"name": "x", option: value}, transport=transport)
     result = action.run(task_vars={})
     assert result["failed"] and result["error"]["kind"] == "options"
@@ -540,14 +540,14 @@ def test_unvalidatable_options_fail_before_the_module(transport):
         }
 
 
-def test_an_option_and_its_alias_are_a_warning(monkeypatch):
+def test_option_and_its_alias_are_a_warning(monkeypatch):
     result = perform_with(
         monkeypatch, lambda session, params, desired: {"changed": False}, args={"name": "x", "title": "y"}
     ).run(task_vars={})
     assert result["warnings"] == ["Both option name and its alias title are set."]
 
 
-def test_arguments_are_plain_as_a_module_gets_them():
+def test_arguments_are_plain_values():
     class Text(str):
         """As the controller marks text that is not to be trusted."""
 
@@ -572,7 +572,7 @@ def test_arguments_are_plain_as_a_module_gets_them():
 
 
 @pytest.mark.parametrize("failing", [False, True])
-def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
+def test_task_runs_in_the_directory_of_a_module(monkeypatch, tmp_path, failing):
     """Relative paths start at the directory of the playbook, which may not be the current one."""
     seen = []
 
@@ -593,7 +593,7 @@ def test_it_runs_where_a_module_would(monkeypatch, tmp_path, failing):
 # Loops
 
 
-def test_items_of_a_loop_share_what_is_kept_and_tasks_do_not():
+def test_loop_items_share_the_client_and_tasks_do_not():
     one, again = make(loop=["a", "b"])._get_client_cache(), make(loop=["a", "b"])._get_client_cache()
     assert one is again is not None
     other = make(loop=["a"], _uuid="task-2")._get_client_cache()
@@ -605,7 +605,7 @@ def test_items_of_a_loop_share_what_is_kept_and_tasks_do_not():
     assert make(loop=["a"], retries=4)._get_client_cache() is None
 
 
-def test_the_client_is_kept_by_connection_and_check_mode(monkeypatch):
+def test_client_is_kept_by_connection_and_check_mode(monkeypatch):
     clients, ages = [], []
 
     def run(session, params, desired):

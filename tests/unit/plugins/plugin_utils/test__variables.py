@@ -159,7 +159,7 @@ def test_setting_must_be_a_boolean(name):
     assert [check(value) for value in ("no", "true", False, "", None)] == [[]] * 5
 
 
-def test_all_problems_are_reported_at_once():
+def test_all_problems_are_reported_immediately():
     assert len(validate(wait="maybe", timeout="10m", connection="x")) == 4
 
 

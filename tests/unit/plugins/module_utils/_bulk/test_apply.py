@@ -476,7 +476,7 @@ def test_invalid_item_stops_everything(cloud, wrong, words, check):
     assert (ran["failed"], ran["changed"], ran["error"]["kind"], ran.writes) == (True, False, "options", [])
 
 
-def test_all_mistakes_are_reported_at_once(cloud):
+def test_all_mistakes_are_reported_immediately(cloud):
     """Those of the items themselves, those that only a comparison shows, and all of each item."""
     put(cloud, "team-b", enterprise_project_id="e-1")
     items = [
@@ -1336,7 +1336,7 @@ def test_release_that_ends_during_its_create(cloud, wait):
 
 
 @pytest.mark.parametrize("phase", ["Ending", "Canceling"])
-def test_release_that_vanishes_while_it_is_ended(cloud, phase):
+def test_release_deleted_during_its_end(cloud, phase):
     put_release(cloud, "reviews", "rel-1", phase=phase)
     for _read in range(2):
         cloud.rule(RELEASES, lambda do: do())
@@ -1760,7 +1760,7 @@ class TestExpectedPlanHash:
         ]
         assert ran["msg"].startswith(f"Nothing was sent. The plan is not the expected one: {ran['plan_changes'][0]}; ")
 
-    def test_differs_with_what_the_plan_is_computed_from(self, cloud):
+    def test_hash_differs_if_the_plan_differs(self, cloud):
         put(cloud, "team-b", description="old")
         hashes = {
             run(cloud, apply, check=True, **options)["plan"]["hash"]

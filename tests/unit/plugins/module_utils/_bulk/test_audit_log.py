@@ -38,7 +38,7 @@ def test_no_path_writes_no_audit_log():
     request_log.close()
 
 
-def test_lines_are_there_at_once(path):
+def test_lines_are_written_immediately(path):
     request_log = AuditLog(str(path))
     request_log.write(event="began", name="Müller\n", request_id=None)
     assert without_time(path) == [{"event": "began", "name": "Müller\n", "request_id": None}]
@@ -47,7 +47,7 @@ def test_lines_are_there_at_once(path):
 
 
 @pytest.mark.parametrize("umask", [0, 0o077])
-def test_nobody_else_reads_it(path, umask):
+def test_file_is_readable_by_owner_only(path, umask):
     before = os.umask(umask)
     try:
         AuditLog(str(path)).close()
@@ -56,7 +56,7 @@ def test_nobody_else_reads_it(path, umask):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_it_is_appended_to_and_closed_to_others(path):
+def test_existing_file_is_appended_and_becomes_private(path):
     path.write_text('{"old": true}\n', encoding="ascii")
     path.chmod(0o644)
     request_log = AuditLog(str(path))
@@ -67,7 +67,7 @@ def test_it_is_appended_to_and_closed_to_others(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_after_the_end_nothing_is_written(path):
+def test_no_line_is_written_after_close(path):
     request_log = AuditLog(str(path))
     request_log.close()
     request_log.close()
@@ -83,25 +83,25 @@ def test_after_the_end_nothing_is_written(path):
         (os.mkfifo, "cannot be written: No such device or address"),
     ],
 )
-def test_what_is_no_file_is_refused(path, make, words):
+def test_path_of_another_type_is_refused(path, make, words):
     make(path)
     with pytest.raises(OptionError, match=f"^audit_log: '{re.escape(str(path))}' {words}"):
         AuditLog(str(path))
 
 
-def test_a_device_is_left_as_it_is():
+def test_mode_of_a_device_is_unchanged():
     before = os.stat(os.devnull).st_mode
     with pytest.raises(OptionError, match="audit_log: '/dev/null' is not a file"):
         AuditLog(os.devnull)
     assert os.stat(os.devnull).st_mode == before
 
 
-def test_a_directory_that_is_missing_is_named(tmp_path):
+def test_directory_that_is_missing_is_named(tmp_path):
     with pytest.raises(OptionError, match="cannot be written: No such file or directory"):
         AuditLog(str(tmp_path / "no" / "audit_log"))
 
 
-def test_no_descriptor_is_left_of_what_was_refused():
+def test_refused_file_is_closed():
     before = set(os.listdir("/proc/self/fd"))
     for number in range(3):
         with pytest.raises(OptionError):
@@ -129,7 +129,7 @@ def test_threads_do_not_mix_lines(path):
         assert [line["line"] for line in found if line["thread"] == number] == list(range(20))
 
 
-def test_a_full_disk_is_said_once_and_stops_nobody(path, monkeypatch):
+def test_full_disk_is_reported_once_without_failure(path, monkeypatch):
     warnings = []
     request_log = AuditLog(str(path), warnings.append)
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_said_once_and_stops_nobody(path, monkeypatch):
     request_log.close()
 
 
-def test_it_outlives_a_process_that_is_killed(path):
+def test_log_survives_a_killed_process(path):
     code = (
         "import os, signal, sys\n"
         "from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.audit_log import AuditLog\n"

@@ -661,7 +661,7 @@ def test_unknown_ca_is_not_retried(serve, tls, named):
     assert server.seen == []
 
 
-def test_the_environment_does_not_replace_the_ca(serve, tls, monkeypatch):
+def test_environment_does_not_replace_the_ca(serve, tls, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls.ours.path)
     assert failure(get(serve(context=tls.context()).base)).retryable is False
 

@@ -162,7 +162,7 @@ def test_removed_default_is_ignored(keys):
     assert compare_texts(remove_value(DEFAULTED, *keys), add_last_applied(DEFAULTED)) == []
 
 
-def test_alias_of_service_account_is_not_a_removal():
+def test_alias_of_service_account_is_not_a_deletion():
     desired = remove_value(DEFAULTED, *POD, "serviceAccount")
     desired["spec"]["template"]["spec"]["serviceAccountName"] = "old"
     actual = add_last_applied(DEFAULTED)

@@ -356,7 +356,7 @@ def test_fixes_show_numbers_of_the_template_only(value):
     ("value", "text"),
     [("1.10", '"1.10"'), ("yes", '"yes"'), ("v2", "v2"), ("0x1F", '"0x1F"'), ("Null", '"Null"'), ("1e3", '"1e3"')],
 )
-def test_fixes_quote_text_that_yaml_reads_otherwise(value, text):
+def test_fixes_quote_text_with_another_meaning_in_yaml(value, text):
     (finding,) = lint(
         replace_value(f"{LABELS}.version", "other", replace_value("spec.selector.matchLabels.version", ...)),
         version=value,

@@ -151,7 +151,7 @@ def test_argument_spec_refuses_wrong_types_and_keys(options):
     assert validate_params(ARGUMENTS, options)[1]
 
 
-def test_valid_options_keep_what_was_set():
+def test_valid_options_keep_their_values():
     params, _mistakes = validate_params(ARGUMENTS, {"workshop": WORKSHOP, "release": RELEASE, "mesh_name": "shop"})
     options = validate_options(params)
     assert (options.workshop, options.release) == (WORKSHOP, {**RELEASE, "type": "canary"})
@@ -298,7 +298,7 @@ def test_outage_statuses_are_inconclusive(status):
     assert {entry["state"] for entry in probe_with(lambda request: response)} == {"inconclusive"}
 
 
-def test_empty_lists_leave_nothing_over():
+def test_empty_lists_leave_no_leftovers():
     empty = {"total_count": 0, "count": 0, "workspaces": None, "items": None}
     recorder = Recorder(lambda request: respond(content=MESHES if request.path.endswith("/meshes") else empty))
     assert clean_up(recorder.prober(tolerant=True), COMPLETE) == []

@@ -28,7 +28,7 @@ from fake_resource import ACTUAL_STATES, WRITES, FakeResource, RecordingResource
 @pytest.mark.parametrize("actual", ACTUAL_STATES)
 @pytest.mark.parametrize("on_drift", ["fail", "warn", "replace"])
 @pytest.mark.parametrize("fixed", [(), ("size",), ("size", "color")])
-def test_check_mode_predicts_what_happens(final_action, actual, on_drift, fixed):
+def test_check_mode_predicts_the_run(final_action, actual, on_drift, fixed):
     """Check mode writes nothing and predicts changed, actions, fields and warnings."""
 
     def outcome(check):
@@ -96,7 +96,7 @@ def test_replacement():
     ]
 
 
-def test_what_can_not_be_changed_is_listed_and_nothing_else():
+def test_only_immutable_differences_are_listed():
     box = FakeResource(
         {"size": 2, "color": "red", "shape": None},
         {"size": 1, "color": "blue", "shape": "round"},
@@ -136,14 +136,14 @@ def test_update_without_warning_is_verified_afterwards():
 
 
 @pytest.mark.parametrize(("age", "finds"), [(0, 1), (LIST_MAX_AGE, 1), (LIST_MAX_AGE + 0.1, 2)])
-def test_the_list_before_a_creation_is_fresh(age, finds):
+def test_list_before_a_creation_is_fresh(age, finds):
     box = FakeResource({"size": 2}, age_of_list=age)
     converge(box, check=False)
     assert box.log[: box.log.index("create")].count("lookup") == finds
     assert box.log[: box.log.index("create")].count("validate create") == finds
 
 
-def test_what_came_since_is_changed_and_not_created():
+def test_object_created_meanwhile_is_updated():
     box = FakeResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1)
     box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", {"size": 1})]}
     assert summarize_outcome(converge(box, check=False)) == (
@@ -157,7 +157,7 @@ def test_what_came_since_is_changed_and_not_created():
     assert "create" not in box.log
 
 
-def test_what_came_since_may_be_something_else():
+def test_object_created_meanwhile_may_differ():
     box = FakeResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1, fixed=["size"])
     box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", {"size": 1})]}
     with pytest.raises(
@@ -168,7 +168,7 @@ def test_what_came_since_may_be_something_else():
 
 
 @pytest.mark.parametrize(("adopted", "changed"), [(True, False), (False, True)])
-def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
+def test_object_replaced_by_another_client_is_accepted(adopted, changed):
     """Another client deletes and creates the object before this task."""
     box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 
@@ -190,7 +190,7 @@ def test_what_somebody_else_replaced_is_taken_as_it_is(adopted, changed):
 
 
 @pytest.mark.parametrize("action", ["create", "update"])
-def test_what_reads_back_otherwise_is_an_error(action):
+def test_different_value_after_the_write_is_an_error(action):
     box = FakeResource({"size": 2}, None if action == "create" else {"size": 1})
     box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
     with pytest.raises(DriftError) as caught:
@@ -202,7 +202,7 @@ def test_what_reads_back_otherwise_is_an_error(action):
     assert [action.action for action in caught.value.actions] == [action]
 
 
-def test_what_is_not_there_afterwards_is_an_error():
+def test_missing_object_after_the_write_is_an_error():
     box = FakeResource({"size": 2}, failures={"create": [lambda: "ignored"]})
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
@@ -210,7 +210,7 @@ def test_what_is_not_there_afterwards_is_an_error():
     assert [action.action for action in caught.value.actions] == ["create"]
 
 
-def test_planning_sends_nothing_and_knows_what_it_takes():
+def test_planning_only_reads_and_returns_the_action():
     box = FakeResource({"size": 2})
     actions = [make_plan(box, actual).action for actual in ACTUAL_STATES]
     # What has ended does not run, so it is created again.
@@ -222,7 +222,7 @@ def test_planning_sends_nothing_and_knows_what_it_takes():
     assert not WRITES & set(box.log)
 
 
-def test_every_error_can_carry_what_was_done():
+def test_every_error_can_contain_earlier_actions():
     kinds = [
         kind for kind in vars(_errors).values() if isinstance(kind, type) and issubclass(kind, _errors.ServiceError)
     ]
@@ -237,7 +237,7 @@ def test_every_error_can_carry_what_was_done():
         assert caught.value.actions == [Action("create", ["size"], "req-create")]
 
 
-def test_an_end_despite_differences_knows_them():
+def test_end_despite_differences_reports_them():
     plan = make_plan(FakeResource({"size": 2}, {"size": 1}, "delete", on_drift="warn"), {"size": 1})
     assert [(difference.field, difference.actual, difference.desired) for difference in plan.tolerated] == [
         ("size", 1, 2)
@@ -245,7 +245,7 @@ def test_an_end_despite_differences_knows_them():
     assert plan.warnings == ["Box 'b' is not the one that the task describes: size is 1, wanted is 2"]
 
 
-def test_what_is_to_end_is_what_is_checked():
+def test_object_to_end_is_compared():
     for box in (
         RecordingResource({}, {"size": 1}, "delete"),
         RecordingResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"]),
@@ -272,7 +272,7 @@ def test_create_waits_for_a_deletion_and_reads_the_list():
     ]
 
 
-def test_a_list_that_is_only_old_may_be_shared():
+def test_list_that_is_only_old_may_be_shared():
     box = RecordingResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1)
     converge(box, check=False)
     assert box.log.count("cached") == 2 and "refresh" not in box.log
@@ -285,14 +285,14 @@ def test_mismatched_object_is_reported_as_data():
     assert [difference.field for difference in caught.value.differences] == ["size"]
 
 
-def test_what_ended_is_not_compared_any_more():
+def test_ended_object_is_not_compared():
     box = FakeResource({"size": 1}, {"size": 1}, "promote", failures={"delete": [lambda: "ignored"]})
     box.failures["wait_until_deleted"] = [lambda: setattr(box, "actual", {"size": 7, "condition": TERMINATED})]
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after) == (True, {"size": 7, "condition": TERMINATED})
 
 
-def test_a_creation_sets_later_only_what_is_to_be_set_later():
+def test_creation_sends_post_create_fields_separately():
     box = FakeResource({"size": 2}, {"size": 1})
     box.post_create_fields = frozenset(["size"])
     box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
@@ -301,7 +301,7 @@ def test_a_creation_sets_later_only_what_is_to_be_set_later():
     assert box.log.count("update") == 1
 
 
-def test_a_replacement_waits_for_the_end_of_what_it_replaces():
+def test_replacement_waits_for_the_deletion():
     """Another client deletes and creates the object. The object is then updated, and not reported as created."""
     box = FakeResource({"size": 2}, {"size": 1}, on_drift="replace", fixed=["size"])
 

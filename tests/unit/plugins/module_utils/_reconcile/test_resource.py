@@ -11,7 +11,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 from fake_resource import FakeResource
 
 
-def test_a_difference_can_word_itself():
+def test_difference_can_have_its_own_text():
     assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
     assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
     assert (
@@ -21,7 +21,7 @@ def test_a_difference_can_word_itself():
     assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
 
 
-def test_the_first_part_of_a_field_says_whether_it_is_set_later():
+def test_first_part_of_a_field_decides_about_post_create():
     box = FakeResource({"size": 2, "color.of.it": "red"}, post_create_fields=frozenset(["color"]))
     plan = make_plan(box, None)
     assert [(action.action, action.fields) for action in plan.actions] == [

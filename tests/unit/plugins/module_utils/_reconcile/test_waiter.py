@@ -62,24 +62,24 @@ def wait_for(states, clock, *, done=lambda state: state == "up", **wait_policy):
     return wait_until(wait, clock)
 
 
-def test_the_defaults_are_those_of_the_options():
+def test_defaults_are_those_of_the_options():
     assert WaitPolicy() == (True, 600, 2, None)
 
 
-def test_what_is_there_is_not_waited_for(clock):
+def test_ready_object_is_not_polled(clock):
     states = States("up")
     assert wait_for(states, clock) == "up"
     assert (states.looks, clock.sleeps) == (1, [])
 
 
-def test_the_interval_grows_to_five_times(clock):
+def test_interval_grows_to_five_times(clock):
     states = States(*["starting"] * 8, "up")
     assert wait_for(states, clock, interval=2) == "up"
     assert states.looks == 9
     assert clock.sleeps == [2, 3, 4.5, 6.75, 10, 10, 10, 10]
 
 
-def test_the_last_state_is_named_when_time_runs_out(clock):
+def test_last_state_is_named_when_time_runs_out(clock):
     states = States("starting", "starting", "Upgrading")
     with pytest.raises(WaitError) as caught:
         wait_for(states, clock, timeout=10, interval=2)
@@ -100,12 +100,12 @@ def test_success_at_the_very_end_counts(clock):
 
 
 @pytest.mark.parametrize("timeout, words", [(0.5, "0.5 s"), (600.0, "600 s"), (90, "90 s")])
-def test_the_time_is_worded_shortly(clock, timeout, words):
+def test_time_is_worded_shortly(clock, timeout, words):
     with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for "):
         wait_for(States("starting"), clock, timeout=timeout)
 
 
-def test_a_failure_state_ends_the_wait_at_once(clock):
+def test_failure_state_ends_the_wait_immediately(clock):
     def done(state):
         if state == "Failed":
             raise WaitError("It failed for good")
@@ -132,7 +132,7 @@ class Troubled(States):
 
 
 @pytest.mark.parametrize("kind", [RateLimitError, ServerError, TransportError])
-def test_a_look_that_fails_for_now_has_seen_nothing(clock, kind):
+def test_poll_with_temporary_failure_has_no_result(clock, kind):
     states = Troubled(trouble(kind), "starting", trouble(kind), trouble(kind), "up")
     assert wait_for(states, clock, interval=2) == "up"
     assert (states.looks, clock.sleeps) == (5, [2, 3, 4.5, 6.75])
@@ -141,19 +141,19 @@ def test_a_look_that_fails_for_now_has_seen_nothing(clock, kind):
 @pytest.mark.parametrize(
     "kind", [AuthError, ForbiddenError, NotFoundError, ProtocolError, BadRequestError, OptionError]
 )
-def test_a_look_that_fails_for_good_ends_the_wait(clock, kind):
+def test_poll_with_permanent_failure_ends_the_wait(clock, kind):
     with pytest.raises(kind):
         wait_for(Troubled("starting", trouble(kind)), clock)
 
 
-def test_a_connection_that_can_not_be_trusted_ends_the_wait(clock):
+def test_untrusted_connection_ends_the_wait(clock):
     with pytest.raises(TransportError):
         wait_for(
             Troubled("starting", TransportError("no trusted connection", request_sent=False, retryable=False)), clock
         )
 
 
-def test_a_look_without_a_token_is_none_if_iam_fails_for_now(clock):
+def test_poll_without_token_has_no_result_if_iam_is_down(clock):
     wait_for(Troubled("starting", IdentityError(ServerError("IAM is down"), ()), "up"), clock)
     busy = RateLimitError("throttled")
     busy.retry_after = 40.0
@@ -183,7 +183,7 @@ def test_timeout_names_the_last_state_and_the_last_error(clock, states, words):
     assert (caught.value.hint, sum(clock.sleeps)) == (HINT, 10)
 
 
-def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
+def test_retry_after_delays_the_next_poll(clock):
     error = trouble(RateLimitError)
     error.retry_after = 7
     assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
@@ -197,7 +197,7 @@ def test_the_service_is_left_alone_as_long_as_it_asks_for(clock):
     )
 
 
-def test_each_read_gets_the_deadline(clock):
+def test_poll_has_the_remaining_time(clock):
     seen = []
 
     def look(deadline):
@@ -224,7 +224,7 @@ def test_time_spent_looking_counts(clock):
 @pytest.mark.parametrize(
     "timeout, deadline, slept, words", [(10, 4, 4, "4 s"), (3, 40, 3, "3 s"), (10, 0, 0, "0 s"), (10, -5, 0, "0 s")]
 )
-def test_the_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline, slept, words):
+def test_deadline_of_the_whole_task_ends_a_wait_too(clock, timeout, deadline, slept, words):
     wait_policy = WaitPolicy(True, timeout, 1, clock.monotonic() + deadline)
     with pytest.raises(WaitError, match=f"^Timed out after {words} waiting for it: down"):
         wait = Wait(
@@ -250,7 +250,7 @@ def test_each_change_of_state_is_reported_once(clock):
     assert lines == ["<Creating>, 0 s", "<Creating> -> <Starting>, 5 s", "<Starting> -> <Running>, 10 s"]
 
 
-def test_the_service_may_take_all_the_time_that_is_left(clock):
+def test_response_can_use_all_remaining_time(clock):
     error = trouble(RateLimitError)
     error.retry_after = 10
     assert wait_for(Troubled(error, "up"), clock, timeout=10) == "up"
@@ -346,7 +346,7 @@ def test_without_waiting_one_read_is_the_result(clock):
         (False, False, True, 1, {"condition": TERMINATING}),
     ],
 )
-def test_wait_until_deleted_polls_if_it_must(clock, wait, required, keeps_record, reads, remains):
+def test_wait_until_deleted_polls_if_necessary(clock, wait, required, keeps_record, reads, remains):
     box = PhasedResource(*with_conditions(TERMINATING, FAILED, None), keeps_record=keeps_record)
     assert Waiter(WaitPolicy(wait), clock).wait_until_deleted(box, required) == remains
     assert box.log == ["refresh"] * reads

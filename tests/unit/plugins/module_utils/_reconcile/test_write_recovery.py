@@ -45,7 +45,7 @@ UNSEEN = "It is unknown whether the request was applied: no list shows its effec
 
 @pytest.mark.parametrize("step", ["validate create", "create"])
 @pytest.mark.parametrize("error", [OptionError("no"), WaitError("no")])
-def test_errors_of_our_own_pass(step, error):
+def test_own_errors_are_not_changed(step, error):
     box = FakeResource({"size": 2}, failures={step: failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
@@ -60,7 +60,7 @@ def test_errors_of_our_own_pass(step, error):
         *((desired, kind) for desired in ("create", "delete") for kind in (AuthError, ForbiddenError, RateLimitError)),
     ],
 )
-def test_a_refusal_that_is_none_of_the_state_is_not_looked_into(desired, kind):
+def test_refusal_for_another_reason_is_not_verified(desired, kind):
     box = FakeResource(
         {"size": 2},
         {"size": 2} if desired == "delete" else None,
@@ -81,7 +81,7 @@ def test_other_errors_of_a_create_need_no_list(status):
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
-def test_a_lost_answer_with_the_work_done(error):
+def test_lost_response_of_an_applied_create(error):
     box = FakeResource({"size": 2})
 
     def done_and_lost():
@@ -105,7 +105,7 @@ def test_a_lost_answer_with_the_work_done(error):
     [*LOST, ConflictError("exists", status=409), BadRequestError("exists", status=400)],
     ids=lambda error: error.kind,
 )
-def test_a_failure_with_nothing_done(error):
+def test_failure_of_a_create_that_was_not_applied(error):
     box = FakeResource({"size": 2}, failures={"create": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
@@ -119,7 +119,7 @@ def test_a_failure_with_nothing_done(error):
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
 @pytest.mark.parametrize("looks", [1, 2, 3, 4, 5])
-def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
+def test_lost_response_and_late_list_entry(error, looks):
     """The first list after the failure shows it, or one of three more."""
     error.hint = "Run the task again."
     box = FakeResource({"size": 2}, waits=True, failures={"create": failing(error)})
@@ -146,7 +146,7 @@ def test_a_lost_answer_and_a_list_that_shows_it_late(error, looks):
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
-def test_an_end_that_shows_late(error):
+def test_end_with_late_list_entry(error):
     box = FakeResource({}, {"size": 1}, "delete", waits=True, failures={"delete": failing(error)})
     box.failures["lookup"] = [lambda: None] * 2 + [lambda: setattr(box, "actual", None)]
     assert converge(box, check=False).changed is True
@@ -154,7 +154,7 @@ def test_an_end_that_shows_late(error):
 
 
 @pytest.mark.parametrize("desired", ["create", "delete"])
-def test_a_refusal_is_not_waited_upon(desired):
+def test_refusal_is_not_waited_upon(desired):
     refusal = BadRequestError("no", status=400)
     box = FakeResource(
         {"size": 1},
@@ -175,7 +175,7 @@ FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=5
 
 
 @pytest.mark.parametrize("error", FOR_NOW, ids=lambda error: error.kind)
-def test_what_is_refused_for_now_is_created_on_a_new_list(error):
+def test_throttled_create_is_resent_after_a_new_list(error):
     box = FakeResource({"size": 2}, failures={"create": failing(refused_for_now(error))})
     assert summarize_outcome(converge(box, check=False)) == (
         True,
@@ -226,7 +226,7 @@ def test_temporary_errors_are_retried_within_the_limit(attempts, creates):
     ],
     ids=["refused", "refused before", "lost before", "lost"],
 )
-def test_object_is_ours_if_an_attempt_may_have_been_applied(attempts, last, earlier, changed):
+def test_object_is_created_if_an_attempt_may_be_applied(attempts, last, earlier, changed):
     """Of tries that were refused for sure, what is there afterwards is somebody else's."""
     box = FakeResource({"size": 2})
 
@@ -243,7 +243,7 @@ def test_object_is_ours_if_an_attempt_may_have_been_applied(attempts, last, earl
     ("first", "ours"), [(ServerError("busy", status=503), True), (RateLimitError("throttled", status=429), False)]
 )
 @pytest.mark.parametrize("one_round", [True, False])
-def test_conflict_after_a_lost_response_is_our_object(first, ours, one_round):
+def test_conflict_after_lost_response_is_the_created_object(first, ours, one_round):
     """The attempts are in one round, or separated by a list that did not show the object."""
     box = FakeResource({"size": 2})
 
@@ -262,7 +262,7 @@ def test_conflict_after_a_lost_response_is_our_object(first, ours, one_round):
 @pytest.mark.parametrize("kind", [AuthError, ForbiddenError, RateLimitError, NotFoundError])
 @pytest.mark.parametrize("desired", ["create", "delete"])
 @pytest.mark.parametrize("applied", [True, False])
-def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
+def test_refusal_after_lost_response_is_verified(kind, desired, applied):
     """The first attempt may have been applied, whatever the response to the second one is."""
     box = FakeResource(
         {"size": 2}, {"size": 2} if desired == "delete" else None, "delete" if desired == "delete" else None
@@ -289,7 +289,7 @@ def test_a_refusal_after_a_lost_answer_is_looked_into(kind, desired, applied):
 
 @pytest.mark.parametrize("last", [copy.copy(LOST[1]), ConflictError("exists", status=409)], ids=["lost", "conflict"])
 @pytest.mark.parametrize("earlier", [(), LOST[:1]], ids=["once", "after a lost one"])
-def test_what_is_found_otherwise_after_a_lost_answer_may_be_ours(last, earlier):
+def test_different_object_after_lost_response_is_reported(last, earlier):
     box = FakeResource({"size": 2}, failures={"create": failing(refused_after(last, *earlier))})
     box.failures["lookup"] = [lambda: None, lambda: setattr(box, "actual", {"size": 3})]
     with pytest.raises(DriftError, match="exists and differs: size is 3, wanted is 2") as caught:
@@ -299,7 +299,7 @@ def test_what_is_found_otherwise_after_a_lost_answer_may_be_ours(last, earlier):
     assert caught.value.hint.startswith("Another client created it.") is not ours
 
 
-def test_what_is_found_after_a_pause_may_be_something_else():
+def test_object_found_after_a_delay_may_differ():
     box = FakeResource(
         {"size": 2}, failures={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))}
     )
@@ -309,7 +309,7 @@ def test_what_is_found_after_a_pause_may_be_something_else():
     assert box.log.count("create") == 1
 
 
-def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
+def test_failed_list_after_refusal_means_not_created():
     error = refused_for_now(RateLimitError("throttled", status=429))
     box = FakeResource(
         {"size": 2},
@@ -320,7 +320,7 @@ def test_a_list_that_fails_after_a_refusal_leaves_no_doubt():
     assert (is_copy(caught.value, error), caught.value.hint, box.log.count("create")) == (True, None, 1)
 
 
-def test_what_was_proved_not_to_be_sent_is_not_looked_for():
+def test_unsent_request_needs_no_verification():
     box = FakeResource({"size": 2}, failures={"create": failing(TransportError("no connection", request_sent=False))})
     with pytest.raises(TransportError):
         converge(box, check=False)
@@ -394,7 +394,7 @@ def test_failed_delete_succeeds_if_object_is_terminating(error, left):
     ],
 )
 @LEFT
-def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
+def test_end_by_another_client_is_not_a_change(error, earlier, left):
     box = failing_end(error, left, *earlier)
     outcome = converge(box, check=False)
     rest = left if left and left["condition"] == TERMINATED else None
@@ -405,13 +405,13 @@ def test_what_somebody_else_ended_is_not_our_change(error, earlier, left):
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
 @pytest.mark.parametrize("earlier", LOST, ids=lambda error: error.kind)
 @LEFT
-def test_deletion_is_ours_if_an_attempt_may_have_been_applied(error, earlier, left):
+def test_deletion_is_a_change_if_an_attempt_may_be_applied(error, earlier, left):
     outcome = converge(failing_end(error, left, RateLimitError("wait", status=429), earlier), check=False)
     assert (outcome.changed, outcome.actions) == (True, [Action("delete", [], None)])
 
 
 @pytest.mark.parametrize("error", REFUSED, ids=lambda error: error.kind)
-def test_a_failed_end_of_what_is_still_there(error):
+def test_failed_end_of_an_existing_object(error):
     box = FakeResource({}, {"size": 1}, "delete", failures={"delete": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
@@ -424,7 +424,7 @@ def test_a_failed_end_of_what_is_still_there(error):
     ids=["lost", "server", "protocol", "refused at last"],
 )
 @pytest.mark.parametrize("desired", ["nothing", "half", "all"])
-def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
+def test_update_without_response_is_verified(error, desired):
     """What a list shows of it counts as done, the rest is sent again; where it shows nothing, nobody knows, and the error says so."""
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, waits=True)
     applied = {"nothing": {}, "half": {"size": 2}, "all": {"size": 2, "color": "red"}}[desired]
@@ -452,7 +452,7 @@ def test_a_change_whose_answer_is_lost_is_looked_for(error, desired):
     ("error", "doubted"),
     [(LOST[0], True), (refused_after(ConflictError("busy", status=409), LOST[1]), True), (NOT_SENT, False)],
 )
-def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
+def test_unconfirmed_end_may_still_follow(error, doubted):
     error.hint = None
     box = FakeResource({"size": 2}, {"size": 2}, "delete", failures={"delete": failing(error)})
     with pytest.raises(type(error)) as caught:
@@ -461,7 +461,7 @@ def test_an_end_of_which_nothing_is_seen_may_still_come(error, doubted):
 
 
 @pytest.mark.parametrize("error", [NOT_SENT, BadRequestError("no", status=400)], ids=["not sent", "refused"])
-def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
+def test_update_that_was_not_applied_is_not_verified(error):
     error.hint = None
     box = FakeResource({"size": 2}, {"size": 1}, failures={"update": failing(error)})
     with pytest.raises(type(error)) as caught:
@@ -470,7 +470,7 @@ def test_a_change_that_was_surely_not_made_is_not_looked_for(error):
 
 
 @pytest.mark.parametrize("later", [False, True])
-def test_a_change_whose_answer_is_none_with_the_work_done(later):
+def test_applied_update_with_invalid_response(later):
     box = FakeResource(
         {"size": 2, "color": "red"},
         None if later else {"size": 1, "color": "red"},
@@ -500,7 +500,7 @@ def test_half_applied_update_sends_only_the_rest():
     assert [action.fields for action in outcome.actions] == [["size"], ["color"]]
 
 
-def test_a_change_whose_answer_is_none_with_nothing_done():
+def test_unapplied_update_with_invalid_response():
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
     error = ProtocolError("garbage", status=200)
     box.failures = {"update": failing(error)}
@@ -525,7 +525,7 @@ def test_when_looking_fails_too_the_first_error_is_the_one(desired):
 
 
 @pytest.mark.parametrize(("attempts", "last"), [(0, "cached"), (1, "refresh")])
-def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
+def test_unsent_request_needs_no_new_list(attempts, last):
     box = RecordingResource(
         {"size": 2}, failures={"create": failing(refused_for_now(RateLimitError("throttled", status=429), attempts))}
     )
@@ -533,7 +533,7 @@ def test_what_was_not_even_sent_needs_no_new_list(attempts, last):
     assert [word for word in box.log if word in ("cached", "refresh")] == ["cached", last]
 
 
-def test_a_look_for_what_comes_late_is_a_new_one():
+def test_verification_of_late_entries_reads_a_new_list():
     box = RecordingResource({"size": 2}, waits=True, failures={"create": failing(LOST[0])})
     box.failures["lookup"] = [lambda: None] * 2 + [lambda: setattr(box, "actual", {"size": 2})]
     converge(box, check=False)
@@ -549,7 +549,7 @@ def test_second_create_of_a_replacement_is_validated():
     assert [word for word in box.log if word.startswith("create: ")] == ["create: {'size': 1}"] * 2
 
 
-def test_what_never_gets_its_turn_is_given_up():
+def test_create_that_is_always_throttled_fails():
     error = refused_for_now(RateLimitError("throttled"), attempts=0)
     box = FakeResource({"size": 2}, failures={"create": failing(error) * 99})
     with pytest.raises(RateLimitError):
@@ -601,7 +601,7 @@ def test_unknown_outcome_is_reported(error, doubt):
     assert error.hint is None
 
 
-def test_failed_list_after_a_lost_response_leaves_a_doubt():
+def test_failed_list_after_lost_response_is_unknown():
     error = refused_for_now(ServerError("busy", status=503))
     box = FakeResource(
         {"size": 1},
@@ -613,7 +613,7 @@ def test_failed_list_after_a_lost_response_leaves_a_doubt():
 
 
 @pytest.mark.parametrize("waits", [False, True])
-def test_lists_are_read_until_they_show_the_update(waits):
+def test_lists_are_read_until_they_contain_the_update(waits):
     """The first list that shows the change is the last one. Otherwise, three more lists follow."""
     box = FakeResource(
         {"size": 2}, {"size": 1}, waits=True, failures={"update": failing(ProtocolError("garbage", status=200))}
@@ -636,7 +636,7 @@ def test_lost_update_of_a_deleted_object_is_an_error():
 
 
 @pytest.mark.parametrize("kind", [ServerError, ForbiddenError, RateLimitError])
-def test_what_fails_after_several_rounds_tells_of_all_of_them(kind):
+def test_error_after_several_rounds_counts_all_attempts(kind):
     """The first try may have been done, whatever became of the last one."""
     last = kind("no", hint="Ask.")
     box = FakeResource({"size": 2}, waits=True)
@@ -669,7 +669,7 @@ def look_around():
     return ["lookup", *["sleep", "lookup"] * 3]
 
 
-def test_what_fails_in_one_round_tells_of_its_own_tries():
+def test_error_in_one_round_counts_its_attempts():
     error = refused_for_now(RateLimitError("throttled", status=429), 4, None)
     with pytest.raises(RateLimitError):
         converge(FakeResource({"size": 2}, failures={"create": failing(error)}), check=False)
@@ -686,7 +686,7 @@ STALE = AuthError("stale token", status=401)
 
 @pytest.mark.parametrize("status", [400, 404, 409, 500])
 @pytest.mark.parametrize("desired", ["create", "delete", "update"])
-def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
+def test_change_by_another_client_during_iam_failure(desired, status):
     """No list is read, because a request without a token was not applied."""
     cause = {400: BadRequestError, 404: NotFoundError, 409: ConflictError, 500: ServerError}[status](
         "IAM", status=status
@@ -707,7 +707,7 @@ def test_what_somebody_else_did_while_iam_failed_is_not_ours(desired, status):
 
 
 @pytest.mark.parametrize("desired", ["create", "delete", "update"])
-def test_what_was_perhaps_done_before_iam_failed_is_looked_for(desired):
+def test_possible_change_before_iam_failure_is_verified(desired):
     actual = None if desired == "create" else {"size": 1}
     box = FakeResource({} if desired == "delete" else {"size": 2}, actual, "delete" if desired == "delete" else None)
 
@@ -752,7 +752,7 @@ def test_rounds_are_counted_where_looking_fails():
     assert caught.value.message == "throttled, the last of 2 attempts"
 
 
-def test_a_difference_after_several_rounds_tells_of_all_of_them():
+def test_difference_after_several_rounds_counts_all_attempts():
     box = FakeResource({"size": 2})
     errors = [
         refused_for_now(RateLimitError("throttled", status=429)),

@@ -127,7 +127,7 @@ def test_workspaces(cloud, filters, ids):
     assert (ran["changed"], ran.request_log) == (False, [ALL])
 
 
-def test_grants_and_quotas_are_read_only_of_what_fits(cloud):
+def test_grants_and_quotas_are_read_for_matches_only(cloud):
     ran = run(cloud, modelarts_workspace_info, include_grants=True, include_quotas=True, name_regex="team")
     assert [found["grants"] for found in ran["workspaces"]] == [
         [{"user_id": "u-1", "user_name": "ann", "user_type": None}],
@@ -142,14 +142,14 @@ def test_grants_and_quotas_are_read_only_of_what_fits(cloud):
     ]
 
 
-def test_grants_and_quotas_are_not_there_unless_asked_for(cloud):
+def test_grants_and_quotas_are_returned_on_request_only(cloud):
     ran = run(cloud, modelarts_workspace_info, id="wks-1")
     assert (ran["workspaces"][0]["grants"], "quotas" in ran["workspaces"][0]) == (None, False)
     assert run(cloud, modelarts_workspace_info, include_grants=True, name="team-z")["workspaces"] == []
 
 
 @pytest.mark.parametrize("details", ["", "/quotas"])
-def test_a_workspace_that_goes_while_it_is_read_is_left_out(cloud, details):
+def test_workspace_deleted_during_the_read_is_omitted(cloud, details):
     first = next(each for each in cloud.workspaces if each["id"] == "wks-1")
     cloud.before(f"GET /v1/p-1/workspaces/wks-1{details}", lambda: cloud.workspaces.remove(first))
     ran = run(cloud, modelarts_workspace_info, include_grants=True, include_quotas=True, name_regex="team")
@@ -174,7 +174,7 @@ def test_failed_list_does_not_prove_deletion(cloud):
     assert (type(error), error.message[:29]) == (ForbiddenError, "Failed to list the workspaces")
 
 
-def test_a_number_as_id(cloud):
+def test_number_as_id(cloud):
     cloud.workspaces[0]["id"] = 0
     assert run(cloud, modelarts_workspace_info, id="0")["workspaces"][0]["id"] == "0"
 
@@ -184,7 +184,7 @@ def test_a_number_as_id(cloud):
     ("status", "body", "kind"),
     [(403, {"errorCode": "ASM.01000002", "error_code": "ModelArts.0112"}, ForbiddenError), (200, b"[", ProtocolError)],
 )
-def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, body, kind):
+def test_null_instead_of_a_list_is_an_error(cloud, module, status, body, kind):
     who = {"mesh_name": "shop"} if module is not modelarts_workspace_info else {}
     cloud.respond("GET /v2" if who else ALL, status, body)
     error, ran = fail(cloud, module, **who)
@@ -193,7 +193,7 @@ def test_a_list_that_is_none_is_an_error_and_not_empty(cloud, module, status, bo
 
 
 @pytest.mark.parametrize("empty", [None, []])
-def test_nothing_at_all(cloud, empty):
+def test_empty_lists(cloud, empty):
     cloud.respond("GET /v2", 200, {"items": empty}, times=2)
     assert run(cloud, asm_workshop_info, mesh_name="shop")["workshops"] == []
     assert run(cloud, asm_release_info, mesh_name="shop")["releases"] == []
@@ -214,7 +214,7 @@ def test_same_shape_as_the_module(cloud):
     assert before == (cloud.workshops, cloud.releases, cloud.workspaces)
 
 
-def test_shape_of_the_least_a_service_says(cloud):
+def test_minimal_response_has_all_keys(cloud):
     cloud.respond("GET /v2", 200, [{"metadata": {"name": "demo"}, "spec": {"ingress": {}}}])
     ingress = dict.fromkeys(("elb_id", "elb_ip", "port", "image_address"))
     nothing = dict.fromkeys(("id", "primary_cluster", "created_at", "updated_at"))
@@ -263,7 +263,7 @@ def test_ids_and_versions_may_come_as_numbers(cloud):
     assert [found["id"] for found in run(cloud, modelarts_workspace_info, owner="5")["workspaces"]] == ["0"]
 
 
-def test_the_version_of_a_mesh_may_come_as_a_number(cloud):
+def test_version_of_a_mesh_may_come_as_a_number(cloud):
     cloud.meshes[0]["spec"].update(version=1.18, extendParams={"clusters": [{"clusterID": 1}]})
     result = run(cloud, asm_mesh_info, cluster_id="1")["meshes"][0]
     assert (result["version"], result["clusters"]) == ("1.18", ["1"])

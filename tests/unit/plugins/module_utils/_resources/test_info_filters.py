@@ -71,13 +71,13 @@ def test_bad_pattern():
 
 
 @pytest.mark.parametrize("pattern", ["a{99999999999}", "(" * 5000 + ")" * 5000])
-def test_a_pattern_beyond_all_limits(pattern):
+def test_pattern_beyond_all_limits(pattern):
     with pytest.raises(OptionError, match="^Invalid options: name_regex is not a regular expression: "):
         check_filters({"name_regex": pattern})
 
 
 @pytest.mark.parametrize("module", [asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info])
-def test_an_empty_filter_does_not_mean_everything(cloud, module):
+def test_empty_filter_is_an_error(cloud, module):
     spec = module.TASK.arguments.argument_spec
     who = {"mesh_id": "", "mesh_name": "shop"} if "mesh_name" in spec else {}
     names = [
@@ -96,7 +96,7 @@ def test_an_empty_filter_does_not_mean_everything(cloud, module):
 
 
 @pytest.mark.parametrize("module", [asm_mesh_info, asm_release_info, asm_workshop_info, modelarts_workspace_info])
-def test_a_bad_pattern_is_refused_before_any_call(cloud, module):
+def test_bad_pattern_is_refused_before_any_call(cloud, module):
     who = {"mesh_name": "shop"} if "mesh_name" in module.TASK.arguments.argument_spec else {}
     error, ran = fail(cloud, module, **who, name_regex="*")
     assert (type(error), ran.request_log) == (OptionError, [])

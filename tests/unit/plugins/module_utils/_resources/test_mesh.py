@@ -61,7 +61,7 @@ def test_by_id_and_by_name(cloud, who, module):
     ],
 )
 @pytest.mark.parametrize("check", [True, False])
-def test_an_unknown_mesh(cloud, who, text, check):
+def test_unknown_mesh(cloud, who, text, check):
     error, ran = fail(cloud, asm_workshop, check, **who, name="bookinfo")
     assert isinstance(error, OptionError)
     assert (error.message, error.hint) == (text, "Meshes that exist: 'lab' (m-2), 'lab-2' (m-3), 'shop' (m-1).")
@@ -95,7 +95,7 @@ def test_empty_options_name_no_mesh(cloud, who):
 
 @pytest.mark.parametrize("module", [asm_workshop, asm_workshop_info])
 @pytest.mark.parametrize("who", [{"mesh_id": "", "mesh_name": "shop"}, {"mesh_id": "m-1", "mesh_name": ""}])
-def test_an_empty_option_beside_a_name_is_not_set(cloud, module, who):
+def test_empty_option_is_not_set(cloud, module, who):
     options = {"name": "bookinfo", "state": "absent"} if module is asm_workshop else {}
     assert run(cloud, module, **who, **options).request_log == [MESHES, "GET /v2/meshes/m-1/workshops"]
 
@@ -119,7 +119,7 @@ def test_two_names_for_one_mesh_are_refused(cloud, module):
         (200, {"items": [{}]}, ProtocolError),
     ],
 )
-def test_meshes_that_can_not_be_listed(cloud, status, body, kind):
+def test_meshes_that_cannot_be_listed(cloud, status, body, kind):
     cloud.respond(MESHES, status, body, times=2)
     error, ran = fail(cloud, asm_workshop, mesh_name="shop", name="bookinfo")
     assert error.__class__ is kind
@@ -132,12 +132,12 @@ def test_reading_works_in_every_phase(cloud):
 
 
 @pytest.mark.parametrize("phase", ["Running", "running"])
-def test_a_running_mesh(phase):
+def test_running_mesh(phase):
     check_running(dict(SHOP, phase=phase), "create something")
 
 
 @pytest.mark.parametrize("phase", ["Creating", "CreateFailed", "Deleting", "Upgrading", "RollingBack", None, ""])
-def test_a_mesh_that_does_not_run(phase):
+def test_unavailable_mesh(phase):
     with pytest.raises(OptionError) as caught:
         check_running(dict(SHOP, phase=phase), "create something")
     assert caught.value.message == f"Cannot create something: mesh 'shop' (m-1) is in phase '{phase}', not 'Running'."
@@ -176,7 +176,7 @@ def test_filters(cloud, filters, ids, check):
     assert (ran["changed"], ran.request_log) == (False, [MESHES])
 
 
-def test_shape_of_the_least_a_service_says():
+def test_minimal_response_has_all_keys():
     least = mesh_to_result({"metadata": {"name": "shop", "uid": "m-1"}, "spec": None, "status": None})
     assert least == dict(SHOP, type=None, version=None, phase=None, clusters=[], created_at=None)
     assert (

@@ -28,7 +28,7 @@ def asked(cloud, *, check_mode=False, **given):
     return run(session, options, parse_request(options))
 
 
-def test_the_project_takes_its_place(cloud):
+def test_project_takes_its_place(cloud):
     result = asked(cloud, query={"name": "a b", "limit": [1, 2], "filter_accessible": True})
     assert cloud.request_log == ["GET /v1/p-1/workspaces?filter_accessible=true&limit=1&limit=2&name=a%20b"]
     assert (result["changed"], result["request_sent"], result["status"], result["error"], result["auth_method"]) == (
@@ -41,7 +41,7 @@ def test_the_project_takes_its_place(cloud):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_check_mode_sends_nothing_that_writes(cloud, method):
+def test_check_mode_sends_no_write(cloud, method):
     assert asked(cloud, check_mode=True, method=method)["request_sent"] is False
     assert cloud.request_log == []
 
@@ -65,7 +65,7 @@ def test_check_mode_sends_nothing_that_writes(cloud, method):
         ({"body": {"a": float("-inf")}}, "body contains a value that JSON cannot represent."),
     ],
 )
-def test_what_can_be_no_request(given, message):
+def test_invalid_requests(given, message):
     with pytest.raises(OptionError) as caught:
         parse_request(params(**given))
     assert caught.value.message == message
@@ -78,7 +78,7 @@ def test_bodies(given, body):
     assert parse_request(params(body=given)).body == body
 
 
-def test_an_address_can_not_be_left(cloud):
+def test_path_cannot_leave_the_endpoint(cloud):
     """A quoted slash does not split a part of the path."""
     asked(cloud, path="v1/{project_id}/workspaces/a%2F..%2Fb", fail_on_error=False)
     assert cloud.request_log == ["GET /v1/p-1/workspaces/a%252F..%252Fb"]
@@ -88,7 +88,7 @@ def test_an_address_can_not_be_left(cloud):
     ("body", "code"), [(b"<html>Log in</html>", None), ({"error_code": "X.1", "error_msg": "refused"}, "X.1")]
 )
 @pytest.mark.parametrize("fails", [True, False])
-def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, fails):
+def test_foreign_response_is_not_a_change(cloud, body, code, fails):
     cloud.respond("PUT /v1/p-1/workspaces", 200, body)
     if fails:
         with pytest.raises(ProtocolError):
@@ -109,7 +109,7 @@ def test_what_is_not_the_answer_of_the_service_is_no_change(cloud, body, code, f
         ("GET", 500, None, False),
     ],
 )
-def test_error_reports_whether_it_may_have_been_applied(cloud, method, status, body, is_open):
+def test_error_reports_whether_the_outcome_is_unknown(cloud, method, status, body, is_open):
     cloud.respond(method, status, body, times=9)
     refusal = asked(cloud, method=method, fail_on_error=False)["error"]
     assert refusal["outcome_unknown"] is is_open
@@ -121,7 +121,7 @@ def test_error_reports_whether_it_may_have_been_applied(cloud, method, status, b
     )
 
 
-def test_a_content_type_shows_no_secret(cloud):
+def test_content_type_shows_no_secret(cloud):
     cloud.respond("GET", 200, {}, content_type="text/x; CANARY-given-token")
     assert asked(cloud)["content_type"] == "text/x; ********"
 

@@ -208,7 +208,7 @@ def test_declared_field_is_sent_or_an_error(field, context, existing):
 
 
 @pytest.mark.parametrize("field, context", list(_cases()))
-def test_declared_field_is_in_sync_after_it_was_sent(field, context):
+def test_declared_field_is_in_sync_after_the_write(field, context):
     kind = field.partition(".")[0]
     options = {**BASE[kind], **context, **DECLARED[field].options}
     cloud = _cloud(None)

@@ -22,7 +22,7 @@ def session_of(cloud, credentials):
     return Session(Client(connection, read_only(cloud), ProjectIdentity(connection), now=lambda: NOW))
 
 
-def test_every_run_gets_a_new_token_and_tells_it_to_nobody_else(cloud):
+def test_every_run_gets_its_own_token(cloud):
     session = session_of(
         cloud, Credentials("password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001")
     )
@@ -42,7 +42,7 @@ def test_every_run_gets_a_new_token_and_tells_it_to_nobody_else(cloud):
     assert session.client.redact("it is CANARY-issued-token") == "it is ********"
 
 
-def test_a_token_that_was_given_is_no_user(cloud):
+def test_token_that_was_given_is_not_a_user(cloud):
     with pytest.raises(OptionError) as caught:
         run(session_of(cloud, Credentials("token", "task", auth_token="CANARY-given-token")), {}, None)
     assert caught.value.message == "A token is issued for a user name and a password, and none are given."

@@ -69,7 +69,7 @@ def put(cloud: Cloud, uid: str = "ws-1", **changes):
 # The steps: create, remove, each as check, for real, and both again
 
 
-def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
+def test_check_mode_predicts_the_creation(cloud):
     ran = run(cloud, asm_workshop, check=True, **DESIRED)
     predicted = dict(RESULT, id=None, created_at=None, updated_at=None)
     assert ran.result == {
@@ -100,7 +100,7 @@ def test_creation(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_creation_changes_nothing(cloud, check):
+def test_second_creation_changes_nothing(cloud, check):
     put(cloud)
     ran = run(cloud, asm_workshop, check=check, **DESIRED)
     assert ran.result == {
@@ -114,7 +114,7 @@ def test_a_second_creation_changes_nothing(cloud, check):
     assert ran.request_log == [MESHES, LIST]
 
 
-def test_check_of_a_removal(cloud):
+def test_check_of_a_deletion(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, check=True, mesh_id="m-1", name="bookinfo", state="absent")
     assert ran.result == {
@@ -128,7 +128,7 @@ def test_check_of_a_removal(cloud):
     assert ran.request_log == [MESHES, LIST]
 
 
-def test_removal(cloud):
+def test_deletion(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran["changed_fields"]) == (None, True, [])
@@ -139,14 +139,14 @@ def test_removal(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_removal_changes_nothing(cloud, check):
+def test_second_deletion_changes_nothing(cloud, check):
     ran = run(cloud, asm_workshop, check=check, mesh_id="m-1", name="bookinfo", state="absent")
     assert (ran["workshop"], ran["changed"], ran.actions) == (None, False, [])
     assert ran["diff"] == diff()
     assert ran.request_log == [MESHES, LIST]
 
 
-def test_a_removal_compares_nothing(cloud):
+def test_deletion_compares_nothing(cloud):
     put(cloud)
     assert run(cloud, asm_workshop, **make_desired(state="absent", description="another"))["changed"] is True
 
@@ -162,7 +162,7 @@ def test_a_removal_compares_nothing(cloud):
         make_desired(ingress={"elb_id": "elb-1", "image_address": ""}),
     ],
 )
-def test_only_what_is_written_is_compared(cloud, options):
+def test_only_specified_fields_are_compared(cloud, options):
     put(cloud)
     assert run(cloud, asm_workshop, **options)["changed"] is False
 
@@ -194,7 +194,7 @@ def test_difference_error_names_the_field_and_both_values(cloud, check):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_difference_can_be_a_warning(cloud, check):
+def test_difference_can_be_a_warning(cloud, check):
     put(cloud, ingress={"port": 81})
     ran = run(cloud, asm_workshop, check=check, **make_desired(on_drift="warn"))
     assert ran.warnings == ["Workshop 'bookinfo' differs in what cannot be changed: ingress.port is 81, wanted is 80"]
@@ -205,7 +205,7 @@ def test_a_difference_can_be_a_warning(cloud, check):
 RECREATED = {"mesh_id": "m-1", "name": "bookinfo", "ingress": {"port": 8080}, "on_drift": "replace"}
 
 
-def test_check_of_a_recreation(cloud):
+def test_check_of_a_replacement(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, check=True, **RECREATED)
     after = dict(RESULT, id=None, created_at=None, updated_at=None, ingress=dict(RESULT["ingress"], port=8080))
@@ -215,7 +215,7 @@ def test_check_of_a_recreation(cloud):
     assert ran.writes == []
 
 
-def test_recreation_keeps_what_is_not_written(cloud):
+def test_replacement_keeps_unspecified_fields(cloud):
     put(cloud, "ws-0")
     ran = run(cloud, asm_workshop, **RECREATED)
     after = dict(RESULT, ingress=dict(RESULT["ingress"], port=8080))
@@ -226,7 +226,7 @@ def test_recreation_keeps_what_is_not_written(cloud):
     assert ran.bodies == [dict(BODY, spec=dict(BODY["spec"], ingress=dict(BODY["spec"]["ingress"], port=8080)))]
 
 
-def test_check_and_recreation_say_the_same(cloud):
+def test_check_mode_predicts_the_replacement(cloud):
     put(cloud)
     both = [run(cloud, asm_workshop, check=check, **RECREATED) for check in (True, False)]
     said = [(ran["changed"], ran["changed_fields"], [action[:2] for action in ran.actions]) for ran in both]
@@ -249,7 +249,7 @@ def test_replace_waits_for_deletion_without_wait(cloud):
     ]
 
 
-def test_what_can_not_be_created_is_not_removed_either(cloud):
+def test_impossible_replacement_deletes_nothing(cloud):
     put(cloud)
     cloud.workshops[0]["spec"]["ingress"].pop("elbIp")
     error, ran = fail(cloud, asm_workshop, **RECREATED)
@@ -258,7 +258,7 @@ def test_what_can_not_be_created_is_not_removed_either(cloud):
     assert ran.writes == []
 
 
-def test_a_failed_recreation_says_that_the_removal_was_done(cloud):
+def test_failed_replacement_reports_the_deletion(cloud):
     put(cloud)
     cloud.respond("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, asm_workshop, **RECREATED)
@@ -270,7 +270,7 @@ def test_a_failed_recreation_says_that_the_removal_was_done(cloud):
     assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
 
-def test_somebody_recreates_it_while_we_do(cloud):
+def test_another_client_creates_it_during_replacement(cloud):
     put(cloud, "ws-0")
     cloud.before("POST", lambda: put(cloud, "ws-9", ingress={"port": 8080}))
     ran = run(cloud, asm_workshop, **RECREATED)
@@ -389,7 +389,7 @@ def test_no_cluster_warning_for_an_existing_workshop(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
+def test_missing_options_are_reported_for_a_creation(cloud, check):
     error, ran = fail(cloud, asm_workshop, check, mesh_id="m-1", name="bookinfo", ingress={"port": 80})
     assert isinstance(error, OptionError)
     assert (
@@ -399,7 +399,7 @@ def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
     assert ran.writes == []
 
 
-def test_a_mesh_that_does_not_run_takes_nothing(cloud):
+def test_unavailable_mesh_is_an_error(cloud):
     cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
     message = "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or repair it."
     error, ran = fail(cloud, asm_workshop, **DESIRED)
@@ -437,7 +437,7 @@ def test_several_of_one_name(cloud):
         (200, [{"workshop": {}}], ProtocolError),
     ],
 )
-def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
+def test_invalid_list_response_is_an_error(cloud, state, status, body, kind):
     cloud.respond(LIST, status, body, times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state=state))
     assert error.__class__ is kind
@@ -466,7 +466,7 @@ def test_every_empty_list_is_one(cloud, answer):
     ids=["reset", "500", "504", "garbage", "shape"],
 )
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
+def test_lost_response_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, asm_workshop, **make_desired(wait=wait))
     assert (ran["changed"], ran["workshop"], ran["changed_fields"]) == (True, RESULT, WRITTEN)
@@ -475,7 +475,7 @@ def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
     assert len(cloud.workshops) == 1
 
 
-def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
+def test_lost_response_without_object_is_an_error(cloud):
     cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, TransportError)
@@ -490,7 +490,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     assert ran.sleeps == [2, 2, 2]
 
 
-def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
+def test_lost_response_without_object_and_without_wait(cloud):
     cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **DESIRED, wait=False)
     assert error.hint.startswith(
@@ -499,7 +499,7 @@ def test_a_lost_answer_and_nothing_there_without_waiting(cloud):
     assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
 
 
-def test_a_lost_answer_and_a_list_that_shows_it_late(cloud):
+def test_lost_response_and_late_list_entry(cloud):
     cloud.drop_response("POST")
     cloud.respond(LIST, 200, [], times=4)
     ran = run(cloud, asm_workshop, **DESIRED)
@@ -528,7 +528,7 @@ def test_create_not_resent_if_object_appeared_after_429(cloud):
     assert (ran["changed"], ran["workshop"]["id"], ran.request_log) == (False, "ws-9", [MESHES, LIST, POST, LIST])
 
 
-def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
+def test_create_that_is_refused_for_long_again_and_again_fails(cloud):
     cloud.respond("POST", 429, {"error_code": "APIGW.0308", "error_msg": "throttled"}, times=2, retry_after="10")
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, RateLimitError)
@@ -536,7 +536,7 @@ def test_a_create_that_is_refused_for_long_again_and_again_fails(cloud):
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, POST])
 
 
-def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
+def test_create_that_is_refused_too_long_fails_immediately(cloud):
     cloud.respond("POST", 429, retry_after="120")
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert (
@@ -547,14 +547,14 @@ def test_a_create_that_is_refused_too_long_fails_at_once(cloud):
 
 
 @pytest.mark.parametrize("status", [429, 500, 502])
-def test_a_look_that_fails_for_now_does_not_end_the_waiting(cloud, status):
+def test_temporary_poll_failure_does_not_end_the_wait(cloud, status):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, status, times=6)
     ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran.writes, ran.request_log.count(LIST)) == (True, [POST], 8)
 
 
-def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
+def test_wait_ends_in_time_if_all_polls_fail(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=99)
     error, ran = fail(cloud, asm_workshop, **DESIRED, wait_timeout=8)
@@ -567,13 +567,13 @@ def test_waiting_ends_in_time_when_no_look_succeeds(cloud):
 
 
 @pytest.mark.parametrize("status", [429, 500])
-def test_the_first_look_is_strict(cloud, status):
+def test_first_lookup_is_strict(cloud, status):
     cloud.respond(LIST, status, times=2)
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert (error.status, ran.writes, ran.request_log.count(LIST)) == (status, [], 2)
 
 
-def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
+def test_lost_response_with_different_object_is_an_error(cloud):
     cloud.break_connection("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: put(cloud, ingress={"port": 81}))
@@ -588,7 +588,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
-def test_lost_response_and_failed_list_report_a_doubt(cloud):
+def test_lost_response_and_failed_list_are_unknown(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
@@ -603,14 +603,14 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
     assert run(cloud, asm_workshop, **DESIRED)["changed"] is False
 
 
-def test_what_was_never_sent_is_sent_again(cloud):
+def test_unsent_request_is_resent(cloud):
     cloud.break_connection("POST", sent=False)
     ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran.request_log) == (True, [MESHES, LIST, POST, POST, LIST])
     assert len(cloud.workshops) == 1
 
 
-def test_what_could_never_be_sent_is_an_error(cloud):
+def test_request_that_cannot_be_sent_is_an_error(cloud):
     cloud.break_connection("POST", sent=False, times=2)
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, TransportError)
@@ -626,7 +626,7 @@ REFUSALS = pytest.mark.parametrize(
 
 
 @REFUSALS
-def test_what_somebody_else_created_equal_is_adopted(cloud, refusal):
+def test_equal_object_of_another_client_is_adopted(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "ws-7") or refusal)
     ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran["workshop"]["id"], ran.actions, ran["changed_fields"]) == (False, "ws-7", [], [])
@@ -634,7 +634,7 @@ def test_what_somebody_else_created_equal_is_adopted(cloud, refusal):
 
 
 @REFUSALS
-def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
+def test_different_object_of_another_client_is_an_error(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "ws-7", description="theirs") or refusal)
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
@@ -645,7 +645,7 @@ def test_what_somebody_else_created_otherwise_is_an_error(cloud, refusal):
 
 
 @REFUSALS
-def test_a_refusal_with_nothing_there_stays_what_it_was(cloud, refusal):
+def test_refusal_without_object_is_reported_unchanged(cloud, refusal):
     cloud.respond("POST", *refusal)
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert error.__class__ is (ConflictError if refusal[0] == 409 else BadRequestError)
@@ -668,12 +668,12 @@ def slow_list(cloud, seconds, then=lambda: None):
 @pytest.mark.parametrize(
     ("seconds", "request_log"), [(5, [MESHES, LIST, POST, LIST]), (5.1, [MESHES, LIST, LIST, POST, LIST])]
 )
-def test_a_list_older_than_five_seconds_is_read_again(cloud, seconds, request_log):
+def test_list_older_than_five_seconds_is_read_again(cloud, seconds, request_log):
     slow_list(cloud, seconds)
     assert run(cloud, asm_workshop, **DESIRED).request_log == request_log
 
 
-def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
+def test_object_missing_in_an_old_list_is_not_created_twice(cloud):
     slow_list(cloud, 6, lambda: put(cloud, "ws-7"))
     ran = run(cloud, asm_workshop, **DESIRED)
     assert (ran["changed"], ran["workshop"]["id"], ran.writes) == (False, "ws-7", [])
@@ -685,7 +685,7 @@ def test_what_an_old_list_did_not_show_is_not_created_twice(cloud):
 @pytest.mark.parametrize(
     "missing", [NOT_FOUND, (400, {"errorCode": "ASM.01010001"}), (500, {"errorCode": "ASM.01040001"}), (500, None)]
 )
-def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
+def test_deletion_by_uid_where_the_name_is_not_known(cloud, missing):
     put(cloud)
     cloud.workshop_key, cloud.no_workshop = "uid", missing
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
@@ -693,7 +693,7 @@ def test_removal_by_uid_where_the_name_is_not_known(cloud, missing):
     assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, LIST]
 
 
-def test_what_somebody_else_removed_is_not_our_change(cloud):
+def test_deletion_by_another_client_is_not_a_change(cloud):
     put(cloud)
     cloud.before("DELETE", cloud.workshops.clear)
     ran = run(cloud, asm_workshop, **make_desired(state="absent"))
@@ -701,7 +701,7 @@ def test_what_somebody_else_removed_is_not_our_change(cloud):
     assert ran.request_log == [MESHES, LIST, BY_NAME, BY_UID, LIST, LIST]
 
 
-def test_a_removal_by_uid_whose_answer_is_lost_is_our_change(cloud):
+def test_deletion_by_id_without_response_is_a_change(cloud):
     put(cloud)
     cloud.workshop_key = "uid"
     cloud.drop_response(BY_UID)
@@ -745,7 +745,7 @@ def test_uid_is_not_tried_after_unrelated_errors(cloud, answer):
 
 
 @pytest.mark.parametrize("status", [429, 502])
-def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
+def test_resent_request_is_not_repeated_by_id(cloud, status):
     put(cloud)
     cloud.respond(BY_NAME, status, times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
@@ -753,7 +753,7 @@ def test_what_is_repeated_is_not_tried_by_uid(cloud, status):
     assert (ran.request_log.count(BY_NAME), BY_UID in ran.request_log) == (2, False)
 
 
-def test_a_name_that_is_the_uid_is_tried_once(cloud):
+def test_name_that_equals_the_id_is_tried_once(cloud):
     put(cloud, "bookinfo")
     cloud.respond(BY_NAME, *NOT_FOUND)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
@@ -761,7 +761,7 @@ def test_a_name_that_is_the_uid_is_tried_once(cloud):
     assert ran.request_log == [MESHES, LIST, BY_NAME, LIST]
 
 
-def test_a_forbidden_removal_is_tried_once(cloud):
+def test_forbidden_deletion_is_tried_once(cloud):
     put(cloud)
     cloud.respond("DELETE", 403, {"errorCode": "ASM.01000002", "errorMsg": "Forbidden."})
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
@@ -777,7 +777,7 @@ def test_lost_deletion_is_resent_and_then_looked_up(cloud):
     assert ran.request_log == [MESHES, LIST, BY_NAME, BY_NAME, BY_UID, LIST, LIST]
 
 
-def test_a_removal_of_which_nothing_is_heard(cloud):
+def test_deletion_without_response(cloud):
     put(cloud)
     cloud.break_connection("DELETE", times=2)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
@@ -795,7 +795,7 @@ def test_unclear_deletion_is_found_in_a_later_list(cloud):
     assert (ran["changed"], ran["workshop"], ran.writes) == (True, None, [BY_NAME])
 
 
-def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
+def test_deletion_without_response_and_failed_list(cloud):
     put(cloud)
     cloud.drop_response("DELETE")
     cloud.break_connection("DELETE")
@@ -817,7 +817,7 @@ def test_a_removal_of_which_nothing_is_heard_and_a_failing_list(cloud):
 # Waiting
 
 
-def test_creation_waits_until_it_is_listed(cloud):
+def test_creation_waits_until_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, 200, [], times=2)
     ran = run(cloud, asm_workshop, **make_desired(wait_interval=2))
@@ -826,14 +826,14 @@ def test_creation_waits_until_it_is_listed(cloud):
     assert ran["workshop"] == RESULT
 
 
-def test_creation_without_wait_shows_what_the_service_answered(cloud):
+def test_creation_without_wait_returns_the_response(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, 200, [])
     ran = run(cloud, asm_workshop, **make_desired(wait=False))
     assert (ran["workshop"], ran.sleeps, ran.request_log) == (RESULT, [], [MESHES, LIST, POST, LIST])
 
 
-def test_a_creation_that_is_never_listed(cloud):
+def test_creation_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, 200, [], times=9)
     error, ran = fail(cloud, asm_workshop, **make_desired(wait_timeout=10))
@@ -855,7 +855,7 @@ def test_delete_waits_for_deletion(cloud):
     assert (ran.request_log, ran.sleeps) == ([MESHES, LIST, BY_NAME, LIST, LIST], [2])
 
 
-def test_a_removal_that_never_ends(cloud):
+def test_deletion_that_never_completes(cloud):
     put(cloud)
     cloud.respond("DELETE", 200)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent", wait_timeout=5))
@@ -864,13 +864,13 @@ def test_a_removal_that_never_ends(cloud):
     assert (ran["changed"], ran.actions) == (True, [("delete", [], "req-3")])
 
 
-def test_removal_without_wait(cloud):
+def test_deletion_without_wait(cloud):
     put(cloud)
     ran = run(cloud, asm_workshop, **make_desired(state="absent", wait=False))
     assert (ran["workshop"], ran.request_log) == (None, [MESHES, LIST, BY_NAME])
 
 
-def test_what_reads_back_otherwise_is_an_error(cloud):
+def test_different_value_after_the_write_is_an_error(cloud):
     def changed(do):
         answer = do()
         cloud.workshops[0]["spec"]["ingress"]["port"] = 8080

@@ -238,7 +238,7 @@ def test_message_for_a_hash_names_the_target():
     ]
 
 
-def test_other_order_of_items_is_no_change():
+def test_other_order_of_items_is_not_a_change():
     assert find_plan_changes(plan(observed("a"), observed("b")), plan(observed("b"), observed("a"))) == []
 
 

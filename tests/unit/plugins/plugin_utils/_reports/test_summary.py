@@ -163,20 +163,20 @@ class TestHashAndSummary:
     def test_nothing_differs(self):
         assert find_plan_changes("", self.THEN, self.THEN["hash"], summarize(self.THEN)) == []
 
-    def test_the_desired_state(self):
+    def test_desired_state(self):
         now = plan(quota(6000, 8000), workspaces=[{"name": "team", "quotas": [{"resource": "gpu", "quota": 8000}]}])
         assert self.moves(now) == [
             "workspace 'team': the desired state changed, the plan was update (quotas.gpu: 6000 -> 7000) "
             "and is now update (quotas.gpu: 6000 -> 8000)"
         ]
 
-    def test_the_actual_state(self):
+    def test_actual_state(self):
         assert self.moves(plan(quota(5000, 7000))) == [
             "workspace 'team': the actual state changed, the plan was update (quotas.gpu: 6000 -> 7000) "
             "and is now update (quotas.gpu: 5000 -> 7000)"
         ]
 
-    def test_the_target(self):
+    def test_target(self):
         now = plan(quota(6000, 7000), target={**TARGET, "project_id": "p-2"})
         assert self.moves(now) == ["target: project_id was 'p-1', is 'p-2'"]
 
@@ -187,7 +187,7 @@ class TestHashAndSummary:
             "desired-state file: workspace 'other' was added",
         ]
 
-    def test_the_rest_of_the_file(self):
+    def test_rest_of_the_file(self):
         now = plan(quota(6000, 7000), workspaces=[{"name": "team"}], services={"reviews": {}})
         assert now["hash"] == self.THEN["hash"]
         assert self.moves(now) == ["desired-state file: keys other than its lists have changed"]
@@ -221,7 +221,7 @@ def test_plan_with_other_redaction_is_refused():
         ([quota(1, 2), result(failed=True, msg="no", error={"kind": "drift"})], "invalid"),
     ],
 )
-def test_the_status_of_a_plan(results, status):
+def test_status_of_a_plan(results, status):
     assert plan(*results)["status"] == status
 
 
@@ -234,7 +234,7 @@ def test_the_status_of_a_plan(results, status):
         ([result()], ["workspaces"], "unknown"),
     ],
 )
-def test_the_status_of_drift(results, prune_skipped, status):
+def test_status_of_drift(results, prune_skipped, status):
     document = {"workspaces": [{"name": "team"}] * len(results)}
     compared = comparison(results, document, prune_skipped=prune_skipped)
     assert build_drift_report(compared, document, "f", "now")["status"] == status

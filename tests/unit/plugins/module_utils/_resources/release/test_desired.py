@@ -49,7 +49,7 @@ def test_missing_cluster_of_an_entry_is_named_as_the_option(cloud):
 
 
 @pytest.mark.parametrize("lint", ["strict", "warn", "ignore"])
-def test_a_template_that_is_no_yaml_is_refused_before_any_call(cloud, lint):
+def test_template_that_is_not_a_yaml_is_refused_before_any_call(cloud, lint):
     error, ran = fail(cloud, asm_release, **make_desired(gray_deployments=[{"template": "a: ["}], lint=lint))
     assert isinstance(error, OptionError)
     assert error.message.startswith("gray_deployments[0].template")

@@ -15,7 +15,7 @@ from example_release import CANCEL, CHANGED, LIST, METADATA, PUT, WHO, put
 from simulated_cloud import INTERNAL, NOT_FOUND, fail, run
 
 
-def test_a_release_without_an_id_is_addressed_by_name(cloud):
+def test_release_without_an_id_is_addressed_by_name(cloud):
     put(cloud)["metadata"].pop("uid")
     cloud.respond("DELETE", 200)
     cloud.before(LIST, lambda: None)
@@ -28,7 +28,7 @@ def test_a_release_without_an_id_is_addressed_by_name(cloud):
 @pytest.mark.parametrize(
     ("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"]
 )
-def test_a_service_that_knows_releases_by_name(cloud, options, line):
+def test_service_that_knows_releases_by_name(cloud, options, line):
     put(cloud)
     cloud.release_key = "name"
     ran = run(cloud, asm_release, **options)
@@ -82,7 +82,7 @@ def test_without_a_list_a_release_is_not_tried_by_name(cloud, options, line, ref
     assert ran.writes == [line]
 
 
-def test_what_may_have_been_done_is_not_tried_by_name(cloud):
+def test_possibly_applied_request_is_not_repeated_by_name(cloud):
     put(cloud)
     cloud.drop_response("PUT")
     cloud.respond("PUT", *UNKNOWN_ID)
@@ -126,7 +126,7 @@ def test_name_is_not_used_for_an_ended_release(cloud, options, line, phase):
 )
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line, refusal, first, wait):
+def test_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line, refusal, first, wait):
     """The service may take it for the ended one, whose record is removed then, and say that all is well."""
     put(cloud, "rel-0" if first else "rel-1", phase="Canceled" if first else "Running")
     put(cloud, "rel-1" if first else "rel-0", phase="Running" if first else "Canceled")
@@ -155,7 +155,7 @@ def run_or_fail(cloud, options):
     )
 
 
-def test_a_release_without_an_id_is_changed_by_name(cloud):
+def test_release_without_an_id_is_changed_by_name(cloud):
     put(cloud)["metadata"].pop("uid")
     cloud.release_key = "name"
     ran = run(cloud, asm_release, **CHANGED)

@@ -76,17 +76,17 @@ def test_no_phase(word):
         ({"grayDeployments": [{"spec": None, "status": None}]}, False),
     ],
 )
-def test_an_unknown_phase_is_up_by_availability_only(status, up):
+def test_unknown_phase_is_ready_by_availability(status, up):
     assert judged(dict(status, phase="Rolling")) == (up, False, False)
 
 
-def test_a_known_phase_is_not_up_by_availability():
+def test_known_phase_is_not_ready_by_availability():
     available = {"grayDeployments": [observed("a")]}
     assert judged(dict(available, phase="Ended")) == OVER
     assert judged(dict(available, phase="Error")) == LOST
 
 
-def test_words_of_the_user():
+def test_phases_of_the_user():
     phases = Phases(["Blau"], ["Aus", ""], ["kaputt"])
     assert judged({"phase": "BLAU"}, phases) == UP
     assert judged({"phase": "aus"}, phases) == OVER
@@ -95,13 +95,13 @@ def test_words_of_the_user():
     assert judged({"phase": "Failed"}, Phases(failed=[])) == OPEN
 
 
-def test_a_word_that_is_up_or_over_is_not_ending():
+def test_active_or_done_phase_is_not_ending():
     assert Phases(active=["ending"]).is_terminating({"phase": "Ending"}) is False
     assert Phases(done=["ending"]).is_terminating({"phase": "Ending"}) is False
     assert judged({"phase": "EndingError"}, Phases(ending=["EndingError"])) == OPEN
 
 
-def test_a_word_that_is_up_or_over_is_not_failed_however_it_ends():
+def test_active_or_done_phase_is_not_failed():
     assert judged({"phase": "NeverFailed"}, Phases(active=["NeverFailed"])) == UP
     assert judged({"phase": "NeverFailed"}, Phases(done=["NeverFailed"])) == OVER
 

@@ -83,7 +83,7 @@ def run_or_fail(cloud, check, options):
 # The steps: create, change, promote, cancel, each as check, for real, and both again
 
 
-def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
+def test_check_mode_predicts_the_creation(cloud):
     ran = run(cloud, asm_release, check=True, **DESIRED)
     assert ran.result == {
         "release": PREDICTED,
@@ -112,7 +112,7 @@ def test_creation(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_creation_changes_nothing(cloud, check):
+def test_second_creation_changes_nothing(cloud, check):
     put(cloud)
     ran = run(cloud, asm_release, check=check, **DESIRED)
     assert ran.result == {
@@ -139,7 +139,7 @@ def test_another_image(cloud, check):
     assert ran.request_log == ([MESHES, LIST] if check else [MESHES, LIST, PUT, LIST])
 
 
-def test_an_update_sends_the_whole_release(cloud):
+def test_update_sends_the_whole_release(cloud):
     put(cloud)
     bodies = run(cloud, asm_release, **CHANGED).bodies
     gray = [{"clusterID": "c-1", "template": with_image("example.com/reviews:2", READ_BACK)}]
@@ -179,7 +179,7 @@ REVISION = {"deployment.kubernetes.io/revision": "3"}
 @pytest.mark.parametrize(
     ("actual", "sent"), [(REVISION, {}), ({"team": "a", **REVISION}, {"annotations": {"team": "a"}})]
 )
-def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, actual, sent):
+def test_update_sends_the_release_with_other_images(cloud, observed_only, actual, sent):
     existing = dict(live(TEMPLATE, annotations=actual, **BOOKKEEPING), status={"availableReplicas": 1})
     found = put(cloud)
     found["spec"]["grayDeployments"] = [{"clusterID": "c-1", "template": existing}]
@@ -206,7 +206,7 @@ def test_an_update_sends_what_exists_with_other_images(cloud, observed_only, act
         assert predicted["release"]["gray_deployments"] == [{"cluster_id": "c-1", "template": images}]
 
 
-def test_an_update_names_the_kind_that_a_service_leaves_out(cloud):
+def test_update_names_the_kind_that_a_service_leaves_out(cloud):
     found = put(cloud)
     for key in ("kind", "apiVersion"):
         del found["spec"]["grayDeployments"][0]["template"][key]
@@ -214,7 +214,7 @@ def test_an_update_names_the_kind_that_a_service_leaves_out(cloud):
     assert (template["kind"], template["apiVersion"]) == ("Deployment", "apps/v1")
 
 
-def test_a_creation_sends_no_field_of_the_server(cloud):
+def test_creation_sends_no_field_of_the_server(cloud):
     exported = dict(live(TEMPLATE, annotations={"team": "a", **REVISION}, **BOOKKEEPING), status={"replicas": 1})
     exported["metadata"].update(deletionTimestamp=CREATED, deletionGracePeriodSeconds=30)
     before = copy.deepcopy(exported)
@@ -227,7 +227,7 @@ def test_a_creation_sends_no_field_of_the_server(cloud):
     assert run(cloud, asm_release, **make_desired(gray_deployments=[{"template": exported}]))["changed"] is False
 
 
-def test_a_creation_keeps_what_the_user_may_mean(cloud):
+def test_creation_keeps_fields_of_the_user(cloud):
     meant = {
         "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{}", "kubernetes.io/change-cause": "x"},
         "finalizers": ["a"],
@@ -237,7 +237,7 @@ def test_a_creation_keeps_what_the_user_may_mean(cloud):
     assert body["spec"]["grayDeployments"][0]["template"] == template
 
 
-def test_the_diff_of_another_image_is_its_line(cloud):
+def test_diff_of_another_image_is_its_line(cloud):
     """Revisions, times and the status change with it, and are not what the task changes."""
     found = put(cloud)
     existing = dict(live(TEMPLATE, annotations=dict(REVISION), **BOOKKEEPING), status={"availableReplicas": 1})
@@ -262,7 +262,7 @@ def test_the_diff_of_another_image_is_its_line(cloud):
     ]
 
 
-def test_the_diff_shows_the_image_where_only_what_runs_is_known(cloud):
+def test_diff_shows_images_of_the_status(cloud):
     found = put(cloud)
     del found["spec"]["grayDeployments"]
     found["status"]["grayDeployments"] = [READ_BACK]
@@ -280,7 +280,7 @@ def _changed_lines(diff):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_change_changes_nothing(cloud, check):
+def test_second_change_changes_nothing(cloud, check):
     put(cloud, spec={"grayDeployments": [{"clusterID": "c-1", "template": with_image("example.com/reviews:2")}]})
     ran = run(cloud, asm_release, check=check, **CHANGED)
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
@@ -321,7 +321,7 @@ def test_ending(cloud, state, verb, line, side):
 
 
 @ENDINGS
-def test_an_ended_release_may_stay_listed(cloud, state, verb, line, side):
+def test_ended_release_may_stay_listed(cloud, state, verb, line, side):
     put(cloud)
     cloud.receives_traffic, cloud.keeps_ended = side, True
     ran = run(cloud, asm_release, **WHO, state=state)
@@ -332,7 +332,7 @@ def test_an_ended_release_may_stay_listed(cloud, state, verb, line, side):
 
 @ENDINGS
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_ending_changes_nothing(cloud, state, verb, line, side, check):
+def test_second_ending_changes_nothing(cloud, state, verb, line, side, check):
     ran = run(cloud, asm_release, check=check, **WHO, state=state)
     assert (ran["release"], ran["changed"], ran.actions, ran["diff"]) == (None, False, [], diff())
     assert ran.request_log == [MESHES, LIST]
@@ -340,7 +340,7 @@ def test_a_second_ending_changes_nothing(cloud, state, verb, line, side, check):
 
 @ENDINGS
 @pytest.mark.parametrize("check", [True, False])
-def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, side, check):
+def test_release_that_is_done_is_not_ended_again(cloud, state, verb, line, side, check):
     phase = {"promoted": "FINISHED", "canceled": "CANCELED"}[state]
     put(cloud, phase=phase)
     ran = run(cloud, asm_release, check=check, **WHO, **FIELDS, state=state, on_missing="fail")
@@ -349,7 +349,7 @@ def test_a_release_that_is_done_is_not_ended_again(cloud, state, verb, line, sid
     assert (ran.request_log, ran.warnings) == ([MESHES, LIST], [])
 
 
-def test_the_words_for_ending_are_the_users(cloud):
+def test_action_words_are_those_of_the_user(cloud):
     put(cloud)
     cloud.respond("DELETE", 200)
     cloud.before(LIST, lambda: None)
@@ -361,13 +361,13 @@ def test_the_words_for_ending_are_the_users(cloud):
 # Comparison
 
 
-def test_only_what_is_written_is_compared(cloud):
+def test_only_specified_fields_are_compared(cloud):
     put(cloud)
     assert run(cloud, asm_release, **WHO)["changed"] is False
     assert run(cloud, asm_release, **WHO, type="CANARY")["changed"] is False
 
 
-def test_a_template_may_be_text(cloud):
+def test_template_may_be_text(cloud):
     put(cloud)
     text = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: reviews-v2}\nspec:\n  selector: {matchLabels: {app: reviews, version: v2}}\n"
     text += "  template:\n    metadata: {labels: {app: reviews, version: v2}}\n    spec: {containers: [{name: reviews, image: 'example.com/reviews:1'}]}\n"
@@ -408,7 +408,7 @@ MEANT = "Correct the task, omit the options that need not match, or set on_drift
 
 @DRIFTS
 @pytest.mark.parametrize("check", [True, False])
-def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
+def test_difference_but_the_image_is_an_error(cloud, spec, text, check):
     put(cloud, spec=spec)
     error, ran = fail(cloud, asm_release, check, **DESIRED)
     assert isinstance(error, DriftError)
@@ -421,7 +421,7 @@ def test_a_difference_but_the_image_is_an_error(cloud, spec, text, check):
 
 @DRIFTS
 @pytest.mark.parametrize("check", [True, False])
-def test_a_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
+def test_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
     put(cloud, spec=spec)
     ran = run(cloud, asm_release, check=check, **make_desired(on_drift="warn"))
     assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}"]
@@ -440,7 +440,7 @@ def test_image_not_updated_beside_immutable_difference(cloud, check):
 
 @DRIFTS
 @pytest.mark.parametrize("check", [True, False])
-def test_an_image_is_changed_beside_what_is_only_warned_of(cloud, spec, text, check):
+def test_image_is_changed_beside_a_warned_difference(cloud, spec, text, check):
     spec = put(cloud, spec=spec)["spec"]
     before = copy.deepcopy(spec)
     ran = run(cloud, asm_release, check=check, **OTHER_IMAGE, on_drift="warn")
@@ -476,7 +476,7 @@ def with_environment(value):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
+def test_missing_options_are_reported_for_a_creation(cloud, check):
     error, ran = fail(cloud, asm_release, check, **WHO)
     assert isinstance(error, OptionError)
     assert str(error) == (
@@ -496,7 +496,7 @@ def test_what_is_missing_shows_when_something_is_to_be_created(cloud, check):
     ],
 )
 @pytest.mark.parametrize("check", [True, False])
-def test_a_mesh_that_does_not_run_takes_nothing(cloud, options, purpose, check):
+def test_unavailable_mesh_is_an_error(cloud, options, purpose, check):
     cloud.meshes = [mesh("m-1", "shop", "Upgrading")]
     if purpose != "create":
         put(cloud)
@@ -521,7 +521,7 @@ def test_mesh_phase_is_ignored_if_nothing_is_sent(cloud):
 
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("phase", ["Running", "Failed", "Pending"])
-def test_a_second_active_release_of_a_service_is_refused(cloud, check, phase):
+def test_second_active_release_of_a_service_is_refused(cloud, check, phase):
     put(cloud, "rel-8", metadata={"name": "reviews-v3"}, phase=phase)
     error, ran = fail(cloud, asm_release, check, **DESIRED)
     assert isinstance(error, DriftError)
@@ -546,7 +546,7 @@ def test_other_releases_do_not_matter(cloud, other):
     assert run(cloud, asm_release, **DESIRED)["changed"] is True
 
 
-def test_a_holder_that_an_old_list_did_not_show(cloud):
+def test_holder_that_an_old_list_did_not_show(cloud):
     def slowly(do):
         answer = do()
         answer = (answer[0], copy.deepcopy(answer[1]))
@@ -578,7 +578,7 @@ def test_several_running_of_one_name(cloud):
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_running_one_is_meant_beside_ended_ones(cloud, order):
+def test_active_release_has_precedence_over_ended_ones(cloud, order):
     put(cloud, "rel-0", phase="Finished", updated="2026-02-01T00:00:00Z", spec={"version": "v9"})
     put(cloud, "rel-1")
     cloud.releases = cloud.releases[::order]
@@ -587,7 +587,7 @@ def test_the_running_one_is_meant_beside_ended_ones(cloud, order):
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_the_one_that_ended_last_is_meant_of_ended_ones(cloud, order):
+def test_last_ended_release_has_precedence(cloud, order):
     put(cloud, "rel-8", phase="Canceled", updated="2026-01-31T23:00:00-03:00")
     put(cloud, "rel-9", phase="Finished", updated="2026-02-01T00:00:00Z")
     put(cloud, "rel-7", phase="Finished")["status"].pop("updateTime")
@@ -648,7 +648,7 @@ def test_ended_release_is_not_taken_for_the_created_one(cloud, lost):
 @pytest.mark.parametrize("lost", [True, False])
 @pytest.mark.parametrize("wait", [True, False])
 @pytest.mark.parametrize("phase", ["Canceled", "Terminated", "Canceling"])
-def test_release_that_ends_while_it_is_created_is_an_error(cloud, lost, wait, phase):
+def test_release_that_ends_during_creation_is_an_error(cloud, lost, wait, phase):
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase=phase))
     if lost:
@@ -660,7 +660,7 @@ def test_release_that_ends_while_it_is_created_is_an_error(cloud, lost, wait, ph
 
 
 @pytest.mark.parametrize("wait", [True, False])
-def test_release_that_ends_while_it_is_updated_is_an_error(cloud, wait):
+def test_release_that_ends_during_update_is_an_error(cloud, wait):
     put(cloud)
     cloud.rule("PUT", lambda do: do() and (200, cloud.releases[0]["status"].update(phase="Canceled")))
     error, ran = fail(cloud, asm_release, **CHANGED, wait=wait)
@@ -672,7 +672,7 @@ def test_release_that_ends_while_it_is_updated_is_an_error(cloud, wait):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_missing_options_after_an_end_tell_of_the_end(cloud, check):
+def test_missing_options_after_an_end_report_the_end(cloud, check):
     put(cloud, phase="Canceled")
     error, ran = fail(cloud, asm_release, check, **CHANGED)
     assert isinstance(error, OptionError)
@@ -770,7 +770,7 @@ def test_deployment_that_a_promotion_brought_back_is_an_original(cloud):
     ("phase", "words"),
     [("Finished", {"promoted_phases": []}), ("Finished", {"canceled_phases": ["finished"]}), ("Canceled", {})],
 )
-def test_phases_tell_what_was_promoted(cloud, phase, words):
+def test_phases_distinguish_promoted_releases(cloud, phase, words):
     cloud.enforces_names = False
     put(cloud, "old-1", phase=phase)
     assert run(cloud, asm_release, **make_desired(**words))["changed"] is True
@@ -821,7 +821,7 @@ OTHER_END = pytest.mark.parametrize(
 @OTHER_END
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize("on_missing", ["warn", "fail", "ignore"])
-def test_release_that_ended_in_the_other_way_is_an_error(cloud, state, phase, text, check, on_missing):
+def test_release_that_ended_differently_is_an_error(cloud, state, phase, text, check, on_missing):
     put(cloud, phase=phase)
     error, ran = fail(cloud, asm_release, check, **WHO, state=state, on_missing=on_missing)
     assert (type(error), error.message, ran["changed"], ran.request_log) == (DriftError, text, False, [MESHES, LIST])
@@ -829,7 +829,7 @@ def test_release_that_ended_in_the_other_way_is_an_error(cloud, state, phase, te
 
 @OTHER_END
 @pytest.mark.parametrize("first", [None, 502, 400])
-def test_release_that_somebody_ends_in_the_other_way_meanwhile(cloud, state, phase, text, first):
+def test_release_ended_differently_by_another_client(cloud, state, phase, text, first):
     """Also where our own request may have been carried out, but the list shows that it was not."""
     put(cloud)
     first_then_refused(cloud, first, phase)
@@ -873,7 +873,7 @@ def test_phase_that_does_not_show_the_end_is_reported(cloud, state, verb, line, 
 @ENDINGS
 @pytest.mark.parametrize("phase", ["Running", "Terminated", "Finished", "Canceled", "Ending"])
 @pytest.mark.parametrize("check", [True, False])
-def test_ended_release_that_is_not_meant_is_an_error(cloud, state, verb, line, side, phase, check):
+def test_other_ended_release_is_an_error(cloud, state, verb, line, side, phase, check):
     put(cloud, phase=phase)
     error, ran = fail(cloud, asm_release, check, **WHO, state=state, version="v9", on_missing="ignore")
     assert isinstance(error, DriftError)
@@ -929,7 +929,7 @@ def test_same_service_under_another_name_is_an_error(cloud, state, verb, line, s
 
 
 @ENDINGS
-def test_release_that_somebody_else_ended_meanwhile_is_reported(cloud, state, verb, line, side):
+def test_release_that_another_client_ended_meanwhile_is_reported(cloud, state, verb, line, side):
     put(cloud)
     cloud.rule("DELETE", lambda do: cloud.releases.clear() or do())
     ran = run(cloud, asm_release, **WHO, state=state)
@@ -954,7 +954,7 @@ def test_release_that_this_task_ended_needs_no_warning(cloud, state, verb, line,
 
 
 @ENDINGS
-def test_release_that_was_seen_to_end_as_template_may_vanish(cloud, state, verb, line, side):
+def test_ending_release_may_disappear(cloud, state, verb, line, side):
     put(cloud, phase={"promoted": "Promoting", "canceled": "Canceling"}[state])
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, cloud.releases.clear)
@@ -963,7 +963,7 @@ def test_release_that_was_seen_to_end_as_template_may_vanish(cloud, state, verb,
 
 
 @pytest.mark.parametrize("options", [DESIRED, WHO, CHANGED])
-def test_present_never_takes_an_ended_release_for_a_running_one(cloud, options):
+def test_present_does_not_accept_an_ended_release(cloud, options):
     for phase in ("Finished", "Canceled", "Terminated", "Ending"):
         cloud.releases.clear()
         put(cloud, phase=phase)
@@ -972,7 +972,7 @@ def test_present_never_takes_an_ended_release_for_a_running_one(cloud, options):
             assert outcome is None or outcome["changed"], (phase, check)
 
 
-def test_the_users_words(cloud):
+def test_phases_of_the_user(cloud):
     put(cloud, phase="Archived")
     assert run(cloud, asm_release, **WHO, state="promoted", done_phases=["archived"])["changed"] is False
     put(cloud, "rel-2", phase="Finished")
@@ -999,7 +999,7 @@ BEING_ENDED = pytest.mark.parametrize(
 @BEING_ENDED
 @ENDINGS
 @pytest.mark.parametrize("keeps", [True, False])
-def test_a_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, side, phase, words, keeps):
+def test_release_that_is_being_ended_is_waited_for(cloud, state, verb, line, side, phase, words, keeps):
     words = dict(words, canceled_phases=[], promoted_phases=["Finished"])
     put(cloud, phase=phase)
     assert run(cloud, asm_release, check=True, **WHO, **words, state=state)["changed"] is False
@@ -1031,7 +1031,7 @@ def test_terminating_release_is_not_awaited_without_wait(cloud, state, verb, lin
     [DESIRED, WHO, CHANGED, make_desired(deployment_name="x"), make_desired(deployment_name="x", on_drift="warn")],
 )
 @pytest.mark.parametrize("check", [True, False])
-def test_what_is_being_ended_can_not_be_template_for(cloud, phase, words, options, check):
+def test_present_fails_for_an_ending_release(cloud, phase, words, options, check):
     put(cloud, phase=phase)
     error, ran = fail(cloud, asm_release, check, **options, **words)
     assert (type(error), str(error)) == (
@@ -1042,13 +1042,13 @@ def test_what_is_being_ended_can_not_be_template_for(cloud, phase, words, option
     assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST], [])
 
 
-def test_a_word_of_the_user_is_what_the_user_says(cloud):
+def test_phases_of_the_user_have_precedence(cloud):
     put(cloud, phase="Promoting")
     assert run(cloud, asm_release, **DESIRED, active_phases=["promoting"])["changed"] is False
     assert "was promoted" in fail(cloud, asm_release, **DESIRED, done_phases=["promoting"])[0].message
 
 
-def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
+def test_release_ended_during_the_wait(cloud):
     cloud.phases = ["Creating", "Terminating"]
     cloud.before("POST", lambda: None)
     error, ran = fail(cloud, asm_release, **make_desired(active_phases=[]))
@@ -1074,7 +1074,7 @@ def test_a_release_that_is_ended_while_it_is_waited_for(cloud):
     ],
 )
 @pytest.mark.parametrize("state", ["promoted", "canceled"])
-def test_another_release_than_was_meant_is_not_ended(cloud, check, options, text, state):
+def test_different_release_is_not_ended(cloud, check, options, text, state):
     put(cloud)
     error, ran = fail(cloud, asm_release, check, **WHO, **options, state=state)
     assert isinstance(error, DriftError)
@@ -1145,7 +1145,7 @@ def test_not_every_refusal_is_about_the_traffic(cloud, status, body):
 
 
 @ENDINGS
-def test_an_ending_whose_answer_is_lost(cloud, state, verb, line, side):
+def test_end_without_response(cloud, state, verb, line, side):
     put(cloud)
     cloud.receives_traffic = side
     cloud.drop_response("DELETE")
@@ -1155,7 +1155,7 @@ def test_an_ending_whose_answer_is_lost(cloud, state, verb, line, side):
     assert set(ran.request_log) == {MESHES, LIST, line}
 
 
-def test_an_ending_whose_repetition_is_refused_since_it_is_done(cloud):
+def test_resent_end_is_refused_because_it_was_applied(cloud):
     put(cloud)
     cloud.keeps_ended = True
     cloud.drop_response("DELETE")
@@ -1184,7 +1184,7 @@ def first_then_refused(cloud, first, phase):
 
 @ENDINGS
 @pytest.mark.parametrize("first", [None, 502, 504])
-def test_a_release_that_leaves_after_a_lost_answer_is_believed(cloud, state, verb, line, side, first):
+def test_release_missing_after_lost_response_has_ended(cloud, state, verb, line, side, first):
     put(cloud)
     first_then_refused(cloud, first, LEFT)
     ran = run(cloud, asm_release, **WHO, state=state, wait=False)
@@ -1206,7 +1206,7 @@ def test_a_release_that_leaves_after_a_lost_answer_is_believed(cloud, state, ver
     ],
 )
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
+def test_refused_ending_is_not_a_change(cloud, first, before, after, wait):
     put(cloud, phase=before)["status"]["grayDeployments"] = [observed("reviews-v2", available=0)]
     first_then_refused(cloud, first, after)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled", wait=wait)
@@ -1220,7 +1220,7 @@ def test_a_refused_ending_is_no_change(cloud, first, before, after, wait):
 
 @ENDINGS
 @pytest.mark.parametrize("phase", [None, "Terminated", "Ending"])
-def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, side, phase):
+def test_end_by_another_client_is_not_a_change(cloud, state, verb, line, side, phase):
     put(cloud)
 
     def adopted():
@@ -1241,7 +1241,7 @@ def test_what_somebody_else_ended_is_not_our_change(cloud, state, verb, line, si
     assert ran.writes == [line]
 
 
-def test_an_ending_that_was_not_done_is_an_error(cloud):
+def test_ending_that_was_not_done_is_an_error(cloud):
     put(cloud)
     cloud.respond("DELETE", *INTERNAL, times=2)
     error, ran = fail(cloud, asm_release, **WHO, state="canceled")
@@ -1274,14 +1274,14 @@ def test_unknown_release_that_is_listed_is_an_error(cloud):
     ids=["reset", "500", "garbage"],
 )
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
+def test_lost_response_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, asm_release, **make_desired(wait=wait))
     assert (ran["changed"], ran["release"], ran["changed_fields"]) == (True, RESULT, WRITTEN)
     assert ran.request_log == [MESHES, LIST, POST, LIST, LIST]
 
 
-def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
+def test_lost_response_without_object_is_an_error(cloud):
     cloud.respond("POST", 200, b"{")
     error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, ProtocolError)
@@ -1295,7 +1295,7 @@ def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
 
 
-def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
+def test_lost_response_with_different_object_is_an_error(cloud):
     cloud.rule("POST", lambda do: put(cloud, spec={"version": "v9"}) and INTERNAL)
     error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, DriftError)
@@ -1305,7 +1305,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
-def test_lost_response_and_failed_list_report_a_doubt(cloud):
+def test_lost_response_and_failed_list_are_unknown(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
@@ -1321,7 +1321,7 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
 @pytest.mark.parametrize(
     "refusal", [EXISTS, (400, {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."})], ids=["409", "400"]
 )
-def test_what_somebody_else_created(cloud, refusal):
+def test_object_created_by_another_client(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "rel-7") and refusal)
     ran = run(cloud, asm_release, **DESIRED)
     assert (ran["changed"], ran["release"]["id"], ran.actions, ran.request_log) == (
@@ -1340,7 +1340,7 @@ def test_what_somebody_else_created(cloud, refusal):
 # Waiting
 
 
-def test_creation_waits_until_it_is_up(cloud):
+def test_creation_waits_until_ready(cloud):
     cloud.phases = ["Pending", "Pending", "Creating", "running"]
     ran = run(cloud, asm_release, **make_desired(gray_deployments=DESIRED["gray_deployments"]))
     # The original Deployment and the gray ones are available at once here, which counts for a phase in none of the lists.
@@ -1370,7 +1370,7 @@ def test_unchanged_release_is_awaited_except_in_check_mode(cloud):
 
 
 @pytest.mark.parametrize("phase", ["Failed", "ERROR", "CreateFailed"])
-def test_a_failed_phase_ends_the_wait_at_once(cloud, phase):
+def test_failed_phase_ends_the_wait_immediately(cloud, phase):
     cloud.phases = ["Creating", phase]
     cloud.rule("POST", lambda do: do())
     error, ran = fail(cloud, asm_release, **DESIRED)
@@ -1383,13 +1383,13 @@ def test_a_failed_phase_ends_the_wait_at_once(cloud, phase):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_release_that_failed_before_is_no_success(cloud, check):
+def test_release_that_failed_before_is_not_a_success(cloud, check):
     put(cloud, phase="Failed")
     error, ran = fail(cloud, asm_release, check, **DESIRED)
     assert (type(error), ran["changed"], ran.request_log) == (WaitError, False, [MESHES, LIST])
 
 
-def test_a_failed_release_can_be_given_another_image(cloud):
+def test_failed_release_can_be_given_another_image(cloud):
     put(cloud, phase="Failed")
     cloud.rule(LIST, lambda do: do())
     cloud.rule(LIST, lambda do: do())
@@ -1406,7 +1406,7 @@ OLD, NEW = (
 
 @pytest.mark.parametrize("phase", ["Running", "Rolling"])
 @pytest.mark.parametrize("coming", [dict(NEW, status={}), NEW])
-def test_another_image_is_waited_for_until_it_is_what_runs(cloud, phase, coming):
+def test_update_waits_until_the_image_runs(cloud, phase, coming):
     """The phase and what is observed are those of the old image for a while; an unknown phase counts as up when the new one is available."""
     put(cloud, phase=phase)["status"]["grayDeployments"] = [OLD]
 
@@ -1424,7 +1424,7 @@ def test_another_image_is_waited_for_until_it_is_what_runs(cloud, phase, coming)
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_another_image_that_never_runs(cloud, lost):
+def test_update_fails_if_the_image_never_runs(cloud, lost):
     """This includes updates that only a list proves."""
     if lost:
         cloud.drop_response("PUT", times=9)
@@ -1458,7 +1458,7 @@ def test_old_image_is_ignored_without_wait_or_change(cloud):
     assert run(cloud, asm_release, **CHANGED).sleeps == []
 
 
-def test_a_failed_release_can_fail_again(cloud):
+def test_failed_release_can_fail_again(cloud):
     put(cloud, phase="Failed")
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: cloud.releases[0]["status"].update(phase="Failed", updateTime="2026-01-02T04:00:00Z"))
@@ -1486,7 +1486,7 @@ def test_release_deleted_during_update_is_an_error(cloud):
     assert ran["changed"] is True
 
 
-def test_an_image_the_service_did_not_take_is_an_error(cloud):
+def test_image_the_service_did_not_take_is_an_error(cloud):
     put(cloud)
     cloud.respond("PUT", 200)
     error, ran = fail(cloud, asm_release, **CHANGED)
@@ -1510,7 +1510,7 @@ def test_ending_waits(cloud, state, verb, line, side):
 
 
 @ENDINGS
-def test_an_ending_that_never_ends(cloud, state, verb, line, side):
+def test_end_that_never_completes(cloud, state, verb, line, side):
     put(cloud)
     cloud.respond("DELETE", 200)
     error, ran = fail(cloud, asm_release, **WHO, state=state, wait_timeout=3)
@@ -1531,7 +1531,7 @@ def test_ending_without_wait(cloud, keeps):
     assert (ran["release"] is not None) == keeps
 
 
-def test_ending_without_wait_of_what_still_runs(cloud):
+def test_end_without_wait_of_a_running_release(cloud):
     put(cloud)
     cloud.respond("DELETE", 200)
     assert run(cloud, asm_release, check=True, **WHO, state="canceled", wait=False)["release"] is None
@@ -1539,7 +1539,7 @@ def test_ending_without_wait_of_what_still_runs(cloud):
     assert (ran["changed"], ran["release"], ran["diff"]) == (True, RESULT, diff(RESULT, None))
 
 
-def test_a_release_that_is_never_listed(cloud):
+def test_release_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, 200, {"items": []}, times=5)
     error, dummy = fail(cloud, asm_release, **make_desired(wait_timeout=3))

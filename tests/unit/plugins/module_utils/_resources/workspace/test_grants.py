@@ -18,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 ANN, BOB = {"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}
 
 
-def test_written_grants_lose_what_is_empty():
+def test_empty_fields_of_grants_are_not_sent():
     assert normalize([{"user_id": "u-1", "user_name": "", "user_type": None}]) == [{"user_id": "u-1"}]
     assert to_request([{"user_name": "ann", "more": "than documented"}, {"user_type": "IAM"}]) == [{"user_name": "ann"}]
 
@@ -65,7 +65,7 @@ def test_brief_grants_have_no_empty_keys():
 
 
 @pytest.mark.parametrize("grant", [{}, {"user_type": "IAM"}, {"user_id": "", "user_name": None}])
-def test_a_grant_needs_a_user(grant):
+def test_grant_needs_a_user(grant):
     with pytest.raises(OptionError) as caught:
         normalize([ANN, grant])
     assert str(caught.value) == "Invalid options: grants[1] needs user_id or user_name."
@@ -151,6 +151,6 @@ def test_merged(desired, actual, purge, result):
     assert merge(desired, actual, purge) == result
 
 
-def test_who_has_no_id_comes_before_those_of_the_name_who_have():
+def test_grants_without_id_come_first():
     users = [{"user_name": "alice", "user_id": "B-1"}, {"user_name": "alice"}]
     assert [grant["user_id"] for grant in to_result(users)] == [None, "B-1"]

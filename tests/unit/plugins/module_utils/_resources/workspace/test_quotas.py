@@ -120,7 +120,7 @@ def test_returned_quotas_are_complete_and_in_order():
     ]
 
 
-def test_prediction_keeps_what_is_known():
+def test_prediction_keeps_known_values():
     found = _quotas.preview(make_desired(5, "a") + make_desired(6, "b"), [quota("a", 1), quota("c", 3)])
     assert [(each["resource"], each["quota"], each["unit_en"]) for each in found] == [
         ("a", 5, "minute"),

@@ -10,7 +10,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 from simulated_cloud import CREATED_MS
 
 
-def test_shape_of_the_least_a_service_says():
+def test_minimal_response_has_all_keys():
     assert workspace_to_result({"id": 0, "name": "default"}) == {
         "id": "0",
         "name": "default",

@@ -72,7 +72,7 @@ def put(cloud: Cloud, uid: str = "wks-1", name: str = "team-a", **changes):
 # The steps: create, change, remove, each as check, for real, and both again
 
 
-def test_check_of_a_creation_predicts_it_and_sends_nothing(cloud):
+def test_check_mode_predicts_the_creation(cloud):
     ran = run(cloud, modelarts_workspace, check=True, **DESIRED)
     predicted = dict(RESULT, **UNKNOWN)
     assert ran.result == {
@@ -102,7 +102,7 @@ def test_creation(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_creation_changes_nothing(cloud, check):
+def test_second_creation_changes_nothing(cloud, check):
     put(cloud)
     ran = run(cloud, modelarts_workspace, check=check, **DESIRED)
     assert ran.result == {
@@ -137,13 +137,13 @@ def test_change(cloud, check):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_change_changes_nothing(cloud, check):
+def test_second_change_changes_nothing(cloud, check):
     put(cloud, description="for the A-team")
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="for the A-team")
     assert (ran["changed"], ran.request_log) == (False, [LIST])
 
 
-def test_check_of_a_removal(cloud):
+def test_check_of_a_deletion(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, check=True, name="team-a", state="absent")
     assert ran.result == {
@@ -156,7 +156,7 @@ def test_check_of_a_removal(cloud):
     }
 
 
-def test_removal(cloud):
+def test_deletion(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
     assert (ran["workspace"], ran["changed"], ran.actions) == (None, True, [("delete", [], "req-2")])
@@ -166,7 +166,7 @@ def test_removal(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_second_removal_changes_nothing(cloud, check):
+def test_second_deletion_changes_nothing(cloud, check):
     put(cloud, "wks-2", "team-ab")
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", state="absent")
     assert (ran["workspace"], ran["changed"], ran.actions, ran["diff"]) == (
@@ -182,7 +182,7 @@ def test_a_second_removal_changes_nothing(cloud, check):
 
 
 @pytest.mark.parametrize("name", ["team-ab", "Team-a", "my-team-a"])
-def test_a_name_is_exact(cloud, name):
+def test_name_is_exact(cloud, name):
     put(cloud, "wks-9", name)
     assert run(cloud, modelarts_workspace, **DESIRED)["workspace"]["id"] == "wks-1"
     assert [each["id"] for each in cloud.workspaces] == ["0", "wks-9", "wks-1"]
@@ -209,7 +209,7 @@ def test_by_id(cloud):
     assert run(cloud, modelarts_workspace, id="wks-1", state="absent")["changed"] is True
 
 
-def test_an_id_may_be_a_number(cloud):
+def test_id_may_be_a_number(cloud):
     cloud.workspaces[0]["id"] = 0
     put(cloud)["id"] = 12
     cloud.rule(LIST, lambda do: do())
@@ -218,7 +218,7 @@ def test_an_id_may_be_a_number(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_an_unknown_id_is_never_created(cloud, check):
+def test_unknown_id_is_never_created(cloud, check):
     error, ran = fail(cloud, modelarts_workspace, check, id="wks-1", new_name="team-a")
     assert isinstance(error, OptionError)
     assert (
@@ -228,7 +228,7 @@ def test_an_unknown_id_is_never_created(cloud, check):
     assert ran.writes == []
 
 
-def test_an_unknown_id_is_absent(cloud):
+def test_unknown_id_is_absent(cloud):
     assert run(cloud, modelarts_workspace, id="wks-1", state="absent")["changed"] is False
 
 
@@ -243,7 +243,7 @@ def test_an_unknown_id_is_absent(cloud):
     ],
 )
 @pytest.mark.parametrize("check", [True, False])
-def test_the_default_workspace_is_refused_before_any_call(cloud, options, which, check):
+def test_default_workspace_is_refused_before_any_call(cloud, options, which, check):
     error, ran = fail(cloud, modelarts_workspace, check, **options)
     assert isinstance(error, OptionError)
     assert str(error) == (
@@ -337,7 +337,7 @@ def entry_of(space, **changes):
 
 @pytest.mark.parametrize("listed", [..., None, "", "shared"])
 @pytest.mark.parametrize("check", [True, False])
-def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
+def test_missing_auth_type_in_the_list_is_read(cloud, listed, check):
     space = put(cloud, auth_type="INTERNAL", grants=[ANN])
     cloud.respond(LIST, 200, {"total_count": 1, "workspaces": [entry_of(space, auth_type=listed)]})
     ran = run(cloud, modelarts_workspace, check=check, name="team-a", description="another")
@@ -353,7 +353,7 @@ def test_an_auth_type_that_a_list_does_not_tell_is_read(cloud, listed, check):
 @pytest.mark.parametrize(
     ("actual", "sent"), [("shared", {"auth_type": "shared"}), ("Shared", {"auth_type": "Shared"}), (None, {})]
 )
-def test_what_is_there_is_sent_along_whatever_it_is(cloud, actual, sent):
+def test_update_sends_all_existing_fields(cloud, actual, sent):
     put(cloud, name="a.b", auth_type=actual, description="d" * 300, grants=[ANN])
     ran = run(cloud, modelarts_workspace, id="wks-1", new_name="team-a")
     assert ran.bodies == [
@@ -464,7 +464,7 @@ TYPED = [dict(ANN, user_type="AGENCY"), dict(BOB, user_type="FEDERATE")]
 @pytest.mark.parametrize("purge", [True, False])
 @pytest.mark.parametrize("actual", [TYPED, [ANN, BOB]], ids=["typed", "type left out"])
 @pytest.mark.parametrize("types", [(None, None), ("agency", "FEDERATE")])
-def test_a_type_counts_only_where_both_sides_name_it(cloud, actual, types, purge):
+def test_type_is_compared_if_both_sides_have_it(cloud, actual, types, purge):
     put(cloud, auth_type="internal", grants=actual)
     grants = [{"user_name": "ann", "user_type": types[0]}, {"user_id": "u-2", "user_type": types[1]}]
     ran = run(cloud, modelarts_workspace, **INTERNALS, grants=grants, purge_grants=purge)
@@ -472,7 +472,7 @@ def test_a_type_counts_only_where_both_sides_name_it(cloud, actual, types, purge
 
 
 @pytest.mark.parametrize("purge", [True, False])
-def test_a_grant_keeps_the_type_that_is_not_written(cloud, purge):
+def test_grant_keeps_the_type_that_is_not_written(cloud, purge):
     put(cloud, auth_type="internal", grants=[TYPED[0]])
     ran = run(
         cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "ann"}, {"user_name": "eve"}], purge_grants=purge
@@ -482,7 +482,7 @@ def test_a_grant_keeps_the_type_that_is_not_written(cloud, purge):
 
 @pytest.mark.parametrize("purge", [True, False])
 @pytest.mark.parametrize("check", [True, False])
-def test_another_type_replaces_the_one_there_is(cloud, purge, check):
+def test_another_type_replaces_the_grant(cloud, purge, check):
     put(cloud, auth_type="internal", grants=TYPED[:1])
     ran = run(
         cloud,
@@ -517,7 +517,7 @@ def test_no_grants_to_add_changes_nothing(cloud):
     assert run(cloud, modelarts_workspace, **INTERNALS, grants=[], purge_grants=False)["changed"] is False
 
 
-def test_an_update_keeps_the_grants_that_are_not_written(cloud):
+def test_update_keeps_the_grants_that_are_not_written(cloud):
     put(cloud, auth_type="internal", grants=[ANN, BOB])
     ran = run(cloud, modelarts_workspace, name="team-a", description="another")
     sent = [{"user_id": "u-1", "user_name": "ann"}, {"user_id": "u-2", "user_name": "bob"}]
@@ -535,14 +535,14 @@ def test_going_internal(cloud, check):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_going_internal_for_nobody(cloud, check):
+def test_internal_without_grants(cloud, check):
     put(cloud, grants=[ANN])
     ran = run(cloud, modelarts_workspace, check=check, **INTERNALS)
     assert (ran["changed_fields"], ran["workspace"]["grants"]) == (["auth_type"], [])
     assert check or ran.bodies[0]["grants"] == []
 
 
-def test_creation_for_nobody_is_predicted_as_it_comes(cloud):
+def test_creation_without_grants_is_predicted(cloud):
     check, real = (run(cloud, modelarts_workspace, check=check, **INTERNALS) for check in (True, False))
     assert check["workspace"]["grants"] == real["workspace"]["grants"] == []
 
@@ -559,7 +559,7 @@ def test_leaving_internal(cloud, check):
     assert check or ran.bodies == [{"name": "team-a", "description": "for team A", "auth_type": "public"}]
 
 
-def test_a_service_that_leaves_out_no_grants(cloud):
+def test_service_that_leaves_out_no_grants(cloud):
     put(cloud, auth_type="internal").pop("grants")
     assert run(cloud, modelarts_workspace, **INTERNALS)["workspace"]["grants"] == []
 
@@ -615,7 +615,7 @@ def test_no_grants_fit_any_auth_type_that_is_set(cloud):
     assert cloud.workspaces[-1]["auth_type"] == "private"
 
 
-def test_grants_do_not_matter_for_a_removal(cloud):
+def test_grants_do_not_matter_for_a_deletion(cloud):
     put(cloud)
     ran = run(cloud, modelarts_workspace, **make_desired(grants=[{"user_name": "eve"}]), state="absent")
     assert ran["changed"] is True
@@ -732,7 +732,7 @@ def test_quotas_of_the_default_workspace_are_looked_up_once(cloud):
 
 
 @pytest.mark.parametrize("check", [True, False])
-def test_a_change_of_both(cloud, check):
+def test_change_of_both(cloud, check):
     put(cloud)
     ran = run(cloud, modelarts_workspace, check=check, **make_desired(description="another", **WITH_QUOTAS))
     said = None if check else "req-3", None if check else "req-4"
@@ -777,7 +777,7 @@ def test_error_contains_earlier_changes(cloud):
         ),
     ],
 )
-def test_quotas_outside_of_what_the_workspace_has(cloud, check, quotas, message):
+def test_quotas_outside_the_limits(cloud, check, quotas, message):
     put(cloud)
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", quotas=quotas)
     assert (type(error), str(error)) == (OptionError, f"Invalid options: {message}")
@@ -796,7 +796,7 @@ def test_unlimited_limits(cloud):
     assert ran["changed"] is True
 
 
-def test_quotas_do_not_matter_for_a_removal(cloud):
+def test_quotas_do_not_matter_for_a_deletion(cloud):
     put(cloud)
     assert run(cloud, modelarts_workspace, **WITH_QUOTAS, state="absent").request_log == [LIST, DELETE, LIST, LIST]
 
@@ -874,7 +874,7 @@ def test_no_workspace_is_created_with_a_name_against_the_rule(cloud, name, check
 
 
 @pytest.mark.parametrize("who", [{"name": "a.b"}, {"id": "wks-1"}])
-def test_a_name_against_the_rule_that_is_there_already(cloud, who):
+def test_existing_invalid_name(cloud, who):
     put(cloud, name="a.b")
     ran = run(cloud, modelarts_workspace, **who, description="another")
     assert (ran["changed"], ran.bodies) == (True, [{"name": "a.b", "description": "another", "auth_type": "private"}])
@@ -883,13 +883,13 @@ def test_a_name_against_the_rule_that_is_there_already(cloud, who):
 
 
 @pytest.mark.parametrize("who", [{"name": "a.b"}, {"id": "wks-1"}])
-def test_a_name_against_the_rule_can_be_removed(cloud, who):
+def test_name_against_the_rule_can_be_removed(cloud, who):
     put(cloud, name="a.b")
     assert run(cloud, modelarts_workspace, **who, state="absent")["changed"] is True
 
 
 @pytest.mark.parametrize("who", [{}, {"id": ""}, {"name": ""}, {"id": "", "name": ""}])
-def test_a_workspace_without_a_name_is_refused(cloud, who):
+def test_workspace_without_a_name_is_refused(cloud, who):
     error, ran = fail(cloud, modelarts_workspace, **who, state="absent")
     assert (type(error), str(error), ran.request_log) == (OptionError, "one of the following is required: id, name", [])
 
@@ -900,7 +900,7 @@ def test_two_names_for_one_workspace_are_refused(cloud):
 
 
 @pytest.mark.parametrize("who", [{"id": "", "name": "team-a"}, {"id": "w-1", "name": ""}])
-def test_an_empty_option_beside_a_name_is_not_set(cloud, who):
+def test_empty_option_is_not_set(cloud, who):
     cloud.workspaces.append(workspace("w-1", "team-a"))
     assert run(cloud, modelarts_workspace, **who)["workspace"]["id"] == "w-1"
 
@@ -923,7 +923,7 @@ def test_names_may_be_chinese(cloud):
         (200, {"workspaces": []}, ProtocolError),
     ],
 )
-def test_a_list_that_is_none_proves_nothing(cloud, state, status, body, kind):
+def test_invalid_list_response_is_an_error(cloud, state, status, body, kind):
     put(cloud)
     cloud.respond("GET", status, body, times=2)
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state=state)
@@ -946,7 +946,7 @@ def test_workspace_deleted_between_calls_is_created_again(cloud):
     assert (ran["changed"], ran.request_log) == (True, [LIST, READ, LIST, POST, READ])
 
 
-def test_details_that_can_not_be_read_are_an_error(cloud):
+def test_details_that_cannot_be_read_are_an_error(cloud):
     put(cloud, auth_type="internal")
     cloud.respond(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, name="team-a")
@@ -975,14 +975,14 @@ def test_details_that_can_not_be_read_are_an_error(cloud):
     ids=["reset", "500", "garbage", "shape"],
 )
 @pytest.mark.parametrize("wait", [True, False])
-def test_a_lost_answer_is_followed_by_a_list(cloud, lose, wait):
+def test_lost_response_is_followed_by_a_list(cloud, lose, wait):
     lose(cloud)
     ran = run(cloud, modelarts_workspace, **make_desired(wait=wait))
     assert (ran["changed"], ran["workspace"], ran["changed_fields"]) == (True, RESULT, WRITTEN)
     assert ran.request_log == [LIST, POST, LIST, LIST]
 
 
-def test_a_lost_answer_does_not_lose_the_quotas(cloud):
+def test_lost_response_does_not_lose_the_quotas(cloud):
     cloud.drop_response("POST")
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
     assert ran.writes == [POST, PUT_QUOTAS]
@@ -992,14 +992,14 @@ def test_a_lost_answer_does_not_lose_the_quotas(cloud):
     )
 
 
-def test_a_lost_answer_and_nothing_there_is_an_error(cloud):
+def test_lost_response_without_object_is_an_error(cloud):
     cloud.break_connection("POST")
     error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, TransportError)
     assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST, LIST, LIST, LIST])
 
 
-def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
+def test_lost_response_with_different_object_is_an_error(cloud):
     cloud.rule("POST", lambda do: put(cloud, description="theirs") and INTERNAL)
     error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, DriftError)
@@ -1009,7 +1009,7 @@ def test_a_lost_answer_and_something_else_there_is_an_error(cloud):
     assert (ran["changed"], ran.writes) == (False, [POST])
 
 
-def test_lost_response_and_failed_list_report_a_doubt(cloud):
+def test_lost_response_and_failed_list_are_unknown(cloud):
     cloud.drop_response("POST")
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, *INTERNAL, times=2)
@@ -1025,7 +1025,7 @@ def test_lost_response_and_failed_list_report_a_doubt(cloud):
 @pytest.mark.parametrize(
     "refusal", [NAME_IN_USE, (409, {"error_code": "ModelArts.0103", "error_msg": "Exists."})], ids=["400", "409"]
 )
-def test_what_somebody_else_created(cloud, refusal):
+def test_object_created_by_another_client(cloud, refusal):
     cloud.rule("POST", lambda do: put(cloud, "wks-7") and refusal)
     ran = run(cloud, modelarts_workspace, **DESIRED)
     assert (ran["changed"], ran["workspace"]["id"], ran.actions, ran.request_log) == (
@@ -1041,7 +1041,7 @@ def test_what_somebody_else_created(cloud, refusal):
     assert (ran["changed"], ran.request_log) == (False, [LIST, POST, LIST])
 
 
-def test_what_somebody_else_created_gets_its_quotas(cloud):
+def test_what_another_client_created_gets_its_quotas(cloud):
     cloud.rule("POST", lambda do: put(cloud) and NAME_IN_USE)
     ran = run(cloud, modelarts_workspace, **WITH_QUOTAS)
     assert (ran["changed"], ran["changed_fields"]) == (True, ["quotas.gpu"])
@@ -1050,14 +1050,14 @@ def test_what_somebody_else_created_gets_its_quotas(cloud):
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_who_may_not_create_does_not_look_again(cloud, status):
+def test_forbidden_creation_is_not_verified(cloud, status):
     cloud.respond("POST", status, {"error_code": "ModelArts.0108", "error_msg": "Not authorized."})
     error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert ran.request_log == [LIST, POST]
     assert ran["changed"] is False
 
 
-def test_an_old_list_is_read_again_before_a_creation(cloud):
+def test_old_list_is_read_again_before_a_creation(cloud):
     def slowly(do):
         cloud.clock.passed += 6
         return do()
@@ -1078,7 +1078,7 @@ def test_an_old_list_is_read_again_before_a_creation(cloud):
 # Statuses
 
 
-def test_creation_waits_until_it_is_normal(cloud):
+def test_creation_waits_until_status_normal(cloud):
     cloud.before(READ, lambda: cloud.workspaces[-1].update(status="CREATING"))
     cloud.before(READ, lambda: None)
     cloud.before(READ, lambda: cloud.workspaces[-1].update(status="NORMAL"))
@@ -1086,12 +1086,12 @@ def test_creation_waits_until_it_is_normal(cloud):
     assert (ran["workspace"], ran.request_log, ran.sleeps) == (RESULT, [LIST, POST, READ, READ, READ], [2, 3])
 
 
-def test_a_creation_that_is_not_found_at_once(cloud):
+def test_creation_that_is_not_found_immediately(cloud):
     cloud.respond(READ, *NO_WORKSPACE)
     assert run(cloud, modelarts_workspace, **DESIRED).request_log == [LIST, POST, READ, READ]
 
 
-def test_a_creation_that_is_never_found(cloud):
+def test_creation_that_is_never_found(cloud):
     cloud.respond(READ, *NO_WORKSPACE, times=4)
     error, ran = fail(cloud, modelarts_workspace, **make_desired(wait_timeout=5))
     assert error.message == "Timed out after 5 s waiting for workspace 'team-a' to be NORMAL: it is not listed"
@@ -1109,7 +1109,7 @@ def test_reading_back_can_fail(cloud):
     assert (type(error), ran["changed"], ran.actions) == (ForbiddenError, True, [("create", WRITTEN, "req-2")])
 
 
-def test_a_creation_that_fails(cloud):
+def test_creation_that_fails(cloud):
     cloud.before(READ, lambda: cloud.workspaces[-1].update(status="CREATE_FAILED", status_info="no room"))
     error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, WaitError)
@@ -1122,7 +1122,7 @@ def test_a_creation_that_fails(cloud):
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_FAILED"])
 @pytest.mark.parametrize("options", [{}, {"description": "another"}])
 @pytest.mark.parametrize("check", [True, False])
-def test_a_workspace_nothing_leads_out_of_is_no_success(cloud, status, options, check):
+def test_terminal_failure_status_is_a_failure(cloud, status, options, check):
     put(cloud, status=status)
     error, ran = fail(cloud, modelarts_workspace, check, name="team-a", **options)
     assert isinstance(error, WaitError)
@@ -1131,7 +1131,7 @@ def test_a_workspace_nothing_leads_out_of_is_no_success(cloud, status, options, 
 
 
 @pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_FAILED"])
-def test_a_failed_workspace_can_be_removed(cloud, status):
+def test_failed_workspace_can_be_removed(cloud, status):
     put(cloud, status=status)
     assert run(cloud, modelarts_workspace, name="team-a", state="absent")["changed"] is True
 
@@ -1169,7 +1169,7 @@ def test_present_fails_during_a_deletion_without_wait(cloud, check):
     assert ran.request_log == [LIST]
 
 
-def test_somebody_creates_it_while_we_wait_for_the_removal(cloud):
+def test_another_client_creates_it_during_deletion(cloud):
     put(cloud, status="DELETING")
     cloud.rule(LIST, lambda do: do())
     cloud.rule(LIST, lambda do: (200, {"total_count": 0, "workspaces": []}))
@@ -1200,7 +1200,7 @@ def test_absent_without_wait(cloud):
     assert (ran["changed"], ran.request_log) == (False, [LIST])
 
 
-def test_a_failed_removal_quotes_its_reason(cloud):
+def test_failed_deletion_quotes_its_reason(cloud):
     put(cloud)
     cloud.rule(LIST, lambda do: do())
     cloud.before(LIST, lambda: cloud.workspaces[-1].update(status="DELETE_FAILED", status_info="3 notebooks are left"))
@@ -1241,7 +1241,7 @@ def test_earlier_failed_deletion_does_not_end_the_wait(cloud):
         [("DELETING", "", 1), ("DELETE_FAILED", "new cause", 1)],
     ],
 )
-def test_a_removal_that_fails_again(cloud, seen):
+def test_deletion_that_fails_again(cloud, seen):
     put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
     statuses(cloud, *seen)
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
@@ -1250,14 +1250,14 @@ def test_a_removal_that_fails_again(cloud, seen):
     assert (ran["changed"], len(ran.sleeps)) == (True, len(seen) - 1)
 
 
-def test_the_same_failure_after_it_moved_is_a_new_one(cloud):
+def test_same_failure_after_progress_is_a_new_one(cloud):
     put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
     statuses(cloud, ("DELETING", "", 1), OLD)
     error, dummy = fail(cloud, modelarts_workspace, name="team-a", state="absent")
     assert error.message == "Workspace 'team-a' is in status 'DELETE_FAILED': old cause."
 
 
-def test_a_removal_that_never_moves(cloud):
+def test_deletion_without_progress(cloud):
     put(cloud, status=OLD[0], status_info=OLD[1], update_time=OLD[2])
     statuses(cloud, *[OLD] * 9)
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=9)
@@ -1269,7 +1269,7 @@ def test_a_removal_that_never_moves(cloud):
     assert ran.sleeps == [2, 3, 4]
 
 
-def test_a_removal_that_never_ends(cloud):
+def test_deletion_that_never_completes(cloud):
     put(cloud)
     cloud.reads_of_deleting = 99
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent", wait_timeout=60, wait_interval=10)
@@ -1291,7 +1291,7 @@ def test_delete_of_missing_workspace(cloud, code):
     assert (ran["changed"], ran.actions, ran.request_log) == (False, [], [LIST, DELETE, LIST, LIST])
 
 
-def test_a_removal_whose_answer_is_lost(cloud):
+def test_deletion_without_response(cloud):
     put(cloud)
     cloud.drop_response("DELETE", times=2)
     ran = run(cloud, modelarts_workspace, name="team-a", state="absent")
@@ -1299,7 +1299,7 @@ def test_a_removal_whose_answer_is_lost(cloud):
     assert ran.writes == [DELETE, DELETE]
 
 
-def test_a_refused_removal(cloud):
+def test_refused_deletion(cloud):
     put(cloud)
     cloud.respond("DELETE", 400, {"error_code": "ModelArts.4551", "error_msg": "Resources are left."})
     error, ran = fail(cloud, modelarts_workspace, name="team-a", state="absent")
@@ -1311,7 +1311,7 @@ def test_a_refused_removal(cloud):
     assert (ran["changed"], ran.request_log) == (False, [LIST, DELETE, LIST])
 
 
-def test_what_reads_back_otherwise_is_an_error(cloud):
+def test_different_value_after_the_write_is_an_error(cloud):
     put(cloud)
     cloud.respond("PUT", 200, {"workspace_id": "wks-1"})
     error, ran = fail(cloud, modelarts_workspace, name="team-a", description="another")
