@@ -36,7 +36,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 
 Data = t.Mapping[str, t.Any]
 
-KEYS = ("mesh_id", "mesh_name", "options", "prune", "releases", "services", "workshops", "workspaces")
 # The options of apply that a file can set for all of its resources.
 OPTIONS = {
     name: spec
@@ -44,6 +43,7 @@ OPTIONS = {
     if name in ("audit_log", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
 }
 _MESH = ("mesh_id", "mesh_name")
+KEYS = tuple(sorted((*_MESH, "options", "prune", "services", *(kind.plural for kind in RESOURCE_TYPES))))
 _RELEASE_ENDS = ("promoted", "canceled")
 # The template of a gray Deployment can also be in a file.
 _GRAY_DEPLOYMENTS = {
@@ -93,24 +93,18 @@ def apply_wait_options(desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def to_deletion(desired_state: Data, release_state: str) -> dict[str, t.Any]:
-    """Return the desired state that deletes all workspaces and workshops, and ends all releases.
+    """Return the lists of resources that end all releases, and delete all other resources.
 
     Arguments:
         desired_state: The content of the file, with wait options in its items.
         release_state: The state of the releases, unless the file declares another end.
     """
-    return {
-        **desired_state,
-        "releases": [_to_ended_release(item, release_state) for item in _get_items(desired_state, "releases")],
-        "workshops": [
-            {**_select(item, ("name", *_MESH, *WAIT.argument_spec)), "state": "absent"}
-            for item in _get_items(desired_state, "workshops")
-        ],
-        "workspaces": [
-            {**_identify_workspace(item), **_select(item, WAIT.argument_spec), "state": "absent"}
-            for item in _get_items(desired_state, "workspaces")
-        ],
+    deleted = {
+        kind.plural: [_to_deleted_item(kind, item) for item in _get_items(desired_state, kind.plural)]
+        for kind in RESOURCE_TYPES
     }
+    releases = [_to_ended_release(item, release_state) for item in _get_items(desired_state, "releases")]
+    return {**deleted, "releases": releases}
 
 
 def _to_ended_release(item: Data, state: str) -> dict[str, t.Any]:
@@ -119,8 +113,13 @@ def _to_ended_release(item: Data, state: str) -> dict[str, t.Any]:
     return identity if item.get("state") in _RELEASE_ENDS else {**identity, "state": state}
 
 
-def _identify_workspace(item: Data) -> dict[str, t.Any]:
-    """Return the ID or the current name of a workspace."""
+def _to_deleted_item(kind: ResourceType, item: Data) -> dict[str, t.Any]:
+    kept = _select(item, (*(_MESH if kind.in_mesh else ()), *WAIT.argument_spec))
+    return {**_identify(item), **kept, "state": "absent"}
+
+
+def _identify(item: Data) -> dict[str, t.Any]:
+    """Return the ID or the current name of a resource."""
     return {"id": item["id"]} if item.get("id") else {"name": item.get("new_name") or item["name"]}
 
 

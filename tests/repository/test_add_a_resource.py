@@ -35,13 +35,16 @@ CREATED: Note = {
     "name": "release-plan",
     "text": "Ship on Thursday.",
     "category": "plans",
+    "status": "ACTIVE",
     "created_at": "2026-01-02T03:04:05Z",
 }
 UPDATED: Note = dict(CREATED, text="Ship on Friday.")
+SET_BY_SERVICE = ("status", "created_at")
+NEXT_STATUS = {"CREATING": "ACTIVE", "DELETING": ""}
 
 
 class Service:
-    """The fictional notes API and a record of its requests."""
+    """The fictional notes API and a record of its requests. The status of a note advances after each list."""
 
     def __init__(self) -> None:
         self.notes: dict[str, Note] = {}
@@ -50,9 +53,11 @@ class Service:
     def respond(self, method: str, path: str, body: Note) -> tuple[int, t.Any]:
         self.requests.append(f"{method} {path}")
         if (method, path) == ("GET", "/v1/p-1/notes"):
-            return 200, {"notes": list(self.notes.values())}
+            listed = [dict(note) for note in self.notes.values()]
+            self._advance()
+            return 200, {"notes": listed}
         if (method, path) == ("POST", "/v1/p-1/notes"):
-            new = dict(body, id=str(len(self.notes) + 1), create_time="2026-01-02T03:04:05Z")
+            new = dict(body, id=str(len(self.notes) + 1), create_time="2026-01-02T03:04:05Z", status="CREATING")
             self.notes[new["id"]] = new
             return 201, new
         found = self.notes[path.removeprefix("/v1/p-1/notes/")]
@@ -60,8 +65,13 @@ class Service:
             found.update(body)
             return 200, found
         assert method == "DELETE"
-        del self.notes[found["id"]]
-        return 204, None
+        found["status"] = "DELETING"
+        return 202, None
+
+    def _advance(self) -> None:
+        for note in self.notes.values():
+            note["status"] = NEXT_STATUS.get(note["status"], note["status"])
+        self.notes = {note_id: note for note_id, note in self.notes.items() if note["status"]}
 
 
 def handler(service: Service) -> type[http.server.BaseHTTPRequestHandler]:
@@ -174,6 +184,10 @@ def play(
     return json.loads(results.read_text(encoding="utf-8")), service.requests
 
 
+def without_service_fields(note: Note) -> Note:
+    return {field: value for field, value in note.items() if field not in SET_BY_SERVICE}
+
+
 def test_module_creates_updates_and_deletes(collection: Path) -> None:
     results, requests = play(collection, TASKS)
     changed = {name: result["changed"] for name, result in results.items()}
@@ -188,12 +202,18 @@ def test_module_creates_updates_and_deletes(collection: Path) -> None:
         "delete": True,
         "delete_again": False,
     }
-    reads_and_writes = [LIST, LIST, CREATE, LIST, LIST, LIST, LIST, UPDATE, LIST, LIST, LIST, LIST, DELETE, LIST, LIST]
-    assert requests == reads_and_writes
-    assert results["predict"]["note"] == dict(CREATED, id=None, created_at=None)
+    assert requests == [
+        *(LIST, LIST, CREATE, LIST, LIST, LIST),
+        *(LIST, LIST, UPDATE, LIST, LIST),
+        *(LIST, LIST, DELETE, LIST, LIST, LIST),
+    ]
+    assert results["predict"]["note"] == dict(CREATED, id=None, status=None, created_at=None)
     assert results["create"]["note"] == results["create_again"]["note"] == CREATED
     assert results["update"]["note"] == results["predict_update"]["note"] == UPDATED
-    assert results["update"]["diff"] == {"before": CREATED, "after": UPDATED}
+    assert results["update"]["diff"] == {
+        "before": without_service_fields(CREATED),
+        "after": without_service_fields(UPDATED),
+    }
     assert results["refuse"]["error"]["kind"] == "drift"
     assert results["delete"]["note"] is None
 
@@ -201,7 +221,7 @@ def test_module_creates_updates_and_deletes(collection: Path) -> None:
 def test_module_works_without_the_action_plugin(collection: Path) -> None:
     apply_filters = [one for one in TASKS if one["name"] in ("create", "delete")]
     results, requests = play(collection, apply_filters, HW_IN_PROCESS="0")
-    assert requests == [LIST, CREATE, LIST, LIST, DELETE, LIST]
+    assert requests == [LIST, CREATE, LIST, LIST, LIST, DELETE, LIST, LIST]
     assert results["create"]["note"] == CREATED
     assert results["delete"]["note"] is None
 
@@ -218,7 +238,11 @@ def test_documentation_of_the_module_loads(collection: Path) -> None:
 
 def test_unit_and_standing_tests_pass(collection: Path) -> None:
     """Run the unit test of the page, and the standing tests that are about modules and layers."""
-    tests = ["tests/unit/plugins/module_utils/_resources/test_note.py", "tests/repository/test_repository.py"]
+    tests = [
+        "tests/unit/plugins/module_utils/_resources/test_note.py",
+        "tests/repository/test_repository.py",
+        "tests/repository/docs/test_return_values.py",
+    ]
     words = "test_note or notes or note.py or modelarts_note or imports or action_group or knows"
     path = f"{collection.parents[2]} tests/unit tests/playbooks tests/tools"
     printed = run([sys.executable, "-m", "pytest", "-q", "-o", f"pythonpath={path}", "-k", words, *tests], collection)

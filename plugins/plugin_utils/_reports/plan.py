@@ -40,6 +40,7 @@ ENDING_ACTIONS = ("delete", "promote", "cancel")
 
 _FAILED_STATUSES = ("CREATE_FAILED", "DELETE_FAILED")
 _PLURALS = [kind.plural for kind in RESOURCE_TYPES]
+_KINDS_IN_MESHES = {kind.kind_name for kind in RESOURCE_TYPES if kind.in_mesh}
 
 
 def build_plan(comparison: Data, desired_state: Data, path: str, generated_at: str) -> Report:
@@ -133,7 +134,7 @@ def _describe_resource(result: Data, item: t.Any, desired_state: Data, secrets: 
     was_redacted = "redacted_digest" in result
     actual_digest = to_plain(result["redacted_digest"]) if was_redacted else compute_actual_digest()
     mesh = None
-    if result["kind"] != "workspace":
+    if result["kind"] in _KINDS_IN_MESHES:
         sources = [item or {}, desired_state, found or {}]
         mesh = next((source[key] for source in sources for key in ("mesh_id", "mesh_name") if source.get(key)), None)
     failed = bool(result["failed"])

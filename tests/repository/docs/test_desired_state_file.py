@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _desired_state, _desired_state_file
 from guide_tables import Guide, is_default, literals, type_words
 
+ROOT = Path(__file__).resolve().parents[3]
 GUIDE = Guide("desired_state_file")
 KEYS = "Keys of the file"
 ITEMS = "Items"
@@ -59,6 +61,13 @@ def test_keys_types_and_defaults(section: str, header: str, specs: Spec) -> None
 
 def test_keys_are_those_of_the_loader() -> None:
     assert sorted({**MESH, **LISTS, **MAPPINGS}) == sorted(_desired_state.KEYS)
+
+
+@pytest.mark.parametrize("name", ["detect_changes.yml", "apply.yml"])
+def test_playbooks_use_every_list(name: str) -> None:
+    """A list that a playbook does not pass on would be valid and have no effect."""
+    tasks = (ROOT / "playbooks" / "tasks" / name).read_text(encoding="utf-8")
+    assert set(LISTS) == set(re.findall(r"loaded_desired_state\.(\w+) \| default\(\[\], true\)", tasks))
 
 
 def test_choices_are_explained() -> None:
