@@ -648,7 +648,7 @@ def _identify(raw: Observed) -> str:
 def _format_active_releases(active: list[Observed], namespace: str) -> str:
     """Return a sentence that names the active releases of a namespace."""
     if not active:
-        return f"There is no active release in namespace '{namespace}'."
+        return f"The namespace '{namespace}' has no active releases."
     names = [f"{_format_release(raw)} of Service '{raw['spec'].get('serviceName')}'" for raw in active[:_MOST_NAMED]]
     more = f" and {len(active) - _MOST_NAMED} more" if len(active) > _MOST_NAMED else ""
     return f"Active releases in namespace '{namespace}': {', '.join(names)}{more}."
