@@ -37,7 +37,8 @@ class ActionModule(ActionBase):
             path = find_file(options["path"], options["directories"])
             desired_state = load(path, self._loader, self._templar, task_vars or {})
             if options["teardown"]:
-                desired_state = to_deletion(desired_state, options["teardown"])
+                # The result keeps the whole file, because the redaction of later results finds vaulted values there.
+                desired_state["deletion"] = to_deletion(desired_state, options["teardown"])
         except OptionError as error:
             return {**result, "failed": True, "msg": str(error)}
         except InvalidFile as error:

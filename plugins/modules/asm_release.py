@@ -112,12 +112,12 @@ options:
     default: present
   end_action:
     description:
-      - Word of the API for a promotion. The vendor does not publish it.
+      - Action of the API that promotes a release. The vendor does not publish it.
     type: str
     default: end
   cancel_action:
     description:
-      - Word of the API for a cancellation. The vendor does not publish it.
+      - Action of the API that cancels a release. The vendor does not publish it.
     type: str
     default: cancel
   lint:

@@ -287,7 +287,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_resource,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop.resource import (
     WORKSHOP,
     Workshop,
     check_workshop,

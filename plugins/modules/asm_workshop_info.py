@@ -215,7 +215,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
     filters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop.resource import (
     get_workshop_list,
     workshop_to_result,
 )

@@ -41,9 +41,8 @@ options:
     default: []
   teardown:
     description:
-      - Returns the desired state that deletes everything in the file, instead of the content of the file.
-        Workspaces and workshops have the state V(absent), and releases have this state.
-      - A release that the file declares as V(promoted) or V(canceled) keeps its state. The templates of releases are not returned.
+      - The state in which releases end. If it is set, the module also returns RV(deletion).
+      - A release that the file declares as V(promoted) or V(canceled) keeps its state.
     type: str
     choices: [canceled, promoted]
 notes:
@@ -121,6 +120,13 @@ prune:
   returned: success, if the file has it
   type: dict
   sample: {workspaces: [^team-]}
+deletion:
+  description:
+    - The lists C(workspaces), C(workshops) and C(releases) that delete all resources in the file.
+    - Workspaces and workshops have the state V(absent), and releases have the state O(teardown) and no templates.
+  returned: success, if O(teardown) is set
+  type: dict
+  sample: {workspaces: [{name: team-recommender, state: absent}], workshops: [], releases: []}
 mistakes:
   description: The mistakes in the file.
   returned: if the file is invalid

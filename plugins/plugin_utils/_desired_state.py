@@ -93,7 +93,7 @@ def apply_wait_options(desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def to_deletion(desired_state: Data, release_state: str) -> dict[str, t.Any]:
-    """Return the desired state that ends all releases, and deletes all other resources.
+    """Return the lists of resources that end all releases, and delete all other resources.
 
     Arguments:
         desired_state: The content of the file, with wait options in its items.
@@ -104,7 +104,7 @@ def to_deletion(desired_state: Data, release_state: str) -> dict[str, t.Any]:
         for kind in RESOURCE_TYPES
     }
     releases = [_to_ended_release(item, release_state) for item in _get_items(desired_state, "releases")]
-    return {**desired_state, **deleted, "releases": releases}
+    return {**deleted, "releases": releases}
 
 
 def _to_ended_release(item: Data, state: str) -> dict[str, t.Any]:

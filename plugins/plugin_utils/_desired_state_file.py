@@ -109,7 +109,13 @@ class FileLoader:
             unreadable = self._insert_template_files(desired_state)
         broken = [*renderer.mistakes, *unreadable]
         skipped = tuple(mistake.path for mistake in renderer.mistakes)
-        found = [one for one in self._find_mistakes(to_plain(desired_state)) if not _is_below(one.path, skipped)]
+        # An item whose template file is unreadable has no template.
+        incomplete = [mistake.path[:-1] for mistake in unreadable]
+        found = [
+            one
+            for one in self._find_mistakes(to_plain(desired_state))
+            if not _is_below(one.path, skipped) and one.path not in incomplete
+        ]
         self._refuse([*self._positions.duplicates, *broken, *found])
         return self._complete(desired_state)
 

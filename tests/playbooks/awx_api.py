@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A small stand-in for the API of AWX 24.6: what the modules of awx.awx need of it, with the rules AWX has for what it stores.
+"""Simulate the part of the API of AWX 24.6 that the modules of awx.awx use, with the rules of AWX for stored values.
 
 It listens on loopback, in a thread of the test, keeps everything in memory and refuses a field that AWX would silently ignore.
 """
@@ -28,7 +28,7 @@ Item = t.Dict[str, t.Any]
 
 
 class Refusal(Exception):
-    """What the API answers instead of doing what it was asked to do."""
+    """The error response of a request that the API refuses."""
 
     def __init__(self, status: int, body: t.Any) -> None:
         super().__init__(f"{status}: {body}")
@@ -38,7 +38,7 @@ class Refusal(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """One type of object. ``fields`` are those that can be written, with the values they have when nobody writes them."""
+    """One type of object. ``fields`` are the writable fields with their defaults."""
 
     type: str
     fields: Item
@@ -191,7 +191,7 @@ REFERENCES = {
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The rules of AWX for what it stores
+# The rules of AWX for stored values
 
 
 def check_credential_type(item: Item) -> str:
@@ -295,7 +295,7 @@ def check_rule(rule: str) -> str:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What it holds
+# Stored objects
 
 
 class State:
@@ -329,7 +329,7 @@ class State:
         return [call for call in self.calls if call[0] != "GET" and "/tokens/" not in call[1]]
 
     def add(self, kind: str, body: Item) -> Item:
-        """One more object. Raises Refusal for what AWX refuses."""
+        """Add an object and return it. Raise Refusal for values that AWX refuses."""
         spec = RESOURCE_TYPES[kind]
         missing = [name for name in spec.required if body.get(name) in (None, "")]
         if missing:
@@ -419,7 +419,7 @@ class State:
         return ""
 
     def wrong_answers(self, item: Item, complete: bool) -> str:
-        """Whether ``extra_data`` answers the survey of the template; a schedule has to answer all that is required."""
+        """Return whether ``extra_data`` answers the survey of the template. A schedule must answer all required questions."""
         surveys = [self.surveys.get((kind, item["unified_job_template"])) for kind in UNIFIED]
         questions = {question["variable"]: question for survey in surveys if survey for question in survey["spec"]}
         unknown = set(item["extra_data"]) - set(questions)
@@ -430,6 +430,13 @@ class State:
         ]
         answers = [check_answer(questions[name], answer) for name, answer in item["extra_data"].items()]
         return ", ".join([*(f"'{name}' value missing" for name in unanswered), *filter(None, answers)])
+
+    def delete(self, kind: str, item: Item) -> None:
+        """Delete an object and all links to it."""
+        del self.items[kind][item["id"]]
+        for (owner, _number, relation), linked in self.links.items():
+            if item["id"] in linked and kind in RELATED_KINDS.get(relation, (owner,)):
+                linked.remove(item["id"])
 
     def render(self, kind: str, item: Item) -> Item:
         """Return an object as the API shows it: with links, and without secrets."""
@@ -453,7 +460,7 @@ class State:
         return pages([item for item in found if self.matches(item, query)])
 
     def matches(self, item: Item, query: Item) -> bool:
-        """Whether an object matches the filters of a query, in the notation of AWX."""
+        """Return whether an object matches the filters of a query, in the notation of AWX."""
         plain = {name: value for name, value in query.items() if not name.startswith(("or__", "page_size"))}
         either = [(name.removeprefix("or__"), value) for name, value in query.items() if name.startswith("or__")]
         return all(self.has(item, *pair) for pair in plain.items()) and (
@@ -478,7 +485,7 @@ class State:
 
 
 def pages(results: t.Sequence[t.Any]) -> Item:
-    """Return a list as the API returns it, with all of it on one page."""
+    """Return a list in the format of the API, with all objects on one page."""
     return {"count": len(results), "next": None, "previous": None, "results": list(results)}
 
 
@@ -487,13 +494,13 @@ def pages(results: t.Sequence[t.Any]) -> Item:
 
 
 class Api:
-    """Answers calls: a method, a path without the root, a query and a body."""
+    """Responds to requests: a method, a path without the root, a query and a body."""
 
     def __init__(self, state: State) -> None:
         self.state = state
 
     def answer(self, method: str, path: str, query: Item, body: Item) -> tuple[int, t.Any]:
-        """Status and body. Raises Refusal."""
+        """Return status and body. Raise Refusal."""
         parts = path.strip("/").split("/")
         if parts[0] == "tokens":
             return (201, {"id": 1, "token": TOKEN}) if method == "POST" else (204, None)
@@ -521,6 +528,9 @@ class Api:
         return 201, self.state.render(kinds[0], self.state.add(kinds[0], body))
 
     def one(self, method: str, kind: str, item: Item, body: Item) -> tuple[int, t.Any]:
+        if method == "DELETE":
+            self.state.delete(kind, item)
+            return 204, None
         if method == "PATCH":
             self.state.change(kind, item, body)
         return 200, dict(self.state.render(kind, item))
@@ -578,7 +588,7 @@ class Api:
 
 
 class Server:
-    """The stand-in, listening on a free port of loopback until it is closed."""
+    """The simulated API, which listens on a free loopback port until it is closed."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -620,7 +630,7 @@ class Server:
                 self.wfile.write(data)
 
             def log_message(self, format: str, *arguments: t.Any) -> None:
-                """Says nothing; the calls are kept."""
+                """Print nothing, because the requests are recorded."""
 
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A stand-in for the collection awx.awx: its modules check what they are given against what the real ones take, and show it."""
+"""Replace the collection awx.awx: the modules check their arguments against those of the real modules, and return them."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks that must fail, many in one play, and what has to be true of each of them."""
+"""Run many tasks that must fail in one play, and check each of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness import HERE, Emulator, Player, Record, Run, control, defaults, task
 
 CLUSTER = "demo-cluster"
 PORTS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10"}
-# A workshop and a release that could be created at once: a task that wrongly takes the place for empty would create it.
+# A valid workshop and a valid release. A task that wrongly considers them missing would create them.
 NEW_WORKSHOP: dict[str, t.Any] = {"name": "new-demo", "primary_cluster": CLUSTER, "ingress": dict(PORTS, port=8080)}
 NEW_WORKSPACE: dict[str, t.Any] = {"name": "team-green"}
 TEMPLATE: dict[str, t.Any] = yaml.safe_load((HERE / "data" / "ratings-v2.yml").read_text(encoding="utf-8"))
@@ -38,7 +38,7 @@ NEW_RELEASE: dict[str, t.Any] = {
 _TOKEN = re.compile(r"MII[\w-]{60,}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
-# Faults after which no header arrives, and so no id.
+# Faults without response headers, so that there is no request ID.
 _CUT = ("truncated", "reset", "stall")
 _DELETED = object()
 _AFTER = "after "
@@ -46,7 +46,7 @@ _AFTER = "after "
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """One task that must fail, and how.
+    """One task that must fail, and the expected failure.
 
     ``msg`` is the whole message. In it ``$name`` stands for what has that name in the play, ``$request`` for the id of the request,
     ``$time`` and ``$date`` for any time, in our form and in that of HTTP. ``kind`` is that of the error, ``None`` where Ansible itself
@@ -176,6 +176,6 @@ def _steady(record: Record) -> str:
     """Return the message without the parts that differ in each run."""
     request_id = (record.result.get("error") or {}).get("request_id")
     text = record.msg.replace(request_id, "$request") if request_id else record.msg
-    # So ansible-core 2.18 shows a type.
+    # ansible-core 2.18 prints types in this form.
     text = text.replace("<class 'str'>", "str")
     return _DATE.sub("$date", _TIME.sub("$time", text))

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates made for one test, so that none can expire in the repository."""
+"""Create certificates for a test, so that the repository contains no certificates that expire."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         constraints = x509.BasicConstraints(ca=True, path_length=0)
-        # Since 3.13, Python wants to read there that it may sign.
+        # Python 3.13 and later require this key usage for a CA.
         usage = x509.KeyUsage(**dict.fromkeys(USAGES, False) | {"key_cert_sign": True, "crl_sign": True})
         self.path = self._write(f"{name}.pem", self._certificate(self._name, self._key, constraints, usage))
 
     def issue(
         self, address: str, *hosts: str, name: str = "server", days: tuple[float, float] = VALID
     ) -> tuple[Path, Path]:
-        """Certificate and key, called ``name``, for a server at an IP address and under names of hosts; ``days`` from now it begins and ends."""
+        """Return the paths of a certificate and its key for an IP address and host names. ``days`` are its start and end, relative to now."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address)), *map(x509.DNSName, hosts)])
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "emulator")])

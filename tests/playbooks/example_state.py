@@ -18,7 +18,7 @@ from play_results import PlayResult
 MESH = "0b1c2d3e-4f50-4172-8839-4a5b6c7d8e9f"
 LISTS = ("meshes", "workspaces", "workshops", "releases")
 FORMS = ("json", "md", "html", "xml")
-# They are long, because short ones occur by chance.
+# These values are long, because short values occur by chance.
 SECRETS = (
     "hunter2-of-the-shop",
     "hunter3-of-the-shop",

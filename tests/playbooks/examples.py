@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The examples users read (of modules, READMEs and guides), and what has to be there for each to run."""
+"""Collect the examples of modules, READMEs and guides, and the state that each of them requires."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GUIDES = ROOT / "docs" / "docsite" / "rst"
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY)
 # Their examples wait for minutes. Unit tests run them with a clock that does not wait.
 SLOW_MODULES = ("canary_analysis",)
-# Those of the other roles are run by test_roles.py.
+# test_roles.py runs the examples of the other roles.
 READMES = {"README": ROOT / "README.md", "role emulator": ROOT / "roles" / "emulator" / "README.md"}
 PARTS = ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always")
 
@@ -32,7 +32,7 @@ Entry = t.Dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """One piece of code in a text; ``caption`` is the file it stands for."""
+    """A code block in a text. ``caption`` is its file name."""
 
     source: str
     language: str
@@ -109,7 +109,7 @@ def of_readmes() -> list[Example]:
 
 @functools.cache
 def examples() -> list[Example]:
-    """Every one of them, grouped by source."""
+    """Return all examples by source."""
     in_guides = [
         Example(name, block.parsed())
         for name, blocks in guides().items()
@@ -147,7 +147,7 @@ def commands(source: str) -> list[list[str]]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What has to be there
+# Required state
 
 PROJECT = "0123456789abcdef0123456789abcdef"
 SHOP_MESH = "2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c"
@@ -164,7 +164,7 @@ CREDENTIALS = {
     "region": "eu-de",
 }
 
-# In every source.
+# For all sources.
 INITIAL_STATE: dict[str, t.Any] = {
     "projects": ["eu-de"],
     "users": ["anna", "boris", "irina", "tomasz", {"name": "carla", "id": "0b1c2d3e4f506172839405a6b7c8d9e0"}],
@@ -205,7 +205,7 @@ APPLICATIONS = [
     for name, routes in (("reviews", "subsets"), ("productpage", "subsets"), ("ratings", "none"))
 ]
 
-# In one source.
+# For one source.
 SEEDS: dict[str, dict[str, t.Any]] = {
     "module apply": {"workspaces": ["team-old"]},
     "module asm_mesh_info": {"workshops": [DEMO]},
@@ -240,11 +240,11 @@ SEEDS: dict[str, dict[str, t.Any]] = {
 
 
 def _moved(mesh: str, namespace: str) -> Entry:
-    """All traffic of reviews goes to the gray version."""
+    """Route all traffic of reviews to the gray version."""
     return control("PUT", "traffic", {"mesh_id": mesh, "namespace": namespace, "service": "reviews", "gray": 100})
 
 
-# Nothing in the background takes time.
+# Background operations complete immediately.
 SWITCHES: dict[str, t.Any] = {"running_after": 0, "gone_after": 0}
 MORE_SWITCHES: dict[str, dict[str, t.Any]] = {"errors": {"workspace_delete": "failed"}}
 
@@ -252,20 +252,20 @@ VARIABLES: dict[str, t.Any] = {
     "all_workspaces": [{"name": "team-recommender"}, {"name": "team-search"}],
     "temporary": KEYS,
 }
-# An example that is run several times to reach all of it.
+# Examples that must run several times to execute all their tasks.
 VARIATIONS: dict[str, list[dict[str, t.Any]]] = {
     "README: Manage a workspace and a canary release": [{"promote": True}],
 }
-# What somebody else does just before the task of that name.
+# Actions of another client before the task of that name.
 MEANWHILE = {
     "README": {"Promote it, once the VirtualService sends all traffic to v2": _moved(BOOK_MESH, "bookinfo")},
     "module asm_release": {"Promote it, once the VirtualService sends all traffic to v2": _moved(SHOP_MESH, "default")},
 }
-# Tasks that fail, as the example says they may.
+# Tasks that can fail, as the example states.
 FAILING = {
     "errors: Delete a workspace that may not be empty": {"Delete the workspace"},
 }
-# They talk to another emulator than the one whose journal is read.
+# These tasks use another emulator than the one whose request log is checked.
 ELSEWHERE = {
     "credentials: Work in a private region, behind a proxy",
     "guide_traffic: Read the traffic through a proxy",

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What several suites expect of tasks: what a prediction has to say, and which requests a task may make."""
+"""Expectations of several suites: the content of predictions, and the requests of a task."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.quantity import parse_quantity
 from harness import Record
 
-# What changes with everything that is done, so that no prediction can name it.
+# Every write changes these values, so check mode cannot predict them.
 OF_THE_SERVICE = (
     "updated_at",
     "status",
@@ -77,7 +77,7 @@ def diffs(record: Record) -> list[dict[str, t.Any]]:
 
 
 def check_prediction(predicted: Record, real: Record, key: str) -> None:
-    """Check mode said what would be: changed, keys, actions, fields, object and diff."""
+    """Check that check mode predicted changed, keys, actions, fields, object and diff."""
     assert predicted.changed == real.changed
     assert predicted.result.keys() - {"warnings"} == real.result.keys() - {"warnings"}
     assert actions(predicted) == actions(real)
@@ -89,7 +89,7 @@ def check_prediction(predicted: Record, real: Record, key: str) -> None:
 
 
 def check_quiet(record: Record) -> None:
-    """Nothing changed, and nothing was written."""
+    """Check that the task reported no change and sent no write."""
     assert not record.failed, record.msg
     assert not record.changed
     assert record.writes == []

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One emulator for each worker of pytest, and ways to run plays against it; a conftest imports these."""
+"""Provide one emulator for each worker of pytest, and players for it. Files called conftest.py import these fixtures."""
 
 from __future__ import annotations
 

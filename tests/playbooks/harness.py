@@ -39,11 +39,11 @@ CONTROLLER_ONLY = (
 GROUP = f"group/{COLLECTION}.huaweicloud"
 KUBERNETES_GROUP = f"group/{COLLECTION}.kubernetes"
 
-# Credentials, proxies and settings of the person (or the gate) that calls must not reach a play of a test.
+# Credentials, proxies and settings of the caller must not affect the plays of tests.
 FOREIGN = ("ANSIBLE_", "_ANSIBLE", "HW_", "HUAWEICLOUD_", "OS_", "SDK_", "PYTHONDONTWRITEBYTECODE", "RECORDS_")
 PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 
-# How tasks of the collection run where a test does not say it: in process, unless pytest was told otherwise.
+# The default execution mode of tasks: local execution, unless the environment of pytest sets another one.
 EXECUTION_MODE: dict[str, str] = {}
 
 WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
@@ -202,12 +202,12 @@ class Record:
 
     @property
     def writes(self) -> list[dict[str, t.Any]]:
-        """The requests that may change something; a token issued by POST changes nothing."""
+        """Return the requests that can change something, without the POST requests for tokens."""
         return [call for call in self.requests if call["method"] != "GET" and call["path"] != "/v3/auth/tokens"]
 
     @property
     def sent(self) -> list[str]:
-        """The requests as ``METHOD /path``."""
+        """Return the requests as ``METHOD /path``."""
         return [f"{call['method']} {call['path']}" for call in self.requests]
 
     @property
@@ -245,7 +245,7 @@ class Run:
 
 
 def task(module: str, title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
-    """One task of ours as data; what begins with an underscore is a keyword of the task: ``_check_mode=True``."""
+    """Return a task of the collection as data. Options that begin with an underscore are keywords of the task: ``_check_mode=True``."""
     keywords = {key[1:]: value for key, value in options.items() if key.startswith("_")}
     arguments = {key: value for key, value in options.items() if not key.startswith("_")}
     return {"name": title or module, f"{COLLECTION}.{module}": arguments, **keywords}
@@ -260,12 +260,12 @@ def control(method: str, path: str, body: t.Any = None) -> dict[str, t.Any]:
 
 
 def controls(name: str, *tasks: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Several such tasks as one."""
+    """Return several such tasks as one."""
     return {"name": name, "emulator": {"calls": [one["emulator"] for one in tasks]}}
 
 
 def defaults(**more: t.Any) -> dict[str, t.Any]:
-    """module_defaults under which nothing waits long: tests do not sleep."""
+    """Return module_defaults with short intervals, because tests must not sleep."""
     found: dict[str, t.Any] = {GROUP: {"retry_max_delay": 0.02, **more}}
     found.update({f"{COLLECTION}.{name}": {"wait_interval": 0.002, "wait_timeout": 20} for name in WAITING})
     found[f"{COLLECTION}.asm_traffic"] = {"propagation_seconds": 0}
@@ -376,7 +376,7 @@ class Player:
         }
         inherited.update(
             ANSIBLE_ACTION_PLUGINS=str(HERE / "action"),
-            # Where HOME is not the home of the user, Ansible looks for jobs elsewhere than it puts them.
+            # If HOME is not the home of the user, Ansible reads async jobs from another directory than it writes them to.
             ANSIBLE_ASYNC_DIR=str(home / "async"),
             ANSIBLE_CALLBACK_PLUGINS=str(HERE / "callback"),
             ANSIBLE_CALLBACKS_ENABLED="records",

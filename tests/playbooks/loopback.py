@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Servers on a free port of the loopback, which live as long as a ``with`` block."""
+"""Run servers on free loopback ports during a ``with`` block."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Loopback(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), handler)
         self._scheme = "https" if context else "http"
         if context:
-            # The handshake is up to the thread of the connection, which may wait for it: one that fails concerns nobody else.
+            # The thread of the connection performs the handshake, so that a failed handshake affects no other connection.
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     @property

@@ -13,7 +13,7 @@ from harness import COLLECTION, Record, Run, defaults
 
 BEGIN = "begin "
 RESOURCE_TYPES = {"workspaces": "workspace", "workshops": "workshop", "releases": "release"}
-# What a role hands to its module is not taken from module_defaults.
+# Options that a role sets have precedence over module_defaults.
 QUICK: dict[str, t.Any] = {f"{role}_wait_interval": 0.002 for role in RESOURCE_TYPES}
 
 Vars = t.Mapping[str, t.Any]

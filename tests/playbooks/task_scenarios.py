@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks for each kind of resource, and many short scenarios with them in one run of ansible-playbook."""
+"""Create tasks for each kind of resource, and run many short scenarios in one run of ansible-playbook."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.10", "port": 8080}
 
 
 def workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
-    """One task about the workshop 'demo', complete enough to create it."""
+    """Return a task about the workshop 'demo' with all required options."""
     desired = {**MESH, "name": "demo", "description": "A demo", "primary_cluster": CLUSTER, "ingress": INGRESS}
     return task("asm_workshop", title, **{**desired, **options})
 
@@ -30,7 +30,7 @@ def no_workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.An
 
 
 def workspace(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
-    """One task about the workspace 'team', with a grant."""
+    """Return a task about the workspace 'team', with a grant."""
     desired = {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}
     return task("modelarts_workspace", title, **{**desired, **options})
 
@@ -56,7 +56,7 @@ def template(tag: str = "2.0.0", app: str = "reviews") -> dict[str, t.Any]:
 
 
 def release(title: str | None = None, /, tag: str = "2.0.0", **options: t.Any) -> dict[str, t.Any]:
-    """One task about the release 'canary' of the Service 'reviews', complete enough to create it."""
+    """Return a task about the release 'canary' of the Service 'reviews' with all required options."""
     desired = {
         **MESH,
         "namespace": "default",
@@ -100,7 +100,7 @@ def traffic(gray: int) -> dict[str, t.Any]:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """Tasks to run under some settings, and what must have come of them."""
+    """Tasks to run with some settings, and the check of their results."""
 
     name: str
     behaviors: dict[str, t.Any]
@@ -113,7 +113,7 @@ class Case:
 
 @dataclasses.dataclass(frozen=True)
 class Scenario:
-    """What came of a case."""
+    """The results of a case."""
 
     case: Case
     records: list[Record]
@@ -145,7 +145,7 @@ def denied(action: str) -> list[dict[str, t.Any]]:
 
 
 def run_cases(play: Player, cases: t.Sequence[Case]) -> dict[str, Scenario]:
-    """All cases in one run of ansible-playbook, each on an emulator as at its start."""
+    """Run all cases in one run of ansible-playbook, each with an emulator in its initial state."""
     tasks: list[t.Mapping[str, t.Any]] = []
     for case in cases:
         first = next(

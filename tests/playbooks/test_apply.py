@@ -57,7 +57,7 @@ def headers(record: Record) -> list[str]:
 
 
 def kinds_of(record: Record) -> dict[str, int]:
-    """How many requests there were, by what they are about: ``GET workspaces`` for the list, ``GET one`` for one of it."""
+    """Return the number of requests by kind: ``GET workspaces`` for the list, ``GET one`` for one resource."""
     counts: collections.Counter[str] = collections.Counter()
     for call in record.requests:
         last = call["path"].rpartition("/")[2]
@@ -142,7 +142,7 @@ class TestDocument:
             "PUT quotas": 1,
         }
         assert found["GET meshes"] == 1
-        # Read back by lists: releases need some looks until they run.
+        # Lists verify the result. Releases need several polls until they run.
         assert found["GET workspaces"] <= 8
         assert found["GET releases"] <= 8
         # Grants were written for five, and the quota is read before and after it is set.
@@ -156,7 +156,7 @@ class TestDocument:
             for result in record.result["results"]
         )
         assert {result["resource"]["status"]["phase"] for result in record.result["results"][-10:]} == {"Running"}
-        # Side by side, so in no order.
+        # The requests run in parallel, so their order is undefined.
         assert sorted(record.result["request_ids"]) == sorted(call["request_id"] for call in record.requests)
 
     def test_unchanged_resources_need_no_requests(self, run: Run) -> None:
@@ -223,12 +223,12 @@ def test_progress(play: Player) -> None:
 
 @pytest.mark.parametrize("parallel", [1, 16])
 def test_requests_run_in_parallel_up_to_the_limit(play: Player, parallel: int) -> None:
-    """How fast that is, is for the benchmarks."""
+    """The benchmarks measure the speed."""
     latency = 0.2
     play.emulator.set(latency=latency)
     run = play([apply("create", workspaces=named(many(parallel + 3)), parallel=parallel)])
     arrived = [call["time"] for call in run["create"].writes]
-    # One that waits for the answer of another comes so much later.
+    # A request that waits for an earlier response is delayed by this time.
     together = sum(1 for before, after in zip(arrived, arrived[1:]) if after - before < latency)
     assert (len(arrived), together > 0) == (parallel + 3, parallel > 1)
 
@@ -321,7 +321,7 @@ def test_timeout_option_returns_a_result(play: Player, tmp_path: Path) -> None:
 
 @pytest.mark.in_process
 def test_timeout_keyword_returns_a_result(play: Player) -> None:
-    """The keyword of Ansible ends a task without its result; ours is told before."""
+    """The keyword of Ansible ends a task without a result, so the module returns its result before."""
     play.emulator.set(latency=0.05)
     run = play([apply("create", workspaces=named(many(600)), parallel=2, _timeout=10)], fails=True)
     check_truth(play, run["create"], 600)
@@ -330,7 +330,7 @@ def test_timeout_keyword_returns_a_result(play: Player) -> None:
 
 @pytest.mark.in_process
 def test_stalled_response_does_not_lose_the_result(play: Player) -> None:
-    """A request that is under way is waited for no longer than there is time."""
+    """The task waits for a pending request only until its deadline."""
     fault = {"kind": "stall", "seconds": 600, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     run = play(
         [control("POST", "faults", fault), apply("create", workspaces=named(many(6)), parallel=1, _timeout=10)],
@@ -358,11 +358,11 @@ def test_throttling_by_the_service_fails_nothing(play: Player) -> None:
 def test_rate_limit_option_is_respected(play: Player) -> None:
     run = play([apply("create", workspaces=named(many(20)), rate_limit=5, parallel=16)])
     moments = [call["time"] for call in run["create"].requests]
-    # A request may arrive late, so that the others seem to follow it fast. Without the limit they take some milliseconds.
+    # A delayed request can reduce the distance to later ones. Without the limit, requests follow within milliseconds.
     assert moments[-1] - moments[0] >= (len(moments) - 1) / 5 / 2
 
 
-# Who runs the tests in the background may have interrupts ignored, and what is ignored is inherited.
+# A shell ignores interrupts of background processes, and child processes inherit that.
 HEEDED = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
 
 
@@ -420,7 +420,7 @@ class TestInterrupted:
         sent = {line["name"] for line in found if line["event"] == "sent"}
         there = set(workspaces(play))
         assert 20 <= len(sent) < 1000
-        # All that is there has begun, and all that was answered is there.
+        # The log has the start of all existing resources, and all resources with a response exist.
         assert sent <= there <= begun
         assert len(begun - sent) <= 4
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The project of AWX run as AWX runs it: by ansible-runner, with the environment and the files of a credential, and unsafe variables."""
+"""Run the AWX project as AWX does: with ansible-runner, the environment and the files of a credential, and unsafe variables."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class TestSite:
 
 class TestCredential:
     def test_blank_inputs_are_not_set(self, jobs: Jobs) -> None:
-        """With all of the variables there, and most of them empty: an empty token, proxy or file would be an error."""
+        """All variables are set and most of them are empty. An empty token, proxy or file would be an error."""
         blank = dict.fromkeys(
             (
                 "security_token",
@@ -187,7 +187,7 @@ class TestCredential:
         assert jobs.emulator.request_log() == []
 
     def test_ca_certificate_is_written_to_a_file(self, tmp_path: Path) -> None:
-        """Without the certificate the job fails, and with verification turned off it succeeds."""
+        """The job fails without the CA certificate, and succeeds if verification is turned off."""
         authority = Authority(tmp_path, "authority")
         certificate, key = authority.issue("127.0.0.1")
         emulator = Emulator(tmp_path / "emulator", "--tls-cert", str(certificate), "--tls-key", str(key))
@@ -215,7 +215,7 @@ class TestRelease:
         outcome = running(playbook, **RELEASE)
         assert [one["action"] for one in outcome.artifacts["release_actions"]["default/canary"]] == [action]
         assert outcome.result("Show the actions")["msg"] == f"default/canary: {action}"
-        # The emulator removes ended releases from its list, so the job cannot find out that it was done.
+        # The emulator removes ended releases from its list, so the job cannot detect the end.
         again = running(playbook, fails=True, **RELEASE)
         assert any("Release 'default/canary' was not" in message for message in again.failures)
 
@@ -256,7 +256,7 @@ class TestRelease:
 
 
 class TestSteps:
-    """What the workflow runs besides."""
+    """Run the other nodes of the workflow."""
 
     @pytest.mark.parametrize("handed", [pytest.param(True, marks=pytest.mark.complete), "true"])
     def test_changes_need_approval(self, jobs: Jobs, handed: t.Any) -> None:
@@ -301,7 +301,7 @@ class TestWorkflow:
         apply = jobs("site.yml", **{**handed, **self.ANSWERS})
         assert apply.changed == ["Apply the workspaces", "Apply the releases"]
         assert (apply.artifacts["site_status"], apply.artifacts["site_counts"]) == ("changed", {"create": 2})
-        # The first plan had changes and says so in a variable; what counts is what the second one finds.
+        # The variable contains the result of the first plan, but the result of the second one decides.
         verify = jobs("plan.yml", **{**handed, **apply.artifacts, **self.ANSWERS, "plan_fail_on_changes": "true"})
         assert verify.artifacts["plan_has_changes"] is False
         jobs("changes.yml", fails=True, **{**verify.artifacts, **self.ANSWERS})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook awx_setup: with modules that only check what they are given, and with those of awx.awx against a stand-in for AWX."""
+"""Run the playbook awx_setup with modules that only check their arguments, and with awx.awx and a simulated AWX."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ DESIRED: dict[str, t.Any] = {
 
 
 def known_playbooks(prefix: str) -> dict[str, list[t.Any]]:
-    """Return the answer of the stand-in about the playbooks of the project."""
+    """Return the simulated response about the playbooks of the project."""
     return {f"projects/{prefix}project/playbooks/": [[*PLAYBOOKS, *(path.name for path in PROJECT.glob("*.yml"))]]}
 
 
@@ -60,7 +60,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestParameters:
-    """Every parameter is one the modules of awx.awx take: the stand-ins fail for any other."""
+    """Every parameter is one of the modules of awx.awx, because the replacements refuse all others."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -125,7 +125,7 @@ class TestParameters:
             question = survey[variable]
             assert question["type"] == types[option["type"]]
             assert question["default"] == option.get("default", "")
-            # The mesh may be named in two ways, and the survey asks for one of them.
+            # The mesh has two options, and the survey has a question for one of them.
             required = option.get("required", False) or variable == "release_mesh_name"
             assert question["required"] == (required and question["default"] == "")
             assert str(option["description"][0]).startswith(question["question_description"].rstrip("."))
@@ -169,7 +169,7 @@ class TestParameters:
 
 
 class TestLittle:
-    """Without an image and a credential."""
+    """Set up AWX without an image and a credential."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -204,14 +204,14 @@ class TestLittle:
 
 
 class TestAttached:
-    """Objects that exist, with attachments of users. The stand-in answers for AWX."""
+    """Existing objects keep the attachments of users. The replacement modules return the objects."""
 
     QUESTION = {"question_name": "Ticket", "question_description": "", "required": False, "type": "text"}
     THEIRS = {**QUESTION, "variable": "ticket", "default": "", "choices": "", "min": 0, "max": 80}
 
     @classmethod
     def answers(cls) -> dict[str, list[t.Any]]:
-        """Return what AWX has: everything of an earlier run, and something attached to each kind of object."""
+        """Return the objects of AWX: those of an earlier run, each kind with an attachment."""
         vault = {"id": 71, "name": "Vault", "credential_type": 3, "kind": "vault"}
         read_only = {"id": 72, "name": "Read only", "credential_type": 8, "kind": "cloud"}
         old = {
@@ -299,7 +299,7 @@ class TestAttached:
 
 
 class TestRefused:
-    """Setups that cannot succeed stop before anything is changed, with a message that is not hidden."""
+    """Impossible setups fail before any change, with a message that is not hidden."""
 
     def refused(self, play: Player, tmp_path: Path, answers: dict[str, list[t.Any]], **variables: t.Any) -> str:
         place = awx_stand_in.make(tmp_path, {**known_playbooks("Shop "), **answers})
@@ -387,7 +387,7 @@ def test_missing_collection_fails_before_any_task(play: Player) -> None:
 
 @dataclasses.dataclass
 class Life:
-    """Runs of the playbook against a stand-in for AWX, and what it held and was asked after each."""
+    """Runs of the playbook with a simulated AWX, and its objects and requests after each run."""
 
     state: awx_api.State
     runs: dict[str, Run] = dataclasses.field(default_factory=dict)
@@ -395,7 +395,7 @@ class Life:
 
 
 class TestRealModules:
-    """The modules of awx.awx themselves."""
+    """Run the real modules of awx.awx."""
 
     @pytest.fixture(scope="class")
     @classmethod

@@ -24,7 +24,7 @@ NEW = {
     "modelarts_workspace": NEW_WORKSPACE,
 }
 STRAY = {"stray_secret_key": "stray-secret-key-0123456789", "stray_password": "stray-password-0123456789"}
-# A refusal is the same each time, and more than five of them lock a key: no retry, however many are allowed.
+# More than five refusals lock a key, so there is no retry, independent of max_retries.
 MANY = {"max_retries": 5, "retry_max_delay": 0}
 
 ACTIONS = {
@@ -93,7 +93,7 @@ def _refused(
     )
 
 
-# Credentials that are not there
+# Missing credentials
 
 NONE = (
     "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name. "
@@ -189,7 +189,7 @@ def test_incomplete_credentials_are_not_completed(half: Outcome, case: Case) -> 
     half.check(case)
 
 
-# Credentials that are refused
+# Refused credentials
 
 SIGNED = {"access_key": "{{ access_key }}", "secret_key": "{{ stray_secret_key }}"}
 USER = {"username": "{{ username }}", "password": "{{ stray_password }}", "domain_name": "{{ domain }}"}
@@ -343,7 +343,7 @@ DENIED = [
     )
 ]
 
-# Places that are not there
+# Unreachable endpoints
 
 CLOSED = "http://127.0.0.1:{{ closed_port }}"
 NOWHERE = [
@@ -430,7 +430,7 @@ def _expired_token(server: Emulator) -> str:
 
 @pytest.fixture(scope="module")
 def refused(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """Users, keys and tokens of all sorts, tried one after the other."""
+    """Try users, keys and tokens of all kinds in sequence."""
     player, account = play_in(server, tmp_path_factory.mktemp("refused")), server.credentials
     made = server.seed(
         projects=[{"name": "other-project"}],
@@ -469,7 +469,7 @@ def test_task_fails_after_one_attempt(refused: Outcome, case: Case) -> None:
 
 
 class Safe(t.NamedTuple):
-    """An emulator that speaks HTTPS, with a certificate of a CA nobody knows."""
+    """Start an emulator with HTTPS and a certificate of an unknown CA."""
 
     server: Emulator
     ca: Authority
@@ -560,7 +560,7 @@ def test_untrusted_servers_received_nothing(untrusted: Outcome, safe: Safe) -> N
 
 
 def test_server_is_trusted_with_its_ca(server: Emulator, safe: Safe, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What the refusals are worth: the emulator they were made to is a good one."""
+    """Prove that the emulator behind the refused connections works."""
     player = Player(server, tmp_path_factory.mktemp("trusted"))
     run = player([task("asm_mesh_info", ca_path=str(safe.ca.path))], environment=safe.server.environment())
     assert [mesh["name"] for mesh in run["asm_mesh_info"].result["meshes"]] == ["demo-mesh"]

@@ -241,7 +241,7 @@ def _cases(listing: CachedList) -> t.Iterator[Case]:
     answers = _answers(listing)
     for name, answer in answers.items():
         yield _case(listing, name, listing.create, answer)
-    # What might be read as "there is nothing of the kind".
+    # Responses that could be mistaken for an empty list.
     for name in ("404 of the gateway", "200 as HTML", "no body", "an error with 200", listing.shapes[0][0]):
         yield _case(listing, f"{name}, to remove", listing.end, answers[name])
 

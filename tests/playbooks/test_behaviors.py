@@ -71,7 +71,7 @@ def check_workshop_life(scenario: Scenario) -> None:
 
 
 def check_adopted(scenario: Scenario) -> None:
-    """Check a resource that somebody else created first: no change if it is equal, else an error with the differences."""
+    """Check a resource that another client created first: no change if it is equal, otherwise an error with the differences."""
     adopted, other = scenario["create what came meanwhile"], scenario["create another that came meanwhile"]
     assert not adopted.failed and not adopted.changed, adopted.msg
     assert [call["status"] for call in adopted.writes] == [
@@ -273,7 +273,7 @@ def check_workspace_refused(scenario: Scenario) -> None:
 def check_delete_failed(scenario: Scenario) -> None:
     first, again = scenario["delete"], scenario["remove again"]
     assert first.failed and "DELETE_FAILED" in first.msg and "could not be cleared" in first.msg
-    # It was sent, so something has happened: the service has tried.
+    # The request was sent, and the service tried to delete the workspace.
     assert [action["action"] for action in first.result["actions"]] == ["delete"]
     if scenario.case.behaviors.get("workspace_delete_again") == "fails":
         assert again.failed and "DELETE_FAILED" in again.msg
@@ -450,7 +450,7 @@ class TestWorkspaces:
 
 
 def release_life(*, moved: bool = True, tag: str = "2.0.1", **options: t.Any) -> tuple[dict[str, t.Any], ...]:
-    """From creation to promotion. ``moved``: the control plane has to move the traffic first."""
+    """Check a release from creation to promotion. ``moved``: the control plane must move the traffic first."""
     return (
         release("create", **options),
         release("create again", **options),
@@ -693,7 +693,7 @@ class TestReleases:
 
 # -- the table
 
-# Switches that no play of this file turns, and where they are turned instead.
+# Behaviors that no play of this file sets, and the tests that set them.
 ELSEWHERE = {
     "rate_limit": "test_faults.py",
     "retry_after": "test_faults.py",
@@ -715,7 +715,7 @@ ELSEWHERE = {
 
 
 def test_every_value_of_every_behavior_has_a_case(server: Emulator) -> None:
-    """A new switch, or a new value of one, has to get a case."""
+    """A new behavior or a new value requires a case."""
     played: dict[str, set[t.Any]] = {}
     for case in (*WORKSHOPS, *WORKSPACES, *RELEASES):
         for name, value in case.behaviors.items():

@@ -86,7 +86,7 @@ def test_workflow_with_three_approvals(workflow: Workflow) -> None:
     handed = [workflow.start().artifacts]
     handed += [workflow.approve().artifacts for _step in steps]
     found = [(artifacts["canary_state"], artifacts["canary_step"]) for artifacts in handed]
-    assert found == [("waiting", 1), ("waiting", 2), ("waiting", 3), ("promoted", "")]
+    assert found == [("waiting", 1), ("waiting", 2), ("waiting", 3), ("promoted", 3)]
     # A node that continues a finished rollout succeeds without a change.
     writes = len(workflow.requests())
     assert workflow.approve().artifacts["canary_state"] == "finished"

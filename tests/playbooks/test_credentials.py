@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Who the collection is, in every way it can be told, seen from the requests; and that nobody else learns of it."""
+"""Authenticate with every source of credentials, check the requests, and check that no secret leaks."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ NOBODY: dict[str, str | None] = {"HW_ACCESS_KEY": None, "HW_SECRET_KEY": None, "
 
 @pytest.fixture
 def login(emulator: Emulator) -> dict[str, str]:
-    """User name and password as options."""
+    """Return user name and password as options."""
     found = emulator.credentials
     return {"username": found["username"], "password": found["password"], "domain_name": found["domain_name"]}
 
 
 @pytest.fixture
 def keys(emulator: Emulator) -> dict[str, str]:
-    """Access key and secret key as options."""
+    """Return access key and secret key as options."""
     return {"access_key": emulator.credentials["access_key"], "secret_key": emulator.credentials["secret_key"]}
 
 
 def proofs(record: Record) -> list[str]:
-    """How the requests proved who sends them."""
+    """Return the authentication methods of the requests."""
     return [call["auth_method"] for call in record.requests]
 
 
@@ -180,7 +180,7 @@ class TestTokens:
         assert run["no domain"].sent == [] and "domain_name" in run["no domain"].msg
 
     def test_token_of_the_whole_play(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        """One call to IAM for everything, by the action group."""
+        """The play needs one request to IAM, with module_defaults of the action group."""
         group = {"auth_token": "{{ login.token }}", "project_id": "{{ login.project_id }}", "retry_max_delay": 0.02}
         run = play(
             [
@@ -228,7 +228,7 @@ class TestTokens:
         assert run["twice"].failed
 
     def test_short_life(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        """A token that lives shorter than the margin is used for half its life, and not renewed for every request."""
+        """A token with a short lifetime is used for half of it, and not renewed for every request."""
         emulator.set(token_life=60)
         run = play([workspace("create", **login)], environment=NOBODY)
         assert run["create"].sent.count(TOKEN) == 1
@@ -244,7 +244,7 @@ class TestTokens:
 
 class TestEnvironment:
     def test_kinds_and_their_order(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
-        """Within a family, a token wins over keys and keys over a password; an empty variable is unset."""
+        """Within a family, a token has precedence over keys, and keys over a password. An empty variable is unset."""
         password = {
             "HW_USER_NAME": login["username"],
             "HW_USER_PASSWORD": login["password"],
@@ -317,7 +317,7 @@ class TestEnvironment:
         assert run["list"].sent == [TOKEN, lists(emulator)]
 
     def test_blank_options_are_not_set(self, play: Player, emulator: Emulator) -> None:
-        """So is a survey of AWX whose fields were left empty."""
+        """AWX passes empty survey answers in this way."""
         blank = dict.fromkeys(
             (
                 "access_key",
@@ -349,7 +349,7 @@ OTHER_ECHO = {"error_code": "ModelArts.0010", "error_msg": "The token {{ canary.
 
 
 class TestSecrets:
-    """Secrets are told in every way there is, at the highest verbosity, to tasks that succeed and that fail."""
+    """Pass secrets in every supported way, at the highest verbosity, to successful and failing tasks."""
 
     @pytest.fixture(scope="class")
     @classmethod

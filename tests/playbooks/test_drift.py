@@ -24,7 +24,7 @@ REASON = "3 notebooks are left"
 
 
 class Story(t.NamedTuple):
-    """Where the reports of a class are, and the runs by their names."""
+    """The directory of the reports, and the runs by their names."""
 
     directory: Path
     runs: dict[str, Run]
@@ -46,7 +46,7 @@ class Story(t.NamedTuple):
 
 @pytest.fixture(scope="class")
 def story(shared_play: Player) -> Story:
-    """Look before and after somebody meddles, then have a plan bring all back."""
+    """Run drift before and after changes by another client, then restore the desired state with a plan."""
     directory, runs, emulator = shared_play.directory, {}, shared_play.emulator
     document = seeded(shared_play)
 
@@ -57,7 +57,7 @@ def story(shared_play: Player) -> Story:
         )
 
     def together(name: str, *books: t.Any, **more: t.Any) -> None:
-        """Several playbooks, and plays of these tasks, in one run."""
+        """Run several playbooks, and plays with these tasks, in one run."""
         plays = [
             {"ansible.builtin.import_playbook": book} if isinstance(book, str) else the_play(book) for book in books
         ]
@@ -102,7 +102,7 @@ class TestStory:
         assert story.report("nothing there")["counts"] == {**NOTHING, "missing": 4}
 
     def test_no_drift(self, story: Story) -> None:
-        # There are others by now, who are left out if that is wanted.
+        # By now there are unmanaged resources, which drift_unmanaged=false excludes.
         report = story.report("calm")
         assert (report["counts"], report["has_drift"]) == ({**NOTHING, "in_sync": 4}, False)
         assert story.runs["calm"].status == 0
@@ -268,7 +268,7 @@ def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
 
 
 def test_unreadable_list_makes_states_unknown(play: Player) -> None:
-    """Nothing counts as missing because of it, and the run fails."""
+    """No resource counts as missing, and the run fails."""
     document, place = play.directory / "site.yml", play.directory / "drift.json"
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
     play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Every example of modules, READMEs and guides can be run as it stands, and every option is in one."""
+"""Run every example of modules, READMEs and guides unchanged, and check that every option has an example."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ from harness import (
 from play_results import QUICK, PlayResult, marker, split
 from tunnel import Tunnel
 
-# Which way a task is run is of no matter to an example.
+# Examples do not depend on the execution mode.
 pytestmark = pytest.mark.in_process
 
 HOSTS = [f"{service}.cloud.shop.example" for service in ("iam", "asm", "modelarts", "cluster")]
@@ -61,7 +61,7 @@ Play = t.Dict[str, t.Any]
 
 
 class Setting(t.NamedTuple):
-    """Where the examples are run: an emulator of their own, and what stands for the places they name."""
+    """The environment of the examples: a separate emulator, and values for the addresses that they name."""
 
     player: Player
     variables: dict[str, t.Any]
@@ -144,7 +144,7 @@ def _with_others(play: Play, meanwhile: t.Mapping[str, t.Any]) -> Play:
 
 
 def _quick(play: Play, variation: t.Mapping[str, t.Any]) -> Play:
-    """Nothing waits long, unless the play says so itself."""
+    """Use short intervals, unless the play sets them."""
     merged = dict(defaults())
     for name, options in play.get("module_defaults", {}).items():
         # Templates stay unchanged.
@@ -158,7 +158,7 @@ def write_files(source: str, directory: Path) -> None:
 
 
 def playbook(source: str, setting: Setting) -> Path:
-    """One playbook of all examples of a source, with its files beside it."""
+    """Write one playbook with all examples of a source, and its files beside it."""
     directory = setting.player.directory / source.replace(" ", "-")
     directory.mkdir()
     write_files(source, directory)
@@ -246,7 +246,7 @@ class TestExamples:
         ids=lambda example: example.name,
     )
     def test_example_uses_the_collection(self, stages: dict[str, PlayResult], example: Example) -> None:
-        """Each task that names a module of ours has sent something; one with nothing of ours belongs to others around it."""
+        """Each task with a module of the collection sent requests. An example without such a task belongs to another example."""
         controller_only = [f"{COLLECTION}.{name}" for name in CONTROLLER_ONLY]
         ours = [
             record
@@ -261,7 +261,7 @@ class TestExamples:
 
 
 def test_every_example_is_found() -> None:
-    """Of each module, of each guide that has some, and of the READMEs; those of the other roles are in test_roles.py."""
+    """All modules, READMEs and guides with examples are found. test_roles.py has those of the other roles."""
     sources = {example.source for example in examples()}
     assert {f"module {name}" for name in MODULES} <= sources
     assert set(READMES) <= sources
@@ -308,7 +308,7 @@ def used_in(options: t.Any, spec: t.Mapping[str, t.Any], prefix: str = "") -> se
 
 
 def settings_of(example: Example, module: str) -> t.Iterator[t.Any]:
-    """Everything an example sets for a module, in tasks and for whole plays and blocks."""
+    """Return all options that an example sets for a module, in tasks, plays and blocks."""
     # A group has the modules with its connection options.
     groups = {"access_key": GROUP, "kubeconfig": KUBERNETES_GROUP}
     names = (f"{COLLECTION}.{module}", *(group for option, group in groups.items() if option in spec_of(module)))
@@ -362,7 +362,7 @@ def test_all_code_blocks_have_a_known_language() -> None:
     }
 
 
-# What runs these playbooks, or why nothing can here.
+# The test that runs these playbooks, or the reason why none can.
 RUN_BY = {
     "quickstart": "make quickstart",
     "emulator": "test_local.py",
@@ -387,7 +387,7 @@ PLAYED = [
 
 @pytest.mark.parametrize(("guide", "words"), LINES, ids=[" ".join(words) for _guide, words in LINES])
 def test_commands_are_known(guide: str, words: list[str]) -> None:
-    """Those that are not run here are at least right."""
+    """Commands that the test cannot run have valid arguments."""
     line = " ".join(words)
     if words[0] == "ansible-playbook":
         assert words[1].startswith(f"{COLLECTION}.") or words[1] in files_of(guide)

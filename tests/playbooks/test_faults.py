@@ -40,7 +40,7 @@ class Fault:
     name: str
     kind: str
     orders: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    # Whether a request that may safely be sent twice is sent again, and whether one that may not is.
+    # Whether safe requests are sent again, and whether unsafe requests are.
     repeated: bool = True
     proven: bool = False
     # Whether the service executed the request anyway.
@@ -264,13 +264,13 @@ def outcome(request: Request, fault: Fault) -> str:
     if request.method == "POST":
         return HEALS if fault.proven or fault.done else FAILS
     if request.store == "workshops" and request.method == "DELETE" and fault.name == "500":
-        # This may be the service's way to say that nothing is there, so it is not repeated.
+        # The response can mean that the resource does not exist, so the request is not repeated.
         return FAILS
     return HEALS if fault.repeated else FAILS
 
 
 def times(request: Request, fault: Fault) -> int:
-    """Twice where the task goes on after it, else once."""
+    """Return 2 if the task continues after the request, and 1 otherwise."""
     repeatable = fault.proven or (request.method != "POST" and fault.repeated and not fault.done)
     return 2 if repeatable and outcome(request, fault) == HEALS else 1
 
@@ -331,7 +331,7 @@ def check_never_two(record: Record, request: Request, fault: Fault) -> None:
         assert (after["method"], after["path"].rpartition("/")[2]) == ("GET", request.store)
 
 
-# What does not depend on the resource is tried with one of them.
+# One resource is enough for behavior that does not depend on the resource.
 ANYWHERE = ("503", "429", "403", "gateway-404")
 ANY_LIST = (*ANYWHERE, "503-retry-after", "429-retry-after", "reset", "lost-answer", "redirect", "garbage-after-all")
 
@@ -376,7 +376,7 @@ class TestReleases:
         self.CASES[name].check(scenarios[name])
 
 
-# -- how often, and how long
+# -- attempts and delays
 
 
 def check_exhausted(scenario: Scenario) -> None:
@@ -388,7 +388,7 @@ def check_exhausted(scenario: Scenario) -> None:
 
 
 def check_much_later(scenario: Scenario) -> None:
-    """Nothing is sent earlier than the service asks for."""
+    """No request is sent before the time that the service requests."""
     record = scenario["first"]
     assert record.failed and not record.changed
     assert len(record.requests) == record.result["error"]["attempts"] == 1
@@ -400,7 +400,7 @@ def check_much_later(scenario: Scenario) -> None:
 
 
 def check_throttled(scenario: Scenario) -> None:
-    """More tasks than the service accepts: each task slows down, none fails, and nothing is done twice."""
+    """If there are more tasks than the service accepts, each task slows down, none fails, and no write is repeated."""
     for record in [record for record in scenario.records if record.name.startswith("first")]:
         assert not record.failed, record.msg
     assert len([call for record in scenario.records for call in record.requests if call["status"] == 429]) > 0

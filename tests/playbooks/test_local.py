@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbooks that need no account: emulator from its start to its stop, and what the quick start must not let pass.
+"""Run the playbooks that need no account: the emulator from start to stop, and the checks of the quick start.
 
 The quick start as a whole is what ``make quickstart`` runs.
 """
@@ -32,7 +32,7 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def command_lines() -> list[str]:
-    """Of every process that lives; a dead one nobody has asked for yet has none."""
+    """Return the command lines of all running processes. A zombie has none."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -59,7 +59,7 @@ def sourced(path: Path) -> dict[str, str]:
 
 @dataclasses.dataclass
 class Life:
-    """The runs of the playbook, and what was seen between them."""
+    """The runs of the playbook, and observations between them."""
 
     directory: Path
     runs: dict[str, Run] = dataclasses.field(default_factory=dict)
@@ -76,7 +76,7 @@ OTHERS = {
     "emulator_behaviors": {"gone_after": 0},
     "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]},
 }
-# What is wrong with what is given, and what is said of it.
+# Invalid variables with their messages.
 MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
     "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown behavior: gone_aftr"),
     "a mistyped seed": (
@@ -95,7 +95,7 @@ class TestEmulator:
         life = Life(directory)
 
         def run(name: str, state: str, more: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
-            # If a test fails in between, it ends with this process.
+            # If a test fails, the emulator ends with this process.
             variables = {
                 "emulator_directory": str(directory),
                 "emulator_state": state,
@@ -182,7 +182,7 @@ class TestEmulator:
         (failed,) = [record for record in life.runs[name].records if record.failed]
         assert failed.msg == f"The emulator did not start: {MISTAKES[name][1]} (log: {life.directory}/emulator.log)"
         assert life.seen["processes after mistakes"] == []
-        # What was given may hold credentials.
+        # The variables can contain credentials.
         assert "seed.json" not in life.seen["left after mistakes"]
         assert life.runs[name]["Start the server"].changed is False
 
@@ -301,7 +301,7 @@ def traffic(gray: int) -> dict[str, t.Any]:
 
 
 class TestQuickstart:
-    """The conditions of the quick start, cut out of it, against what they have to see."""
+    """Run the checks of the quick start with results that they must accept or refuse."""
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -335,7 +335,7 @@ class TestQuickstart:
         tasks += attempt("invalid", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
         tasks += attempt("refused for another reason", {**TOO_EARLY, "vars": document(mesh_name="no-such-mesh")})
         tasks += attempt("not refused", traffic(100), {**TOO_EARLY, "vars": document(**MESH)})
-        # The last one, since facts count more than variables.
+        # The last one, because facts have precedence over variables.
         tasks += attempt("memory", {**REMEMBER, "vars": {**REMEMBER["vars"], **seen}})
         return split(shared_play(tasks))
 
@@ -369,17 +369,17 @@ class TestQuickstart:
         )
 
     def test_refusal_comes_from_the_service(self, stages: dict[str, PlayResult]) -> None:
-        """A promotion that is refused was asked for; one that is not refused was made."""
+        """A refused promotion was requested, and a promotion that was not refused was applied."""
         called = {
             name: stages[name][TOO_EARLY["name"]] for name in ("invalid", "refused for another reason", "not refused")
         }
-        # By its id and by its name: 400 may mean that it is not known by the one.
+        # By ID and by name, because 400 can mean that the service does not accept one of them.
         assert [call["status"] for call in called["invalid"].writes] == [400, 400]
         assert called["refused for another reason"].writes == []
         assert [call["status"] for call in called["not refused"].writes] == [200]
 
     def test_failure_leaves_no_files(self, play: Player, emulator: Emulator, tmp_path: Path) -> None:
-        """The emulator is stopped whatever happens, and the last word is not that all is well."""
+        """The emulator is always stopped, and a failed quick start prints no success."""
         path = tmp_path / "site.yml"
         wrong = template()
         del wrong["spec"]["selector"]
@@ -393,7 +393,7 @@ class TestQuickstart:
         }
         desired = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
         path.write_text(yaml.safe_dump(desired), encoding="utf-8")
-        # Ansible has a socket in it, and the path of one has 107 characters at most, which those of tests can fill.
+        # Ansible creates a socket in it. Its path has at most 107 characters, and the directories of tests can be longer.
         with tempfile.TemporaryDirectory(prefix="hc-") as place:
             run = play.run(
                 QUICKSTART, variables={"desired_state_file": str(path)}, environment={"TMPDIR": place}, fails=True

@@ -177,7 +177,7 @@ PLAYS: dict[str, list[dict[str, t.Any]]] = {
 class TestPlays:
     @pytest.mark.parametrize("name", sorted(PLAYS))
     def test_both_execution_modes_return_the_same(self, play: Player, name: str) -> None:
-        # Not written in the play: the core itself shows lines of it in its warnings.
+        # The value is not in the play, because warnings of the core contain lines of it.
         secret = {"secret": "{{ lookup('ansible.builtin.env', 'CANARY') }}"}
         tasks = [
             one if "emulator" in one else {"ignore_errors": True, **one, "vars": {**secret, **one.get("vars", {})}}
@@ -202,7 +202,7 @@ def dated(**metadata: t.Any) -> dict[str, t.Any]:
 
 
 def test_dates_without_quotes_have_one_result(play: Player) -> None:
-    """As a mapping, as an item of apply or a role, in process or as a module: refused unless the server sets them."""
+    """Dates are refused in a mapping, in apply and in a role, in both execution modes, unless the server sets them."""
     bad = [{"template": dated(annotations={"expires": WHEN})}]
     export = [{"template": {**dated(creationTimestamp=WHEN), "status": {"conditions": [{"lastUpdateTime": WHEN}]}}}]
     text = [{"template": yaml.safe_dump(bad[0]["template"])}]
@@ -266,7 +266,7 @@ def test_both_modes_return_the_credential_source(play: Player) -> None:
 
 
 def ran_as_module(run: Run) -> dict[str, bool]:
-    """By the name of a task whether anything was executed for it, as the most verbose output tells."""
+    """Return for each task whether Ansible executed a command, according to the most verbose output."""
     parts = re.split(r"^TASK \[(.+?)\] \*+$", run.stdout, flags=re.MULTILINE)
     return {name: "EXEC" in text for name, text in zip(parts[1::2], parts[2::2])}
 
@@ -339,7 +339,7 @@ def test_explicit_localhost_uses_its_configuration(play: Player, setting: str) -
     assert ran_as_module(play([look("look")], verbosity=3)) == {"look": "python" in setting}
 
 
-# In the parent
+# In the parent process
 
 
 CALLBACK = """
@@ -397,7 +397,7 @@ def test_libraries_are_imported_before_the_fork(play: Player) -> None:
 
 
 class Relay:
-    """A port that hands everything on to the emulator and counts the connections made to it."""
+    """A port that forwards all data to the emulator and counts the connections."""
 
     def __init__(self, emulator: Emulator) -> None:
         host, port = emulator.url.rpartition("/")[2].split(":")
@@ -572,7 +572,7 @@ def test_groups_of_module_defaults_reach_the_plugin(play: Player) -> None:
 
 
 def test_records_have_result_and_invocation(play: Player) -> None:
-    """What the comparisons above stand on: each task has one record with its result, and what it was called with."""
+    """The comparisons above require one record per task, with its result and its invocation."""
     run = play([look("one"), look("two", _loop=[1, 2])], environment={"ANSIBLE_INJECT_INVOCATION": "true"})
     assert [record.name for record in run.modules()] == ["one", "two"]
     assert run["one"].result["invocation"]["module_args"]["region"] is None

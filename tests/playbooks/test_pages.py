@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The reports as a browser shows them: on a desktop and on a phone, light and dark. Needs Chromium or one of its kin."""
+"""Check the reports in a browser: on a desktop and on a phone, light and dark. Requires Chromium or a related browser."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def browser() -> t.Iterator[Browser]:
 
 @pytest.fixture(scope="class")
 def directory(browser: Browser, shared_play: Player) -> Path:
-    """Where both reports of a world are in which everything has happened."""
+    """Return the directory of both reports about resources in all states."""
     play, document = shared_play, seeded(shared_play)
     play.run(f"{COLLECTION}.site", variables={**QUICK, "desired_state_file": str(document)})
     play(behind_the_back())
@@ -115,7 +115,7 @@ class TestPage:
         screen, scheme = request.node.callspec.params["page"]
         page.goto((directory / f"{name}.html").as_uri())
         page.screenshot(path=directory / f"{name}-{screen}-{scheme}.png", full_page=True)
-        # Counts stand on top, and are those of the report.
+        # The counts are at the top and equal those of the report.
         tiles = {
             tile.get_attribute("data-state"): tile.locator("b").inner_text()
             for tile in page.locator("button.tile").all()
@@ -126,7 +126,7 @@ class TestPage:
         assert sorted(page.locator("td.name b").all_inner_texts()) == sorted(
             resource["name"] for resource in report["resources"]
         )
-        # Nothing stands out to the right, not even the longest word, also when all is open.
+        # The page is not wider than the screen, even with the longest word and all details open.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         page.screenshot(path=directory / f"{name}-{screen}-{scheme}-open.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= SCREENS[screen]["width"]
@@ -167,7 +167,7 @@ class TestPage:
         assert page.locator("main img, main a, main iframe").count() == 0
 
     def test_side_by_side(self, page: Page, directory: Path, name: str, request: pytest.FixtureRequest) -> None:
-        """On a desktop one beside the other, on a phone one below the other."""
+        """The values are side by side on a desktop, and one below the other on a phone."""
         page.goto((directory / f"{name}.html").as_uri())
         row = page.locator("tr.resource", has_text="Bought stars").locator(
             ".sides tr", has=page.locator("td.removed", has_text="Bought stars")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The commands of the examples of pipelines, run by a shell against the emulator, one job after the other."""
+"""Run the commands of the pipeline examples in a shell against the emulator, job by job."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_from_plan_to_verify(name: str, emulator: Emulator, tmp_path: Path) -> N
 
 
 def test_planned_changes_are_applied(emulator: Emulator, tmp_path: Path) -> None:
-    """And what was made in the meantime by somebody else is seen."""
+    """Changes by another client between the jobs are detected."""
     shell, jobs = Shell(emulator, tmp_path), pipelines.list_commands("gitlab-ci.yml")
     shell(jobs["plan"])
     emulator.seed(workspaces=[{"name": "team"}])

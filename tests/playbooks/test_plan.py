@@ -182,7 +182,7 @@ class TestStory:
             '    grants: [{"user_name": "alice"}]',
             '    quotas: [{"resource": "exemlProject.gpu_duration", "quota": 600}]',
         ]
-        # Also where Ansible does not print tasks that are ok.
+        # This also works if Ansible does not print successful tasks.
         assert "\n".join(lines) in story.runs["first"].stdout
         changed = read_output(story.runs["second"])
         assert "    description: 'Bought stars' -> 'Honest stars'" in changed
@@ -331,12 +331,12 @@ class TestStory:
             "no JSON": "this is not a plan file of this collection, because it is not JSON: Expecting value: line 1 column 1 (char 0)",
         }
         assert {name: story.reason(name) for name in why} == why
-        # Which file is meant, where there is one.
+        # The message names the file if it exists.
         (record,) = story.cases["no JSON"].failed
         assert record.msg.startswith(f"Nothing was sent. The plan in {story.directory}/shop.yml cannot be applied: ")
 
     def test_new_plan_restores_the_desired_state(self, story: Story) -> None:
-        # That it does, the story of drift tells.
+        # TestStory in test_drift.py proves that it does.
         assert {resource["name"]: resource["state"] for resource in story.plan("second")["resources"]} == {
             "shop-ratings": "update",
             "shop-catalog": "unchanged",
@@ -438,7 +438,7 @@ def test_extension_of_another_format_is_refused(play: Player) -> None:
 
 
 def test_report_never_replaces_the_desired_state_file(play: Player) -> None:
-    """Whatever the path to it looks like, and whichever of the reports it would be."""
+    """Neither another notation of its path nor another report format can replace it."""
     directory, report = play.directory / "there", str(ROOT / "playbooks" / "tasks" / "report.yml")
     directory.mkdir()
     document = directory / "shop.yml"
@@ -490,7 +490,7 @@ def test_unreadable_list_makes_the_plan_invalid(play: Player) -> None:
 
 
 def test_status_file_of_a_run_that_fails_early(play: Player) -> None:
-    """It is there, and no desired-state file or report is replaced by it."""
+    """The status file exists, and it replaces neither the desired-state file nor a report."""
     status, document = play.directory / "status.json", play.directory / "site.json"
     play.run(PLAN, variables={"desired_state_file": "no-such.yml", "plan_status_file": str(status)}, fails=True)
     assert read_report(status) == {"playbook": "plan", "status": "failed"}

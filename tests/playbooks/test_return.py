@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What RETURN promises is what comes back: every key, at every depth, of the documented type, and no other."""
+"""Results have exactly the keys of RETURN, at every depth, with the documented types."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from task_scenarios import MESH, ended_release, no_workshop, no_workspace, relea
 Docs = t.Mapping[str, t.Any]
 
 FILES = {path.stem: path for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY}
-# What a template uses with a dot must not be a method of a dict.
+# A key that templates use with a dot must not be the name of a dict method.
 FORBIDDEN = {"items", "values", "keys", "get", "copy", "update", "pop", "clear"}
-# What Ansible adds to any result, or documents itself.
+# Keys that Ansible adds to all results, or documents itself.
 OF_ANSIBLE = {"changed", "failed", "msg", "diff", "invocation", "warnings", "deprecations", "exception", "censored"}
 TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),

@@ -73,7 +73,7 @@ STATES: dict[str, RolloutState | None] = {
     "shifting": make_state(stage="shifting", step=2, previous=0, weight=10, passed=1),
     "shifted": make_state(stage="shifting", step=2, previous=0, weight=10, passed=1),
     "pausing": make_state(stage="pausing", step=2, previous=10, weight=10, passed=1),
-    "paused": make_state(stage="pausing", step=2, previous=10, weight=10, passed=1, since=ago(60)),
+    "paused": make_state(stage="pausing", step=2, previous=10, weight=10, passed=1, since=ago(61)),
     "analyzing": make_state(stage="analyzing", step=2, previous=10, weight=10, passed=1),
     "analyzing, approval": make_state(stage="analyzing", step=3, previous=50, weight=50, passed=2),
     "analyzing, last": make_state(stage="analyzing", step=4, previous=100, weight=100, passed=3, approved=3),

@@ -46,9 +46,7 @@ APPLY = ArgumentSpec(
     argument_spec={
         "mesh_id": {"type": "str"},
         "mesh_name": {"type": "str"},
-        "workspaces": {"type": "list", "elements": "dict"},
-        "workshops": {"type": "list", "elements": "dict"},
-        "releases": {"type": "list", "elements": "dict"},
+        **{kind.plural: {"type": "list", "elements": "dict"} for kind in RESOURCE_TYPES},
         "prune": {"type": "dict"},
         "parallel": {"type": "int", "default": 8},
         "rate_limit": {"type": "float"},

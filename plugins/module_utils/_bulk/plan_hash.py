@@ -36,11 +36,11 @@ def hash_plan(items: t.Sequence[Item], desired: t.Sequence[t.Mapping[str, t.Any]
         target: The project, region, endpoints and meshes of the plan.
     """
     # The order of the items has no effect on the plan. With digests, the text of only one item is in memory.
-    resources = sorted(
-        hashlib.sha256(_to_json(_describe_item(item, options)).encode("ascii")).hexdigest()
+    digests = sorted(
+        hashlib.sha256(_to_json(_describe_item(item, options)).encode("ascii")).digest()
         for item, options in itertools.zip_longest(items, desired)
     )
-    text = _to_json({"target": target, "resources": resources})
+    text = _to_json({"target": target, "resources": hashlib.sha256(b"".join(digests)).hexdigest()})
     return "sha256:" + hashlib.pbkdf2_hmac("sha256", text.encode("ascii"), _SALT, PBKDF2_ROUNDS).hex()
 
 

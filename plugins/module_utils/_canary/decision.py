@@ -66,6 +66,8 @@ KINDS = (ANNOTATE, PIN, SHIFT, CREATE, ANALYZE, WAIT, STOP, END_PROMOTE, END_CAN
 # Results of a run, beside ``promoted`` and ``rolled_back``.
 RUNNING, UNDETERMINED, FAILURE = "running", "unknown", "failed"
 RESULTS = (PROMOTED, ROLLED_BACK, WAITING, HELD, UNDETERMINED, FAILURE, RUNNING, FINISHED)
+# The resolution of the header Date in seconds (RFC 9110, section 5.6.7).
+_RESOLUTION = 1.0
 
 
 class Action(t.NamedTuple):
@@ -92,6 +94,13 @@ class _Case(t.NamedTuple):
 
     def age(self, moment: dt.datetime) -> float:
         return (self.now - moment).total_seconds()
+
+    def remaining(self, seconds: float) -> float:
+        """Return how long a wait of ``seconds`` since the begin of the stage still takes.
+
+        The times of the API server are whole seconds, so that 10 s between two of them can be little more than 9 s.
+        """
+        return seconds + _RESOLUTION - self.age(self.state.since) if seconds else 0.0
 
     def is_own(self) -> bool:
         """Return whether this run has entered the stage."""
@@ -337,13 +346,13 @@ def _continue_rollback(case: _Case) -> Action:
             HELD,
             f"Release '{state.release}' is being ended while the gray version receives {_format_weights(seen)} %.",
         )
-    if not back and not seen.original.ready:
+    if not back and not seen.original.ready and not seen.original_serves:
         return _wait_for_end(case, f"Wait until the original version can receive all traffic: {seen.original.reason}")
     if not back:
         return case.enter(
             ROLLING_BACK, "Route all traffic to the original version.", SHIFT, weight=0, previous=state.weight
         )
-    remaining = file.propagation - case.age(state.since)
+    remaining = case.remaining(file.propagation)
     if seen.release.is_active and remaining > 0:
         return Action(WAIT, "Wait until the proxies have the new routes.", seconds=min(remaining, file.poll_interval))
     if seen.release.is_active and seen.end_request is None:
@@ -385,7 +394,7 @@ def _decide_open(case: _Case) -> Action:
     if seen.command.action == ROLLBACK:
         return _begin_rollback(case, "requested", requested=True)
     contradiction = find_contradiction(file, state, seen)
-    if contradiction:
+    if contradiction and not _is_pin_interrupted(case):
         return _stop(seen, HELD, contradiction)
     overdue = find_overdue(file, state, now)
     if overdue:
@@ -432,9 +441,17 @@ def _approved_step(case: _Case) -> int | None:
 
 def _decide_pinned(case: _Case) -> Action:
     """Create the release, confirm the routes, and wait until the release is ready."""
-    state, seen = case.state, case.seen
+    file, state, seen, _now = case
+    if _is_pin_interrupted(case):
+        return case.enter(PINNED, "Set all routes to the original version, which an interrupted run has begun.", PIN)
+    if state.release_id is None and not seen.release.is_active and case.remaining(file.propagation) > 0:
+        # Without the new routes, the proxies would send requests to the gray pods as soon as these are ready.
+        seconds = min(case.remaining(file.propagation), file.poll_interval)
+        return Action(WAIT, "Wait until the proxies have the new routes.", seconds=seconds)
     if state.release_id is None and not seen.release_verified:
         return Action(CREATE, f"Create release '{state.release}'.")
+    if not seen.release.is_active:
+        return Action(WAIT, f"Wait until release '{state.release}' is listed.", seconds=case.file.poll_interval)
     if state.release_id is None:
         return case.enter(
             PINNED, "Confirm the release and its routes.", SHIFT, release_id=seen.release.id, weight=0, previous=0
@@ -444,11 +461,19 @@ def _decide_pinned(case: _Case) -> Action:
     return _enter_step(case, 1)
 
 
+def _is_pin_interrupted(case: _Case) -> bool:
+    """Return whether an earlier run ended before it had set all routes. Nothing can receive their traffic yet, so a run sets them again."""
+    state, seen = case.state, case.seen
+    unfinished = not seen.traffic.has_only(0) or not seen.traffic.matches_expected
+    starts = state.stage == PINNED and state.release_id is None and seen.command.action == RUN and not case.is_own()
+    return starts and unfinished and not seen.release.is_active and not seen.traffic.problem
+
+
 def _decide_shifting(case: _Case) -> Action:
     """Move the traffic when both versions are ready, and wait until the proxies have the new routes."""
     file, state, seen, _now = case
     if seen.traffic.has_only(state.weight) and seen.traffic.matches_expected:
-        remaining = file.propagation - case.age(state.since)
+        remaining = case.remaining(file.propagation)
         if remaining > 0:
             return Action(
                 WAIT, "Wait until the proxies have the new routes.", seconds=min(remaining, file.poll_interval)
@@ -472,7 +497,7 @@ def _decide_pausing(case: _Case) -> Action:
         return case.enter(PAUSING, f"Step {state.step}: repeat the pause of an interrupted run.")
     if seen.gray.failed:
         return _fail_step(case, f"The gray version is not ready any more: {seen.gray.reason}")
-    remaining = file.step(state.step).pause - case.age(state.since)
+    remaining = case.remaining(file.step(state.step).pause)
     if remaining > 0:
         return Action(WAIT, f"Pause after step {state.step}.", seconds=min(remaining, file.poll_interval))
     if file.step(state.step).metrics:
@@ -537,7 +562,23 @@ def _leave_step(case: _Case, **changes: t.Any) -> Action:
             HELD,
             f"The gray version receives {_format_weights(case.seen)} %, and a promotion requires 100 %.",
         )
+    if case.seen.release.condition == FAILED or not case.seen.gray.ready:
+        return _delay_promotion(case)
     return case.enter(PROMOTING, "Begin the promotion. From now on, a rollback is not possible.", **changes)
+
+
+def _delay_promotion(case: _Case) -> Action:
+    """Do not end the original version while the gray version has no ready pods, although it has all traffic."""
+    gray, release = case.seen.gray, case.seen.release
+    reason = f"the gray version is not ready: {gray.reason}"
+    if release.condition == FAILED:
+        reason = f"the release has failed: {release.reason}"
+    if case.state.stage == WAITING:
+        # Step_timeout does not apply to this stage, so a run could wait without end.
+        return _stop(case.seen, HELD, f"The promotion cannot begin, since {reason} Step {case.state.step} still waits.")
+    if gray.failed:
+        return _fail_step(case, reason)
+    return Action(WAIT, f"Wait with the promotion, since {reason}", seconds=case.file.poll_interval)
 
 
 def _enter_step(case: _Case, number: int, **changes: t.Any) -> Action:

@@ -101,6 +101,8 @@ class Observation(t.NamedTuple):
     traffic: TrafficView = TrafficView()
     gray: Readiness = Readiness()
     original: Readiness = Readiness()
+    # Whether any pod of the original version is ready. A rollback requires no more, because autoscalers reduce a version without traffic.
+    original_serves: bool = False
     # Whether the API server has proved that the original Deployment does not exist, or is being deleted.
     original_deleted: bool = False
     original_terminating: bool = False

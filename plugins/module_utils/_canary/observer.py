@@ -124,6 +124,7 @@ class Observer:
             original=self._check_ready(
                 [(self._original_name(), original)], self._min_original(state, original), traffic, ORIGINAL
             ),
+            original_serves=self._count_ready_pods(traffic, ORIGINAL) > 0,
             original_deleted=original is None,
             original_terminating=is_deleting(original),
             original_replicas=count_replicas(original),
@@ -182,12 +183,20 @@ class Observer:
     ) -> Readiness:
         """Return whether the Deployments are ready, and a pod with the label of the version as well."""
         readiness = check_deployments(found, minimum)
-        target = self._traffic.target
-        version = target.gray_version if role == GRAY else target.original_version
-        pods = traffic.readiness.get(str(version))
-        if readiness.ready and (pods is None or not pods.ready):
-            return Readiness(False, f"Service {target} has no ready pod with the label version={version}.")
+        if readiness.ready and not self._count_ready_pods(traffic, role):
+            target = self._traffic.target
+            return Readiness(
+                False, f"Service {target} has no ready pod with the label version={self._get_version(role)}."
+            )
         return readiness
+
+    def _count_ready_pods(self, traffic: TrafficObservation, role: str) -> int:
+        pods = traffic.readiness.get(str(self._get_version(role)))
+        return pods.ready if pods else 0
+
+    def _get_version(self, role: str) -> str | None:
+        target = self._traffic.target
+        return target.gray_version if role == GRAY else target.original_version
 
     def _view_traffic(self, traffic: TrafficObservation, state: RolloutState | None) -> TrafficView:
         managers = [name for name in traffic.field_managers.values() if name and name != FIELD_MANAGER]

@@ -151,6 +151,9 @@ class RolloutRun:
         """Carry the rollout out until its end, or until its state changes (CHANGE). Raise an error if something cannot be determined or done."""
         snapshot, action = self._decide()
         if action.kind == decision.STOP:
+            if until == CHANGE:
+                # The previous task of this run has kept the Lease.
+                self._release_lease()
             return self._finish(action)
         self._services.record.open()
         if action.kind == decision.PIN:
@@ -170,9 +173,12 @@ class RolloutRun:
             return result
         finally:
             if not keeps_lease:
-                # If this fails, the Lease expires.
-                with contextlib.suppress(HuaweiCloudError):
-                    self._services.lease.release()
+                self._release_lease()
+
+    def _release_lease(self) -> None:
+        # If this fails, the Lease expires.
+        with contextlib.suppress(HuaweiCloudError):
+            self._services.lease.release()
 
     def _loop(self, until: str) -> RunResult:
         while True:

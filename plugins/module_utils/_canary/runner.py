@@ -50,7 +50,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.stat
     format_moment,
     format_state,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy, WallClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     HuaweiCloudError,
     LibraryError,
@@ -126,6 +126,8 @@ def make_services(
 ) -> Services:
     """Return everything that a run uses. Reads the meshes; the connections to the clusters are not tested."""
     clock = SystemClock() if clock is None else clock
+    # The run observes the release like everything else, and renews the Lease while it waits.
+    session = session.with_wait_policy(WaitPolicy(wait=False))
     cluster = _connect(session, rollout.connection)
     clusters = {name: _connect(session, options) for name, options in rollout.clusters.items()}
     target = rollout.target

@@ -144,6 +144,8 @@ class Client:
 
     def until(self, deadline: Deadline) -> Client:
         """Return this client with a deadline: it starts no further attempt of a request that could not begin before it."""
+        if deadline == self._deadline:
+            return self
         client = copy.copy(self)
         client._deadline = deadline
         return client

@@ -120,7 +120,8 @@ class TrafficObservation:
 
     ``virtual_services`` are the objects to change, without the ``missing_virtual_services`` that are named but
     do not exist. ``first_virtual_service`` has the annotations. ``all_virtual_services`` are those of all namespaces, or
-    the named ones if the others cannot be listed. ``findings`` with the severity ``error`` prevent every change.
+    the named ones if the others cannot be listed, which ``has_unseen_virtual_services`` shows. ``findings`` with the severity ``error`` prevent
+    every change.
     """
 
     service: Object
@@ -134,6 +135,7 @@ class TrafficObservation:
     routes: t.Tuple[Route, ...]
     readiness: t.Mapping[str, Readiness]
     findings: t.Tuple[Finding, ...]
+    has_unseen_virtual_services: bool = False
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -226,7 +226,12 @@ def _plan_creation(
 def _plan_subset_removal(
     target: TrafficTarget, observed: TrafficObservation, rule: Object, edits: t.Sequence[Change]
 ) -> list[Change]:
-    """Return the removal of the subsets of the gray version that no VirtualService of the cluster names any more."""
+    """Return the removal of the subsets of the gray version that no VirtualService of the cluster names any more.
+
+    A VirtualService that cannot be read may name any of them, and its requests would fail without the subset.
+    """
+    if observed.has_unseen_virtual_services:
+        return []
     edited = {change.name: change.after for change in edits}
     used: set[str] = set()
     for virtual_service in observed.all_virtual_services:

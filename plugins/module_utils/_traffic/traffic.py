@@ -84,7 +84,11 @@ class Traffic:
         virtual_services, unseen_routes = self._read_virtual_services()
         rules, unseen_rules = self._read_rules()
         observed = interpret(target, service, virtual_services, rules)
-        observed = dataclasses.replace(observed, findings=(*observed.findings, *unseen_routes, *unseen_rules))
+        observed = dataclasses.replace(
+            observed,
+            findings=(*observed.findings, *unseen_routes, *unseen_rules),
+            has_unseen_virtual_services=bool(unseen_routes),
+        )
         if not target.require_ready:
             return observed
         readiness = {
@@ -193,4 +197,6 @@ class Traffic:
 
 def _describe_unseen(resource: Resource) -> Finding:
     problem = f"{resource.plural} of all namespaces cannot be listed, so only the named ones are checked."
+    if resource == VIRTUAL_SERVICE:
+        problem = f"{problem} Subsets are not removed, because others may use them."
     return Finding("warning", resource.kind, "", problem)

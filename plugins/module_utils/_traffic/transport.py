@@ -31,6 +31,8 @@ _ATTRIBUTES = {
     "validate_certs": "verify_ssl",
 }
 _SAME_NAME = ("host", "username", "password", "proxy", "no_proxy")
+# The characters of texts that the JSON encoder of the API server escapes although JSON does not require it.
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 class Reply(t.NamedTuple):
@@ -39,6 +41,15 @@ class Reply(t.NamedTuple):
     status: int
     headers: t.Mapping[str, str]
     body: bytes
+
+
+def encode_body(body: t.Any) -> bytes:
+    """Return the body of a request, with texts encoded as the API server encodes them.
+
+    For a ``test`` operation, the API server compares the encoded texts and not the characters (evanphx/json-patch v4, ``lazyNode.equal``). Go escapes
+    HTML characters and no others that JSON permits (package encoding/json, function ``Marshal``).
+    """
+    return json.dumps(body, ensure_ascii=False).translate(_ESCAPES).encode("utf-8", "replace")
 
 
 class Transport(t.Protocol):
@@ -76,7 +87,7 @@ class KubernetesTransport:
             response = self._pool.request(
                 method,
                 url,
-                body=None if body is None else json.dumps(body).encode("utf-8"),
+                body=None if body is None else encode_body(body),
                 headers=self._headers(content_type if body is not None else None),
                 timeout=urllib3.Timeout(connect=settings.connect_timeout, read=settings.read_timeout),
                 retries=False,

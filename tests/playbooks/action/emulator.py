@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The control plane of the emulator as a task of a test's play, without the price of a module.
+"""Call the control plane of the emulator from a task, without starting a module.
 
 The arguments are C(method), C(path) and C(body), or C(calls), a list of such; their answers become one mapping. The address is in
 E(RECORDS_CONTROL_URL).

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes one JSON line for each task: what came of it, and which requests the emulator received meanwhile."""
+"""Write one JSON line for each task: its result, and the requests that the emulator received during the task."""
 
 from __future__ import annotations
 

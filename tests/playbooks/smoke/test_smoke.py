@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Each module and role once, in check mode and for real, as local action and as module; then plan, site and drift.
+"""Run each module and role once, in check mode and for real, locally and as a module. Then run plan, site and drift.
 
 The other playbook tests examine the details. These take a minute and show that everything works together.
 """
@@ -18,7 +18,7 @@ from harness import COLLECTION, ROOT, Emulator, Player, Run
 from integration_targets import MODULES, run_target
 from task_scenarios import INGRESS, template
 
-# How tasks run: inside Ansible's process, or as ordinary modules.
+# The execution modes: local execution, or ordinary modules.
 LOCAL_ACTION: dict[str, str | None] = {"HW_IN_PROCESS": None}
 MODULE: dict[str, str | None] = {"HW_IN_PROCESS": "0"}
 MODES = [pytest.param(LOCAL_ACTION, id="local-action"), pytest.param(MODULE, id="module")]
@@ -71,7 +71,7 @@ def test_role_predicts_creates_and_repeats(play: Player, role: str, environment:
 
 
 class TestPlaybooks:
-    """plan, site and drift with the desired state of the quick start."""
+    """Run plan, site and drift with the desired state of the quick start."""
 
     @pytest.mark.parametrize("environment", MODES)
     def test_plan_site_and_drift_agree(

@@ -176,5 +176,4 @@ class TestRulebook:
     def test_rollback_is_the_only_action(self) -> None:
         """The playbook canary decides whether a rollback is still possible."""
         assert self.ACTION["name"] == "community.huaweicloud.canary"
-        assert self.ACTION["check_files"] is False
         assert self.ACTION["extra_vars"]["canary_action"] == "rollback"

@@ -33,6 +33,7 @@ FILES = (
     "_reconcile/write_recovery.py",
     "_reconcile/engine.py",
     "_http/client.py",
+    "_http/retry.py",
     "_errors.py",
     "_http/redaction.py",
     "_http/signing.py",

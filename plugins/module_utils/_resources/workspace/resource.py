@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
@@ -60,7 +61,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
 
-_POST_CREATE_FIELDS = frozenset([workspace_quotas.KEY])
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
 
 
@@ -115,15 +115,7 @@ class Workspace:
         self._desired = specified_fields(params)
         self._quotas: list[dict[str, t.Any]] | None = None if final_action else params.get("quotas")
         self._purge: bool = params["purge_grants"]
-        self.desired_state = DesiredState(
-            final_action=final_action,
-            fields=tuple(self._desired),
-            on_drift="fail",
-            drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
-            ready_goal="to be NORMAL",
-            deleted_goal="to be deleted",
-            post_create_fields=_POST_CREATE_FIELDS,
-        )
+        self.desired_state = _build_desired_state(final_action, tuple(self._desired))
         # Known after a request, so that reading back takes one request and no list.
         self._sent_id: str | None = None
         # The limits of the quotas of a new workspace. None if they were not read yet, empty if reading them is forbidden.
@@ -396,6 +388,20 @@ class Workspace:
                 )
         if self._default_quotas:
             workspace_quotas.check_limits(self._quotas, self._default_quotas)
+
+
+@functools.lru_cache(maxsize=64)
+def _build_desired_state(final_action: str | None, fields: tuple[str, ...]) -> DesiredState:
+    """Return what a task declares. Thousands of items with the same fields share it."""
+    return DesiredState(
+        final_action=final_action,
+        fields=fields,
+        on_drift="fail",
+        drift_hint="Correct the task, or move the content of the workspace, delete it and create it again.",
+        ready_goal="to be NORMAL",
+        deleted_goal="to be deleted",
+        post_create_fields=frozenset([workspace_quotas.KEY]),
+    )
 
 
 def _failure(observed: Observed) -> t.Any:

@@ -305,3 +305,17 @@ def test_age_of_a_list_follows_the_clock(make_client, clock):
 def test_session_keeps_lists_until_their_age_limit(make_client, most, keeps):
     session = Session(make_client().client, cache_policy=CachePolicy(most))
     assert (session.max_age, session.keeps_lists) == (most, keeps)
+
+
+def test_cleared_cache_reads_lists_again(clock):
+    list_cache = ListCache(clock)
+    one = list_cache.listing("x", read_nothing, by_id)
+    list_cache.clear()
+    assert list_cache.listing("x", read_nothing, by_id) is not one
+
+
+def test_session_is_shared_unless_an_item_waits_otherwise(make_client, clock):
+    session = Session(make_client().client, clock=clock, wait_policy=WaitPolicy(True, 60, 1))
+    assert session.with_wait_policy(WaitPolicy(True, 60, 1)) is session
+    other = session.with_wait_policy(WaitPolicy(False))
+    assert (session.wait_policy.wait, other.wait_policy.wait, other.client) == (True, False, session.client)

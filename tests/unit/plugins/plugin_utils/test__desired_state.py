@@ -42,9 +42,8 @@ def test_workspaces_are_identified_by_id_or_current_name(item, identity):
     assert to_deletion({"workspaces": [item]}, "canceled")["workspaces"] == [{**identity, "state": "absent"}]
 
 
-def test_other_keys_are_kept_and_missing_lists_are_empty():
+def test_missing_lists_are_empty():
     assert to_deletion({"mesh_name": "shop", "workspaces": None}, "canceled") == {
-        "mesh_name": "shop",
         "workspaces": [],
         "workshops": [],
         "releases": [],

@@ -17,6 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.obse
     CONDITIONS,
     ENDED,
     ENDING,
+    FAILED,
     INCONCLUSIVE,
     NOT_PASSED,
     PASSED,
@@ -172,7 +173,8 @@ def check_rules(state: RolloutState | None, seen: Observation, action: Action, f
         assert action.state is not None
         assert action.state.weight == 0 or (seen.gray.ready and seen.original.ready)
         # The checks before the start refuse an original version that is not ready.
-        assert action.state.weight > 0 or seen.original.ready or stage == "pinned" or action.kind == "pin"
+        serves = seen.original.ready or seen.original_serves
+        assert action.state.weight > 0 or serves or stage == "pinned" or action.kind == "pin"
     if stage == "promoting" and action.state is not None:
         assert action.state.stage in ("finished", "held") and action.state.weight in (100, state.weight)  # type: ignore[union-attr]
     if advances(state, action):
@@ -182,6 +184,9 @@ def check_rules(state: RolloutState | None, seen: Observation, action: Action, f
         paused = stage == "pausing" and state.run == seen.run and not file.step(state.step).metrics
         assert approved or passed or paused or stage == "pinned"
         assert not file.needs_approval(state.step) or approved if state.step else True
+        assert action.state is not None
+        ready = seen.gray.ready and seen.release.condition != FAILED
+        assert action.state.stage != "promoting" or ready
 
 
 @pytest.mark.parametrize("stage", ["none", *STAGES])
@@ -261,7 +266,7 @@ class Walk:
         return [action for action, _group in itertools.groupby(self.log)]
 
 
-PINNED_AND_CREATED = ["pin", "create", "shift", ">shifting1"]
+PINNED_AND_CREATED = ["pin", "wait", "create", "shift", ">shifting1"]
 STEP_1 = ["shift", "wait", ">pausing1", "wait", ">shifting2"]
 STEP_2 = ["shift", "wait", ">pausing2", "wait", ">analyzing2", "analyze", ">shifting3"]
 STEP_3 = ["shift", "wait", ">pausing3", "wait", ">analyzing3", "analyze"]
@@ -405,6 +410,75 @@ def test_held_step_needs_its_approval_again() -> None:
     assert action.state == dataclasses.replace(
         state, stage="shifting", run="run-1", approved=2, since=NOW, step_since=NOW, reason=""
     )
+
+
+@pytest.mark.parametrize("weights", [(0, None), (0, 30)])
+def test_next_run_completes_the_routes_of_an_interrupted_start(weights: tuple[int | None, ...]) -> None:
+    state = STATES["pinned, not created"]
+    seen = observe("pinned, not created", run="run-2", traffic=TrafficView(weights))
+    action = decide(FILE, state, seen, NOW)
+    assert (action.kind, action.state) == ("pin", dataclasses.replace(state, run="run-2", since=NOW))  # type: ignore[type-var]
+    for changes in (
+        # The run that has set the routes does not fight against somebody who changes them.
+        {"run": "run-1"},
+        {"command": Command("enforce")},
+        {"traffic": TrafficView(weights, problem="a TCP route")},
+    ):
+        assert decide(FILE, state, seen._replace(**changes), NOW).result == "held"
+
+
+def test_release_is_created_after_the_proxies_have_the_routes() -> None:
+    state = make_state(stage="pinned", release_id=None, since=ago(10))
+    action = decide(FILE, state, observe("pinned, not created"), NOW)
+    assert action == Action("wait", "Wait until the proxies have the new routes.", seconds=1.0)
+    created = observe("pinned, not created", release=ReleaseView("ready", "Running", "id-1"))
+    assert decide(FILE, state, created, NOW).kind == "create"
+
+
+@pytest.mark.parametrize(("since", "kind"), [(10, "wait"), (11, "annotate")])
+def test_wait_allows_for_the_whole_seconds_of_the_api_server(since: float, kind: str) -> None:
+    # 10 s between two times without fractions can be little more than 9 s.
+    state = dataclasses.replace(STATES["shifted"], since=ago(since))  # type: ignore[type-var]
+    assert decide(FILE, state, observe("shifted"), NOW).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ({"gray": Readiness(False, "0 of 1")}, "the gray version is not ready: 0 of 1"),
+        (
+            {"release": ReleaseView("failed", "Failed", "id-1", None, "phase Failed")},
+            "the release has failed: phase Failed",
+        ),
+    ],
+)
+def test_promotion_does_not_begin_without_ready_gray_pods(seen: dict[str, t.Any], reason: str) -> None:
+    state = make_state(stage="waiting", step=4, weight=100, previous=100, passed=4, approved=3)
+    file = dataclasses.replace(FILE, listed_steps=(*FILE.listed_steps[:3], Step(100, approval=True)))
+    for command in (Command("approve", 4), Command("promote")):
+        action = decide(file, state, observe("promoting", command=command, **seen), NOW)
+        assert action == Action(
+            "stop", f"The promotion cannot begin, since {reason} Step 4 still waits.", result="held", failed=True
+        )
+
+
+def test_promotion_waits_for_gray_pods_until_the_step_has_failed() -> None:
+    passed = Verdict(4, PASSED)
+    seen = observe("analyzing, last", verdict=passed, gray=Readiness(False, "0 of 1"))
+    action = decide(FILE, STATES["analyzing, last"], seen, NOW)
+    assert action == Action("wait", "Wait with the promotion, since the gray version is not ready: 0 of 1", seconds=5.0)
+    late = dataclasses.replace(STATES["analyzing, last"], step_since=ago(3600))  # type: ignore[type-var]
+    assert format_action(decide(FILE, late, seen, NOW)) == ">rolling_back4"
+    failed = seen._replace(gray=Readiness(False, "deadline exceeded", True))
+    assert format_action(decide(FILE, STATES["analyzing, last"], failed, NOW)) == ">rolling_back4"
+
+
+def test_rollback_requires_only_one_ready_pod_of_the_original_version() -> None:
+    # An autoscaler can have reduced a version without traffic, and does not add pods before it has some.
+    seen = observe("rolling_back", original=Readiness(False, "1 of 4"), original_serves=True)
+    action = decide(FILE, STATES["rolling_back"], seen, NOW)
+    assert (action.kind, action.state and action.state.weight) == ("shift", 0)
+    assert decide(FILE, STATES["rolling_back"], seen._replace(original_serves=False), NOW).kind == "wait"
 
 
 def test_edit_by_hand_names_both_weights_and_the_manager() -> None:

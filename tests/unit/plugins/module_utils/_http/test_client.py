@@ -12,6 +12,8 @@ import json
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
     LIST_MAX_AGE,
+    NO_DEADLINE,
+    Deadline,
     WaitPolicy,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -1373,3 +1375,17 @@ def test_no_write_is_sent_without_time_left(make_client, clock, method):
 def test_client_looks_up_its_project(make_client):
     fixture = make_client([(200, {"projects": [{"id": "p-7", "name": "eu-de"}], "links": {}})], project_id=None)
     assert (fixture.client.project_id, fixture.client.known_project_id) == ("p-7", "p-7")
+
+
+def test_copies_for_one_request_share_what_was_learned(make_client):
+    fixture = make_client([(200, {"items": [{"id": 1}]}, {"X-Request-Id": "r-1"})])
+    client = fixture.client
+    assert client.until(NO_DEADLINE) is client
+    limited = client.until(Deadline(fixture.clock, 60.0)).based_on(lambda: 1.0)
+    limited.request(operation(schema=SCHEMA))
+    limited.register_secret("CANARY-token")
+    assert limited is not client
+    assert client.request_ids == limited.request_ids
+    assert client.request_ids == ["r-1"]
+    assert client.redact("CANARY-token") == "********"
+    assert client.known_project_id == limited.known_project_id

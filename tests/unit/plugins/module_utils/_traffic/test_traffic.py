@@ -183,7 +183,8 @@ def test_named_objects_are_read_if_lists_are_forbidden():
     observed = mesh.traffic.observe()
     assert (observed.weight, observed.missing_virtual_services) == (10, (("web", "missing"),))
     assert [str(finding) for finding in observed.findings] == [
-        "VirtualService: virtualservices of all namespaces cannot be listed, so only the named ones are checked.",
+        "VirtualService: virtualservices of all namespaces cannot be listed, so only the named ones are checked."
+        " Subsets are not removed, because others may use them.",
         "DestinationRule: destinationrules of all namespaces cannot be listed, so only the named ones are checked.",
     ]
 
@@ -423,6 +424,16 @@ def test_absent_removes_routes_then_waits_and_removes_the_subset():
     assert mesh.routes() == [[make_destination("v1", 100)]]
     assert mesh.api.find("DestinationRule", "shop", "reviews")["spec"] == make_rule("v1")["spec"]
     assert mesh.clock.sleeps == [5]
+    assert mesh.plan(absent=True) == []
+
+
+def test_absent_keeps_the_subset_if_lists_are_forbidden():
+    # This VirtualService, which the task cannot read, routes to the subset as well.
+    other = make_virtual_service(SPLIT, name="web", hosts=["web.example.com"], gateways=["web/gateway"])
+    mesh = make_mesh(make_virtual_service(SPLIT), other, make_rule("v1", "v2"), virtual_services=("reviews",))
+    forbid(mesh, "virtualservices")
+    assert planned(mesh.apply(absent=True)) == ["VirtualService shop/reviews"]
+    assert mesh.writes == [VIRTUAL_SERVICE]
     assert mesh.plan(absent=True) == []
 
 

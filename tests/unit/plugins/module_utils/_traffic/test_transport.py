@@ -13,7 +13,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import SERVICE, Cluster
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.transport import KubernetesTransport
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.transport import (
+    KubernetesTransport,
+    encode_body,
+)
 from fake_cluster import FakeCluster, make_reply
 from istio_objects import make_service
 
@@ -68,6 +71,20 @@ def test_patch_is_sent_over_http(api):
     found = Cluster(ClusterSettings(host=api.url), False).json_patch(SERVICE, "shop", "reviews", patch)
     assert found["metadata"]["labels"] == {"a": "ü"}
     assert get_header(api, "Content-Type") == ["application/json-patch+json"]
+
+
+def test_texts_are_encoded_as_the_api_server_encodes_them():
+    # encoding/json of Go for the same text. A test operation that is encoded in another way always fails.
+    text = 'a<b>&c "ü" \u2028 \\d \n\x01\x7f'
+    encoded = '"a\\u003cb\\u003e\\u0026c \\"ü\\" \\u2028 \\\\d \\n\\u0001\x7f"'.encode()
+    assert encode_body(text) == encoded
+    assert encode_body({"op": "test", "value": [1, 0.5, True, None, "é"]}) == (
+        '{"op": "test", "value": [1, 0.5, true, null, "é"]}'.encode()
+    )
+
+
+def test_text_that_is_no_unicode_does_not_prevent_a_request():
+    assert encode_body({"reason": "\ud800"}) == b'{"reason": "?"}'
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils import _task
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, ArgumentSpec
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import FixedIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
+    ClientCache,
+    get_validator,
+    validate_params,
+)
+
+KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key", "region": "eu-de"}
+USER = {"username": "me", "password": "CANARY-password", "domain_name": "d", "region": "eu-de", "project_id": "p-1"}
+
+
+@pytest.fixture
+def cache(monkeypatch):
+    monkeypatch.setattr(_task, "RequestsTransport", lambda connection: connection)
+    return ClientCache()
+
+
+def test_items_of_a_loop_share_connection_and_client(cache):
+    first = cache.resolve_connection(KEYS, {})
+    assert cache.resolve_connection(dict(KEYS, name="another item"), {}) is first
+    other = cache.resolve_connection(dict(KEYS, region="eu-nl"), {})
+    assert (first.region, other.region) == ("eu-de", "eu-nl")
+    client, lists = cache.get_client(first, check_mode=False)
+    assert cache.get_client(first, check_mode=False) == (client, lists)
+    assert cache.get_client(first, check_mode=True)[0] is not client
+    assert cache.get_client(other, check_mode=False)[0] is not client
+
+
+def test_failed_resolution_is_not_cached(cache):
+    for dummy in range(2):
+        with pytest.raises(OptionError):
+            cache.resolve_connection({"region": "eu-de"}, {})
+    assert (
+        cache.resolve_connection({"region": "eu-de"}, {"HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "SK"}).region == "eu-de"
+    )
+
+
+def test_warnings_are_found_once(cache):
+    plain = dict(KEYS, asm_endpoint="http://asm.example.com", modelarts_endpoint="http://127.0.0.1:8080")
+    connection = cache.resolve_connection(plain, {})
+    warnings = cache.find_warnings(connection)
+    assert warnings == [
+        "The endpoint of asm.example.com uses plain HTTP: others on the network can read credentials and data. Use https."
+    ]
+    assert cache.find_warnings(connection) is warnings
+    assert cache.find_warnings(cache.resolve_connection(KEYS, {})) == []
+
+
+@pytest.mark.parametrize(
+    "options, identity",
+    [(dict(KEYS, project_id="p-1"), FixedIdentity), (KEYS, ProjectIdentity), (USER, ProjectIdentity)],
+)
+def test_iam_is_only_used_if_it_is_needed(cache, options, identity):
+    client = cache.get_client(cache.resolve_connection(options, {}), check_mode=False)[0]
+    assert type(client._identity) is identity
+
+
+def test_validator_is_made_once_and_leaves_the_spec_alone():
+    spec = ArgumentSpec({"names": {"type": "list", "elements": "str", "default": ["a"]}, "number": {"type": "int"}})
+    assert get_validator(spec) is get_validator(spec)
+    assert get_validator(spec) is not get_validator(CONNECTION)
+    assert validate_params(spec, {"number": "5"}) == ({"names": ["a"], "number": 5}, None)
+    assert validate_params(spec, {"names": ["b"]}) == ({"names": ["b"], "number": None}, None)
+    assert "unable to convert to int" in validate_params(spec, {"number": "x"})[1]
+    assert spec.argument_spec == {
+        "names": {"type": "list", "elements": "str", "default": ["a"]},
+        "number": {"type": "int"},
+    }
