@@ -366,8 +366,11 @@ def _find_limit_mistakes(data: Data) -> list[Mistake]:
         Mistake((name,), "must be greater than 0") for name in _LIMITS if name in data and not _seconds(data, name)
     ]
     poll = _seconds(data, "poll_interval", RolloutFile.poll_interval)
-    if not found and _seconds(data, "lease_duration", RolloutFile.lease_duration) <= poll:
-        found.append(Mistake(("lease_duration",), f"must be longer than poll_interval ({format_duration(poll)})"))
+    lease, propagation = _seconds(data, "lease_duration", RolloutFile.lease_duration), _propagation(data)
+    # The Lease is renewed at each poll, and not while a change of the subsets reaches the proxies.
+    for name, seconds in (("poll_interval", poll), ("propagation_seconds", propagation)):
+        if not found and lease <= seconds:
+            found.append(Mistake(("lease_duration",), f"must be longer than {name} ({format_duration(seconds)})"))
     return found
 
 
