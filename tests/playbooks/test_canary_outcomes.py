@@ -356,9 +356,9 @@ def test_rollback_while_another_run_pauses_stops_that_run(canary: CanaryModule) 
     results: list[Data] = []
     first = threading.Thread(target=lambda: results.append(canary.run()))
     first.start()
-    assert pausing.wait(60)
+    assert pausing.wait(300)
     rolled_back = canary.run("rollback")
-    first.join(60)
+    first.join(300)
     assert summary(rolled_back) == ("rolled_back", True, True)
     assert summary(results[0]) == ("running", False, True)
     assert results[0]["msg"] == "Another run has begun the rollback of release 'default/reviews-v2'. This run stops."
@@ -371,13 +371,13 @@ def test_second_run_at_the_same_time_fails_and_names_the_holder(canary: CanaryMo
     canary.on_progress("Pause after step 1", pausing.set)
     first = threading.Thread(target=canary.run, kwargs={"run_id": "first-run"})
     first.start()
-    assert pausing.wait(60)
+    assert pausing.wait(300)
     second = canary.run(run_id="second-run")
     assert summary(second) == ("failed", False, False)
     assert second["error"]["kind"] == "lease_held"
     assert second["msg"].startswith("The rollout of Service 'default/reviews' is held by first-run ")
     canary.run("rollback")
-    first.join(60)
+    first.join(300)
     assert canary.gray_weights() == [0, 10, 0]
 
 

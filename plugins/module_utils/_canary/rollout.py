@@ -164,8 +164,8 @@ class RolloutRun:
                 return self._finish(action)
             if until == CHANGE and self._transitions:
                 return RunResult(action, self.state, self._transitions, self._changed, more=True)
-        holder_timeout = self._rollout.file.end_timeout if self._command.action == ROLLBACK else 0.0
-        self._services.lease.acquire(self._rollout.file.poll_interval, holder_timeout)
+        max_wait = self._rollout.file.end_timeout if self._command.action == ROLLBACK else 0.0
+        self._services.lease.acquire(self._rollout.file.poll_interval, max_wait)
         keeps_lease = False
         try:
             result = self._loop(until)

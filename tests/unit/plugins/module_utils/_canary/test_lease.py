@@ -105,12 +105,12 @@ def test_run_with_a_holder_timeout_waits_until_the_holder_gives_up(api: Api) -> 
             first.release()
 
     api.clock.sleep = sleep  # type: ignore[method-assign]
-    api.lease("run-2").acquire(5, holder_timeout=100)
+    api.lease("run-2").acquire(5, max_wait=100)
     assert polls == [5, 5, 5]
     assert api.spec()["holderIdentity"] == "run-2 host"
 
 
-def test_wait_for_the_holder_ends(api: Api) -> None:
+def test_waiting_for_the_holder_ends(api: Api) -> None:
     first = api.lease()
     first.acquire(5)
 
@@ -120,7 +120,7 @@ def test_wait_for_the_holder_ends(api: Api) -> None:
 
     api.clock.sleep = sleep  # type: ignore[method-assign]
     with pytest.raises(LeaseHeldError):
-        api.lease("run-2").acquire(5, holder_timeout=20)
+        api.lease("run-2").acquire(5, max_wait=20)
     assert api.clock.passed == 20
 
 
