@@ -214,6 +214,18 @@ def test_rolled_back_rollout_starts_again_if_it_is_asked_for(canary: CanaryModul
     assert summary(result) == ("waiting", True, True)
 
 
+def test_another_version_can_follow_a_rolled_back_one(canary: CanaryModule) -> None:
+    canary.set_errors(0.5)
+    assert canary.run()["canary_state"] == "rolled_back"
+    canary.set_errors(0.01)
+    gray = json.loads(json.dumps(template("3")).replace("v2", "v3"))
+    release = {**canary.content["release"], "name": "reviews-v3", "version": "v3"}
+    canary.write(steps=DIRECT, release={**release, "gray_deployments": [{"template": gray}]})
+    result = canary.run()
+    assert result["canary_state"] == "promoted", result["msg"]
+    assert canary.weights()["v3"] == 100
+
+
 def test_gray_version_that_never_becomes_ready_is_rolled_back_by_the_step_timeout(canary: CanaryModule) -> None:
     canary.emulator.set(gray_pods="never")
     canary.write(step_timeout="60s")
@@ -388,6 +400,14 @@ def test_short_outage_does_not_end_a_run(canary: CanaryModule) -> None:
     canary.write(steps=DIRECT, lease_duration="30s")
     fault = lambda: canary.emulator.fault("reset", "GET", "/virtualservices", times=5)  # noqa: E731
     canary.on_progress("Begin step 1", fault)
+    assert canary.run()["canary_state"] == "promoted"
+    assert canary.emulator.pending_faults() == []
+
+
+@pytest.mark.parametrize("kind", ["reset", "response_dropped"])
+def test_failed_renewal_of_the_lease_is_repeated(canary: CanaryModule, kind: str) -> None:
+    canary.write(steps=DIRECT, lease_duration="30s")
+    canary.on_progress("Begin step 1", lambda: canary.emulator.fault(kind, "PUT", "/leases/", times=2))
     assert canary.run()["canary_state"] == "promoted"
     assert canary.emulator.pending_faults() == []
 

@@ -91,7 +91,7 @@ def test_lease_that_is_renewed_is_not_taken_over(api: Api) -> None:
     assert api.spec()["holderIdentity"] == "run-1 host"
 
 
-def test_patient_run_waits_until_the_holder_gives_up(api: Api) -> None:
+def test_run_can_wait_until_the_holder_gives_up(api: Api) -> None:
     first = api.lease()
     first.acquire(5)
     polls: list[float] = []
