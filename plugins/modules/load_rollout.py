@@ -45,7 +45,7 @@ notes:
   - C(traffic) has C(original_version), the value of the label C(version) of the pods that receive the traffic at the start, and optionally
     C(virtual_services), C(ignore_virtual_services), C(destination_rule), C(create_missing) and C(propagation_seconds) as in
     M(community.huaweicloud.asm_traffic). C(traffic.connection) has the connection options of that module. C(traffic.clusters) maps the IDs of
-    other clusters of the mesh to their connection options.
+    other clusters of the mesh to their connection options. Environment variables do not apply to these.
   - C(steps) is a list. Each step has either C(weight), the percentage of the gray version, which must rise from step to step, or C(match), the
     conditions of testers as in M(community.huaweicloud.asm_traffic), which is possible before the first weight. C(pause) is the time to wait
     after the change. C(metrics) names the metrics to analyze after the pause; by default, a step with a weight analyzes all metrics.
@@ -56,7 +56,7 @@ notes:
     approvals. C(approval_timeout) limits each approval. By default, the last two have no limit.
   - C(on_failure) is V(rollback) (the default) or V(hold). It decides what happens if the gray version fails in a step.
   - C(min_ready_gray) (default 1) and C(min_ready_original) (default half of the replicas at the start) are the numbers of ready replicas that a
-    step requires.
+    step requires. A rollback requires only one ready pod of the original version.
   - C(end_timeout) (default 10m) limits the wait for a promotion or a cancellation in one run. C(poll_interval) (default 5s) is the time between two
     checks. C(lease_duration) (default 1m) is the time after which another run takes over from a run that was killed.
 seealso:

@@ -404,6 +404,14 @@ def test_short_outage_does_not_end_a_run(canary: CanaryModule) -> None:
     assert canary.emulator.pending_faults() == []
 
 
+@pytest.mark.parametrize("kind", ["reset", "response_dropped"])
+def test_failed_renewal_of_the_lease_is_repeated(canary: CanaryModule, kind: str) -> None:
+    canary.write(steps=DIRECT, lease_duration="30s")
+    canary.on_progress("Begin step 1", lambda: canary.emulator.fault(kind, "PUT", "/leases/", times=2))
+    assert canary.run()["canary_state"] == "promoted"
+    assert canary.emulator.pending_faults() == []
+
+
 def test_all_reasons_against_a_start_are_reported_with_their_places(canary: CanaryModule) -> None:
     canary.emulator.seed(series=[{"query": "error_ratio", "error": {"status": 400, "type": "bad_data"}}])
     wrong = template()

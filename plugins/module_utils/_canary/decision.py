@@ -448,7 +448,7 @@ def _decide_pinned(case: _Case) -> Action:
     if state.release_id is None and not seen.release.is_active and case.remaining(file.propagation) > 0:
         # Without the new routes, the proxies would send requests to the gray pods as soon as these are ready.
         seconds = min(case.remaining(file.propagation), file.poll_interval)
-        return Action(WAIT, "Wait until the proxies have the new routes.", seconds=seconds)
+        return Action(WAIT, "Wait until the proxies route everything to the original version.", seconds=seconds)
     if state.release_id is None and not seen.release_verified:
         return Action(CREATE, f"Create release '{state.release}'.")
     if not seen.release.is_active:

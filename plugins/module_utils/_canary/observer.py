@@ -152,11 +152,15 @@ class Observer:
             return {}
         return self._rollout.file.match(state.step)
 
+    def get_cluster(self, cluster_id: str) -> Cluster:
+        """Return the Kubernetes API of a cluster of the mesh."""
+        return self._clusters.get(cluster_id, self._traffic.cluster)
+
     def _original_name(self) -> str:
         return str(self._rollout.desired.fields["deployment_name"])
 
     def _read_deployment(self, cluster_id: str, name: str) -> Object | None:
-        cluster = self._clusters.get(cluster_id, self._traffic.cluster)
+        cluster = self.get_cluster(cluster_id)
         return cluster.get(DEPLOYMENT, self._rollout.desired.namespace, name)
 
     def _read_release(self) -> ReleaseView:

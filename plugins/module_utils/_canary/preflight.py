@@ -48,7 +48,7 @@ class PreflightError(OptionError):
 def check_before_start(rollout: Rollout, services: Services, snapshot: Snapshot) -> list[str]:
     """Return warnings. Raise PreflightError if the rollout cannot start, and any other error if that cannot be determined."""
     mistakes = _find_release_problems(services)
-    mistakes += _find_pod_problems(rollout, services, snapshot)
+    mistakes += find_pod_problems(rollout, services, snapshot)
     mistakes += _find_traffic_problems(services, snapshot)
     warnings: list[str] = []
     mistakes += _find_query_problems(rollout, services, warnings)
@@ -69,7 +69,7 @@ def _find_release_problems(services: Services) -> list[Mistake]:
     return []
 
 
-def _find_pod_problems(rollout: Rollout, services: Services, snapshot: Snapshot) -> list[Mistake]:
+def find_pod_problems(rollout: Rollout, services: Services, snapshot: Snapshot) -> list[Mistake]:
     """Return the problems of pods: those of the original version are not ready, or some that a gray Deployment would select."""
     target, found = rollout.target, []
     if not snapshot.observation.original.ready:
@@ -78,7 +78,9 @@ def _find_pod_problems(rollout: Rollout, services: Services, snapshot: Snapshot)
     for index, item in enumerate(rollout.desired.gray or []):
         labels = ((item["template"].get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
         selector = ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
-        selected = services.traffic.cluster.list(POD, target.namespace, selector) if selector else []
+        # A Deployment selects pods of its own cluster.
+        cluster = services.observer.get_cluster(str(item["cluster_id"]))
+        selected = cluster.list(POD, target.namespace, selector) if selector else []
         names = [pod["metadata"]["name"] for pod in selected if _is_original(pod, target.original_version)]
         if names:
             text = f"the selector matches pods of the original version: {', '.join(sorted(names)[:3])}"

@@ -17,20 +17,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.clu
 
 
 def check_deployments(found: t.Sequence[tuple[str, Object | None]], minimum: int) -> Readiness:
-    """Return whether Deployments, each with its name, together have ``minimum`` ready replicas.
+    """Return whether each of the Deployments, given with their names, has ``minimum`` ready replicas.
 
     The status counts only if it belongs to the current generation (Kubernetes, "Deployment status": ``observedGeneration``).
     """
-    ready = 0
-    for name, deployment in found:
-        problem = _find_problem(name, deployment)
-        if problem is not None:
-            return problem
-        ready += int(((deployment or {}).get("status") or {}).get("readyReplicas") or 0)
-    if ready < minimum:
-        names = ", ".join(name for name, _deployment in found)
-        return Readiness(False, f"Deployment {names} has {ready} ready replicas, needed are {minimum}.")
-    return Readiness()
+    problems = [_find_problem(name, deployment, minimum) for name, deployment in found]
+    return next((problem for problem in problems if problem is not None), Readiness())
 
 
 def count_replicas(deployment: Object | None) -> int:
@@ -49,7 +41,7 @@ def default_minimum(replicas: int) -> int:
     return max(1, math.ceil(replicas / 2))
 
 
-def _find_problem(name: str, deployment: Object | None) -> Readiness | None:
+def _find_problem(name: str, deployment: Object | None, minimum: int) -> Readiness | None:
     if deployment is None:
         return Readiness(False, f"Deployment {name} does not exist.")
     metadata, status = deployment["metadata"], deployment.get("status") or {}
@@ -61,4 +53,7 @@ def _find_problem(name: str, deployment: Object | None) -> Readiness | None:
         # "Failed Deployment": the condition Progressing is False with this reason after progressDeadlineSeconds.
         if condition.get("type") == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
             return Readiness(False, f"Deployment {name} has exceeded its progress deadline.", True)
+    ready = int(status.get("readyReplicas") or 0)
+    if ready < minimum:
+        return Readiness(False, f"Deployment {name} has {ready} ready replicas, needed are {minimum}.")
     return None

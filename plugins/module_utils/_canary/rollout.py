@@ -59,6 +59,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.e
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import Release
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import LEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficDesired
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
@@ -222,10 +223,10 @@ class RolloutRun:
                 failing_since = self._tolerate(error, failing_since)
 
     def _tolerate(self, error: ServiceError, failing_since: float | None) -> float:
-        """Wait after a temporary failure of a read request. Raise every other error."""
+        """Wait after a temporary failure of a request that can be repeated. Raise every other error."""
         now = self._services.clock.monotonic()
         since = now if failing_since is None else failing_since
-        if error.method != "GET" or not error.is_transient or now - since >= self._rollout.file.lease_duration:
+        if not can_repeat(error) or now - since >= self._rollout.file.lease_duration:
             raise error
         self._services.progress(f"{self._rollout.file.release}: {error.message} Trying again.")
         self._services.clock.sleep(self._rollout.file.poll_interval)
@@ -432,6 +433,12 @@ class RolloutRun:
                 verdict=action.result,
             )
         return RunResult(action, self.state, self._transitions, self._changed)
+
+
+def can_repeat(error: ServiceError) -> bool:
+    """Return whether a request that failed for a short time can be repeated: it only read, or it renewed the Lease."""
+    is_lease = f"/{LEASE.group}/" in (error.path or "")
+    return error.is_transient and (error.method == "GET" or is_lease)
 
 
 def is_definite_refusal(error: ServiceError) -> bool:

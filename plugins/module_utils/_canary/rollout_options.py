@@ -54,7 +54,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.options import parse_match, parse_target
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import resolve_cluster_settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import (
+    ClusterSettings,
+    resolve_cluster_settings,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_duration, parse_duration
 
 Data = t.Mapping[str, t.Any]
@@ -138,11 +141,16 @@ class Rollout(t.NamedTuple):
 
     def secrets(self) -> list[str]:
         """Return the values that must not appear in results and messages."""
-        connections = [
-            resolve_cluster_settings(options, os.environ) for options in (self.connection, *self.clusters.values())
-        ]
-        found = [secret for settings in connections for secret in settings.secrets()]
+        found = [secret for settings in self.resolve_connections(os.environ) for secret in settings.secrets()]
         return [*found, *(self.prometheus.secrets() if self.prometheus else ())]
+
+    def resolve_connections(self, environ: t.Mapping[str, str]) -> list[ClusterSettings]:
+        """Return the connection to the cluster with the Istio objects, and those to the clusters of ``clusters`` in their order.
+
+        The environment only completes the first one: host and credentials of one cluster must not be used for another.
+        """
+        others = [resolve_cluster_settings(options, {}) for options in self.clusters.values()]
+        return [resolve_cluster_settings(self.connection, environ), *others]
 
     def gray_deployments(self) -> list[tuple[str, str]]:
         """Return cluster ID and name of each gray Deployment."""
@@ -367,10 +375,12 @@ def _find_limit_mistakes(data: Data) -> list[Mistake]:
     ]
     poll = _seconds(data, "poll_interval", RolloutFile.poll_interval)
     lease, propagation = _seconds(data, "lease_duration", RolloutFile.lease_duration), _propagation(data)
-    # The Lease is renewed at each poll, and not while a change of the subsets reaches the proxies.
-    for name, seconds in (("poll_interval", poll), ("propagation_seconds", propagation)):
-        if not found and lease <= seconds:
-            found.append(Mistake(("lease_duration",), f"must be longer than {name} ({format_duration(seconds)})"))
+    if not found and lease <= poll:
+        found.append(Mistake(("lease_duration",), f"must be longer than poll_interval ({format_duration(poll)})"))
+    elif not found and lease <= propagation:
+        # The Lease is not renewed between the writes of subsets and routes.
+        text = f"must be longer than traffic.propagation_seconds ({format_duration(propagation)})"
+        found.append(Mistake(("lease_duration",), text))
     return found
 
 

@@ -68,7 +68,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import Cluster
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import resolve_cluster_settings
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
 
 Result = t.Dict[str, t.Any]
@@ -129,8 +128,8 @@ def make_services(
     clock = SystemClock() if clock is None else clock
     # The run observes the release like everything else, and renews the Lease while it waits.
     session = session.with_wait_policy(WaitPolicy(wait=False))
-    cluster = _connect(session, rollout.connection)
-    clusters = {name: _connect(session, options) for name, options in rollout.clusters.items()}
+    cluster, *others = (Cluster(settings, session.check_mode) for settings in rollout.resolve_connections(os.environ))
+    clusters = dict(zip(rollout.clusters, others))
     target = rollout.target
     # With the versions exchanged, the routes that remain after a promotion are those of the "gray" version.
     old_target = dataclasses.replace(
@@ -166,10 +165,6 @@ def make_services(
         progress=session.progress,
         warn=session.warn,
     )
-
-
-def _connect(session: Session, options: Params) -> Cluster:
-    return Cluster(resolve_cluster_settings(options, os.environ), session.check_mode)
 
 
 def _build_result(session: Session, outcome: RunResult, record: Record, run_id: str) -> Result:

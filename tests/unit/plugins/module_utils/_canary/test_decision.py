@@ -430,7 +430,7 @@ def test_next_run_completes_the_routes_of_an_interrupted_start(weights: tuple[in
 def test_release_is_created_after_the_proxies_have_the_routes() -> None:
     state = make_state(stage="pinned", release_id=None, since=ago(10))
     action = decide(FILE, state, observe("pinned, not created"), NOW)
-    assert action == Action("wait", "Wait until the proxies have the new routes.", seconds=1.0)
+    assert action == Action("wait", "Wait until the proxies route everything to the original version.", seconds=1.0)
     created = observe("pinned, not created", release=ReleaseView("ready", "Running", "id-1"))
     assert decide(FILE, state, created, NOW).kind == "create"
 

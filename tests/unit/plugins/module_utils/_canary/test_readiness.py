@@ -53,10 +53,10 @@ def test_readiness_of_one_deployment(found: dict[str, t.Any] | None, minimum: in
     assert check_deployments([("v1", found)], minimum) == readiness
 
 
-def test_replicas_of_several_deployments_are_added() -> None:
-    both = [("a", deployment(1)), ("b", deployment(1))]
-    assert check_deployments(both, 2) == Readiness()
-    assert check_deployments(both, 3).reason == "Deployment a, b has 2 ready replicas, needed are 3."
+def test_each_of_several_deployments_needs_the_minimum() -> None:
+    both = [("a", deployment(2)), ("b", deployment(1))]
+    assert check_deployments(both, 1) == Readiness()
+    assert check_deployments(both, 2).reason == "Deployment b has 1 ready replicas, needed are 2."
     assert check_deployments([("a", deployment(5)), ("b", None)], 2).reason == "Deployment b does not exist."
 
 

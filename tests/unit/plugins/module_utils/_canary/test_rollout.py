@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import typing as t
 from pathlib import Path
@@ -268,6 +269,26 @@ def test_failed_write_is_not_repeated(rig: RolloutRig) -> None:
     lost = ClusterError("lost", errors.UNREACHABLE, method="PATCH")
     rig.react["Begin step 1"] = lambda: rig.cluster.faults.update({("PATCH", "reviews"): [lost]})
     assert summary(rig.run()) == ("unknown", False, True)
+
+
+@pytest.mark.parametrize("error", ["lost", "throttled"])
+def test_failed_renewal_of_the_lease_is_repeated(rig: RolloutRig, error: str) -> None:
+    kinds = {"lost": errors.UNREACHABLE, "throttled": errors.RATE_LIMIT}
+    path = "/apis/coordination.k8s.io/v1/namespaces/bookinfo/leases/huaweicloud-canary-reviews"
+    failure = ClusterError(error, kinds[error], method="PUT", path=path)
+    faults = {("PUT", "leases"): [failure, failure]}
+    rig.react["Pause after step 1"] = lambda: rig.cluster.faults.update(faults)
+    assert summary(rig.run()) == ("promoted", True, True)
+    assert faults == {("PUT", "leases"): []}
+
+
+def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    # An autoscaler has reduced the original version, which has little traffic.
+    found = copy.deepcopy(rig.cluster.find("Deployment", NAMESPACE, "reviews-v1"))
+    rig.cluster.store({**found, "status": {"observedGeneration": 1, "readyReplicas": 0}})
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert rig.weights() == {"v1": 100, "v2": 0}
 
 
 def test_rollback_by_another_run_is_noticed_during_the_analysis(rig: RolloutRig) -> None:

@@ -17,6 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import format_path
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
 from example_release import TEMPLATE, with_image
 
 Data = t.Dict[str, t.Any]
@@ -129,6 +130,16 @@ def test_all_options_are_read() -> None:
     assert (rollout.analysis.propagation_seconds, rollout.analysis.poll_interval) == (3.0, 1.0)
 
 
+def test_environment_completes_only_the_connection_to_the_istio_objects() -> None:
+    clusters = {"c-2": {"kubeconfig": "/srv/c-2.conf"}, "c-3": {"host": "https://c-3.example.com"}}
+    traffic = {"original_version": "v1", "connection": {"context": "shop"}, "clusters": clusters}
+    rollout = parse_rollout(make_file(traffic=traffic))
+    environ = {"K8S_AUTH_HOST": "https://c-1.example.com", "K8S_AUTH_API_KEY": "CANARY-key"}
+    first, *others = rollout.resolve_connections(environ)
+    assert (first.host, first.api_key, first.context) == ("https://c-1.example.com", "CANARY-key", "shop")
+    assert others == [ClusterSettings(kubeconfig="/srv/c-2.conf"), ClusterSettings(host="https://c-3.example.com")]
+
+
 def test_blank_values_have_their_defaults() -> None:
     blank = {"deadline": "", "on_failure": None, "poll_interval": " ", "metrics": None, "analysis": None}
     rollout = parse_rollout(make_file(**blank))
@@ -216,7 +227,7 @@ def test_too_few_replicas_are_a_mistake() -> None:
         ({"deadline": 0}, ["deadline: must be greater than 0"]),
         ({"min_ready_original": 0}, ["min_ready_original: must be at least 1"]),
         ({"poll_interval": "1m"}, ["lease_duration: must be longer than poll_interval (1m)"]),
-        ({"traffic": within("traffic", propagation_seconds=60)}, ["lease_duration: must be longer than propagation_seconds (1m)"]),
+        ({"lease_duration": "10s"}, ["lease_duration: must be longer than traffic.propagation_seconds (10s)"]),
         ({"unknown": 1}, ["unknown: unknown key (known: "]),
         ({"analysis": {}}, ["analysis: prometheus_url must be a URL"]),
         ({"analysis": None}, ["analysis: prometheus_url must be a URL"]),
