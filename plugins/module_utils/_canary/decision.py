@@ -417,7 +417,7 @@ def _check_command(case: _Case) -> Action | None:
     file, state, seen, _now = case
     wanted = _approved_step(case)
     # This run, or an earlier one that was interrupted, has recorded this approval.
-    if seen.command.action == RUN or (wanted == state.approved and state.approved > 0):
+    if seen.command.action == RUN or wanted == state.approved:
         return None
     if (
         state.stage != WAITING

@@ -404,6 +404,18 @@ def test_verdict_of_another_step_is_not_a_pass() -> None:
     assert decide_in("analyzing", verdict=Verdict(1, PASSED)).kind == "analyze"
 
 
+def test_approval_of_an_earlier_step_does_not_continue_the_waiting_one() -> None:
+    state = make_state(stage="waiting", step=3, weight=50, previous=50, passed=3, approved=2)
+    action = decide(FILE, state, observe("waiting", command=Command("approve", 2)), NOW)
+    assert (action.kind, action.result, action.failed) == ("stop", "waiting", False)
+
+
+def test_approval_of_an_earlier_step_resumes_an_interrupted_run() -> None:
+    state = make_state(stage="pausing", step=3, weight=50, previous=50, passed=2, approved=2, run="run-0")
+    action = decide(FILE, state, observe("waiting", command=Command("approve", 2)), NOW)
+    assert format_action(action) == ">pausing3"
+
+
 def test_held_step_needs_its_approval_again() -> None:
     state = make_state(stage="held", step=3, weight=50, previous=50, passed=3, approved=3, run="run-0")
     action = decide(FILE, state, observe("held"), NOW)
