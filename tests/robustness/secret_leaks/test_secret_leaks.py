@@ -43,6 +43,13 @@ PART = [("in process", "options"), ("as a module", "environment")]
 ALL = [(way, source) for way in WAYS for source in SOURCES]
 VAULT_PASSWORD = "canary-password-of-the-vault-0123456789"
 NAMES = {"secret_key", "security_token", "auth_token", "password", "proxy"}
+# The modules that send requests to other servers.
+KUBERNETES_NAMES = {"api_key", "basic_auth", "password", "proxy", "proxy_basic_auth"}
+OTHER_NAMES = {
+    "asm_traffic": KUBERNETES_NAMES,
+    "asm_traffic_info": KUBERNETES_NAMES,
+    "canary_analysis": {"prometheus_password", "prometheus_token"},
+}
 # So many spellings an echo has, that none is cut off.
 AT_ONCE = 6
 # What AWX and these tests themselves put secrets into.
@@ -57,8 +64,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_every_secret_option_has_a_canary() -> None:
     """A new option that is secret has to be tried here too."""
     options = secret_options()
-    assert {name for found in options.values() for name in found} == NAMES
-    assert {module for module, found in options.items() if found != NAMES} == set()
+    assert {module: found for module, found in options.items() if found != NAMES} == OTHER_NAMES
 
 
 def test_every_spelling_is_found() -> None:
@@ -411,6 +417,67 @@ def test_plays(server: Emulator, tally: Tally, tmp_path: Path, way: str, source:
         assert places >= {"tree", "junit", "facts", "ansible.log", "records-1.jsonl"}
         request_log = json.dumps([server.request_log(), server.control("GET", "snapshot")])
         assert found_in(request_log, played.secrets) == []
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Credentials of other servers
+
+
+def _other_tasks(url: str) -> dict[str, dict[str, t.Any]]:
+    """Return the options of tasks with each way to authenticate to the Kubernetes API and to Prometheus, by name."""
+    info = {"service_name": "reviews", "namespace": "shop", "host": url}
+    headers = dict.fromkeys(["basic_auth", "proxy_basic_auth"], "canary:{{ security_token }}")
+    metric = {"name": "errors", "query": "up", "max": 1}
+    analysis = {"prometheus_url": f"{url}/prometheus", "metrics": [metric], "samples": 1}
+    user = {"prometheus_username": "canary", "prometheus_password": "{{ security_token }}"}
+    return {
+        "key": {**info, "api_key": "{{ security_token }}"},
+        "user": {**info, "username": "canary", "password": "{{ security_token }}"},
+        "proxy": {**info, "proxy": "http://canary:{{ proxy_password | urlencode }}@127.0.0.1:9"},
+        "headers of the proxy": {**info, "proxy": "http://127.0.0.1:9", "proxy_headers": headers},
+        "wrong option": {**info, "api_key": "{{ security_token }}", "nonsense": 1},
+        "token of Prometheus": {**analysis, "prometheus_token": "{{ security_token }}"},
+        "user of Prometheus": {**analysis, **user},
+    }
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_credentials_of_other_servers(server: Emulator, tally: Tally, tmp_path: Path, way: str) -> None:
+    """Kubernetes and Prometheus repeat the credentials in their errors."""
+    server.reset()
+    text = f"Refused: {SECRETS['security_token']}"
+    status = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "status": "Failure",
+        "reason": "Forbidden",
+        "message": text,
+        "code": 403,
+    }
+    failure = {"status": "error", "errorType": "bad_data", "error": text}
+    for path, body in (("^/api", status), ("^/prometheus/", failure)):
+        server.fault("status", "GET", status=403, path_regex=path, body=body, times=50)
+    tasks = [
+        task(
+            "canary_analysis" if "prometheus_url" in options else "asm_traffic_info",
+            name,
+            **options,
+            _ignore_errors=True,
+        )
+        for name, options in _other_tasks(server.url).items()
+    ]
+    run = Player(server, tmp_path)(
+        tasks,
+        variables=SECRETS,
+        environment={**WAYS[way], **_outputs(tmp_path, "yaml")},
+        verbosity=4,
+    )
+    leaks = found_below(tmp_path, SECRETS, INPUTS)
+    leaks["the output"] = found_in(run.output, SECRETS)
+    kept = _kept(leaks) if way == "as a module" else set()
+    with count_cases(tally, "secrets searched in errors of other servers", len(SECRETS)):
+        assert {record.name: record.status for record in run.modules()} == dict.fromkeys(_other_tasks(""), "ignored")
+        assert {place: found for place, found in leaks.items() if found and place not in kept} == {}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
