@@ -92,7 +92,8 @@ def test_ingress_in_another_namespace_counts(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["ratings", "reviews.default", "reviews.default.svc", "reviews.other.svc.cluster.local", "reviews.example.com"]
+    "host",
+    ["ratings", "reviews.default", "reviews.default.svc", "reviews.other.svc.cluster.local", "reviews.example.com"],
 )
 def test_other_hosts_do_not_count(cluster: Cluster, host: str) -> None:
     cluster.route(destination("v2"))
