@@ -67,7 +67,7 @@ class WaitPolicy(t.NamedTuple):
 
 
 class Deadline(t.NamedTuple):
-    """The time of a clock at which something must end. Without a clock, there is no such time."""
+    """The time of a clock at which something must end. The default has no clock and never comes."""
 
     clock: t.Optional[Clock] = None
     at: float = math.inf

@@ -26,13 +26,16 @@ _MAX_SECONDS = 10**11
 
 
 def to_text(value: t.Any) -> str | None:
-    """Return an ID or a name as text; ``0`` and ``0.0`` become ``"0"``.
+    """Return an ID or a name as text, None for None."""
+    return None if value is None else id_to_text(value)
+
+
+def id_to_text(value: str | float) -> str:
+    """Return an ID as text; ``0`` and ``0.0`` become ``"0"``.
 
     A sample of the reference shows the ID of the default workspace as a number.
     """
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return None if value is None else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def encode_json(value: t.Any) -> bytes:

@@ -262,13 +262,13 @@ traffic:
           sample: the requests that match do not reach any version of the Service.
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
       description:
-        - V(options) and V(library) if the task cannot run.
+        - Kind of the error, for example V(options) and V(library) if the task cannot run.
         - V(traffic) if the objects do not allow the change, or if a version has no ready pod.
         - V(unreachable), V(unauthorized), V(forbidden), V(not_found), V(conflict), V(invalid), V(bad_request), V(expired), V(rate_limit), V(server_error) or
           V(protocol) if a request to the Kubernetes API failed. V(protocol) is a response that is not from a Kubernetes API.
@@ -279,27 +279,27 @@ error:
       type: int
       sample: 409
     code:
-      description: The reason in the response of the Kubernetes API.
+      description: Error code of the service. This is the reason in the response of the Kubernetes API.
       type: str
       sample: Conflict
     message:
-      description: What is wrong, or what the Kubernetes API reported.
+      description: The error message of the service or of the module.
       type: str
       sample: the server rejected our request due to an error in our request
     request_id:
-      description: Always V(null).
+      description: ID of the request that failed. V(null), because the Kubernetes API does not return IDs of requests.
       type: str
       sample: null
     method:
-      description: HTTP method of the request.
+      description: HTTP method of that request.
       type: str
       sample: PATCH
     path:
-      description: Path of the request.
+      description: Path of that request.
       type: str
       sample: /apis/networking.istio.io/v1/namespaces/shop/virtualservices/reviews
     attempts:
-      description: How often the request was sent. Only requests that read are sent again.
+      description: Number of attempts. Only requests that read are sent again.
       type: int
       sample: 1
     hint:

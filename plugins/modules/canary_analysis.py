@@ -71,7 +71,7 @@ options:
         type: str
       min_requests:
         description:
-          - Minimum result of O(metrics[].requests_query). With fewer requests, there is no data.
+          - Minimum result of O(metrics[].requests_query). With fewer requests, the sample has no data.
         type: float
       baseline_requests_query:
         description: PromQL query of the number of requests to the original version.
@@ -79,7 +79,7 @@ options:
       baseline_min_requests:
         description:
           - Minimum result of O(metrics[].baseline_requests_query). With fewer requests, the limits relative to the baseline do not apply.
-            If the metric has no other limits, there is no data.
+            If the metric has no other limits, the sample has no data.
         type: float
       empty_value:
         description:
@@ -233,7 +233,7 @@ metrics:
     reason:
       description:
         - The reason of the decisive sample, see RV(metrics[].samples[].reason).
-        - V(no_sample) if there is no sample, and V(no_baseline) if the metric was skipped.
+        - V(no_sample) without a sample, and V(no_baseline) if the metric was skipped.
       type: str
       sample: above_max
     message:
@@ -250,11 +250,11 @@ metrics:
           type: str
           sample: "2026-03-01T12:00:00.000Z"
         value:
-          description: The value. V(null) if there is none, or if it is not finite.
+          description: The value. V(null) without a value, or if it is not finite.
           type: float
           sample: 0.031
         baseline:
-          description: The value of the baseline. V(null) if there is none, or if it is not finite.
+          description: The value of the baseline. V(null) without a value, or if it is not finite.
           type: float
           sample: 0.004
         requests:
@@ -268,7 +268,7 @@ metrics:
         reason:
           description:
             - V(within_limits), V(below_min), V(above_max), V(above_max_ratio) or V(above_max_difference) for a value that was compared.
-            - V(empty_result), V(nan) or V(too_few_requests) if there is no data.
+            - V(empty_result), V(nan) or V(too_few_requests) if the result contains no data.
             - V(infinite), V(several_series), V(not_a_number) or V(warnings) if the result cannot be compared. An infinite value has failed if the metric has a
               limit in that direction.
             - V(stale) if the value is older than O(max_sample_age), and V(repeated_timestamp) if it has the time of the previous one.
@@ -285,12 +285,12 @@ metrics:
           sample: 0.031 is above max 0.01
 error:
   description:
-    - What went wrong, for playbooks to decide on.
+    - The error of the task.
   returned: failure
   type: dict
   contains:
     kind:
-      description: V(options), V(library), or one of the reasons of RV(metrics[].samples[].reason) for a failed request.
+      description: Kind of the error, for example V(options), V(library), or one of the reasons of RV(metrics[].samples[].reason) for a failed request.
       type: str
       sample: query_rejected
     status:
@@ -298,11 +298,11 @@ error:
       type: int
       sample: 400
     code:
-      description: The type of the error, as Prometheus names it.
+      description: Error code of the service. This is the type of the error in the response of Prometheus.
       type: str
       sample: bad_data
     message:
-      description: What is wrong.
+      description: The error message of the service or of the module.
       type: str
       sample: "query of metric 'error-ratio': Failed to query Prometheus at https://prometheus.example.com:9090: HTTP status 400: bad_data: parse error"
     request_id:
@@ -310,19 +310,19 @@ error:
       type: str
       sample: 7d2f4b1a9c8e4f6db0a1c2d3e4f50617
     method:
-      description: HTTP method of the request.
+      description: HTTP method of that request.
       type: str
       sample: GET
     path:
-      description: Path of the request, below O(prometheus_url).
+      description: Path of that request. It is relative to O(prometheus_url).
       type: str
       sample: /api/v1/query
     attempts:
-      description: How often the request was sent.
+      description: Number of attempts.
       type: int
       sample: 1
     hint:
-      description: What to do about it.
+      description: What to do next.
       type: str
       sample: Correct the query. Prometheus shows the same error on its page Query.
 """

@@ -98,7 +98,7 @@ seealso:
 EXAMPLES = r"""
 - name: Load the rollout file
   community.huaweicloud.load_rollout:
-    path: canary.yml
+    path: "{{ playbook_dir }}/canary.yml"
   register: loaded
 
 - name: Start or continue the rollout
@@ -113,7 +113,7 @@ EXAMPLES = r"""
   community.huaweicloud.canary_rollout:
     rollout: "{{ loaded.rollout }}"
     action: approve
-    step: 2
+    step: 1
   when: canary.canary_state == 'waiting'
 
 - name: Continue until the next change of the state

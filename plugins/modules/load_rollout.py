@@ -121,7 +121,7 @@ steps:
       type: bool
       sample: false
 approval_timeout:
-  description: Limit for each approval in seconds. V(null) if there is none.
+  description: Limit for each approval in seconds. V(null) without a limit.
   returned: success
   type: float
   sample: 28800.0

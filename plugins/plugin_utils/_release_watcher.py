@@ -108,7 +108,7 @@ class ReleaseWatcher:
     def poll(self) -> list[Event]:
         """Read the list of releases and return the events that must be sent. Call ``confirm`` when they have arrived.
 
-        Raise HuaweiCloudError if there is no complete list. Then nothing counts as changed.
+        Raise HuaweiCloudError if the list is not complete. Then nothing counts as changed.
         """
         try:
             mesh = self._mesh or resolve_mesh(self._session, self._params)

@@ -782,8 +782,8 @@ def test_request_log_has_cluster_requests(cluster: Cluster) -> None:
     cluster.patch("virtualservices", "reviews", [operation], "fieldManager=canary")
     cluster.list("pods", namespace=None)
     entries = cluster.emulator.control("GET", "request_log")["requests"]
-    shown = ("method", "path", "query", "operation", "status", "error_code", "content_type", "body")
-    assert [[entry[name] for name in shown] for entry in entries] == [
+    names = ("method", "path", "query", "operation", "status", "error_code", "content_type", "body")
+    assert [[entry[name] for name in names] for entry in entries] == [
         [
             "PATCH",
             path("virtualservices", "reviews"),

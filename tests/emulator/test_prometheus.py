@@ -290,8 +290,8 @@ def test_credentials(make: t.Any, headers: dict[str, str], status: int) -> None:
     assert response.status == status
     if status == 401:
         assert (response.body, response.headers["www-authenticate"]) == (b"Unauthorized\n", "Basic")
-    shown = str(emulator.control("GET", "snapshot")) + str(emulator.control("GET", "request_log"))
-    assert ("secret-of-prometheus" in shown, "token-of-prometheus" in shown) == (False, False)
+    output = str(emulator.control("GET", "snapshot")) + str(emulator.control("GET", "request_log"))
+    assert ("secret-of-prometheus" in output, "token-of-prometheus" in output) == (False, False)
 
 
 def test_request_log_has_queries(emulator: t.Any) -> None:

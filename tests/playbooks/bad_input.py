@@ -38,7 +38,7 @@ NEW_RELEASE: dict[str, t.Any] = {
 _TOKEN = re.compile(r"MII[\w-]{60,}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 _DATE = re.compile(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT")
-# Faults without response headers, so that there is no request ID.
+# Faults without response headers, and therefore without a request ID.
 _CUT = ("truncated", "reset", "stall")
 _DELETED = object()
 _AFTER = "after "

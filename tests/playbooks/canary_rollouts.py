@@ -110,7 +110,7 @@ class CanaryService:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Content-Type": "application/json-patch+json" if method == "PATCH" else "application/json"}
         request = urllib.request.Request(self.emulator.url + path, data=data, method=method, headers=headers)
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=300) as response:
             return json.load(response)
 
     def state(self) -> Data:

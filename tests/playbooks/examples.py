@@ -129,8 +129,22 @@ def files_of(source: str) -> dict[str, str]:
     files = {block.caption: block.content for block in guides().get(source, []) if block.caption}
     if not source.startswith("module "):
         files.setdefault("reviews-v2.yaml", yaml.safe_dump(canary_template()))
+        files.setdefault("canary.yml", yaml.safe_dump(rollout()))
         return files
-    return {"reviews-v2.yaml": yaml.safe_dump(canary_template("1.20.3"))}
+    return {"reviews-v2.yaml": yaml.safe_dump(canary_template("1.20.3")), "canary.yml": yaml.safe_dump(rollout())}
+
+
+def rollout() -> dict[str, t.Any]:
+    """Return a rollout of the release in the first example of asm_release, with two approvals and without waits."""
+    release = of_module("asm_release").entries[0][f"{COLLECTION}.asm_release"]
+    host = f"{{{{ lookup('ansible.builtin.env', 'HW_ASM_ENDPOINT') }}}}/clusters/{SHOP_CLUSTER}"
+    return {
+        "release": {**release, "gray_deployments": [{"template_file": "reviews-v2.yaml"}]},
+        "traffic": {"original_version": "v1", "propagation_seconds": 0, "connection": {"host": host}},
+        "steps": [{"weight": 10, "approval": True}, {"weight": 100, "approval": True}],
+        "poll_interval": "10ms",
+        "lease_duration": "10s",
+    }
 
 
 def canary_template(tag: str | None = None) -> dict[str, t.Any]:
@@ -216,6 +230,7 @@ SEEDS: dict[str, dict[str, t.Any]] = {
     "module asm_traffic": {"applications": APPLICATIONS, "cluster_objects": [_ingress("shop")]},
     "module asm_traffic_info": {"applications": APPLICATIONS},
     "module asm_workshop_info": {"workshops": [DEMO]},
+    "module canary_rollout": {"applications": [{"name": "reviews", "versions": {"v1": 1}, "cluster": SHOP_CLUSTER}]},
     "module modelarts_workspace": {
         "workspaces": [{"name": "team-recommender", "id": "05e1b2c3d4f5061728394a5b6c7d8e9f"}]
     },
@@ -258,7 +273,7 @@ VARIATIONS: dict[str, list[dict[str, t.Any]]] = {
 }
 # Actions of another client before the task of that name.
 MEANWHILE = {
-    "README": {"Promote it, once the VirtualService sends all traffic to v2": _moved(BOOK_MESH, "bookinfo")},
+    "README": {"Promote v2 when it receives all traffic": _moved(BOOK_MESH, "bookinfo")},
     "module asm_release": {"Promote it, once the VirtualService sends all traffic to v2": _moved(SHOP_MESH, "default")},
 }
 # Tasks that can fail, as the example states.

@@ -24,7 +24,7 @@ NEW = {
     "modelarts_workspace": NEW_WORKSPACE,
 }
 STRAY = {"stray_secret_key": "stray-secret-key-0123456789", "stray_password": "stray-password-0123456789"}
-# More than five refusals lock a key, so there is no retry, independent of max_retries.
+# More than five refusals lock a key, so the task does not retry, independent of max_retries.
 MANY = {"max_retries": 5, "retry_max_delay": 0}
 
 ACTIONS = {

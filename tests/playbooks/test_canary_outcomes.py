@@ -214,6 +214,18 @@ def test_rolled_back_rollout_starts_again_if_it_is_asked_for(canary: CanaryModul
     assert summary(result) == ("waiting", True, True)
 
 
+def test_another_version_can_follow_a_rolled_back_one(canary: CanaryModule) -> None:
+    canary.set_errors(0.5)
+    assert canary.run()["canary_state"] == "rolled_back"
+    canary.set_errors(0.01)
+    gray = json.loads(json.dumps(template("3")).replace("v2", "v3"))
+    release = {**canary.content["release"], "name": "reviews-v3", "version": "v3"}
+    canary.write(steps=DIRECT, release={**release, "gray_deployments": [{"template": gray}]})
+    result = canary.run()
+    assert result["canary_state"] == "promoted", result["msg"]
+    assert canary.weights()["v3"] == 100
+
+
 def test_gray_version_that_never_becomes_ready_is_rolled_back_by_the_step_timeout(canary: CanaryModule) -> None:
     canary.emulator.set(gray_pods="never")
     canary.write(step_timeout="60s")
@@ -344,9 +356,9 @@ def test_rollback_while_another_run_pauses_stops_that_run(canary: CanaryModule) 
     results: list[Data] = []
     first = threading.Thread(target=lambda: results.append(canary.run()))
     first.start()
-    assert pausing.wait(60)
+    assert pausing.wait(300)
     rolled_back = canary.run("rollback")
-    first.join(60)
+    first.join(300)
     assert summary(rolled_back) == ("rolled_back", True, True)
     assert summary(results[0]) == ("running", False, True)
     assert results[0]["msg"] == "Another run has begun the rollback of release 'default/reviews-v2'. This run stops."
@@ -359,13 +371,13 @@ def test_second_run_at_the_same_time_fails_and_names_the_holder(canary: CanaryMo
     canary.on_progress("Pause after step 1", pausing.set)
     first = threading.Thread(target=canary.run, kwargs={"run_id": "first-run"})
     first.start()
-    assert pausing.wait(60)
+    assert pausing.wait(300)
     second = canary.run(run_id="second-run")
     assert summary(second) == ("failed", False, False)
     assert second["error"]["kind"] == "lease_held"
     assert second["msg"].startswith("The rollout of Service 'default/reviews' is held by first-run ")
     canary.run("rollback")
-    first.join(60)
+    first.join(300)
     assert canary.gray_weights() == [0, 10, 0]
 
 

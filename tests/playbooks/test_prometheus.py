@@ -20,7 +20,7 @@ import pytest
 from harness import Player, Run, task
 
 PROGRAM = shutil.which("prometheus")
-START_TIMEOUT = 60.0
+START_TIMEOUT = 300.0
 # Two series, from a server that scrapes nothing.
 TWO = '(label_replace(vector(1), "a", "1", "", "") or label_replace(vector(2), "a", "2", "", ""))'
 # A query for each reason that does not depend on the network.
@@ -69,7 +69,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes], output: Path) -
     while True:
         with (
             contextlib.suppress(urllib.error.URLError),
-            urllib.request.urlopen(f"{url}/-/ready", timeout=5) as response,
+            urllib.request.urlopen(f"{url}/-/ready", timeout=300) as response,
         ):
             assert response.status == 200
             return

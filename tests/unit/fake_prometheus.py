@@ -50,7 +50,7 @@ def vector(*samples: tuple[float, str], **more: t.Any) -> HttpResponse:
 
 
 def matrix(*points: tuple[float, str]) -> HttpResponse:
-    """Return a matrix with one series of these points, or without a series if there are no points."""
+    """Return a matrix with one series of these points, or without a series for an empty list of points."""
     return success("matrix", [{"metric": {}, "values": [list(point) for point in points]}] if points else [])
 
 

@@ -128,7 +128,7 @@ class ProjectIdentity:
     def token(self, client: Client) -> str:
         """Return the configured token, or an issued one that is still valid."""
         if self._credentials.kind == "token":
-            return t.cast(str, self._credentials.auth_token)
+            return self._credentials.auth_token or ""
         return self.get_issued_token(client).value
 
     def get_issued_token(self, client: Client) -> Token:

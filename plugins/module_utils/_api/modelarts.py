@@ -21,7 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import id_to_text
 
 Raw = dict[str, t.Any]
 
@@ -83,7 +83,7 @@ def _collect(client: Client, name: str | None, seen: dict[str, Raw], *, step: in
         pages += 1
         # Each page contains at least one workspace, and others may create a few meanwhile. A total that grows with each page never ends.
         limit = limit or page["total_count"] + 2
-        entries = {t.cast(str, to_text(entry["id"])): _normalize_workspace(entry) for entry in page["workspaces"] or []}
+        entries = {id_to_text(entry["id"]): _normalize_workspace(entry) for entry in page["workspaces"] or []}
         seen.update(entries)
         if len(seen) >= page["total_count"] or known.issuperset(entries):
             return page["total_count"]

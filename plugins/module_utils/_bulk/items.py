@@ -186,8 +186,8 @@ def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Param
         options = {option: value for option, value in checked.items() if value is not None}
         return RequestedItem(kind, label, options, desired_states[0], place=place)
     except OptionError as error:
-        error.message = f"{place} ('{label}'): {error.message}"
-        return RequestedItem(kind, label, given, error=error, place=place)
+        located = error.replace(message=f"{place} ('{label}'): {error.message}")
+        return RequestedItem(kind, label, given, error=located, place=place)
 
 
 def _find_further_errors(kind: ResourceType, options: Params) -> list[OptionError]:

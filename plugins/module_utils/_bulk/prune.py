@@ -118,10 +118,8 @@ def _prepare_deletion(kind: ResourceType, options: dict[str, t.Any]) -> Requeste
         return RequestedItem(kind, label, checked, kind.validate_options(checked))
     except OptionError as error:
         # The service can list resources with names that it does not accept any more.
-        error.message = (
-            f"prune matches {kind.kind_name} '{label}', which cannot be deleted in this way: {error.message}"
-        )
-        return RequestedItem(kind, label, checked, error=error)
+        message = f"prune matches {kind.kind_name} '{label}', which cannot be deleted in this way: {error.message}"
+        return RequestedItem(kind, label, checked, error=error.replace(message=message))
 
 
 def _list_meshes(

@@ -385,6 +385,7 @@ def _fail_step(case: _Case, reason: str) -> Action:
 def _refuse_other_release(case: _Case) -> Action:
     state, seen = case.state, case.seen
     text = f"The Service has an unfinished rollout of release '{state.release}' ({describe(state)}), and the file describes '{case.file.release}'."
+    text += " Finish or roll back that one with its own file first."
     return _stop(seen, FAILURE if seen.command.action == ROLLBACK else HELD, text)
 
 

@@ -50,10 +50,10 @@ class RolloutLease:
         self._duration = math.ceil(duration)
         self._clock = clock
 
-    def acquire(self, poll_interval: float, patience: float = 0.0) -> None:
+    def acquire(self, poll_interval: float, max_wait: float = 0.0) -> None:
         """Become the holder.
 
-        Take the Lease over if its holder does not renew it for its duration. If the holder renews it, raise LeaseHeldError; with a ``patience``
+        Take the Lease over if its holder does not renew it for its duration. If the holder renews it, raise LeaseHeldError; with ``max_wait``
         in seconds, wait that long for the holder to give it up.
         """
         start = self._clock.monotonic()
@@ -62,7 +62,7 @@ class RolloutLease:
             self._wait(poll_interval, seen)
             current, now = self._read(), self._clock.monotonic()
             if _renewal(current) != _renewal(seen):
-                if not self._is_free(current) and now - start >= patience:
+                if not self._is_free(current) and now - start >= max_wait:
                     raise self._held_error(current)
                 seen, seen_at = current, now
             elif now - seen_at >= _duration(seen, self._duration):

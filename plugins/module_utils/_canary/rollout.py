@@ -165,8 +165,8 @@ class RolloutRun:
                 return self._finish(action)
             if until == CHANGE and self._transitions:
                 return RunResult(action, self.state, self._transitions, self._changed, more=True)
-        patience = self._rollout.file.end_timeout if self._command.action == ROLLBACK else 0.0
-        self._services.lease.acquire(self._rollout.file.poll_interval, patience)
+        max_wait = self._rollout.file.end_timeout if self._command.action == ROLLBACK else 0.0
+        self._services.lease.acquire(self._rollout.file.poll_interval, max_wait)
         keeps_lease = False
         try:
             result = self._loop(until)

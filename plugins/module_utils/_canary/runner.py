@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import os
 import secrets
@@ -32,7 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.obse
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observer import Observer
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.preflight import PreflightError
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary.record import Record
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.record import OUTCOME, Record
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout import (
     CHANGE,
     END,
@@ -194,10 +195,21 @@ def _build_failure(
     """Return the result after an error. A failed request leaves the state unknown, everything else is a failure."""
     undetermined = isinstance(error, ServiceError)
     transitions = run_of_rollout.transitions if run_of_rollout else []
-    result = _common_result(transitions, record, run_id, run_of_rollout.state if run_of_rollout else None)
+    state = run_of_rollout.state if run_of_rollout else None
+    canary_state = decision.UNDETERMINED if undetermined else decision.FAILURE
+    record.add(
+        OUTCOME,
+        dt.datetime.now(dt.timezone.utc),
+        str(error),
+        step=state.step if state else None,
+        stage=state.stage if state else "",
+        weight=state.weight if state else None,
+        verdict=canary_state,
+    )
+    result = _common_result(transitions, record, run_id, state)
     mistakes = locate_mistakes(error.mistakes, places) if isinstance(error, PreflightError) else []
     result.update(
-        canary_state=decision.UNDETERMINED if undetermined else decision.FAILURE,
+        canary_state=canary_state,
         msg=_describe_mistakes(mistakes) or str(error),
         error=error.facts(),
         changed=bool(run_of_rollout and run_of_rollout.changed),

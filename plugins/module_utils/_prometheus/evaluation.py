@@ -298,7 +298,7 @@ def judge_metric(
         passes = [sample for sample in samples if sample.counts and sample.verdict == PASSED]
         return _conclude(name, PASSED, passes[-1], samples)
     if not samples:
-        return MetricResult(name, INCONCLUSIVE, NO_SAMPLE, "there is no sample yet")
+        return MetricResult(name, INCONCLUSIVE, NO_SAMPLE, "the metric has no samples yet")
     blocking = next((sample for sample in reversed(samples) if not sample.counts), samples[-1])
     result = _conclude(name, INCONCLUSIVE, blocking, samples)
     text = f"only {counted} of {needed} samples count: {result.message}"

@@ -49,7 +49,7 @@ def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
 
 
 def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
-    """Return the result of the mesh that ``mesh_id`` or ``mesh_name`` names. Raise OptionError if there is none, AmbiguousError if there are several."""
+    """Return the result of the mesh that ``mesh_id`` or ``mesh_name`` names. Raise OptionError without a match, AmbiguousError with several."""
     key, identity = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
     if not identity:
         raise OptionError("No mesh is given: mesh_id and mesh_name are both empty.", hint="Set one of them.")

@@ -13,23 +13,24 @@ from __future__ import annotations
 import datetime as dt
 import fnmatch
 import functools
+import importlib
 import inspect
 import re
 import types
 import typing as t
 import urllib.parse
+from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm as asm_service
-from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam as iam_service
-from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts as modelarts_service
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from schema_fields import Difference, Fields, compare_requests, compare_responses, fields
 
 emulator = pytest.importorskip("huaweicloud_emulator.openapi")
 
-SERVICES = (asm_service, iam_service, modelarts_service)
+API = "ansible_collections.community.huaweicloud.plugins.module_utils._api"
+FILES = (Path(__file__).resolve().parents[3] / "plugins" / "module_utils" / "_api").glob("[!_]*.py")
+SERVICES = tuple(importlib.import_module(f"{API}.{path.stem}") for path in sorted(FILES))
 PROJECT, MESH, RESOURCE_ID = "0123456789abcdef0123456789abcdef", "mesh-1", "id-1"
 RELEASE = {"metadata": {"name": "reviews-v2", "namespace": "demo"}}
 

@@ -244,7 +244,9 @@ class Release:
     def delete(self, observed: Observed) -> str | None:
         """Promote or cancel the release and return the id of the request."""
         self._ended_id = observed["metadata"].get("uid")
-        verb = t.cast(str, self.desired_state.final_action)
+        verb = self.desired_state.final_action
+        if verb is None:
+            raise ValueError(f"the task does not end {self.kind} '{self.name}'")
         namespace, name = self._desired.namespace, self._desired.name
         try:
             return call_by_id_or_name(
@@ -646,7 +648,7 @@ def _identify(raw: Observed) -> str:
 def _format_active_releases(active: list[Observed], namespace: str) -> str:
     """Return a sentence that names the active releases of a namespace."""
     if not active:
-        return f"There is no active release in namespace '{namespace}'."
+        return f"The namespace '{namespace}' has no active releases."
     names = [f"{_format_release(raw)} of Service '{raw['spec'].get('serviceName')}'" for raw in active[:_MOST_NAMED]]
     more = f" and {len(active) - _MOST_NAMED} more" if len(active) > _MOST_NAMED else ""
     return f"Active releases in namespace '{namespace}': {', '.join(names)}{more}."

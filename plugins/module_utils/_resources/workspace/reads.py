@@ -27,6 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
     equals_ignore_case,
     format_time,
+    id_to_text,
     to_text,
 )
 
@@ -101,7 +102,7 @@ def read_details(client: Client, entry: Observed) -> Observed:
     """Return the entry of a list with its grants. Without a request, if grants are certainly irrelevant."""
     if is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
         return entry
-    return dict(entry, **read_workspace(client, t.cast(str, to_text(entry["id"])), entry["name"]))
+    return dict(entry, **read_workspace(client, id_to_text(entry["id"]), entry["name"]))
 
 
 def read_workspace(client: Client, workspace_id: str, name: str) -> Observed:
@@ -113,7 +114,7 @@ def read_workspace(client: Client, workspace_id: str, name: str) -> Observed:
 
 def with_quotas(client: Client, observed: Observed) -> Observed:
     """Return the workspace with its quotas, which need a request of their own."""
-    return dict(observed, quotas=modelarts.list_quotas(client, t.cast(str, to_text(observed["id"])), observed["name"]))
+    return dict(observed, quotas=modelarts.list_quotas(client, id_to_text(observed["id"]), observed["name"]))
 
 
 def list_workspace_results(

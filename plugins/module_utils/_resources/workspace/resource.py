@@ -59,7 +59,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
     workspace_to_result,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
+    equals_ignore_case,
+    id_to_text,
+)
 
 _SENT = ("name", "description", "auth_type", "enterprise_project_id")
 
@@ -188,11 +191,11 @@ class Workspace:
 
     def create(self, replacing: Observed | None) -> str | None:
         response = modelarts.create_workspace(self._session.client.based_on(self.listing.age), self._creation())
-        self._sent_id = to_text(response.data["id"])
+        self._sent_id = id_to_text(response.data["id"])
         return response.request_id
 
     def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
-        workspace_id = self._sent_id = t.cast(str, to_text(observed["id"]))
+        workspace_id = self._sent_id = id_to_text(observed["id"])
         own = _without_quotas(differences)
         if own:
             observed = self._with_grants(observed)
@@ -207,7 +210,7 @@ class Workspace:
 
     def delete(self, observed: Observed) -> str | None:
         self._old_failure = _failure(observed)
-        workspace_id = t.cast(str, to_text(observed["id"]))
+        workspace_id = id_to_text(observed["id"])
         return modelarts.delete_workspace(self._session.client, workspace_id, self.name).request_id
 
     def status(self, observed: Observed) -> Status:

@@ -385,8 +385,8 @@ def run_standalone(run, diff_mode=False):
     """Return whether the task failed, its result, and its progress."""
     lines = []
     context = RunContext({}, False, diff_mode, 0, lines.append, lambda secrets: None, lines.append)
-    alone = StandaloneTask(ArgumentSpec(argument_spec={}), lambda params: params["wish"], run)
-    return (*run_task(alone, {"wish": 5}, context), lines)
+    alone = StandaloneTask(ArgumentSpec(argument_spec={}), lambda params: params["size"], run)
+    return (*run_task(alone, {"size": 5}, context), lines)
 
 
 @pytest.mark.parametrize("diff_mode", [False, True])
@@ -396,7 +396,7 @@ def test_standalone_task_needs_no_connection(diff_mode):
         return {"changed": False, "diff": {"after": 1}}
 
     failed, result, lines = run_standalone(run, diff_mode)
-    assert (failed, lines) == (False, ["{'wish': 5} 5"])
+    assert (failed, lines) == (False, ["{'size': 5} 5"])
     assert result == ({"changed": False, "diff": {"after": 1}} if diff_mode else {"changed": False})
 
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import to_deletion
 
 IDENTITY = {"namespace": "shop", "name": "reviews-v2", "service_name": "reviews"}
@@ -43,8 +44,5 @@ def test_workspaces_are_identified_by_id_or_current_name(item, identity):
 
 
 def test_missing_lists_are_empty():
-    assert to_deletion({"mesh_name": "shop", "workspaces": None}, "canceled") == {
-        "workspaces": [],
-        "workshops": [],
-        "releases": [],
-    }
+    empty = {kind.plural: [] for kind in RESOURCE_TYPES}
+    assert to_deletion({"mesh_name": "shop", "workspaces": None}, "canceled") == empty

@@ -19,6 +19,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     TransportError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_result
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import apply, asm_release, modelarts_workspace
@@ -565,7 +566,7 @@ def test_errors_of_many_items_are_shortened(cloud):
         ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
         (
             {"prune": {"workspace": ["x"]}},
-            "prune: the key must be one of workspaces, workshops, releases, but it is 'workspace'",
+            f"prune: the key must be one of {', '.join(kind.plural for kind in RESOURCE_TYPES)}, but it is 'workspace'",
         ),
         ({"prune": {"workspaces": None}}, "prune: workspaces must be a list of regular expressions"),
         ({"prune": {"workspaces": "x"}}, "prune: workspaces must be a list of regular expressions"),

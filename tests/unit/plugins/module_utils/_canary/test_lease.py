@@ -91,7 +91,7 @@ def test_lease_that_is_renewed_is_not_taken_over(api: Api) -> None:
     assert api.spec()["holderIdentity"] == "run-1 host"
 
 
-def test_patient_run_waits_until_the_holder_gives_up(api: Api) -> None:
+def test_run_can_wait_until_the_holder_gives_up(api: Api) -> None:
     first = api.lease()
     first.acquire(5)
     polls: list[float] = []
@@ -105,12 +105,12 @@ def test_patient_run_waits_until_the_holder_gives_up(api: Api) -> None:
             first.release()
 
     api.clock.sleep = sleep  # type: ignore[method-assign]
-    api.lease("run-2").acquire(5, patience=100)
+    api.lease("run-2").acquire(5, max_wait=100)
     assert polls == [5, 5, 5]
     assert api.spec()["holderIdentity"] == "run-2 host"
 
 
-def test_patience_ends(api: Api) -> None:
+def test_waiting_for_the_holder_ends(api: Api) -> None:
     first = api.lease()
     first.acquire(5)
 
@@ -120,7 +120,7 @@ def test_patience_ends(api: Api) -> None:
 
     api.clock.sleep = sleep  # type: ignore[method-assign]
     with pytest.raises(LeaseHeldError):
-        api.lease("run-2").acquire(5, patience=20)
+        api.lease("run-2").acquire(5, max_wait=20)
     assert api.clock.passed == 20
 
 

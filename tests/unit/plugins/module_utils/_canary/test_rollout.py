@@ -119,7 +119,8 @@ def test_failed_analysis_rolls_back(rig: RolloutRig) -> None:
 def test_progress_has_one_line_for_each_new_action(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     lines = [line for line in rig.progress if line.startswith("bookinfo/reviews-v2: ")]
-    assert len(lines) == len(set(lines)) == 9
+    assert all(first != second for first, second in zip(lines, lines[1:]))
+    assert len(lines) == 9
     assert lines[-1] == "bookinfo/reviews-v2: Step 1 waits for an approval."
 
 
@@ -253,6 +254,13 @@ def test_outage_longer_than_the_lease_is_unknown(rig: RolloutRig) -> None:
     result = rig.run()
     assert summary(result) == ("unknown", False, True)
     assert (result["state"]["stage"], result["msg"]) == ("shifting", "down")
+    line = result["record"][-1]
+    assert (line["event"], line["verdict"], line["message"], line["stage"]) == (
+        "outcome",
+        "unknown",
+        "down",
+        "shifting",
+    )
     rig.cluster.faults.clear()
     assert rig.run()["canary_state"] == "promoted"
 

@@ -364,7 +364,7 @@ PASS, FAIL, HOLD = sample("passed", "within_limits"), sample("failed", "above_ma
         ([PASS, HOLD, PASS, PASS], 0, "passed", "within_limits", "message within_limits"),
         ([PASS, PASS], 0, "inconclusive", "within_limits", "only 2 of 3 samples count: message within_limits"),
         ([HOLD], 0, "inconclusive", "stale", "only 0 of 3 samples count: message stale"),
-        ([], 0, "inconclusive", "no_sample", "there is no sample yet"),
+        ([], 0, "inconclusive", "no_sample", "the metric has no samples yet"),
     ],
 )
 def test_verdict_on_a_metric(samples, failure_limit, verdict, reason, message):
