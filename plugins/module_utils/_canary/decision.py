@@ -346,6 +346,13 @@ def _continue_rollback(case: _Case) -> Action:
             HELD,
             f"Release '{state.release}' is being ended while the gray version receives {_format_weights(seen)} %.",
         )
+    if not back and _has_shifted(state, seen):
+        expected = "expected 0 % to the gray version and no match routes"
+        return _stop(
+            seen,
+            HELD,
+            f"The traffic has changed during the rollback{_by(seen)}: {expected}, actual {_format_weights(seen)} %.",
+        )
     if not back and not seen.original.ready and not seen.original_serves:
         return _wait_for_end(case, f"Wait until the original version can receive all traffic: {seen.original.reason}")
     if not back:
@@ -633,13 +640,19 @@ def _report_without_state(file: RolloutFile, state: RolloutState | None, seen: O
 def _find_unexpected_traffic(state: RolloutState, seen: Observation) -> str:
     if seen.traffic.problem:
         return seen.traffic.problem
-    allowed = (state.previous, state.weight) if state.stage == SHIFTING else (state.weight,)
-    if seen.traffic.has_only(*allowed) and (seen.traffic.matches_expected or state.stage == SHIFTING):
+    moving = state.stage == SHIFTING and not _has_shifted(state, seen)
+    allowed = (state.previous, state.weight) if moving else (state.weight,)
+    if seen.traffic.has_only(*allowed) and (seen.traffic.matches_expected or moving):
         return ""
     expected = " or ".join(f"{weight} %" for weight in dict.fromkeys(allowed))
     if seen.traffic.has_only(*allowed):
         return f"The match routes of step {state.step} have changed{_by(seen)}. Expected are those of the file."
     return f"The traffic has changed{_by(seen)}: expected {expected} to the gray version, actual {_format_weights(seen)} %."
+
+
+def _has_shifted(state: RolloutState, seen: Observation) -> bool:
+    """Return whether this run has set all routes of the stage. If they differ afterwards, somebody else sets them as well."""
+    return seen.shifted == (state.stage, state.step) and state.run == seen.run
 
 
 def _is_replaced(state: RolloutState, seen: Observation) -> bool:

@@ -280,6 +280,8 @@ class RolloutRun:
 
     def _shift(self, action: Action, snapshot: Snapshot) -> None:
         self._services.traffic.apply(self._desired(action), snapshot.traffic, _annotations(action))
+        if action.state is not None:
+            self._facts.shifted = action.state.stage, action.state.step
         self._note_state(action, snapshot)
         self._record(records.WEIGHT, snapshot.now, action.reason)
 

@@ -497,6 +497,30 @@ def test_partly_shifted_routes_are_no_contradiction_while_shifting() -> None:
     assert (action.kind, action.state) == ("shift", dataclasses.replace(STATES["shifting"], since=NOW))  # type: ignore[type-var]
 
 
+@pytest.mark.parametrize("changes", [{"weights": (0, 0)}, {"weights": (10, 0)}, {"matches_expected": False}])
+def test_routes_that_this_run_has_set_are_not_set_again(changes: dict[str, t.Any]) -> None:
+    traffic = TrafficView((10, 10), manager="argocd", has_matches=True)._replace(**changes)
+    seen = observe("shifting", traffic=traffic)
+    assert decide(FILE, STATES["shifting"], seen, NOW).kind == "shift"
+    action = decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 2)), NOW)
+    assert (action.result, action.failed) == ("held", True)
+    assert "changed (last change by argocd)" in action.reason
+    # The next run tries once.
+    assert decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 1)), NOW).kind == "shift"
+    assert decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 2), run="run-2"), NOW).kind == "shift"
+
+
+def test_rollback_does_not_fight_against_a_controller() -> None:
+    seen = observe("rolled to 0", traffic=TrafficView((50, 0), manager="argocd"), shifted=("rolling_back", 3))
+    assert decide(FILE, STATES["rolled to 0"], seen, NOW) == Action(
+        "stop",
+        "The traffic has changed during the rollback (last change by argocd): expected 0 % to the gray version and no match routes,"
+        " actual 50, 0 %.",
+        result="held",
+        failed=True,
+    )
+
+
 def test_other_template_holds_an_active_rollout_but_not_its_rollback() -> None:
     file = dataclasses.replace(FILE, digest="other")
     action = decide(file, STATES["pausing"], observe("pausing"), NOW)

@@ -282,6 +282,15 @@ def test_failed_renewal_of_the_lease_is_repeated(rig: RolloutRig, error: str) ->
     assert faults == {("PUT", "leases"): []}
 
 
+def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> None:
+    initial = [{"route": [{"destination": {"host": "reviews", "subset": "v1"}}]}]
+    rig.cluster.on_write = lambda request: rig.set_routes(initial) if "/virtualservices/" in request.path else None
+    held = rig.run()
+    assert summary(held) == ("held", False, True)
+    assert held["msg"] == "The traffic has changed: expected 10 % to the gray version, actual 0 %."
+    assert rig.events.count("routes, shifting 1, 10 %") == 1
+
+
 def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     # An autoscaler has reduced the original version, which has little traffic.
