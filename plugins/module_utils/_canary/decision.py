@@ -175,6 +175,9 @@ def describe(state: RolloutState) -> str:
 def _decide_without_state(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
     """Decide for a Service whose routes have no state of this release."""
     problem = f"The annotation {seen.annotation_problem}." if seen.annotation_problem else "The annotation is missing."
+    if seen.traffic.problem:
+        # If several VirtualServices can be the one with the annotation, none of them is read.
+        problem = f"{problem} {seen.traffic.problem.rstrip('.')}."
     if seen.release.is_active or seen.release.condition == ENDING:
         return _decide_without_annotation(file, seen, now, problem)
     if seen.command.action == RUN:

@@ -566,6 +566,8 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     action = decide(FILE, None, seen, NOW)
     expected = RolloutState(RELEASE, "digest", "run-1", NOW, NOW, NOW, release_id="id-1", requested=True)
     assert action.state == expected.enter("rolling_back", "run-1", NOW, reason="requested")
+    several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
+    assert decide(FILE, None, several, NOW).reason.startswith("The annotation is missing. two of them. But release")
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
         "The annotation is not JSON. But release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
     )

@@ -291,6 +291,16 @@ def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> N
     assert rig.events.count("routes, shifting 1, 10 %") == 1
 
 
+def test_second_virtual_service_is_named_as_the_reason_of_a_hold(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
+    found["metadata"] = {"namespace": NAMESPACE, "name": "web"}
+    rig.cluster.store(found)
+    held = rig.run(file=APPROVAL)
+    assert summary(held) == ("held", False, False)
+    assert "VirtualService bookinfo/web, spec.http[0].route[0].destination: it routes to the Service" in held["msg"]
+
+
 def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     # An autoscaler has reduced the original version, which has little traffic.
