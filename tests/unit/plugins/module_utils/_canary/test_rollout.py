@@ -291,6 +291,17 @@ def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> N
     assert rig.events.count("routes, shifting 1, 10 %") == 1
 
 
+def test_rollback_repairs_weights_that_do_not_add_up(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    weights = [("v1", 70), ("v2", 10)]
+    rig.set_routes(
+        [{"route": [{"destination": {"host": "reviews", "subset": name}, "weight": part} for name, part in weights]}]
+    )
+    assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert rig.weights() == {"v1": 100, "v2": 0}
+
+
 def test_second_virtual_service_is_named_as_the_reason_of_a_hold(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
