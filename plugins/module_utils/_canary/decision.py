@@ -473,11 +473,17 @@ def _decide_pinned(case: _Case) -> Action:
 
 
 def _is_pin_interrupted(case: _Case) -> bool:
-    """Return whether an earlier run ended before it had set all routes. Nothing can receive their traffic yet, so a run sets them again."""
+    """Return whether a run or a conflict ended the start before all routes were set. No gray pods exist yet, so a run sets them again."""
     state, seen = case.state, case.seen
     unfinished = not seen.traffic.has_only(0) or not seen.traffic.matches_expected
-    starts = state.stage == PINNED and state.release_id is None and seen.command.action == RUN and not case.is_own()
-    return starts and unfinished and not seen.release.is_active and not seen.traffic.problem
+    starts = state.stage == PINNED and state.release_id is None and seen.command.action == RUN
+    return (
+        starts
+        and unfinished
+        and not _has_shifted(state, seen)
+        and not seen.release.is_active
+        and not seen.traffic.problem
+    )
 
 
 def _decide_shifting(case: _Case) -> Action:

@@ -413,14 +413,14 @@ def test_held_step_needs_its_approval_again() -> None:
 
 
 @pytest.mark.parametrize("weights", [(0, None), (0, 30)])
-def test_next_run_completes_the_routes_of_an_interrupted_start(weights: tuple[int | None, ...]) -> None:
+def test_run_completes_the_routes_of_an_interrupted_start(weights: tuple[int | None, ...]) -> None:
     state = STATES["pinned, not created"]
     seen = observe("pinned, not created", run="run-2", traffic=TrafficView(weights))
     action = decide(FILE, state, seen, NOW)
     assert (action.kind, action.state) == ("pin", dataclasses.replace(state, run="run-2", since=NOW))  # type: ignore[type-var]
     for changes in (
         # The run that has set the routes does not fight against somebody who changes them.
-        {"run": "run-1"},
+        {"run": "run-1", "shifted": ("pinned", 0)},
         {"command": Command("enforce")},
         {"traffic": TrafficView(weights, problem="a TCP route")},
     ):
