@@ -175,6 +175,9 @@ def describe(state: RolloutState) -> str:
 def _decide_without_state(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
     """Decide for a Service whose routes have no state of this release."""
     problem = f"The annotation {seen.annotation_problem}." if seen.annotation_problem else "The annotation is missing."
+    if seen.traffic.problem:
+        # If several VirtualServices can be the one with the annotation, none of them is read.
+        problem = f"{problem} {seen.traffic.problem.rstrip('.')}."
     if seen.release.is_active or seen.release.condition == ENDING:
         return _decide_without_annotation(file, seen, now, problem)
     if seen.command.action == RUN:
@@ -346,6 +349,13 @@ def _continue_rollback(case: _Case) -> Action:
             HELD,
             f"Release '{state.release}' is being ended while the gray version receives {_format_weights(seen)} %.",
         )
+    if not back and _has_shifted(state, seen):
+        expected = "expected 0 % to the gray version and no match routes"
+        return _stop(
+            seen,
+            HELD,
+            f"The traffic has changed during the rollback{_by(seen)}: {expected}, actual {_format_weights(seen)} %.",
+        )
     if not back and not seen.original.ready and not seen.original_serves:
         return _wait_for_end(case, f"Wait until the original version can receive all traffic: {seen.original.reason}")
     if not back:
@@ -463,11 +473,17 @@ def _decide_pinned(case: _Case) -> Action:
 
 
 def _is_pin_interrupted(case: _Case) -> bool:
-    """Return whether an earlier run ended before it had set all routes. Nothing can receive their traffic yet, so a run sets them again."""
+    """Return whether a run or a conflict ended the start before all routes were set. No gray pods exist yet, so a run sets them again."""
     state, seen = case.state, case.seen
     unfinished = not seen.traffic.has_only(0) or not seen.traffic.matches_expected
-    starts = state.stage == PINNED and state.release_id is None and seen.command.action == RUN and not case.is_own()
-    return starts and unfinished and not seen.release.is_active and not seen.traffic.problem
+    starts = state.stage == PINNED and state.release_id is None and seen.command.action == RUN
+    return (
+        starts
+        and unfinished
+        and not _has_shifted(state, seen)
+        and not seen.release.is_active
+        and not seen.traffic.problem
+    )
 
 
 def _decide_shifting(case: _Case) -> Action:
@@ -633,13 +649,19 @@ def _report_without_state(file: RolloutFile, state: RolloutState | None, seen: O
 def _find_unexpected_traffic(state: RolloutState, seen: Observation) -> str:
     if seen.traffic.problem:
         return seen.traffic.problem
-    allowed = (state.previous, state.weight) if state.stage == SHIFTING else (state.weight,)
-    if seen.traffic.has_only(*allowed) and (seen.traffic.matches_expected or state.stage == SHIFTING):
+    moving = state.stage == SHIFTING and not _has_shifted(state, seen)
+    allowed = (state.previous, state.weight) if moving else (state.weight,)
+    if seen.traffic.has_only(*allowed) and (seen.traffic.matches_expected or moving):
         return ""
     expected = " or ".join(f"{weight} %" for weight in dict.fromkeys(allowed))
     if seen.traffic.has_only(*allowed):
         return f"The match routes of step {state.step} have changed{_by(seen)}. Expected are those of the file."
     return f"The traffic has changed{_by(seen)}: expected {expected} to the gray version, actual {_format_weights(seen)} %."
+
+
+def _has_shifted(state: RolloutState, seen: Observation) -> bool:
+    """Return whether this run has set all routes of the stage. If they differ afterwards, somebody else sets them as well."""
+    return seen.shifted == (state.stage, state.step) and state.run == seen.run
 
 
 def _is_replaced(state: RolloutState, seen: Observation) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import Object
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import VIRTUAL_SERVICE, Object
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import Finding
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.hosts import (
     MESH_GATEWAY,
@@ -318,13 +318,22 @@ def _check_route(
             findings.append(
                 Finding("error", name, paths[1], f"several destinations of the {role} version in one route.")
             )
-    total = sum(destination.weight for destination in route.destinations)
-    if total != 100:
-        problem = (
-            f"the sum of the weights is {total}. Istio accepts that, but only routes with the sum 100 can be changed."
+    return findings + find_wrong_sums([route])
+
+
+def find_wrong_sums(routes: t.Sequence[Route]) -> list[Finding]:
+    """Return the routes whose weights do not add up to 100."""
+    totals = [(route, sum(destination.weight for destination in route.destinations)) for route in routes]
+    return [
+        Finding(
+            "error",
+            f"{VIRTUAL_SERVICE.kind} {route.virtual_service}",
+            f"{route.path}.route",
+            f"the sum of the weights is {total}. Istio accepts that, but only routes with the sum 100 can be changed.",
         )
-        findings.append(Finding("error", name, f"{route.path}.route", problem))
-    return findings
+        for route, total in totals
+        if total != 100
+    ]
 
 
 def _check_shadows(virtual_service: Object, routes: t.Sequence[Route], target: TrafficTarget) -> list[Finding]:

@@ -57,6 +57,8 @@ def test_each_of_several_deployments_needs_the_minimum() -> None:
     both = [("a", deployment(2)), ("b", deployment(1))]
     assert check_deployments(both, 1) == Readiness()
     assert check_deployments(both, 2).reason == "Deployment b has 1 ready replicas, needed are 2."
+    failed = deployment(status={"observedGeneration": 3, "conditions": [EXCEEDED]})
+    assert check_deployments([("a", None), ("b", failed)], 1).failed
     assert check_deployments([("a", deployment(5)), ("b", None)], 2).reason == "Deployment b does not exist."
 
 

@@ -282,6 +282,36 @@ def test_failed_renewal_of_the_lease_is_repeated(rig: RolloutRig, error: str) ->
     assert faults == {("PUT", "leases"): []}
 
 
+def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> None:
+    initial = [{"route": [{"destination": {"host": "reviews", "subset": "v1"}}]}]
+    rig.cluster.on_write = lambda request: rig.set_routes(initial) if "/virtualservices/" in request.path else None
+    held = rig.run()
+    assert summary(held) == ("held", False, True)
+    assert held["msg"] == "The traffic has changed: expected 10 % to the gray version, actual 0 %."
+    assert rig.events.count("routes, shifting 1, 10 %") == 1
+
+
+def test_rollback_repairs_weights_that_do_not_add_up(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    weights = [("v1", 70), ("v2", 10)]
+    rig.set_routes(
+        [{"route": [{"destination": {"host": "reviews", "subset": name}, "weight": part} for name, part in weights]}]
+    )
+    assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert rig.weights() == {"v1": 100, "v2": 0}
+
+
+def test_second_virtual_service_is_named_as_the_reason_of_a_hold(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
+    found["metadata"] = {"namespace": NAMESPACE, "name": "web"}
+    rig.cluster.store(found)
+    held = rig.run(file=APPROVAL)
+    assert summary(held) == ("held", False, False)
+    assert "VirtualService bookinfo/web, spec.http[0].route[0].destination: it routes to the Service" in held["msg"]
+
+
 def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     # An autoscaler has reduced the original version, which has little traffic.

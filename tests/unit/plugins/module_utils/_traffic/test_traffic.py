@@ -427,6 +427,15 @@ def test_absent_removes_routes_then_waits_and_removes_the_subset():
     assert mesh.plan(absent=True) == []
 
 
+def test_any_sum_is_accepted_only_if_that_is_asked_for():
+    wrong = make_route(make_destination("v1", 70), make_destination("v2", 10))
+    mesh = make_mesh(make_virtual_service(wrong), make_rule("v1", "v2"))
+    with pytest.raises(TrafficError, match="the sum of the weights is 80"):
+        mesh.plan(weight=0)
+    mesh.apply(weight=0, match={}, accepts_any_sum=True)
+    assert mesh.routes() == [[make_destination("v1", 100), make_destination("v2", 0)]]
+
+
 def test_absent_keeps_the_subset_if_lists_are_forbidden():
     # This VirtualService, which the task cannot read, routes to the subset as well.
     other = make_virtual_service(SPLIT, name="web", hosts=["web.example.com"], gateways=["web/gateway"])
