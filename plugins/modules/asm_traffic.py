@@ -365,7 +365,7 @@ traffic:
         message:
           description: The finding.
           type: str
-          sample: the requests that match do not reach any version of the Service.
+          sample: requests that match do not reach any version of the Service.
 actions:
   description: The writes in their order. In check mode, the writes that would be sent. Of a failed task, those that were applied.
   returned: always

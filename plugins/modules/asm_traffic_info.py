@@ -259,7 +259,7 @@ traffic:
         message:
           description: The finding.
           type: str
-          sample: the requests that match do not reach any version of the Service.
+          sample: requests that match do not reach any version of the Service.
 error:
   description:
     - The error of the task.

@@ -324,7 +324,7 @@ error:
     hint:
       description: What to do next.
       type: str
-      sample: Correct the query. Prometheus shows the same error on its page Query.
+      sample: Correct the query. The Query page of Prometheus shows the same error.
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import StandaloneTask, run_module
