@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: canary_rollout
-short_description: Carry out a canary rollout step by step
+short_description: Run a canary rollout step by step
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
@@ -16,7 +16,7 @@ description:
     the release.
   - The state of the rollout is kept in one annotation of the first VirtualService of the Service. A run that was interrupted can be started again
     and continues the rollout. A run that finds a finished rollout changes nothing.
-  - A Lease in the namespace of the Service makes sure that only one run at a time carries the rollout out.
+  - A Lease in the namespace of the Service makes sure that only one run at a time controls the rollout.
   - The role and the playbook V(canary) use this module. They also read the rollout file, notify others, and write a report.
   - Without a running task, nothing acts. The module is not a controller in the cluster.
 extends_documentation_fragment:

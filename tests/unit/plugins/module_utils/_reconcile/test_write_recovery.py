@@ -40,7 +40,10 @@ from fake_resource import (
     summarize_outcome,
 )
 
-UNSEEN = "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks the actual state first."
+UNSEEN = (
+    "It is unknown whether the request was applied: no list shows its effect yet."
+    " Rerun the task: it checks the actual state first."
+)
 
 
 @pytest.mark.parametrize("step", ["validate create", "create"])
