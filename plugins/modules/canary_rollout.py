@@ -138,7 +138,7 @@ RETURN = r"""
 canary_state:
   description:
     - V(promoted), V(rolled_back), V(waiting) for an approval, or V(held) until somebody acts.
-    - V(finished) if an earlier run has promoted the release or there is no rollout, V(running) if the rollout is in progress.
+    - V(finished) if an earlier run has promoted the release or no rollout exists, V(running) if the rollout is in progress.
     - V(unknown) if a request failed, so that the state of the rollout is not certain. Run the task again.
     - V(failed) if the task could not perform O(action).
     - C(msg) contains the reason.
