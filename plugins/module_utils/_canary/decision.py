@@ -201,7 +201,7 @@ def _decide_without_annotation(file: RolloutFile, seen: Observation, now: dt.dat
         return _stop(
             seen,
             FAILURE,
-            f"Release '{file.release}' is being ended ({seen.release.phase}): a rollback is not possible any more.",
+            f"Release '{file.release}' is being ended ({seen.release.phase}), so a rollback is no longer possible.",
         )
     return _stop(
         seen,
@@ -246,7 +246,7 @@ def _decide_promoted(case: _Case) -> Action:
         return _stop(
             seen,
             FAILURE,
-            f"Release '{state.release}' was promoted {_when(state)}: a rollback is not possible any more.",
+            f"Release '{state.release}' was promoted {_when(state)}, so a rollback is no longer possible.",
         )
     if seen.command.action == RUN and file.digest != state.digest:
         return _stop(
@@ -278,7 +278,7 @@ def _continue_promotion(case: _Case) -> Action:
         return _stop(seen, HELD, _describe_replacement(state, seen))
     if seen.command.action == ROLLBACK:
         return _stop(
-            seen, FAILURE, f"The promotion of release '{state.release}' has begun: a rollback is not possible any more."
+            seen, FAILURE, f"The promotion of release '{state.release}' has begun, so a rollback is no longer possible."
         )
     if seen.command.action == ENFORCE:
         return _stop(seen, RUNNING, f"The promotion of release '{state.release}' has begun.")
@@ -306,7 +306,7 @@ def _request_promotion(case: _Case) -> Action:
     state, seen = case.state, case.seen
     if seen.end_request is None:
         if not seen.traffic.has_only(100):
-            expected = f"expected are 100 %, the gray version receives {_format_weights(seen)} %"
+            expected = f"expected 100 %, but the gray version receives {_format_weights(seen)} %"
             return _stop(seen, HELD, f"The promotion has begun, but the traffic has changed: {expected}{_by(seen)}.")
         return Action(END_PROMOTE, f"Promote release '{state.release}'.")
     intact = seen.original.ready and not seen.original_deleted and not seen.original_terminating
@@ -341,7 +341,9 @@ def _continue_rollback(case: _Case) -> Action:
         return _stop(seen, HELD, _describe_replacement(state, seen))
     if seen.release.end_state == PROMOTED and not seen.release.is_active:
         return _stop(
-            seen, FAILURE, f"Release '{state.release}' is being or was promoted: the rollback cannot continue."
+            seen,
+            FAILURE,
+            f"Release '{state.release}' is being promoted or was promoted, so the rollback cannot continue.",
         )
     if not back and seen.release.condition == ENDING:
         return _stop(
@@ -412,7 +414,9 @@ def _decide_open(case: _Case) -> Action:
         return _fail_step(case, overdue) if overdue.startswith("step_timeout") else _begin_rollback(case, overdue)
     if seen.command.action == ENFORCE:
         return _stop(
-            seen, state.stage if state.stage in (WAITING, HELD) else RUNNING, f"Nothing is overdue ({describe(state)})."
+            seen,
+            state.stage if state.stage in (WAITING, HELD) else RUNNING,
+            f"No time limit has passed ({describe(state)}).",
         )
     if file.digest != state.digest:
         text = f"The file has other templates than the active release '{state.release}'. Use the file of that release, or roll it back first."
@@ -655,7 +659,7 @@ def _find_unexpected_traffic(state: RolloutState, seen: Observation) -> str:
         return ""
     expected = " or ".join(f"{weight} %" for weight in dict.fromkeys(allowed))
     if seen.traffic.has_only(*allowed):
-        return f"The match routes of step {state.step} have changed{_by(seen)}. Expected are those of the file."
+        return f"The match routes of step {state.step} differ from those in the file{_by(seen)}."
     return f"The traffic has changed{_by(seen)}: expected {expected} to the gray version, actual {_format_weights(seen)} %."
 
 

@@ -143,7 +143,7 @@ class Observer:
         now = self._traffic.cluster.server_time
         if now is None:
             raise ClusterError(
-                f"The Kubernetes API at {self._traffic.cluster.host} sends no header Date, which the time limits need.",
+                f"The Kubernetes API at {self._traffic.cluster.host} does not send the header Date, which the time limits require.",
                 errors.PROTOCOL,
             )
         return now

@@ -56,5 +56,5 @@ def _find_problem(name: str, deployment: Object | None, minimum: int) -> Readine
             return Readiness(False, f"Deployment {name} has exceeded its progress deadline.", True)
     ready = int(status.get("readyReplicas") or 0)
     if ready < minimum:
-        return Readiness(False, f"Deployment {name} has {ready} ready replicas, needed are {minimum}.")
+        return Readiness(False, f"Deployment {name} has {ready} ready replicas, but needs {minimum}.")
     return None

@@ -117,7 +117,7 @@ def _check_types(fields: dict[str, t.Any]) -> None:
     times = all(isinstance(fields[name], dt.datetime) for name in _TIMES)
     release_id = fields["release_id"] is None or isinstance(fields["release_id"], str)
     if not (texts and numbers and times and release_id and isinstance(fields["requested"], bool)):
-        raise InvalidStateError("has a value of a wrong type")
+        raise InvalidStateError("has a value of the wrong type")
     if fields["stage"] not in STAGES or fields["outcome"] not in (None, *OUTCOMES):
         raise InvalidStateError("has an unknown stage or outcome")
     if (fields["stage"] == FINISHED) != (fields["outcome"] is not None) or max(

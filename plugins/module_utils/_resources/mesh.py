@@ -57,7 +57,7 @@ def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
     found = [mesh for mesh in meshes if mesh[key] == identity]
     if len(found) > 1:
         ids = ", ".join(sorted(mesh["id"] for mesh in found))
-        raise AmbiguousError(f"Several meshes are called '{identity}': {ids}.", hint="Set mesh_id to one of them.")
+        raise AmbiguousError(f"Several meshes have the name '{identity}': {ids}.", hint="Set mesh_id to one of them.")
     if not found:
         known = ", ".join(sorted(f"'{mesh['name']}' ({mesh['id']})" for mesh in meshes)) or "none"
         raise OptionError(

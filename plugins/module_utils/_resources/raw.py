@@ -121,10 +121,10 @@ def _segments(path: str) -> tuple[str, ...]:
     parts = path.strip("/").split("/")
     if "?" in path or "#" in path:
         raise OptionError(
-            "path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping."
+            "path contains a query or a fragment.", hint="Pass the query parameters in the option query, as a mapping."
         )
     if any(part in ("", ".", "..") for part in parts):
-        text = "path has an empty part, or one that stands for another directory."
+        text = "path contains an empty segment, or a segment such as '..'."
         raise OptionError(text, hint="Write it as the API reference does: v1/{project_id}/workspaces.")
     return tuple(parts)
 
@@ -155,6 +155,6 @@ def _body(given: t.Any) -> t.Any:
         raise OptionError("body is not valid text in UTF-8") from None
     except ValueError as problem:
         raise OptionError(
-            f"body {problem}.", hint="Its numbers have to be finite, and it must not be nested too deeply."
+            f"body {problem}.", hint="All numbers must be finite, and the nesting must not be too deep."
         ) from None
     return given

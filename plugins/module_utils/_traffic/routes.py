@@ -168,7 +168,7 @@ def _describe_candidate(virtual_service: Object, target: TrafficTarget) -> Findi
     path = references[0].path if references else "spec.hosts"
     gateways = ", ".join(list_gateways(virtual_service))
     problem = (
-        f"it routes to the Service {target} too (gateways: {gateways}). Name every VirtualService of the Service in"
+        f"it also routes to the Service {target} (gateways: {gateways}). Name every VirtualService of the Service in"
         " virtual_services or ignore_virtual_services."
     )
     return Finding("error", describe_object(virtual_service), path, problem)
@@ -208,9 +208,7 @@ def find_partial_names(found: t.Sequence[Object], target: TrafficTarget) -> list
         ]
         for path, name in names:
             if is_partial_name(name, host):
-                problem = (
-                    f"Istio does not resolve '{name}' to the Service: only a name without a dot is short. Write {host}."
-                )
+                problem = f"Istio does not resolve '{name}' to the Service, because a short name cannot contain a dot. Use {host}."
                 findings.append(Finding("warning", describe_object(virtual_service), path, problem))
     return findings
 
@@ -345,10 +343,10 @@ def _check_shadows(virtual_service: Object, routes: t.Sequence[Route], target: T
         path = f"spec.http[{index}]" + (f".{response}" if response else "")
         if _matches_everything(route) and index < last:
             severity = "error" if response else "warning"
-            problem = "it applies to all requests, so the routes after it never get any."
+            problem = "it applies to all requests, so the routes after it never receive a request."
             findings.append(Finding(severity, describe_object(virtual_service), path, problem))
         elif response and index < last and has_service_host(virtual_service, target):
-            problem = "the requests that match do not reach any version of the Service."
+            problem = "requests that match do not reach any version of the Service."
             findings.append(Finding("warning", describe_object(virtual_service), path, problem))
     return findings
 

@@ -355,7 +355,7 @@ class TestArguments:
         [
             ({"mesh_name": None}, "one of the following is required: mesh_id, mesh_name"),
             ({"mesh_id": "m-1"}, "parameters are mutually exclusive: mesh_id|mesh_name"),
-            ({"interval": 0}, "interval must be greater than 0: 0.0 is not"),
+            ({"interval": 0}, "interval must be greater than 0, not 0.0"),
             ({"colour": "red"}, "unsupported parameters: colour"),
             ({"region": False}, "region must be a text, not a boolean. Put the value in quotes, or omit the option"),
         ],

@@ -439,13 +439,13 @@ def test_api_server_without_time_is_an_error(rig: RolloutRig, monkeypatch: pytes
     monkeypatch.setattr("rollout_rig.email.utils.format_datetime", lambda moment, usegmt: "")
     result = rig.run()
     assert summary(result) == ("unknown", False, False)
-    assert "sends no header Date" in result["msg"]
+    assert "does not send the header Date" in result["msg"]
 
 
 def test_step_must_be_positive() -> None:
     with pytest.raises(OptionError) as caught:
         validate_options({"step": 0, "rollout": make_file()})
-    assert str(caught.value) == "step must be 1 or greater: 0 is not"
+    assert str(caught.value) == "step must be 1 or greater, not 0."
 
 
 def test_place_of_a_mistake_is_that_of_its_nearest_parent() -> None:
@@ -486,7 +486,7 @@ def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:
     rig.set_routes(rig.routes()[1:])
     held = rig.run(file=file)
     assert summary(held) == ("held", False, False)
-    assert held["msg"] == "The match routes of step 2 have changed. Expected are those of the file."
+    assert held["msg"] == "The match routes of step 2 differ from those in the file."
     assert summary(rig.run("rollback", file=file)) == ("rolled_back", True, True)
     assert len(rig.routes()) == 1
 

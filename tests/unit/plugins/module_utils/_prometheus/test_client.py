@@ -267,7 +267,7 @@ def test_responses_that_are_not_results(response, reason, cause, transient):
 @pytest.mark.parametrize(
     ("retryable", "hint"),
     [
-        (True, "Check prometheus_url, and whether a proxy is needed to get there."),
+        (True, "Check prometheus_url, and whether a proxy is required."),
         (
             False,
             "Check prometheus_url and prometheus_ca_path. Set prometheus_validate_certs to false only for a test.",
@@ -300,7 +300,7 @@ def test_facts_of_an_error_of_prometheus():
         "method": "GET",
         "path": "/api/v1/query",
         "attempts": 1,
-        "hint": "Correct the query. Prometheus shows the same error on its page Query.",
+        "hint": "Correct the query. The Query page of Prometheus shows the same error.",
     }
 
 

@@ -49,11 +49,11 @@ def test_check_mode_sends_no_write(cloud, method):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"path": "v1/workspaces?limit=1"}, "path holds a query or a fragment."),
-        ({"path": "v1/workspaces#top"}, "path holds a query or a fragment."),
-        ({"path": "v1//workspaces"}, "path has an empty part, or one that stands for another directory."),
-        ({"path": "v1/../v3/auth/tokens"}, "path has an empty part, or one that stands for another directory."),
-        ({"path": ""}, "path has an empty part, or one that stands for another directory."),
+        ({"path": "v1/workspaces?limit=1"}, "path contains a query or a fragment."),
+        ({"path": "v1/workspaces#top"}, "path contains a query or a fragment."),
+        ({"path": "v1//workspaces"}, "path contains an empty segment, or a segment such as '..'."),
+        ({"path": "v1/../v3/auth/tokens"}, "path contains an empty segment, or a segment such as '..'."),
+        ({"path": ""}, "path contains an empty segment, or a segment such as '..'."),
         ({"query": {"name": {"like": "a"}}}, "query.name must be a text, a number, a boolean or a list of these."),
         ({"query": {"name": None}}, "query.name must be a text, a number, a boolean or a list of these."),
         ({"query": {"name": [["a"]]}}, "query.name must be a text, a number, a boolean or a list of these."),

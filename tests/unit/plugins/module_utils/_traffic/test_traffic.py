@@ -272,7 +272,7 @@ def test_virtual_service_that_only_names_the_service_as_destination_is_not_overl
     with pytest.raises(TrafficError) as failure:
         mesh.plan(weight=20)
     assert (
-        "VirtualService web/ingress, spec.http[0].route[0].destination: it routes to the Service shop/reviews too (gateways: web/public)"
+        "VirtualService web/ingress, spec.http[0].route[0].destination: it also routes to the Service shop/reviews (gateways: web/public)"
         in str(failure.value)
     )
 
