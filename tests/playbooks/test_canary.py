@@ -43,6 +43,7 @@ def test_rollout_that_waits_and_is_promoted(canary: CanaryPlaybook) -> None:
         "step": 2,
         "weight": 50,
         "stage": "waiting",
+        "approvals": [2],
     }
     assert stat.S_IMODE(canary.status_path.stat().st_mode) == 0o600
     assert statistics(waiting) == {
