@@ -201,7 +201,7 @@ def check_types(options: t.Mapping[str, t.Any]) -> None:
         for kind, description in _WRONG_TYPES.items():
             if isinstance(value, kind):
                 raise OptionError(
-                    f"{name} must be a text, not {description}", hint="Put the value in quotes, or omit the option"
+                    f"{name} must be a string, not {description}", hint="Put the value in quotes, or omit the option"
                 )
 
 

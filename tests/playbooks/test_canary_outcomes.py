@@ -325,7 +325,7 @@ def test_missing_annotation_is_held_and_can_be_rolled_back(canary: CanaryModule,
     assert summary(held) == ("held", False, False)
     problem = "is missing" if text is None else "does not have the keys of a rollout"
     assert held["msg"] == (
-        f"The annotation {problem}. But release 'default/reviews-v2' is active (Running) and the gray version receives 50 %."
+        f"The annotation {problem}. However, release 'default/reviews-v2' is active (Running) and the gray version receives 50 %."
     )
     assert summary(canary.run("rollback")) == ("rolled_back", True, True)
 

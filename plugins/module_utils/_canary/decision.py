@@ -183,9 +183,9 @@ def _decide_without_state(file: RolloutFile, seen: Observation, now: dt.datetime
     if seen.command.action == RUN:
         return _start(file, seen, now)
     if seen.command.action in (ROLLBACK, ENFORCE):
-        return _stop(seen, FINISHED, f"Release '{file.release}' is not active: there is nothing to roll back.")
+        return _stop(seen, FINISHED, f"Release '{file.release}' is not active, so no rollback is required.")
     return _stop(
-        seen, FAILURE, f"Release '{file.release}' has no rollout that could continue. Start it with canary_action=run."
+        seen, FAILURE, f"Release '{file.release}' has no rollout to continue. Start one with canary_action=run."
     )
 
 
@@ -206,7 +206,7 @@ def _decide_without_annotation(file: RolloutFile, seen: Observation, now: dt.dat
     return _stop(
         seen,
         HELD,
-        f"{problem} But release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %.",
+        f"{problem} However, release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %.",
     )
 
 
@@ -252,7 +252,7 @@ def _decide_promoted(case: _Case) -> Action:
         return _stop(
             seen,
             FAILURE,
-            f"Release '{state.release}' was promoted {_when(state)} with other templates. The next release needs another name and version.",
+            f"Release '{state.release}' was promoted {_when(state)} with different templates. The next release requires a new name and a new version.",
         )
     if seen.traffic.needs_cleanup and not seen.cleanup_failed and seen.command.action != ENFORCE:
         return Action(CLEAN_UP, "Remove the routes to the original version.")
@@ -314,7 +314,7 @@ def _request_promotion(case: _Case) -> Action:
     if seen.end_request.result == REFUSED and case.is_own() and intact:
         return case.enter(HELD, "The service refused the promotion.", reason=seen.end_request.reason)
     lost = seen.end_request.result != ACCEPTED
-    unknown = f", since the outcome of the request is unknown: {seen.end_request.reason}" if lost else "."
+    unknown = f", because the outcome of the request is unknown: {seen.end_request.reason}" if lost else "."
     return _wait_for_end(case, f"Wait until the service promotes release '{state.release}'{unknown}")
 
 
@@ -373,7 +373,7 @@ def _continue_rollback(case: _Case) -> Action:
         return _stop(
             seen,
             FAILURE,
-            f"All traffic is back on the original version, but the service refused to cancel: {seen.end_request.reason}",
+            f"All traffic is back on the original version, but the service refused to cancel the release: {seen.end_request.reason}",
         )
     if seen.release.is_active or seen.release.condition == ENDING:
         return _wait_for_end(case, f"Wait until release '{state.release}' has ended.")
@@ -419,7 +419,7 @@ def _decide_open(case: _Case) -> Action:
             f"No time limit has passed ({describe(state)}).",
         )
     if file.digest != state.digest:
-        text = f"The file has other templates than the active release '{state.release}'. Use the file of that release, or roll it back first."
+        text = f"The templates in the file differ from those of the active release '{state.release}'. Use the file of that release, or roll it back first."
         return _stop(seen, HELD, text)
     if seen.release.condition == FAILED and state.stage in (PINNED, SHIFTING, PAUSING, ANALYZING):
         return _fail_step(case, f"the release has failed: {seen.release.reason}")
@@ -458,7 +458,9 @@ def _decide_pinned(case: _Case) -> Action:
     """Create the release, confirm the routes, and wait until the release is ready."""
     file, state, seen, _now = case
     if _is_pin_interrupted(case):
-        return case.enter(PINNED, "Set all routes to the original version, which an interrupted run has begun.", PIN)
+        return case.enter(
+            PINNED, "Finish routing all traffic to the original version, which an interrupted run has begun.", PIN
+        )
     if state.release_id is None and not seen.release.is_active and case.remaining(file.propagation) > 0:
         # Without the new routes, the proxies would send requests to the gray pods as soon as these are ready.
         seconds = min(case.remaining(file.propagation), file.poll_interval)
@@ -596,10 +598,10 @@ def _delay_promotion(case: _Case) -> Action:
         reason = f"the release has failed: {release.reason}"
     if case.state.stage == WAITING:
         # Step_timeout does not apply to this stage, so a run could wait without end.
-        return _stop(case.seen, HELD, f"The promotion cannot begin, since {reason} Step {case.state.step} still waits.")
+        return _stop(case.seen, HELD, f"The promotion cannot begin: {reason} Step {case.state.step} still waits.")
     if gray.failed:
         return _fail_step(case, reason)
-    return Action(WAIT, f"Wait with the promotion, since {reason}", seconds=case.file.poll_interval)
+    return Action(WAIT, f"Delay the promotion: {reason}", seconds=case.file.poll_interval)
 
 
 def _enter_step(case: _Case, number: int, **changes: t.Any) -> Action:

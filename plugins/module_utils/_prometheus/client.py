@@ -120,7 +120,7 @@ def build_settings(params: t.Mapping[str, t.Any]) -> PrometheusSettings:
         raise OptionError("prometheus_username and prometheus_password are required together")
     for option in ("prometheus_username", "prometheus_password", "prometheus_token"):
         if re.search(r"[\x00-\x1f\x7f]", given[option] or "") or (given[option] or "").strip() != (given[option] or ""):
-            raise OptionError(f"{option} contains a line break, or begins or ends with a blank")
+            raise OptionError(f"{option} contains a line break, or begins or ends with whitespace")
     if ":" in (username or ""):
         raise OptionError("prometheus_username must not contain a colon")
     return PrometheusSettings(
@@ -249,7 +249,7 @@ class PrometheusClient:
         if code is None and reason in (QUERY_REJECTED, QUERY_FAILED):
             # A server in front of Prometheus can respond with 400 as well, and does not know the query.
             reason = NOT_PROMETHEUS
-        cause = text or _describe_body(response, "it has no error of Prometheus")
+        cause = text or _describe_body(response, "the response contains no Prometheus error")
         return self._error(reason, f"HTTP status {status}: {cause}", response, method, path, code)
 
     def _error(

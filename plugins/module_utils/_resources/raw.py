@@ -133,7 +133,7 @@ def _query(given: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
     for name, value in given.items():
         for one in value if isinstance(value, list) else [value]:
             if one is None or isinstance(one, (dict, list)):
-                raise OptionError(f"query.{name} must be a text, a number, a boolean or a list of these.")
+                raise OptionError(f"query.{name} must be a string, a number, a boolean or a list of these.")
             check_text(f"query.{name.encode('utf-8', 'replace').decode()}", f"{name}{one}")
             yield name, str(one).lower() if isinstance(one, bool) else str(one)
 
@@ -143,7 +143,7 @@ def _body(given: t.Any) -> t.Any:
         try:
             given = json.loads(given)
         except (RecursionError, ValueError):
-            raise OptionError("body is a text that is not valid JSON.", hint="Write it as a mapping.") from None
+            raise OptionError("body is a string that is not valid JSON.", hint="Write it as a mapping.") from None
     if given in (None, ""):
         return None
     if not isinstance(given, (dict, list)):

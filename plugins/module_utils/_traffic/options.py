@@ -166,10 +166,10 @@ def parse_match(match: Params | None) -> dict[str, t.Any] | None:
 def _parse_string_match(path: str, value: t.Any) -> str | dict[str, str]:
     if isinstance(value, t.Mapping):
         if len(value) != 1 or next(iter(value)) not in _MATCH_TYPES or not isinstance(next(iter(value.values())), str):
-            raise OptionError(f"{path} must be a text, or a mapping with one of {', '.join(_MATCH_TYPES)}.")
+            raise OptionError(f"{path} must be a string, or a mapping with one of {', '.join(_MATCH_TYPES)}.")
         return dict(value)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise OptionError(f"{path} must be a text. Put the value in quotes.")
+        raise OptionError(f"{path} must be a string. Put the value in quotes.")
     return str(value)
 
 

@@ -314,7 +314,7 @@ def _check_route(
         paths = [destination.path for destination in route.destinations if destination.role == role]
         if len(paths) > 1:
             findings.append(
-                Finding("error", name, paths[1], f"several destinations of the {role} version in one route.")
+                Finding("error", name, paths[1], f"the route has several destinations of the {role} version.")
             )
     return findings + find_wrong_sums([route])
 

@@ -530,7 +530,7 @@ class Release:
             and len(self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))) > 1
         ):
             raise AmbiguousError(
-                f"Release '{self.name}' is listed without an ID, and an ended release of that name is listed too: no request can tell them apart.",
+                f"Release '{self.name}' is listed without an ID, and an ended release of that name is listed too: the service cannot distinguish them.",
                 hint="End it in the console, or wait until the ended release is not listed any more.",
             )
 

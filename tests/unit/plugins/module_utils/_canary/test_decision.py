@@ -470,7 +470,7 @@ def test_promotion_does_not_begin_without_ready_gray_pods(seen: dict[str, t.Any]
     for command in (Command("approve", 4), Command("promote")):
         action = decide(file, state, observe("promoting", command=command, **seen), NOW)
         assert action == Action(
-            "stop", f"The promotion cannot begin, since {reason} Step 4 still waits.", result="held", failed=True
+            "stop", f"The promotion cannot begin: {reason} Step 4 still waits.", result="held", failed=True
         )
 
 
@@ -478,7 +478,7 @@ def test_promotion_waits_for_gray_pods_until_the_step_has_failed() -> None:
     passed = Verdict(4, PASSED)
     seen = observe("analyzing, last", verdict=passed, gray=Readiness(False, "0 of 1"))
     action = decide(FILE, STATES["analyzing, last"], seen, NOW)
-    assert action == Action("wait", "Wait with the promotion, since the gray version is not ready: 0 of 1", seconds=5.0)
+    assert action == Action("wait", "Delay the promotion: the gray version is not ready: 0 of 1", seconds=5.0)
     late = dataclasses.replace(STATES["analyzing, last"], step_since=ago(3600))  # type: ignore[type-var]
     assert format_action(decide(FILE, late, seen, NOW)) == ">rolling_back4"
     failed = seen._replace(gray=Readiness(False, "deadline exceeded", True))
@@ -538,7 +538,7 @@ def test_other_template_holds_an_active_rollout_but_not_its_rollback() -> None:
     action = decide(file, STATES["pausing"], observe("pausing"), NOW)
     assert (action.result, action.reason) == (
         "held",
-        "The file has other templates than the active release 'shop/cart-v2'. Use the file of that release, or roll it back first.",
+        "The templates in the file differ from those of the active release 'shop/cart-v2'. Use the file of that release, or roll it back first.",
     )
     action = decide(file, STATES["pausing"], observe("pausing", command=Command("rollback")), NOW)
     assert format_action(action) == ">rolling_back2"
@@ -581,7 +581,7 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
     assert decide(FILE, None, several, NOW).reason.startswith("The annotation is missing. two of them. But release")
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
-        "The annotation is not JSON. But release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
+        "The annotation is not JSON. However, release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
     )
 
 

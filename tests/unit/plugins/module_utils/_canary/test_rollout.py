@@ -386,7 +386,9 @@ def test_refused_cancellation_keeps_the_traffic_on_the_original_version(rig: Rol
     rig.cloud.respond("DELETE", 400, {"errorCode": "ASM.01010001", "errorMsg": "No."})
     result = rig.run("rollback", file=APPROVAL)
     assert summary(result) == ("failed", False, True)
-    assert result["msg"].startswith("All traffic is back on the original version, but the service refused to cancel:")
+    assert result["msg"].startswith(
+        "All traffic is back on the original version, but the service refused to cancel the release:"
+    )
     assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
 
 

@@ -290,9 +290,12 @@ def test_another_client_creates_it_during_replacement(cloud):
         ({"ingress": {"port": 0}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"ingress": {"port": 65536}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"primary_cluster": ""}, "Invalid options: primary_cluster must not be empty"),
-        ({"primary_cluster": "c 1"}, "Invalid options: primary_cluster must not contain blanks or line ends"),
-        ({"ingress": {"elb_id": "elb-1\n"}}, "Invalid options: ingress.elb_id must not contain blanks or line ends"),
-        ({"name": "demo "}, "Invalid options: name must not begin or end with a blank, or contain line ends"),
+        ({"primary_cluster": "c 1"}, "Invalid options: primary_cluster must not contain whitespace or line breaks"),
+        (
+            {"ingress": {"elb_id": "elb-1\n"}},
+            "Invalid options: ingress.elb_id must not contain whitespace or line breaks",
+        ),
+        ({"name": "demo "}, "Invalid options: name must not begin or end with whitespace, or contain line breaks"),
         (
             {"ingress": {"port": 0, "elb_ip": "192.0.2.300"}},
             "Invalid options: ingress.port must be a port from 1 to 65535; ingress.elb_ip must be an IP address, not '192.0.2.300'. "
@@ -882,7 +885,7 @@ def test_different_value_after_the_write_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "The create of workshop 'bookinfo' was accepted, but these values differ afterwards: ingress.port is 8080, desired is 80. "
+        "The create of workshop 'bookinfo' was accepted, but these values still differ: ingress.port is 8080, desired is 80. "
         "The service changed or ignored what was sent, or another client changed it at the same time."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
@@ -897,6 +900,6 @@ def test_workshop_deleted_after_creation_is_an_error(cloud):
     assert isinstance(error, WaitError)
     assert (
         str(error)
-        == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to wait for it."
+        == "The create of workshop 'bookinfo' was accepted, but the resource is not listed. Set wait to true to wait for it."
     )
     assert ran["changed"] is True

@@ -184,7 +184,7 @@ def test_named_objects_are_read_if_lists_are_forbidden():
     assert (observed.weight, observed.missing_virtual_services) == (10, (("web", "missing"),))
     assert [str(finding) for finding in observed.findings] == [
         "VirtualService: virtualservices of all namespaces cannot be listed, so only the named ones are checked."
-        " Subsets are not removed, because others may use them.",
+        " Subsets are not removed, because other objects may use them.",
         "DestinationRule: destinationrules of all namespaces cannot be listed, so only the named ones are checked.",
     ]
 

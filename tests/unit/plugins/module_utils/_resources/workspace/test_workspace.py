@@ -839,12 +839,12 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
         ({"name": "team-a", "new_name": ""}, f"new_name {NAME_RULE}"),
         (
             {"name": "team-a", "enterprise_project_id": "a b"},
-            "enterprise_project_id must not contain blanks or line ends",
+            "enterprise_project_id must not contain whitespace or line breaks",
         ),
         (
             {"name": "team-a", "auth_type": "internal", "grants": [{"user_id": "u 1"}, {"user_name": " ann"}]},
-            "grants[0].user_id must not contain blanks or line ends; "
-            "grants[1].user_name must not begin or end with a blank, or contain line ends",
+            "grants[0].user_id must not contain whitespace or line breaks; "
+            "grants[1].user_name must not begin or end with whitespace, or contain line breaks",
         ),
         (
             {
@@ -1099,7 +1099,7 @@ def test_creation_that_is_never_found(cloud):
     cloud = Cloud()
     cloud.respond(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, **make_desired(wait=False))
-    assert error.message == "The create of workspace 'team-a' was accepted, but it is not listed."
+    assert error.message == "The create of workspace 'team-a' was accepted, but the resource is not listed."
     assert (type(error), ran["changed"]) == (WaitError, True)
 
 
@@ -1317,6 +1317,6 @@ def test_different_value_after_the_write_is_an_error(cloud):
     error, ran = fail(cloud, modelarts_workspace, name="team-a", description="another")
     assert isinstance(error, DriftError)
     assert error.message == (
-        "The update of workspace 'team-a' was accepted, but these values differ afterwards: description is 'for team A', desired is 'another'"
+        "The update of workspace 'team-a' was accepted, but these values still differ: description is 'for team A', desired is 'another'"
     )
     assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-2")])
