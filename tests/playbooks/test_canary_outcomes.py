@@ -197,7 +197,7 @@ def test_failed_analysis_rolls_back_and_stays_rolled_back(canary: CanaryModule) 
     assert canary.changes() == ["subsets", "create", "routes", "routes", "cancel"]
     again = canary.run()
     assert summary(again) == ("rolled_back", False, False)
-    assert again["msg"] == result["msg"]
+    assert again["msg"] == f"{result['msg']} To start it again, change the template, or set canary_restart=true."
     assert summary(canary.run("rollback")) == ("rolled_back", True, False)
     assert summary(canary.run("status")) == ("rolled_back", True, False)
 

@@ -265,7 +265,10 @@ def _decide_rolled_back(case: _Case) -> Action:
     again = file.digest != state.digest or seen.command.restart
     if seen.command.action == RUN and again and not case.is_own():
         return _start(file, seen, now)
-    return _stop(seen, ROLLED_BACK, f"Release '{state.release}' was rolled back {_when(state)}: {state.reason}")
+    text = _describe_outcome(state)
+    if seen.command.action == RUN and not case.is_own():
+        text = f"{text.rstrip('.')}. To start it again, change the template, or set canary_restart=true."
+    return _stop(seen, ROLLED_BACK, text)
 
 
 # Promotion: a point of no return
@@ -554,12 +557,7 @@ def _decide_waiting(case: _Case) -> Action:
     state, seen = case.state, case.seen
     if _approved_step(case) == state.step:
         return _leave_step(case, approved=state.step)
-    how = (
-        f"canary_action=approve and canary_step={state.step}"
-        if case.file.is_approvable(state.step)
-        else "canary_action=promote"
-    )
-    return _stop(seen, WAITING, f"Step {state.step} waits for an approval. Continue with {how}.")
+    return _stop(seen, WAITING, f"Step {state.step} waits for an approval.{_describe_next_action(case.file, state)}")
 
 
 def _decide_held(case: _Case) -> Action:
@@ -628,7 +626,7 @@ def _report(file: RolloutFile, state: RolloutState | None, seen: Observation, no
     if state is None or state.release != file.release:
         return _report_without_state(file, state, seen)
     if state.stage == FINISHED:
-        return _stop(seen, str(state.outcome), f"Release '{state.release}' was {_outcome_words(state)} {_when(state)}.")
+        return _stop(seen, str(state.outcome), _describe_outcome(state))
     text = f"{describe(state)}, since {format_moment(state.since)}"
     problem = (
         "" if state.stage not in OPEN_STAGES or is_past_return(state, seen) else find_contradiction(file, state, seen)
@@ -637,7 +635,24 @@ def _report(file: RolloutFile, state: RolloutState | None, seen: Observation, no
         return _stop(seen, HELD, problem)
     overdue = find_overdue(file, state, now)
     result = state.stage if state.stage in (WAITING, HELD) else RUNNING
-    return _stop(seen, result, f"{text}{f'. Overdue: {overdue}' if overdue else ''}.")
+    text += f": {state.reason.rstrip('.')}" if state.reason else ""
+    if overdue:
+        return _stop(seen, result, f"{text}. Overdue: {overdue}.")
+    return _stop(seen, result, f"{text}.{_describe_next_action(file, state)}")
+
+
+def _describe_next_action(file: RolloutFile, state: RolloutState) -> str:
+    """Return how to continue a waiting rollout, or an empty text."""
+    if state.stage != WAITING:
+        return ""
+    approve = f"canary_action=approve and canary_step={state.step}"
+    return f" Continue with {approve if file.is_approvable(state.step) else 'canary_action=promote'}."
+
+
+def _describe_outcome(state: RolloutState) -> str:
+    if state.outcome == ROLLED_BACK:
+        return f"Release '{state.release}' was rolled back {_when(state)}: {state.reason}"
+    return f"Release '{state.release}' was {state.outcome} {_when(state)}."
 
 
 def _report_without_state(file: RolloutFile, state: RolloutState | None, seen: Observation) -> Action:
@@ -710,7 +725,3 @@ def _by(seen: Observation) -> str:
 
 def _when(state: RolloutState) -> str:
     return f"at {format_moment(state.since)}"
-
-
-def _outcome_words(state: RolloutState) -> str:
-    return "rolled back" if state.outcome == ROLLED_BACK else str(state.outcome)

@@ -294,7 +294,8 @@ def test_failed_analysis_returns_the_traffic_before_the_cancellation() -> None:
     assert walk.steps()[-7:] == ["analyze", ">rolling_back2", "shift", "wait", "cancel", ">finished2", "=rolled_back!"]
     assert action is not None
     assert action.reason.endswith("Z: the analysis failed, step 2: errors is 0.2")
-    assert walk.run(run="run-2") == action
+    hint = ". To start it again, change the template, or set canary_restart=true."
+    assert walk.run(run="run-2") == action._replace(reason=action.reason + hint)
     assert walk.run(Command(restart=True), run="run-3") is not None
     assert walk.log.count("pin") == 2
 
@@ -579,7 +580,9 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     expected = RolloutState(RELEASE, "digest", "run-1", NOW, NOW, NOW, release_id="id-1", requested=True)
     assert action.state == expected.enter("rolling_back", "run-1", NOW, reason="requested")
     several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
-    assert decide(FILE, None, several, NOW).reason.startswith("The annotation is missing. two of them. However, release")
+    assert decide(FILE, None, several, NOW).reason.startswith(
+        "The annotation is missing. two of them. However, release"
+    )
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
         "The annotation is not JSON. However, release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
     )
@@ -616,3 +619,30 @@ def test_failed_cleanup_is_not_repeated_in_the_same_run() -> None:
     seen = observe("promoted", traffic=TrafficView((100,), needs_cleanup=True))
     assert decide(FILE, STATES["promoted"], seen, NOW).kind == "clean_up"
     assert decide(FILE, STATES["promoted"], seen._replace(cleanup_failed=True), NOW).result == "promoted"
+
+
+def report(stage: str, **changes: t.Any) -> str:
+    """Return the message of the action ``status``."""
+    state = dataclasses.replace(STATES[stage], **changes)
+    return decide(FILE, state, observe(stage, command=Command("status")), NOW).reason
+
+
+def test_status_has_the_reason_of_a_hold() -> None:
+    text = report("held", reason="inconclusive, step 2: no data.")
+    assert text.endswith(": inconclusive, step 2: no data.")
+
+
+def test_status_has_the_next_command_of_a_waiting_rollout() -> None:
+    assert report("waiting").endswith(". Continue with canary_action=approve and canary_step=3.")
+
+
+def test_rerun_of_a_rolled_back_release_names_the_way_to_restart() -> None:
+    stage = next(name for name, state in STATES.items() if state is not None and state.outcome == "rolled_back")
+    state = dataclasses.replace(STATES[stage], run="run-0", reason="step 1: errors is 0.2.")
+    messages = {
+        action: decide(FILE, state, observe(stage, command=Command(action)), NOW).reason for action in ("run", "status")
+    }
+    assert messages["status"].endswith(": step 1: errors is 0.2.")
+    assert messages["run"] == (
+        f"{messages['status']} To start it again, change the template, or set canary_restart=true."
+    )
