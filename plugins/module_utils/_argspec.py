@@ -201,7 +201,7 @@ def check_types(options: t.Mapping[str, t.Any]) -> None:
         for kind, description in _WRONG_TYPES.items():
             if isinstance(value, kind):
                 raise OptionError(
-                    f"{name} must be a text, not {description}", hint="Put the value in quotes, or omit the option"
+                    f"{name} must be a string, not {description}", hint="Put the value in quotes, or omit the option"
                 )
 
 
@@ -243,7 +243,7 @@ def parse_number(params: t.Mapping[str, t.Any], arguments: ArgumentSpec, option:
     value: float = arguments.argument_spec[option]["default"] if given is None else given
     # math.isfinite fails for an integer that is larger than every float.
     if not 0 <= value < math.inf or (positive and value == 0):
-        raise OptionError(f"{option} must be {'greater than 0' if positive else '0 or greater'}: {value} is not")
+        raise OptionError(f"{option} must be {'greater than 0' if positive else '0 or greater'}, not {value}")
     if value > _MAX_SECONDS:
         raise OptionError(f"{option} must be at most {_MAX_SECONDS:.0f}")
     return value

@@ -51,7 +51,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 # Errors of Ansible's own validation, for very large numbers, values of another type, and deeply nested ones.
 ARGSPEC_ERRORS = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
-UNCHECKABLE_OPTIONS = "The options cannot be validated: one of them has a value of a wrong type, a number that is too large, or too many levels"
+UNCHECKABLE_OPTIONS = "The options cannot be validated: one of them has a value of the wrong type, a number that is too large, or too many levels"
 
 
 @t.runtime_checkable

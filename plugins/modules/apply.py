@@ -278,7 +278,7 @@ results:
     error:
       description: Error of the item, in the format of RV(error). V(null) if it did not fail.
       type: dict
-      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in what cannot be changed: ingress.port is 80, wanted is 8080"}
+      sample: {kind: drift, message: "Workshop 'bookinfo-demo' differs in fields that cannot be changed: ingress.port is 80, desired is 8080"}
 plan:
   description: Number of items by planned action, and the hash of the plan.
   returned: when the items were read

@@ -19,8 +19,8 @@ description:
   - A template can be an export of a Deployment. The module neither sends nor compares its status and the metadata that only the server sets.
   - The service can only change the images of the containers of a release. Any other difference is an error.
   - The service does not move traffic. It promotes a release only while the gray version receives all traffic of the Service, and cancels it only while the
-    original version does. Before a promotion or cancellation, move the traffic with the VirtualService of the Service, for example with
-    M(kubernetes.core.k8s).
+    original version does. Before a promotion or cancellation, route all traffic of the Service to that version, for example with
+    M(community.huaweicloud.asm_traffic).
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.mesh
@@ -106,7 +106,7 @@ options:
       - V(canceled) keeps the original version and deletes the gray Deployments.
       - V(promoted) and V(canceled) change nothing if the list shows that the release ended as requested. They wait for a release that is being ended.
         They fail if the release ended in the other way, or if an ended release of that name is not the one that the task describes.
-        O(on_missing) applies if the list shows neither.
+        If the list shows neither, O(on_missing) applies.
     type: str
     choices: [present, promoted, canceled]
     default: present
@@ -142,7 +142,7 @@ options:
     default: fail
   on_missing:
     description:
-      - What V(promoted) and V(canceled) do if the list does not show what became of the release. It is not listed, or its phase
+      - What V(promoted) and V(canceled) do if the list does not show how the release ended, because it is not listed or its phase
         does not show whether it was promoted or canceled. The service may remove ended releases from the list,
         so the module cannot distinguish a release that ended earlier from one that never existed.
       - V(warn) changes nothing and prints a warning that names the active releases of the namespace.
@@ -247,7 +247,7 @@ EXAMPLES = r"""
     wait_timeout: 900
   register: canary
 
-- name: Promote it, once the VirtualService sends all traffic to v2
+- name: Promote the release after all traffic was routed to v2
   community.huaweicloud.asm_release:
     mesh_name: shop-mesh
     namespace: default

@@ -12,11 +12,11 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Sets which share of the requests to a Service reaches the gray version of a release, and routes testers to it.
+  - Sets the percentage of the requests to a Service that are routed to the gray version of a release, and routes testers to this version.
   - Changes the Istio objects VirtualService and DestinationRule, because Application Service Mesh (ASM) has no operation for this.
   - Only weights and match routes between the two versions change. All other fields keep their values and their order.
   - Each change is a JSON patch with C(test) operations, so the task fails and changes nothing if somebody else has changed the object in the meantime.
-  - If several VirtualServices must change, they are changed one after the other. The change of several objects is not atomic.
+  - Changes of several VirtualServices are not atomic. The module changes them one after the other.
   - A destination without a subset is treated as the original version. The task pins it to the subset of this version.
 extends_documentation_fragment:
   - community.huaweicloud.kubernetes
@@ -69,7 +69,7 @@ options:
     suboptions:
       headers:
         description:
-          - Names of headers with their values. A value is a text, or a mapping with one of V(exact), V(prefix) and V(regex).
+          - Names of headers with their values. A value is a string, or a mapping with one of V(exact), V(prefix) and V(regex).
         type: dict
       cookies:
         description:
@@ -77,7 +77,7 @@ options:
         type: dict
       query_params:
         description:
-          - Names of query parameters with their values. A value is a text, or a mapping with one of V(exact), V(prefix) and V(regex).
+          - Names of query parameters with their values. A value is a string, or a mapping with one of V(exact), V(prefix) and V(regex).
         type: dict
   virtual_services:
     description:
@@ -85,7 +85,7 @@ options:
       - If not set, exactly one VirtualService must route to the Service. It must have the Service as a host and apply to callers in the mesh.
       - VirtualServices of all namespaces count if they have the Service as a host or as a destination. One that is neither in this list nor in
         O(ignore_virtual_services) is an error.
-      - Required if the identity cannot list the VirtualServices of all namespaces. Then others are not checked.
+      - Required if the identity cannot list the VirtualServices of all namespaces. In this case, the module does not check other VirtualServices.
     type: list
     elements: str
     default: []
@@ -127,15 +127,15 @@ options:
     default: cluster.local
   root_namespace:
     description:
-      - Root namespace of the mesh. Its DestinationRules apply to Services without one of their own.
+      - Root namespace of the mesh. Its DestinationRules apply to Services that have no other DestinationRule.
     type: str
     default: istio-system
   state:
     description:
       - V(present) sets O(weight) and O(match).
       - V(absent) routes all requests to the original version, removes the match routes and the destinations of the gray version, and then removes
-        its subset if no VirtualService names it any more.
-      - After a promotion, use V(absent) with the promoted version as O(original_version) to remove what is left of the old one.
+        its subset if no VirtualService refers to it.
+      - After a promotion, use V(absent) with the promoted version as O(original_version) to remove the routes and the subset of the old version.
     type: str
     choices: [present, absent]
     default: present
@@ -143,7 +143,7 @@ notes:
   - Hosts are resolved as Istio resolves them. Only a name without a dot is a short name, and it belongs to the namespace of its object.
     V(reviews.shop) is not the Service C(reviews) in the namespace C(shop).
   - TCP and TLS routes, delegates, destinations of other versions with a weight, and weights with a sum other than 100 are errors.
-  - Istio objects are read and written with C(networking.istio.io/v1), or with C(v1beta1) where that is not available.
+  - The module uses the API version C(networking.istio.io/v1) of Istio objects, or C(v1beta1) if C(v1) is not available.
   - The identity needs the permissions to C(get) Services, to C(list) pods in the namespace, to C(list), C(patch) and, with O(create_missing), C(create)
     VirtualServices and DestinationRules.
 seealso:
@@ -346,7 +346,7 @@ traffic:
           type: int
           sample: 3
     findings:
-      description: What prevents or limits a change.
+      description: Problems that prevent or limit a change.
       type: list
       elements: dict
       contains:
@@ -365,9 +365,9 @@ traffic:
         message:
           description: The finding.
           type: str
-          sample: the requests that match do not reach any version of the Service.
+          sample: requests that match do not reach any version of the Service.
 actions:
-  description: The writes in their order. In check mode, the writes that would be sent. Of a failed task, those that were applied.
+  description: The write requests in order. In check mode, the requests that would be sent. If the task fails, those that were applied.
   returned: always
   type: list
   elements: dict
@@ -389,7 +389,7 @@ actions:
       type: str
       sample: reviews
 findings:
-  description: What in the objects prevents the change. V([]) for other errors.
+  description: Problems in the objects that prevent the change. V([]) for other errors.
   returned: failure of a request or of the check of the objects
   type: list
   elements: dict

@@ -68,7 +68,7 @@ options:
     default: cluster.local
   root_namespace:
     description:
-      - Root namespace of the mesh. Its DestinationRules apply to Services without one of their own.
+      - Root namespace of the mesh. Its DestinationRules apply to Services that have no other DestinationRule.
     type: str
     default: istio-system
 seealso:
@@ -240,7 +240,7 @@ traffic:
           type: int
           sample: 3
     findings:
-      description: What prevents or limits a change.
+      description: Problems that prevent or limit a change.
       type: list
       elements: dict
       contains:
@@ -259,7 +259,7 @@ traffic:
         message:
           description: The finding.
           type: str
-          sample: the requests that match do not reach any version of the Service.
+          sample: requests that match do not reach any version of the Service.
 error:
   description:
     - The error of the task.

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: canary_analysis
-short_description: Judge a new version by metrics of Prometheus
+short_description: Evaluate a new version with Prometheus metrics
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Queries Prometheus at an interval, compares the values with limits and with a baseline, and returns a verdict.
-  - The module only reads. The task succeeds with each verdict. Use RV(verdict) to decide what to do next.
-  - Each query is evaluated once before the first sample. The task fails if Prometheus refuses a query, rejects the credentials, or is not at
-    O(prometheus_url).
-  - Each query must return one number, that is a scalar or one series. Use functions such as C(sum) to combine several series.
+  - Queries Prometheus at regular intervals, compares the values with limits and with a baseline, and returns a verdict.
+  - The module changes nothing. The task succeeds regardless of the verdict. Use RV(verdict) to decide what to do next.
+  - Each query is evaluated once before the first sample. The task fails if Prometheus rejects a query or the credentials,
+    or if O(prometheus_url) is not the URL of Prometheus.
+  - Each query must return a single number, that is, a scalar or one series. Use functions such as C(sum) to combine several series.
 extends_documentation_fragment:
   - community.huaweicloud.prometheus
   - community.huaweicloud.attributes
@@ -30,13 +30,13 @@ options:
     required: true
     suboptions:
       name:
-        description: Name of the metric. Each name occurs once.
+        description: Name of the metric. It must be unique.
         type: str
         required: true
       query:
         description:
           - PromQL query of the new version. C($window) is replaced by O(metrics[].window).
-          - Prometheus dates the value of an instant vector with the time of the query, and finds values that are up to five minutes old. To notice that
+          - For an instant vector, Prometheus returns the time of the query as the timestamp, although the value can be up to five minutes old. To notice that
             a target is no longer scraped, use a range such as C(rate(...[$window])), or C(and (time() - timestamp(...) < 60)).
         type: str
         required: true
@@ -62,7 +62,7 @@ options:
           - With a baseline of 0, only O(metrics[].max_difference) applies. Without that, the sample is inconclusive.
         type: float
       max_difference:
-        description: Maximum by which the value can be greater than the baseline.
+        description: Maximum difference by which the value can exceed the baseline.
         type: float
       requests_query:
         description:
@@ -90,21 +90,22 @@ options:
         type: float
       window:
         description:
-          - Duration that the queries look back, for example V(2m). It replaces C($window) in all queries of the metric.
+          - Time range that the queries read, for example V(2m). It replaces C($window) in all queries of the metric.
           - Required if O(metrics[].query_type=range).
         type: str
       on_no_data:
         description:
-          - What a sample without data means. A sample has no data if a result is empty or NaN, or if there are too few requests.
-          - V(hold) takes another sample later. If that does not help, the metric is inconclusive. V(fail) and V(pass) count the sample.
+          - How to treat a sample without data. A sample has no data if a result is empty or NaN, or if there are too few requests.
+          - V(hold) takes another sample later. If there are still too few samples with data, the metric is inconclusive.
+            V(fail) and V(pass) count the sample as failed or passed.
           - It does not apply to infinite values, several series, failed requests, or results with warnings.
         type: str
         choices: [hold, fail, pass]
         default: hold
   samples:
     description:
-      - Number of samples of each metric that must count, from 1 to 1000.
-      - A sample does not count if it has no data, if its value is too old or has the time of the previous one, or if a request failed. At most twice
+      - Required number of valid samples of each metric, from 1 to 1000.
+      - A sample is not valid if it has no data, if its value is too old or has the timestamp of the previous one, or if a request failed. At most twice
         this number of samples are taken.
     type: int
     default: 5
@@ -115,17 +116,18 @@ options:
     default: 1m
   initial_delay:
     description:
-      - Duration before the first sample. It must not be shorter than what the queries look back, so that they only read values of the new version.
+      - Duration before the first sample. It must not be shorter than the time range that the queries read, so that they only
+        read values of the new version.
       - The default is the longest range of the queries, plus O(propagation_seconds), plus twice O(scrape_interval).
     type: str
   failure_limit:
     description:
-      - Number of samples of a metric that can fail. It must be smaller than O(samples). The analysis ends when more samples have failed.
+      - Maximum number of failed samples of a metric. It must be smaller than O(samples). The analysis ends when more samples have failed.
     type: int
     default: 0
   max_sample_age:
     description:
-      - Maximum age of a value when it is queried. Older samples do not count.
+      - Maximum age of a value at the time of the query. Samples with older values are not valid.
       - The default is twice O(scrape_interval).
     type: str
   scrape_interval:
@@ -135,7 +137,7 @@ options:
     default: 30s
   propagation_seconds:
     description:
-      - Time in seconds until a change of the routes is in force everywhere.
+      - Time until the proxies of the mesh have received a change of the routes, in seconds.
     type: float
     default: 10
   compare_baseline:
@@ -145,11 +147,11 @@ options:
     type: bool
     default: true
 notes:
-  - Durations are seconds, or have units, for example V(30s), V(5m), V(1h30m) or V(2h).
+  - A duration is a number of seconds, or text with units, for example V(30s), V(5m), V(1h30m) or V(2h).
 """
 
 EXAMPLES = r"""
-- name: Judge the new version
+- name: Evaluate the new version
   community.huaweicloud.canary_analysis:
     prometheus_url: https://prometheus.example.com:9090
     prometheus_token: "{{ prometheus_token }}"
@@ -168,7 +170,7 @@ EXAMPLES = r"""
     failure_limit: 1
   register: analysis
 
-- name: Stop if the new version is not known to be good
+- name: Stop unless the new version has passed
   ansible.builtin.assert:
     that: analysis.verdict == 'passed'
     fail_msg: "{{ analysis.reason }}"
@@ -210,7 +212,7 @@ verdict:
   type: str
   sample: failed
 reason:
-  description: The reason of the verdict, as a sentence.
+  description: Reason for the verdict, as a sentence.
   returned: success
   type: str
   sample: "Metric 'error-ratio': 0.031 is above max 0.01."
@@ -232,7 +234,7 @@ metrics:
       sample: failed
     reason:
       description:
-        - The reason of the decisive sample, see RV(metrics[].samples[].reason).
+        - Reason code of the decisive sample, see RV(metrics[].samples[].reason).
         - V(no_sample) without a sample, and V(no_baseline) if the metric was skipped.
       type: str
       sample: above_max
@@ -324,7 +326,7 @@ error:
     hint:
       description: What to do next.
       type: str
-      sample: Correct the query. Prometheus shows the same error on its page Query.
+      sample: Correct the query. The Query page of Prometheus shows the same error.
 """
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import StandaloneTask, run_module

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: canary_rollout
-short_description: Carry out a canary rollout step by step
+short_description: Run a canary rollout step by step
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Creates a grayscale release of a Service, moves its traffic step by step to the new version, analyzes metrics, and promotes or rolls back
-    the release.
-  - The state of the rollout is kept in one annotation of the first VirtualService of the Service. A run that was interrupted can be started again
-    and continues the rollout. A run that finds a finished rollout changes nothing.
-  - A Lease in the namespace of the Service makes sure that only one run at a time carries the rollout out.
-  - The role and the playbook V(canary) use this module. They also read the rollout file, notify others, and write a report.
-  - Without a running task, nothing acts. The module is not a controller in the cluster.
+  - Creates a grayscale (canary) release of a Service, shifts its traffic step by step to the new version, analyzes metrics, and promotes the release
+    or rolls it back.
+  - The module stores the state of the rollout in an annotation of the first VirtualService of the Service. After an interruption, run the task again
+    to continue the rollout. If the rollout has finished, the module changes nothing.
+  - A Lease in the namespace of the Service ensures that only one run at a time controls the rollout.
+  - The role and the playbook V(canary) use this module. They also read the rollout file, send notifications, and write a report.
+  - The module is not a controller in the cluster. It acts only while the task is running.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.redact
@@ -36,7 +36,7 @@ attributes:
   idempotent:
     support: full
     details:
-      - A rollout that has finished, that waits for an approval, or that was rolled back is not changed by another run.
+      - Another run does not change a rollout that has finished, waits for an approval, or was rolled back.
 options:
   rollout:
     description:
@@ -45,18 +45,18 @@ options:
     required: true
   places:
     description:
-      - Places in the rollout file by path, as M(community.huaweicloud.load_rollout) returns them. Error messages contain them.
+      - Position of each key in the rollout file, as M(community.huaweicloud.load_rollout) returns it. Error messages contain these positions.
     type: dict
     default: {}
   action:
     description:
       - V(run) starts or continues the rollout. It ends when the rollout is promoted, rolled back or held, or when it waits for an approval.
-      - V(approve) continues after the waiting step in O(step). Another step is an error, except for a step that was approved before.
+      - V(approve) approves the step in O(step) and continues. The task fails if another step is waiting. It does not fail if O(step) was approved before.
       - V(promote) continues after the last step of the file. If that step has a weight below 100, the module first moves all traffic to the gray version.
-      - V(rollback) moves all traffic back to the original version and cancels the release. It also works while another run carries the rollout out.
-        That run notices it and stops. It fails after the promotion has begun.
+      - V(rollback) moves all traffic back to the original version and cancels the release. It also works while another run controls the rollout.
+        That run notices the rollback and stops. The task fails after the promotion has begun.
       - V(status) returns the state and changes nothing.
-      - V(enforce) rolls the rollout back if one of its time limits has passed, and changes nothing otherwise. Use it in a schedule.
+      - V(enforce) rolls back if a time limit of the rollout has passed, and changes nothing otherwise. Use it in a schedule.
     type: str
     choices: [run, approve, promote, rollback, status, enforce]
     default: run
@@ -77,7 +77,7 @@ options:
     default: end
   run_id:
     description:
-      - ID of this run, by which the module recognizes what it did before. With O(until=change), pass RV(run_id) of the previous task.
+      - ID of this run, by which the module identifies its own earlier changes. With O(until=change), pass RV(run_id) of the previous task.
       - By default, the module generates an ID.
     type: str
   record_path:
@@ -87,7 +87,7 @@ options:
 notes:
   - This module requires the Python library kubernetes.
   - All time limits use the time of the Kubernetes API server.
-  - After the request to promote the release was sent, no run moves traffic back, because the service may already delete the original version.
+  - After the request to promote the release is sent, no run moves traffic back, because the service may already delete the original version.
 seealso:
   - module: community.huaweicloud.load_rollout
   - module: community.huaweicloud.asm_release
@@ -109,7 +109,7 @@ EXAMPLES = r"""
     redact: true
   register: canary
 
-- name: Approve the step that waits
+- name: Approve the waiting step
   community.huaweicloud.canary_rollout:
     rollout: "{{ loaded.rollout }}"
     action: approve
@@ -138,16 +138,16 @@ RETURN = r"""
 canary_state:
   description:
     - V(promoted), V(rolled_back), V(waiting) for an approval, or V(held) until somebody acts.
-    - V(finished) if nothing was left to do, V(running) if the rollout is in progress.
+    - V(finished) if an earlier run has promoted the release or no rollout exists, V(running) if the rollout is in progress.
     - V(unknown) if a request failed, so that the state of the rollout is not certain. Run the task again.
-    - V(failed) if the task could not do what was asked.
+    - V(failed) if the task could not perform O(action).
     - C(msg) contains the reason.
   returned: always
   type: str
   sample: waiting
 succeeded:
   description:
-    - Whether the task did what was asked. A rollback that nobody asked for is not a success.
+    - Whether the task performed O(action). A rollback is a success only with O(action=rollback), V(status) or V(enforce).
     - The task fails if this is V(false).
   returned: always
   type: bool
@@ -179,11 +179,11 @@ state:
       type: str
       sample: "2026-06-25T08:30:00Z"
     since:
-      description: Begin of the stage.
+      description: Start of the stage.
       type: str
       sample: "2026-06-25T08:41:10Z"
     step_since:
-      description: Begin of the step.
+      description: Start of the step.
       type: str
       sample: "2026-06-25T08:35:00Z"
     release_id:
@@ -227,7 +227,7 @@ state:
       type: str
       sample: "the analysis failed, step 2: metric errors: above_max"
     requested:
-      description: Whether somebody asked for the rollback.
+      description: Whether the rollback was requested with O(action=rollback).
       type: bool
       sample: false
 transitions:
@@ -321,7 +321,7 @@ record:
 next_action:
   description:
     - The next action in check mode, V(annotate), V(pin), V(shift), V(create), V(analyze), V(wait), V(promote), V(cancel) or V(clean_up).
-    - V(null) otherwise, and if nothing would happen.
+    - V(null) without check mode, and if no action is required.
   returned: always
   type: str
   sample: shift

@@ -146,5 +146,5 @@ mistakes:
     message:
       description: Description of the mistake. It never contains values of the file that are vaulted.
       type: str
-      sample: must be greater than the weight of the step before it (10)
+      sample: must be greater than the weight of the previous step (10)
 """

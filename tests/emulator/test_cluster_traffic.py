@@ -91,7 +91,10 @@ def test_ingress_in_another_namespace_counts(cluster: Cluster) -> None:
     assert _allowed(cluster) == []
 
 
-@pytest.mark.parametrize("host", ["ratings", "reviews.other.svc.cluster.local", "reviews.example.com"])
+@pytest.mark.parametrize(
+    "host",
+    ["ratings", "reviews.default", "reviews.default.svc", "reviews.other.svc.cluster.local", "reviews.example.com"],
+)
 def test_other_hosts_do_not_count(cluster: Cluster, host: str) -> None:
     cluster.route(destination("v2"))
     _seed(cluster, virtual_service(destination("v1", host=host), name="other"))

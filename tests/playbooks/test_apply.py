@@ -339,8 +339,8 @@ def test_stalled_response_does_not_lose_the_result(play: Player) -> None:
     results = run["create"].result["results"]
     assert [result["changed"] for result in results] == [True, True, False, False, False, False]
     assert (
-        "s that were left (timeout). It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
-        in results[2]["msg"]
+        "s that were left (timeout). It is unknown whether the request was applied: no list shows its effect yet. "
+        "Rerun the task: it checks the actual state first." in results[2]["msg"]
     )
     assert [result["msg"] for result in results[3:]] == ["not started"] * 3
 

@@ -33,7 +33,7 @@ ACTIONS = {
     "modelarts_workspace": "list the workspaces",
 }
 PLACE = "The request was sent for project $project to $url."
-REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
+REACH = "Check region, the endpoint options, and whether a proxy is required."
 CHECK = "Check the credentials, and that they belong to this cloud and region."
 STALE = "The token has expired or belongs to another region or cloud: request a new one there."
 FOREIGN_KEY = "The secret key does not belong to the access key, or it contains a blank or a line break."

@@ -44,7 +44,7 @@ def _template(title: str, template: t.Any, msg: str, kind: str = "options") -> C
 
 def _linted(title: str, template: t.Any, *findings: str) -> Case:
     lines = [
-        "The template of release 'default/ratings-v2' does not fit a release:",
+        "The template of release 'default/ratings-v2' is invalid:",
         *(f"{AT}{finding}" for finding in findings),
     ]
     return _template(title, template, "\n".join(lines) + f" {LINT_HINT}", "lint")
@@ -92,9 +92,9 @@ CONNECTIONS = [
     ),
     _connection("region", "region must be letters, digits and hyphens, for example eu-de", region="eu-de.example.com"),
     _connection("ca_path", "ca_path: '/does/not/exist.pem' does not exist", ca_path="/does/not/exist.pem"),
-    _connection("read_timeout", "read_timeout must be greater than 0: 0.0 is not", read_timeout=0),
-    _connection("max_retries", "max_retries must be 0 or greater: -1 is not", max_retries=-1),
-    _connection("wait_timeout", "wait_timeout must be greater than 0: 0.0 is not", wait_timeout=0),
+    _connection("read_timeout", "read_timeout must be greater than 0, not 0.0", read_timeout=0),
+    _connection("max_retries", "max_retries must be 0 or greater, not -1", max_retries=-1),
+    _connection("wait_timeout", "wait_timeout must be greater than 0, not 0.0", wait_timeout=0),
 ]
 
 OF_A_MESH: dict[str, dict[str, t.Any]] = {
@@ -357,7 +357,7 @@ TEMPLATES = [
     ),
     _release(
         "version unequal to the label",
-        f"The template of release 'default/ratings-v2' does not fit a release:\n{AT}.{LABELS}.version: "
+        f"The template of release 'default/ratings-v2' is invalid:\n{AT}.{LABELS}.version: "
         "the label is 'v2', the release's version is 'v3' (version-mismatch). "
         f"Write version: v3 here, or set the release's version to the label. {LINT_HINT}",
         "lint",
@@ -365,7 +365,7 @@ TEMPLATES = [
     ),
     _release(
         "the same Deployment twice",
-        "The template of release 'default/ratings-v2' does not fit a release:\n"
+        "The template of release 'default/ratings-v2' is invalid:\n"
         "gray_deployments[1]: cluster 'demo-cluster' has the Deployment 'ratings-v2' in gray_deployments[0], too (duplicate-item). "
         f"Leave one of them out, or give it another cluster_id or metadata.name. {LINT_HINT}",
         "lint",

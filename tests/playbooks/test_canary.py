@@ -19,6 +19,7 @@ from integration_targets import run_target
 pytest.importorskip("kubernetes")
 
 DIRECT = [{"weight": 10}, {"weight": 100}]
+OUTCOME = "Pass the outcome to the next job"
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def canary(play: Player, tmp_path: Path) -> CanaryPlaybook:
 
 def statistics(run: Run) -> dict[str, object]:
     """Return what the run passes on to the next job."""
-    return run["Pass the outcome to the next job"].result["ansible_stats"]["data"]
+    return run[OUTCOME].result["ansible_stats"]["data"]
 
 
 def test_rollout_that_waits_and_is_promoted(canary: CanaryPlaybook) -> None:
@@ -42,6 +43,7 @@ def test_rollout_that_waits_and_is_promoted(canary: CanaryPlaybook) -> None:
         "step": 2,
         "weight": 50,
         "stage": "waiting",
+        "approvals": [2],
     }
     assert stat.S_IMODE(canary.status_path.stat().st_mode) == 0o600
     assert statistics(waiting) == {
@@ -191,3 +193,24 @@ class TestSteps:
 
     def test_refused_rollback_writes_nothing(self, run: Run) -> None:
         assert run["Refuse to roll back after the promotion"].writes == []
+
+
+def test_play_can_use_the_role_several_times(canary: CanaryPlaybook) -> None:
+    canary.write(steps=[{"weight": 10, "approval": True, "metrics": []}, {"weight": 100, "metrics": []}])
+    role = "community.huaweicloud.canary"
+    file = {"canary_file": str(canary.path)}
+    tasks = [
+        {"name": "Start", "ansible.builtin.include_role": {"name": role}, "vars": file},
+        {
+            "name": "Approve",
+            "ansible.builtin.include_role": {"name": role},
+            "vars": {**file, "canary_action": "approve", "canary_step": 1},
+        },
+        {"name": "Look again", "ansible.builtin.include_role": {"name": role}, "vars": file},
+    ]
+    run = canary.play(tasks)
+    assert [record.result["ansible_stats"]["data"]["canary_state"] for record in run.named(OUTCOME)] == [
+        "waiting",
+        "promoted",
+        "finished",
+    ]

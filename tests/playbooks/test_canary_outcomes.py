@@ -55,7 +55,7 @@ def test_rollout_waits_for_the_approval_and_is_promoted(canary: CanaryModule) ->
     assert summary(canary.run("status")) == ("promoted", True, False)
     refused = canary.run("rollback")
     assert summary(refused) == ("failed", False, False)
-    assert refused["msg"].endswith("a rollback is not possible any more.")
+    assert refused["msg"].endswith("so a rollback is no longer possible.")
 
 
 def test_second_rollout_starts_from_the_promoted_version(canary: CanaryModule) -> None:
@@ -325,7 +325,7 @@ def test_missing_annotation_is_held_and_can_be_rolled_back(canary: CanaryModule,
     assert summary(held) == ("held", False, False)
     problem = "is missing" if text is None else "does not have the keys of a rollout"
     assert held["msg"] == (
-        f"The annotation {problem}. But release 'default/reviews-v2' is active (Running) and the gray version receives 50 %."
+        f"The annotation {problem}. However, release 'default/reviews-v2' is active (Running) and the gray version receives 50 %."
     )
     assert summary(canary.run("rollback")) == ("rolled_back", True, True)
 
@@ -375,7 +375,7 @@ def test_second_run_at_the_same_time_fails_and_names_the_holder(canary: CanaryMo
     second = canary.run(run_id="second-run")
     assert summary(second) == ("failed", False, False)
     assert second["error"]["kind"] == "lease_held"
-    assert second["msg"].startswith("The rollout of Service 'default/reviews' is held by first-run ")
+    assert second["msg"].startswith("Another run controls the rollout of Service 'default/reviews': first-run ")
     canary.run("rollback")
     first.join(300)
     assert canary.gray_weights() == [0, 10, 0]

@@ -177,7 +177,7 @@ class TestRulebook:
         assert pipeline.outcome() == "promoted"
         writes = len(pipeline.requests())
         assert self.run(pipeline) != 0
-        assert pipeline.status()["msg"].endswith("a rollback is not possible any more.")
+        assert pipeline.status()["msg"].endswith("so a rollback is no longer possible.")
         assert pipeline.requests()[writes:] == []
 
     def test_promoting_release_is_not_touched(self, pipeline: Pipeline) -> None:

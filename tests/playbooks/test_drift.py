@@ -181,7 +181,7 @@ class TestStory:
             {"field": "ingress.port", "actual": 80, "desired": 8080, "changeable": False}
         ]
         assert workshop["msg"].startswith(
-            "Workshop 'shop-demo' differs in what cannot be changed: ingress.port is 80, wanted is 8080."
+            "Workshop 'shop-demo' differs in fields that cannot be changed: ingress.port is 80, desired is 8080."
         )
 
     def test_output_has_resources_target_and_counts(self, story: Story, server: Emulator) -> None:

@@ -359,7 +359,7 @@ class TestStory:
             "update": 1,
             "unchanged": 1,
         }
-        why = "Release 'shop/reviews-v2' differs in what cannot be changed: deployment_name is 'reviews-v1', wanted is 'reviews-v0'"
+        why = "Release 'shop/reviews-v2' differs in fields that cannot be changed: deployment_name is 'reviews-v1', desired is 'reviews-v0'"
         assert story.failure("impossible").startswith(f"1 of 4 items are invalid: {why}")
         assert story.runs["impossible"].status == 2
         release = next(resource for resource in plan["resources"] if resource["kind"] == "release")

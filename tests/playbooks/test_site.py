@@ -455,7 +455,7 @@ BAD = {
         "2:70: workspaces[0].quotas[0].quota: must be a whole number, it is text",
         "2:85: workspaces[0].state: must be one of present, absent",
         "3:26: workshops[0] ('demo').ingress: must be a mapping, for example {elb_id: ..., elb_ip: 192.0.2.10, port: 80}, it is an integer",
-        "3:39: workshops[0] ('demo').wait_timeout: must be greater than 0: 0 is not",
+        "3:39: workshops[0] ('demo').wait_timeout: must be greater than 0, not 0",
     ),
     "unknown key of a workspace": Bad(
         "workspaces: [{name: team-a, quota: 3}]\n",
@@ -491,9 +491,9 @@ BAD = {
     ),
     "ranges of options": Bad(
         "options:\n  parallel: 0\n  wait_timeout: -1\n  rate_limit: 0.0001\n",
-        "2:3: options.parallel: must be at least 1: 0 is not",
-        "3:3: options.wait_timeout: must be greater than 0: -1 is not",
-        "4:3: options.rate_limit: must be at least 0.001: 0.0001 is not",
+        "2:3: options.parallel: must be at least 1, not 0",
+        "3:3: options.wait_timeout: must be greater than 0, not -1",
+        "4:3: options.rate_limit: must be at least 0.001, not 0.0001",
     ),
     "prune": Bad(
         "prune: {workspaces: ['('], workshops: ['.'], meshes: ['.']}\n",

@@ -96,7 +96,7 @@ class TestWorkshop:
         warned = run["Keep the other port, with a warning"]
         assert refused.writes == warned.writes == []
         assert warned.warnings == [
-            "Workshop 'itest-demo' differs in what cannot be changed: ingress.port is 8080, wanted is 8081"
+            "Workshop 'itest-demo' differs in fields that cannot be changed: ingress.port is 8080, desired is 8081"
         ]
         assert refused.result["error"]["kind"] == "drift"
 

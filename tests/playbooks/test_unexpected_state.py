@@ -33,7 +33,7 @@ SEED: dict[str, t.Any] = {
 }
 
 KNOWN = "in project $project. Meshes that exist: 'demo-mesh' ($demo_mesh), 'idle-mesh' ($idle_mesh), 'same-mesh' ($same_mesh), 'same-mesh' ($same_mesh_2)."
-DUPLICATES = "Several meshes are called 'same-mesh': $same_mesh, $same_mesh_2. Set mesh_id to one of them."
+DUPLICATES = "Several meshes have the name 'same-mesh': $same_mesh, $same_mesh_2. Set mesh_id to one of them."
 UNKNOWN_ID = "11111111-2222-3333-4444-555555555555"
 
 
@@ -127,9 +127,9 @@ STUCK = "A workshop cannot be changed. Correct the task, or set on_drift to repl
 WORKSHOPS = [
     _workshop(
         "drift",
-        "Workshop 'bookinfo' differs in what cannot be changed: description is '', wanted is 'For Thursday'; "
-        "primary_cluster is 'demo-cluster', wanted is 'other-cluster'; ingress.port is 80, wanted is 81; "
-        f"ingress.image_address is null, wanted is 'swr.example.com'. {STUCK}",
+        "Workshop 'bookinfo' differs in fields that cannot be changed: description is '', desired is 'For Thursday'; "
+        "primary_cluster is 'demo-cluster', desired is 'other-cluster'; ingress.port is 80, desired is 81; "
+        f"ingress.image_address is null, desired is 'swr.example.com'. {STUCK}",
         "drift",
         **DEMO,
         name="bookinfo",
@@ -139,7 +139,7 @@ WORKSHOPS = [
     ),
     _workshop(
         "two of that name",
-        "Several workshops of mesh 'demo-mesh' are called 'same-demo': $same_demo, $same_demo_2. Delete all but one in the console.",
+        "Several workshops of mesh 'demo-mesh' have the name 'same-demo': $same_demo, $same_demo_2. Delete all but one in the console.",
         "ambiguous",
         **DEMO,
         name="same-demo",
@@ -155,7 +155,7 @@ WORKSHOPS = [
 
 ONLY_IMAGES = "Only the images of a release can change. Correct the task, or promote or cancel this release first."
 NOT_MEANT = (
-    "Release 'default/reviews-v2' is not the one that the task describes: version is 'v2', wanted is 'v3'. "
+    "Release 'default/reviews-v2' is not the one that the task describes: version is 'v2', desired is 'v3'. "
     "Correct the task, omit the options that need not match, or set on_drift to warn."
 )
 FIELDS = (
@@ -169,7 +169,7 @@ RELEASES = [
     *(
         _release(
             f"{field} changed",
-            f"Release 'default/reviews-v2' differs in what cannot be changed: {field} is '{actual}', wanted is '{desired}'. {ONLY_IMAGES}",
+            f"Release 'default/reviews-v2' differs in fields that cannot be changed: {field} is '{actual}', desired is '{desired}'. {ONLY_IMAGES}",
             "drift",
             **DEMO,
             **REVIEWS,
@@ -179,8 +179,8 @@ RELEASES = [
     ),
     _release(
         "all of it changed",
-        "Release 'default/reviews-v2' differs in what cannot be changed: "
-        + "; ".join(f"{field} is '{actual}', wanted is '{desired}'" for field, actual, desired in FIELDS)
+        "Release 'default/reviews-v2' differs in fields that cannot be changed: "
+        + "; ".join(f"{field} is '{actual}', desired is '{desired}'" for field, actual, desired in FIELDS)
         + f"; gray_deployments[0].template.spec.replicas: 1 -> 3. {ONLY_IMAGES}",
         "drift",
         **DEMO,
@@ -205,7 +205,7 @@ RELEASES = [
     ),
     _release(
         "two of that name",
-        "Several releases of mesh 'demo-mesh' are called 'default/same-release': $same_release, $same_release_2. End all but one in the console.",
+        "Several releases of mesh 'demo-mesh' have the name 'default/same-release': $same_release, $same_release_2. End all but one in the console.",
         "ambiguous",
         **DEMO,
         namespace="default",
@@ -230,7 +230,7 @@ WORKSPACES = [
     ),
     _workspace(
         "enterprise project changed",
-        "Workspace 'team-blue' differs in what cannot be changed: enterprise_project_id is '0', wanted is '0aad99bc-f5f6-4f78-8404-c598d76b0ed2'. "
+        "Workspace 'team-blue' differs in fields that cannot be changed: enterprise_project_id is '0', desired is '0aad99bc-f5f6-4f78-8404-c598d76b0ed2'. "
         "Correct the task, or move the content of the workspace, delete it and create it again.",
         "drift",
         name="team-blue",
@@ -244,7 +244,7 @@ WORKSPACES = [
     ),
     _workspace(
         "two of that name",
-        "Several workspaces are called 'same-space': $same_space ('same-space'), $same_space_2 ('same-space'). Set id to one of them.",
+        "Several workspaces have the name 'same-space': $same_space ('same-space'), $same_space_2 ('same-space'). Set id to one of them.",
         "ambiguous",
         name="same-space",
         state="absent",

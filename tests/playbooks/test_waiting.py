@@ -82,7 +82,7 @@ def check_time_out(scenario: Scenario) -> None:
     for record in (create, again):
         assert record.failed and record.result["error"]["kind"] == "wait"
         assert (
-            "Timed out after 0.5 s waiting for release 'default/canary' to be up: its last phase was 'Creating'"
+            "Timed out after 0.5 s waiting for release 'default/canary' to be ready: its last phase was 'Creating'"
             in record.msg
         )
         assert "active_phases" in record.msg

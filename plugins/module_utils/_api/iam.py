@@ -104,7 +104,7 @@ def find_project(client: Client) -> str:
     ids = [project["id"] for project in projects if project["name"] == name]
     if len(ids) > 1:
         raise AmbiguousError(
-            f"Several projects are called '{name}': {', '.join(ids)}.", hint="Set project_id to one of them."
+            f"Several projects have the name '{name}': {', '.join(ids)}.", hint="Set project_id to one of them."
         )
     if not ids:
         raise OptionError(

@@ -220,14 +220,14 @@ def _check_numbers(params: Params) -> None:
     for option, least in (("parallel", 1), ("max_failures", 1)):
         given = params.get(option)
         if given is not None and given < least:
-            raise OptionError(f"{option} must be at least {least}: {given} is not")
+            raise OptionError(f"{option} must be at least {least}, not {given}")
     for option in ("rate_limit", "timeout"):
         given = params.get(option)
         if given is not None and not 0 < given < math.inf:
-            raise OptionError(f"{option} must be greater than 0: {given:g} is not")
+            raise OptionError(f"{option} must be greater than 0, not {given:g}")
     rate = params.get("rate_limit")
     if rate is not None and rate < _MIN_RATE:
-        raise OptionError(f"rate_limit must be at least {_MIN_RATE}: {rate:g} is not")
+        raise OptionError(f"rate_limit must be at least {_MIN_RATE}, not {rate:g}")
 
 
 def _build_wait_policy(session: Session, options: Params) -> WaitPolicy:

@@ -175,14 +175,17 @@ def describe(state: RolloutState) -> str:
 def _decide_without_state(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
     """Decide for a Service whose routes have no state of this release."""
     problem = f"The annotation {seen.annotation_problem}." if seen.annotation_problem else "The annotation is missing."
+    if seen.traffic.problem:
+        # If several VirtualServices can be the one with the annotation, none of them is read.
+        problem = f"{problem} {seen.traffic.problem.rstrip('.')}."
     if seen.release.is_active or seen.release.condition == ENDING:
         return _decide_without_annotation(file, seen, now, problem)
     if seen.command.action == RUN:
         return _start(file, seen, now)
     if seen.command.action in (ROLLBACK, ENFORCE):
-        return _stop(seen, FINISHED, f"Release '{file.release}' is not active: there is nothing to roll back.")
+        return _stop(seen, FINISHED, f"Release '{file.release}' is not active, so no rollback is required.")
     return _stop(
-        seen, FAILURE, f"Release '{file.release}' has no rollout that could continue. Start it with canary_action=run."
+        seen, FAILURE, f"Release '{file.release}' has no rollout to continue. Start one with canary_action=run."
     )
 
 
@@ -198,12 +201,12 @@ def _decide_without_annotation(file: RolloutFile, seen: Observation, now: dt.dat
         return _stop(
             seen,
             FAILURE,
-            f"Release '{file.release}' is being ended ({seen.release.phase}): a rollback is not possible any more.",
+            f"Release '{file.release}' is being ended ({seen.release.phase}), so a rollback is no longer possible.",
         )
     return _stop(
         seen,
         HELD,
-        f"{problem} But release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %.",
+        f"{problem} However, release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %.",
     )
 
 
@@ -243,13 +246,13 @@ def _decide_promoted(case: _Case) -> Action:
         return _stop(
             seen,
             FAILURE,
-            f"Release '{state.release}' was promoted {_when(state)}: a rollback is not possible any more.",
+            f"Release '{state.release}' was promoted {_when(state)}, so a rollback is no longer possible.",
         )
     if seen.command.action == RUN and file.digest != state.digest:
         return _stop(
             seen,
             FAILURE,
-            f"Release '{state.release}' was promoted {_when(state)} with other templates. The next release needs another name and version.",
+            f"Release '{state.release}' was promoted {_when(state)} with different templates. The next release requires a new name and a new version.",
         )
     if seen.traffic.needs_cleanup and not seen.cleanup_failed and seen.command.action != ENFORCE:
         return Action(CLEAN_UP, "Remove the routes to the original version.")
@@ -275,7 +278,7 @@ def _continue_promotion(case: _Case) -> Action:
         return _stop(seen, HELD, _describe_replacement(state, seen))
     if seen.command.action == ROLLBACK:
         return _stop(
-            seen, FAILURE, f"The promotion of release '{state.release}' has begun: a rollback is not possible any more."
+            seen, FAILURE, f"The promotion of release '{state.release}' has begun, so a rollback is no longer possible."
         )
     if seen.command.action == ENFORCE:
         return _stop(seen, RUNNING, f"The promotion of release '{state.release}' has begun.")
@@ -303,7 +306,7 @@ def _request_promotion(case: _Case) -> Action:
     state, seen = case.state, case.seen
     if seen.end_request is None:
         if not seen.traffic.has_only(100):
-            expected = f"expected are 100 %, the gray version receives {_format_weights(seen)} %"
+            expected = f"expected 100 %, but the gray version receives {_format_weights(seen)} %"
             return _stop(seen, HELD, f"The promotion has begun, but the traffic has changed: {expected}{_by(seen)}.")
         return Action(END_PROMOTE, f"Promote release '{state.release}'.")
     intact = seen.original.ready and not seen.original_deleted and not seen.original_terminating
@@ -311,7 +314,7 @@ def _request_promotion(case: _Case) -> Action:
     if seen.end_request.result == REFUSED and case.is_own() and intact:
         return case.enter(HELD, "The service refused the promotion.", reason=seen.end_request.reason)
     lost = seen.end_request.result != ACCEPTED
-    unknown = f", since the outcome of the request is unknown: {seen.end_request.reason}" if lost else "."
+    unknown = f", because the outcome of the request is unknown: {seen.end_request.reason}" if lost else "."
     return _wait_for_end(case, f"Wait until the service promotes release '{state.release}'{unknown}")
 
 
@@ -338,13 +341,22 @@ def _continue_rollback(case: _Case) -> Action:
         return _stop(seen, HELD, _describe_replacement(state, seen))
     if seen.release.end_state == PROMOTED and not seen.release.is_active:
         return _stop(
-            seen, FAILURE, f"Release '{state.release}' is being or was promoted: the rollback cannot continue."
+            seen,
+            FAILURE,
+            f"Release '{state.release}' is being promoted or was promoted, so the rollback cannot continue.",
         )
     if not back and seen.release.condition == ENDING:
         return _stop(
             seen,
             HELD,
             f"Release '{state.release}' is being ended while the gray version receives {_format_weights(seen)} %.",
+        )
+    if not back and _has_shifted(state, seen):
+        expected = "expected 0 % to the gray version and no match routes"
+        return _stop(
+            seen,
+            HELD,
+            f"The traffic has changed during the rollback{_by(seen)}: {expected}, actual {_format_weights(seen)} %.",
         )
     if not back and not seen.original.ready and not seen.original_serves:
         return _wait_for_end(case, f"Wait until the original version can receive all traffic: {seen.original.reason}")
@@ -361,7 +373,7 @@ def _continue_rollback(case: _Case) -> Action:
         return _stop(
             seen,
             FAILURE,
-            f"All traffic is back on the original version, but the service refused to cancel: {seen.end_request.reason}",
+            f"All traffic is back on the original version, but the service refused to cancel the release: {seen.end_request.reason}",
         )
     if seen.release.is_active or seen.release.condition == ENDING:
         return _wait_for_end(case, f"Wait until release '{state.release}' has ended.")
@@ -402,10 +414,12 @@ def _decide_open(case: _Case) -> Action:
         return _fail_step(case, overdue) if overdue.startswith("step_timeout") else _begin_rollback(case, overdue)
     if seen.command.action == ENFORCE:
         return _stop(
-            seen, state.stage if state.stage in (WAITING, HELD) else RUNNING, f"Nothing is overdue ({describe(state)})."
+            seen,
+            state.stage if state.stage in (WAITING, HELD) else RUNNING,
+            f"No time limit has passed ({describe(state)}).",
         )
     if file.digest != state.digest:
-        text = f"The file has other templates than the active release '{state.release}'. Use the file of that release, or roll it back first."
+        text = f"The templates in the file differ from those of the active release '{state.release}'. Use the file of that release, or roll it back first."
         return _stop(seen, HELD, text)
     if seen.release.condition == FAILED and state.stage in (PINNED, SHIFTING, PAUSING, ANALYZING):
         return _fail_step(case, f"the release has failed: {seen.release.reason}")
@@ -417,7 +431,7 @@ def _check_command(case: _Case) -> Action | None:
     file, state, seen, _now = case
     wanted = _approved_step(case)
     # This run, or an earlier one that was interrupted, has recorded this approval.
-    if seen.command.action == RUN or (wanted == state.approved and state.approved > 0):
+    if seen.command.action == RUN or wanted == state.approved:
         return None
     if (
         state.stage != WAITING
@@ -444,7 +458,9 @@ def _decide_pinned(case: _Case) -> Action:
     """Create the release, confirm the routes, and wait until the release is ready."""
     file, state, seen, _now = case
     if _is_pin_interrupted(case):
-        return case.enter(PINNED, "Set all routes to the original version, which an interrupted run has begun.", PIN)
+        return case.enter(
+            PINNED, "Finish routing all traffic to the original version, which an interrupted run has begun.", PIN
+        )
     if state.release_id is None and not seen.release.is_active and case.remaining(file.propagation) > 0:
         # Without the new routes, the proxies would send requests to the gray pods as soon as these are ready.
         seconds = min(case.remaining(file.propagation), file.poll_interval)
@@ -463,11 +479,17 @@ def _decide_pinned(case: _Case) -> Action:
 
 
 def _is_pin_interrupted(case: _Case) -> bool:
-    """Return whether an earlier run ended before it had set all routes. Nothing can receive their traffic yet, so a run sets them again."""
+    """Return whether a run or a conflict ended the start before all routes were set. No gray pods exist yet, so a run sets them again."""
     state, seen = case.state, case.seen
     unfinished = not seen.traffic.has_only(0) or not seen.traffic.matches_expected
-    starts = state.stage == PINNED and state.release_id is None and seen.command.action == RUN and not case.is_own()
-    return starts and unfinished and not seen.release.is_active and not seen.traffic.problem
+    starts = state.stage == PINNED and state.release_id is None and seen.command.action == RUN
+    return (
+        starts
+        and unfinished
+        and not _has_shifted(state, seen)
+        and not seen.release.is_active
+        and not seen.traffic.problem
+    )
 
 
 def _decide_shifting(case: _Case) -> Action:
@@ -576,10 +598,10 @@ def _delay_promotion(case: _Case) -> Action:
         reason = f"the release has failed: {release.reason}"
     if case.state.stage == WAITING:
         # Step_timeout does not apply to this stage, so a run could wait without end.
-        return _stop(case.seen, HELD, f"The promotion cannot begin, since {reason} Step {case.state.step} still waits.")
+        return _stop(case.seen, HELD, f"The promotion cannot begin: {reason} Step {case.state.step} still waits.")
     if gray.failed:
         return _fail_step(case, reason)
-    return Action(WAIT, f"Wait with the promotion, since {reason}", seconds=case.file.poll_interval)
+    return Action(WAIT, f"Delay the promotion: {reason}", seconds=case.file.poll_interval)
 
 
 def _enter_step(case: _Case, number: int, **changes: t.Any) -> Action:
@@ -633,13 +655,19 @@ def _report_without_state(file: RolloutFile, state: RolloutState | None, seen: O
 def _find_unexpected_traffic(state: RolloutState, seen: Observation) -> str:
     if seen.traffic.problem:
         return seen.traffic.problem
-    allowed = (state.previous, state.weight) if state.stage == SHIFTING else (state.weight,)
-    if seen.traffic.has_only(*allowed) and (seen.traffic.matches_expected or state.stage == SHIFTING):
+    moving = state.stage == SHIFTING and not _has_shifted(state, seen)
+    allowed = (state.previous, state.weight) if moving else (state.weight,)
+    if seen.traffic.has_only(*allowed) and (seen.traffic.matches_expected or moving):
         return ""
     expected = " or ".join(f"{weight} %" for weight in dict.fromkeys(allowed))
     if seen.traffic.has_only(*allowed):
-        return f"The match routes of step {state.step} have changed{_by(seen)}. Expected are those of the file."
+        return f"The match routes of step {state.step} differ from those in the file{_by(seen)}."
     return f"The traffic has changed{_by(seen)}: expected {expected} to the gray version, actual {_format_weights(seen)} %."
+
+
+def _has_shifted(state: RolloutState, seen: Observation) -> bool:
+    """Return whether this run has set all routes of the stage. If they differ afterwards, somebody else sets them as well."""
+    return seen.shifted == (state.stage, state.step) and state.run == seen.run
 
 
 def _is_replaced(state: RolloutState, seen: Observation) -> bool:

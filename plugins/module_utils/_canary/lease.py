@@ -113,10 +113,11 @@ class RolloutLease:
             raise self._held_error(self._read()) from None
 
     def _held_error(self, found: Object | None) -> LeaseHeldError:
-        holder = get_holder(found) or "another run"
+        holder = get_holder(found)
+        name = f": {holder}" if holder else ""
         return LeaseHeldError(
-            f"The rollout of Service '{self._service}' is held by {holder}.",
-            hint=f"Wait until that run has ended. If it was killed, run again: Lease '{self._name}' is taken over after {self._duration} s.",
+            f"Another run controls the rollout of Service '{self._service}'{name}.",
+            hint=f"Wait until that run has ended. If it was killed, rerun the task: after {self._duration} s, it takes over Lease '{self._name}'.",
         )
 
     def _now(self) -> str:

@@ -113,4 +113,6 @@ class Observation(t.NamedTuple):
     release_verified: bool = False
     verdict: t.Optional[Verdict] = None
     end_request: t.Optional[EndRequest] = None
+    # The stage and the step for which this run has set all routes.
+    shifted: t.Optional[t.Tuple[str, int]] = None
     cleanup_failed: bool = False

@@ -74,6 +74,7 @@ class RunFacts:
     release_verified: bool = False
     verdict: t.Optional[Verdict] = None
     end_request: t.Optional[EndRequest] = None
+    shifted: t.Optional[t.Tuple[str, int]] = None
     cleanup_failed: bool = False
 
 
@@ -132,6 +133,7 @@ class Observer:
             release_verified=facts.release_verified,
             verdict=facts.verdict,
             end_request=facts.end_request,
+            shifted=facts.shifted,
             cleanup_failed=facts.cleanup_failed,
         )
         return Snapshot(observation, state, traffic, now)
@@ -141,7 +143,7 @@ class Observer:
         now = self._traffic.cluster.server_time
         if now is None:
             raise ClusterError(
-                f"The Kubernetes API at {self._traffic.cluster.host} sends no header Date, which the time limits need.",
+                f"The Kubernetes API at {self._traffic.cluster.host} does not send the header Date, which the time limits require.",
                 errors.PROTOCOL,
             )
         return now

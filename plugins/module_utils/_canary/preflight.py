@@ -78,7 +78,7 @@ def find_pod_problems(rollout: Rollout, services: Services, snapshot: Snapshot) 
     for index, item in enumerate(rollout.desired.gray or []):
         labels = ((item["template"].get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
         selector = ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
-        # A Deployment only selects pods of the same cluster.
+        # A Deployment selects only pods in the cluster that contains it.
         cluster = services.observer.get_cluster(str(item["cluster_id"]))
         selected = cluster.list(POD, target.namespace, selector) if selector else []
         names = [pod["metadata"]["name"] for pod in selected if _is_original(pod, target.original_version)]

@@ -22,7 +22,8 @@ def check_deployments(found: t.Sequence[tuple[str, Object | None]], minimum: int
     The status counts only if it belongs to the current generation (Kubernetes, "Deployment status": ``observedGeneration``).
     """
     problems = [_find_problem(name, deployment, minimum) for name, deployment in found]
-    return next((problem for problem in problems if problem is not None), Readiness())
+    # A failure that no wait can end precedes the others.
+    return min(filter(None, problems), key=lambda problem: not problem.failed, default=Readiness())
 
 
 def count_replicas(deployment: Object | None) -> int:
@@ -55,5 +56,5 @@ def _find_problem(name: str, deployment: Object | None, minimum: int) -> Readine
             return Readiness(False, f"Deployment {name} has exceeded its progress deadline.", True)
     ready = int(status.get("readyReplicas") or 0)
     if ready < minimum:
-        return Readiness(False, f"Deployment {name} has {ready} ready replicas, needed are {minimum}.")
+        return Readiness(False, f"Deployment {name} has {ready} ready replicas, but needs {minimum}.")
     return None

@@ -280,12 +280,18 @@ class RolloutRun:
 
     def _shift(self, action: Action, snapshot: Snapshot) -> None:
         self._services.traffic.apply(self._desired(action), snapshot.traffic, _annotations(action))
+        if action.state is not None:
+            self._facts.shifted = action.state.stage, action.state.step
         self._note_state(action, snapshot)
         self._record(records.WEIGHT, snapshot.now, action.reason)
 
     def _desired(self, action: Action) -> TrafficDesired:
-        weight = action.state.weight if action.state else None
-        return TrafficDesired(weight=weight, match=self._services.observer.expected_match(action.state))
+        state = action.state
+        return TrafficDesired(
+            weight=state.weight if state else None,
+            match=self._services.observer.expected_match(state),
+            accepts_any_sum=state is not None and state.stage == ROLLING_BACK,
+        )
 
     def _create(self, action: Action, snapshot: Snapshot) -> None:
         """Create the release, or compare the active one with the file. Its readiness is observed like everything else."""

@@ -333,7 +333,7 @@ def _find_route_mistakes(step: Data, path: Path, highest: int) -> list[Mistake]:
     if isinstance(step["weight"], bool) or not 1 <= weight <= 100:
         return [Mistake((*path, "weight"), "must be between 1 and 100")]
     if weight <= highest:
-        return [Mistake((*path, "weight"), f"must be greater than the weight of the step before it ({highest})")]
+        return [Mistake((*path, "weight"), f"must be greater than the weight of the previous step ({highest})")]
     return []
 
 
@@ -398,7 +398,7 @@ def _find_analysis_mistakes(data: Data) -> list[Mistake]:
     if not any(metric.has_absolute_limits for metric in metrics) and all(
         step.weight in (0, 100) for step in _parse_steps(data, metrics)
     ):
-        text = "all metrics have only a baseline, which needs a step with a weight below 100"
+        text = "all metrics have only limits relative to a baseline, which require a step with a weight below 100"
         found.append(Mistake(("metrics",), text))
     if found:
         return found

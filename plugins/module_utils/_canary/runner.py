@@ -93,7 +93,7 @@ _PRESENT = "present"
 def validate_options(params: Params) -> Rollout:
     """Return the rollout. Raise OptionError if it is invalid. Send nothing."""
     if params.get("step") is not None and params["step"] < 1:
-        raise OptionError(f"step must be 1 or greater: {params['step']} is not")
+        raise OptionError(f"step must be 1 or greater, not {params['step']}.")
     return parse_rollout(params["rollout"])
 
 

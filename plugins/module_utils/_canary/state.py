@@ -113,14 +113,18 @@ def shorten(text: str, limit: int = _MAX_REASON) -> str:
 def _check_types(fields: dict[str, t.Any]) -> None:
     """Raise InvalidStateError if a value cannot belong to a rollout."""
     texts = all(isinstance(fields[name], str) for name in _TEXTS)
-    numbers = all(type(fields[name]) is int and fields[name] >= 0 for name in _NUMBERS)
+    numbers = all(_is_count(fields[name]) for name in _NUMBERS)
     times = all(isinstance(fields[name], dt.datetime) for name in _TIMES)
     release_id = fields["release_id"] is None or isinstance(fields["release_id"], str)
     if not (texts and numbers and times and release_id and isinstance(fields["requested"], bool)):
-        raise InvalidStateError("has a value of a wrong type")
+        raise InvalidStateError("has a value of the wrong type")
     if fields["stage"] not in STAGES or fields["outcome"] not in (None, *OUTCOMES):
         raise InvalidStateError("has an unknown stage or outcome")
     if (fields["stage"] == FINISHED) != (fields["outcome"] is not None) or max(
         fields["weight"], fields["previous"]
     ) > 100:
         raise InvalidStateError("contradicts itself")
+
+
+def _is_count(value: t.Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

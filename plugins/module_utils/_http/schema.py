@@ -17,9 +17,12 @@ Schema = dict[str, t.Any]
 SHOW_VALUE = "x-shown"
 
 # IDs never contain blanks. An ID with a blank was copied with its surroundings, and no request can find it.
-NO_BLANKS: Schema = {"pattern": r"^[^\s\x00-\x1f\x7f]*$(?!\n)", "description": "must not contain blanks or line ends"}
+NO_BLANKS: Schema = {
+    "pattern": r"^[^\s\x00-\x1f\x7f]*$(?!\n)",
+    "description": "must not contain whitespace or line breaks",
+}
 # For names, which may contain blanks.
 TRIMMED: Schema = {
     "pattern": r"^(?!\s)[^\x00-\x1f\x7f]*$(?<!\s)",
-    "description": "must not begin or end with a blank, or contain line ends",
+    "description": "must not begin or end with whitespace, or contain line breaks",
 }

@@ -31,7 +31,7 @@ if t.TYPE_CHECKING:
         TransportSettings,
     )
 
-HINT_UNREACHABLE = "Check region, the endpoint options, and whether a proxy is needed to get there."
+HINT_UNREACHABLE = "Check region, the endpoint options, and whether a proxy is required."
 # Users of AWX see the labels of the credential type that the playbook awx_setup creates, not the options.
 AWX_LABELS = {
     "ca_path": "CA certificates",

@@ -80,7 +80,9 @@ def _check_container(findings: FormatFindings, container: dict[str, t.Any], path
     _check_unique(findings, container, "volumeMounts", "mountPath", path)
     image = container.get("image")
     if isinstance(image, str) and image.strip() and image != image.strip():
-        findings.add("format", join_path(path, "image"), "begins or ends with a blank", "Remove blanks and line ends.")
+        findings.add(
+            "format", join_path(path, "image"), "begins or ends with whitespace", "Remove whitespace and line breaks."
+        )
     for key in ("livenessProbe", "startupProbe"):
         probe = container.get(key)
         successes: t.Any = probe.get("successThreshold") if isinstance(probe, dict) else None

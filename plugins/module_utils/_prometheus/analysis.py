@@ -173,7 +173,7 @@ def find_timing_mistakes(metrics: t.Sequence[Metric], settings: AnalysisSettings
         if metric.lookback > available:
             text = (
                 f"the query reads the last {format_duration(metric.lookback)}, but the pause and initial_delay together are only "
-                f"{format_duration(available)}, so it would judge values from before"
+                f"{format_duration(available)}, so it would include values from before the change"
             )
             found.append(Mistake(("metrics", index), text))
         if metric.query_type == RANGE and (metric.window or 0.0) / settings.scrape_interval > _MOST_POINTS:

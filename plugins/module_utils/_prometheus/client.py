@@ -74,15 +74,15 @@ _REASONS_BY_STATUS = {
     503: UNAVAILABLE,
 }
 _HINTS = {
-    QUERY_REJECTED: "Correct the query. Prometheus shows the same error on its page Query.",
-    QUERY_FAILED: "Prometheus cannot evaluate the query. Run it on its page Query.",
+    QUERY_REJECTED: "Correct the query. The Query page of Prometheus shows the same error.",
+    QUERY_FAILED: "Prometheus cannot evaluate the query. Debug it on the Query page of Prometheus.",
     UNAVAILABLE: "Prometheus is overloaded, starting, or the query takes too long. Simplify the query or run the task again later.",
     SERVER_ERROR: "Check the log of Prometheus.",
     UNAUTHORIZED: "Check prometheus_username and prometheus_password, or prometheus_token.",
     THROTTLED: "Increase interval or use fewer metrics.",
     NOT_PROMETHEUS: "Check prometheus_url: it must be the URL of Prometheus itself, without /api/v1, and not of a login page.",
 }
-_HINT_CONNECTION = "Check prometheus_url, and whether a proxy is needed to get there."
+_HINT_CONNECTION = "Check prometheus_url, and whether a proxy is required."
 _HINT_TLS = "Check prometheus_url and prometheus_ca_path. Set prometheus_validate_certs to false only for a test."
 
 
@@ -120,7 +120,7 @@ def build_settings(params: t.Mapping[str, t.Any]) -> PrometheusSettings:
         raise OptionError("prometheus_username and prometheus_password are required together")
     for option in ("prometheus_username", "prometheus_password", "prometheus_token"):
         if re.search(r"[\x00-\x1f\x7f]", given[option] or "") or (given[option] or "").strip() != (given[option] or ""):
-            raise OptionError(f"{option} contains a line break, or begins or ends with a blank")
+            raise OptionError(f"{option} contains a line break, or begins or ends with whitespace")
     if ":" in (username or ""):
         raise OptionError("prometheus_username must not contain a colon")
     return PrometheusSettings(
@@ -249,7 +249,7 @@ class PrometheusClient:
         if code is None and reason in (QUERY_REJECTED, QUERY_FAILED):
             # A server in front of Prometheus can respond with 400 as well, and does not know the query.
             reason = NOT_PROMETHEUS
-        cause = text or _describe_body(response, "it has no error of Prometheus")
+        cause = text or _describe_body(response, "the response contains no Prometheus error")
         return self._error(reason, f"HTTP status {status}: {cause}", response, method, path, code)
 
     def _error(

@@ -201,7 +201,7 @@ class _Judge:
         value = _require(reading, "")
         self._check_age(reading, "")
         if reading.time == self._previous_time:
-            raise _Unknown(REPEATED_TIMESTAMP, "the value has the same time as the one before")
+            raise _Unknown(REPEATED_TIMESTAMP, "the value has the same timestamp as the previous one")
         return value
 
     def _check_age(self, reading: Reading, prefix: str) -> None:

@@ -50,7 +50,7 @@ def parse_result(body: t.Any) -> QueryResult:
         raise ResultError('it does not have the status "success" and data')
     kind, result = body["data"].get("resultType"), body["data"].get("result")
     if not isinstance(result, list) or kind not in ("vector", "matrix", "scalar", "string"):
-        raise ResultError("its data are not a vector, a matrix, a scalar or a string")
+        raise ResultError("its data is not a vector, a matrix, a scalar or a string")
     warnings = [str(text) for text in body.get("warnings") or ()]
     infos = [str(text) for text in body.get("infos") or ()]
     return QueryResult(

@@ -33,7 +33,7 @@ def fail_conflicting_items(items: t.Sequence[Item]) -> None:
             # Whatever two existing resources share, the service has accepted it.
             if owner is not item and (same or item.is_new):
                 item.error = OptionError(
-                    f"{_format_item(item)} and {_format_item(owner)} are both about {words}.",
+                    f"{_format_item(item)} and {_format_item(owner)} both use {words}.",
                     hint="List it once." if same else "Change or delete one of the two items.",
                 )
                 break

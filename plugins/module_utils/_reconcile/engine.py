@@ -328,7 +328,7 @@ class Engine:
                     item,
                     WaitError(
                         f"Interrupted ({reason.rstrip('.')}), so {what} is unknown.",
-                        hint="Rerun the task: it checks first.",
+                        hint="Rerun the task: it checks the actual state first.",
                     ),
                 )
 

@@ -121,7 +121,9 @@ def _plan_update(resource: Resource, observed: Observed, differences: list[Diffe
 def _plan_drifted(resource: Resource, observed: Observed, differences: list[Difference]) -> Plan:
     """Plan what ``on_drift`` says about differences that no update can remove."""
     immutable = [difference for difference in differences if not difference.changeable]
-    message = f"{capitalized_subject(resource)} differs in what cannot be changed: {format_differences(immutable)}"
+    message = (
+        f"{capitalized_subject(resource)} differs in fields that cannot be changed: {format_differences(immutable)}"
+    )
     if resource.desired_state.on_drift == "warn":
         return _plan_partial_update(resource, observed, differences, message)
     if resource.desired_state.on_drift != "replace":

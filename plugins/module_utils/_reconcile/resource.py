@@ -37,7 +37,7 @@ class Difference(t.NamedTuple):
     private: bool = False
 
     def __str__(self) -> str:
-        return self.text or f"{self.field} is {_format_value(self.actual)}, wanted is {_format_value(self.desired)}"
+        return self.text or f"{self.field} is {_format_value(self.actual)}, desired is {_format_value(self.desired)}"
 
 
 class Action(t.NamedTuple):

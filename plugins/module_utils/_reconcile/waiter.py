@@ -218,7 +218,7 @@ class Wait(t.Generic[T]):
             raise self.timeout_error()
         if requested > remaining:
             raise self._build_error(
-                f"Stopped waiting for {self._what}, since the service asks to wait {requested:g} s and "
+                f"Stopped waiting for {self._what}, because the service asks to wait {requested:g} s and "
                 f"{remaining:.3g} s of wait_timeout are left"
             )
         pause = min(max(self._interval, requested), remaining)

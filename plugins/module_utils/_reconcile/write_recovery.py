@@ -42,9 +42,7 @@ _HINT_UNKNOWN_CREATOR = (
     "Agree on one desired state, then rerun the task."
 )
 _HINT_OTHER_CREATOR = "Another client created it. Agree on one desired state, then rerun the task."
-_HINT_NOT_LISTED = (
-    "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
-)
+_HINT_NOT_LISTED = "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks the actual state first."
 _HINT_LEFT_LIST = "It is unknown whether the request was applied: the resource is not listed any more."
 
 
@@ -202,7 +200,7 @@ def _lookup_after_failure(
             raise error from None
         hint = (
             f"It is unknown whether the request was applied, because the check failed too: {second.message}. "
-            "Rerun the task: it checks first."
+            "Rerun the task: it checks the actual state first."
         )
         raise error.replace(hint=hint) from None
 

@@ -52,12 +52,12 @@ def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
     """Return the result of the mesh that ``mesh_id`` or ``mesh_name`` names. Raise OptionError without a match, AmbiguousError with several."""
     key, identity = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
     if not identity:
-        raise OptionError("No mesh is given: mesh_id and mesh_name are both empty.", hint="Set one of them.")
+        raise OptionError("mesh_id and mesh_name are both empty.", hint="Set one of them.")
     meshes = list_mesh_results(session)
     found = [mesh for mesh in meshes if mesh[key] == identity]
     if len(found) > 1:
         ids = ", ".join(sorted(mesh["id"] for mesh in found))
-        raise AmbiguousError(f"Several meshes are called '{identity}': {ids}.", hint="Set mesh_id to one of them.")
+        raise AmbiguousError(f"Several meshes have the name '{identity}': {ids}.", hint="Set mesh_id to one of them.")
     if not found:
         known = ", ".join(sorted(f"'{mesh['name']}' ({mesh['id']})" for mesh in meshes)) or "none"
         raise OptionError(

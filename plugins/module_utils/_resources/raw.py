@@ -121,10 +121,10 @@ def _segments(path: str) -> tuple[str, ...]:
     parts = path.strip("/").split("/")
     if "?" in path or "#" in path:
         raise OptionError(
-            "path holds a query or a fragment.", hint="Put what follows the question mark into query, as a mapping."
+            "path contains a query or a fragment.", hint="Pass the query parameters in the option query, as a mapping."
         )
     if any(part in ("", ".", "..") for part in parts):
-        text = "path has an empty part, or one that stands for another directory."
+        text = "path contains an empty segment, or a segment such as '..'."
         raise OptionError(text, hint="Write it as the API reference does: v1/{project_id}/workspaces.")
     return tuple(parts)
 
@@ -133,7 +133,7 @@ def _query(given: t.Mapping[str, t.Any]) -> t.Iterator[tuple[str, str]]:
     for name, value in given.items():
         for one in value if isinstance(value, list) else [value]:
             if one is None or isinstance(one, (dict, list)):
-                raise OptionError(f"query.{name} must be a text, a number, a boolean or a list of these.")
+                raise OptionError(f"query.{name} must be a string, a number, a boolean or a list of these.")
             check_text(f"query.{name.encode('utf-8', 'replace').decode()}", f"{name}{one}")
             yield name, str(one).lower() if isinstance(one, bool) else str(one)
 
@@ -143,7 +143,7 @@ def _body(given: t.Any) -> t.Any:
         try:
             given = json.loads(given)
         except (RecursionError, ValueError):
-            raise OptionError("body is a text that is not valid JSON.", hint="Write it as a mapping.") from None
+            raise OptionError("body is a string that is not valid JSON.", hint="Write it as a mapping.") from None
     if given in (None, ""):
         return None
     if not isinstance(given, (dict, list)):
@@ -155,6 +155,6 @@ def _body(given: t.Any) -> t.Any:
         raise OptionError("body is not valid text in UTF-8") from None
     except ValueError as problem:
         raise OptionError(
-            f"body {problem}.", hint="Its numbers have to be finite, and it must not be nested too deeply."
+            f"body {problem}.", hint="All numbers must be finite, and the nesting must not be too deep."
         ) from None
     return given

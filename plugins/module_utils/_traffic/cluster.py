@@ -155,7 +155,7 @@ class Cluster:
             if version in served:
                 return version
         raise ClusterError(
-            f"The Kubernetes API at {self.host} serves no usable version of {resource.group}: it serves {', '.join(served) or 'none'}.",
+            f"The Kubernetes API at {self.host} does not serve a supported version of {resource.group}, only {', '.join(served) or 'none'}.",
             errors.NOT_FOUND,
             path=f"/apis/{resource.group}",
             hint=f"This collection supports {', '.join(resource.versions)}",
@@ -191,7 +191,7 @@ class Cluster:
         self, method: str, path: str, body: t.Any, *, content_type: str = _JSON, with_manager: bool = True
     ) -> Object:
         if self.check_mode:
-            raise CheckModeError(f"{method} {path} would change the cluster, and this is check mode.")
+            raise CheckModeError(f"{method} {path} would change the cluster in check mode.")
         query = {"fieldManager": FIELD_MANAGER} if with_manager else {}
         try:
             return self._send(method, path, query, body, content_type)

@@ -65,12 +65,14 @@ class TrafficDesired:
 
     ``weight`` is the percentage of the gray version; ``None`` leaves the weights alone. ``match`` are the conditions of testers, with the keys
     ``headers``, ``cookies`` and ``query_params``; ``None`` leaves the match routes alone, and an empty mapping removes them. ``absent`` routes all
-    traffic to the original version and removes match routes, destinations and subset of the gray version.
+    traffic to the original version and removes match routes, destinations and subset of the gray version. ``accepts_any_sum`` also changes routes
+    whose weights do not add up to 100, for a rollback.
     """
 
     weight: t.Optional[int] = None
     match: t.Optional[MatchConditions] = None
     absent: bool = False
+    accepts_any_sum: bool = False
 
 
 class Destination(t.NamedTuple):

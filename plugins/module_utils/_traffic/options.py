@@ -95,17 +95,17 @@ def parse_options(params: Params) -> Options:
     if not absent and weight is None and match is None:
         raise OptionError("one of the following is required: weight, match")
     if weight is not None and not 0 <= weight <= 100:
-        raise OptionError(f"weight must be a percentage from 0 to 100: {weight} is not")
+        raise OptionError(f"weight must be a percentage from 0 to 100, not {weight}.")
     return Options(parse_target(params), TrafficDesired(weight, parse_match(match), absent))
 
 
 def parse_target(params: Params) -> TrafficTarget:
     """Return the Service, its versions and its objects. Raise OptionError if one of the names is invalid."""
     for option, pattern in (("namespace", _LABEL), ("service_name", _LABEL)):
-        _check_text(option, params[option], pattern, "a name of Kubernetes")
+        _check_text(option, params[option], pattern, "a valid Kubernetes name")
     for option in ("original_version", "gray_version"):
         if params.get(option) is not None:
-            _check_text(option, params[option], _VERSION, "a value of a Kubernetes label")
+            _check_text(option, params[option], _VERSION, "a valid value of a Kubernetes label")
     if params.get("original_version") is not None and params["original_version"] == params["gray_version"]:
         raise OptionError(f"original_version and gray_version must differ: both are '{params['gray_version']}'.")
     fields = ("original_version", "gray_version", "create_missing", "require_ready", "cluster_domain", "root_namespace")
@@ -132,7 +132,7 @@ def _check_object_names(target: TrafficTarget) -> None:
         for text in names:
             namespace, found, name = text.rpartition("/")
             if not _NAME.fullmatch(name) or (found and not _LABEL.fullmatch(namespace)):
-                raise OptionError(f"{option} must be name or namespace/name: '{text}' is not")
+                raise OptionError(f"{option} must be name or namespace/name, not '{text}'.")
     managed, ignored = (
         {parse_name(text, target) for text in names}
         for names in (target.virtual_services, target.ignore_virtual_services)
@@ -143,7 +143,7 @@ def _check_object_names(target: TrafficTarget) -> None:
 
 def _check_text(option: str, value: str, pattern: re.Pattern[str], what: str) -> None:
     if not pattern.fullmatch(value):
-        raise OptionError(f"{option} must be {what}: '{value}' is not")
+        raise OptionError(f"{option} must be {what}, not '{value}'.")
 
 
 def parse_match(match: Params | None) -> dict[str, t.Any] | None:
@@ -166,10 +166,10 @@ def parse_match(match: Params | None) -> dict[str, t.Any] | None:
 def _parse_string_match(path: str, value: t.Any) -> str | dict[str, str]:
     if isinstance(value, t.Mapping):
         if len(value) != 1 or next(iter(value)) not in _MATCH_TYPES or not isinstance(next(iter(value.values())), str):
-            raise OptionError(f"{path} must be a text, or a mapping with one of {', '.join(_MATCH_TYPES)}.")
+            raise OptionError(f"{path} must be a string, or a mapping with one of {', '.join(_MATCH_TYPES)}.")
         return dict(value)
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise OptionError(f"{path} must be a text. Put the value in quotes.")
+        raise OptionError(f"{path} must be a string. Put the value in quotes.")
     return str(value)
 
 

@@ -41,6 +41,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.rou
     Selection,
     find_partial_names,
     find_wildcard,
+    find_wrong_sums,
     list_named_subsets,
     read_routes,
     select_virtual_services,
@@ -133,7 +134,8 @@ def make_plan(target: TrafficTarget, desired: TrafficDesired, observed: TrafficO
     Subsets are added before a route names them, and removed after no route names them any more. Raise TrafficError if the objects do not allow the
     change, or if a version would get more traffic without a ready pod.
     """
-    check_findings(target, observed.errors)
+    tolerated = find_wrong_sums(observed.routes) if desired.accepts_any_sum else []
+    check_findings(target, [finding for finding in observed.errors if finding not in tolerated])
     if desired.absent and not observed.virtual_services and not target.create_missing:
         return []
     rule, changes = _plan_rule(target, desired, observed)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import Object
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import VIRTUAL_SERVICE, Object
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import Finding
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.hosts import (
     MESH_GATEWAY,
@@ -168,7 +168,7 @@ def _describe_candidate(virtual_service: Object, target: TrafficTarget) -> Findi
     path = references[0].path if references else "spec.hosts"
     gateways = ", ".join(list_gateways(virtual_service))
     problem = (
-        f"it routes to the Service {target} too (gateways: {gateways}). Name every VirtualService of the Service in"
+        f"it also routes to the Service {target} (gateways: {gateways}). Name every VirtualService of the Service in"
         " virtual_services or ignore_virtual_services."
     )
     return Finding("error", describe_object(virtual_service), path, problem)
@@ -208,9 +208,7 @@ def find_partial_names(found: t.Sequence[Object], target: TrafficTarget) -> list
         ]
         for path, name in names:
             if is_partial_name(name, host):
-                problem = (
-                    f"Istio does not resolve '{name}' to the Service: only a name without a dot is short. Write {host}."
-                )
+                problem = f"Istio does not resolve '{name}' to the Service, because a short name cannot contain a dot. Use {host}."
                 findings.append(Finding("warning", describe_object(virtual_service), path, problem))
     return findings
 
@@ -316,15 +314,24 @@ def _check_route(
         paths = [destination.path for destination in route.destinations if destination.role == role]
         if len(paths) > 1:
             findings.append(
-                Finding("error", name, paths[1], f"several destinations of the {role} version in one route.")
+                Finding("error", name, paths[1], f"the route has several destinations of the {role} version.")
             )
-    total = sum(destination.weight for destination in route.destinations)
-    if total != 100:
-        problem = (
-            f"the sum of the weights is {total}. Istio accepts that, but only routes with the sum 100 can be changed."
+    return findings + find_wrong_sums([route])
+
+
+def find_wrong_sums(routes: t.Sequence[Route]) -> list[Finding]:
+    """Return the routes whose weights do not add up to 100."""
+    totals = [(route, sum(destination.weight for destination in route.destinations)) for route in routes]
+    return [
+        Finding(
+            "error",
+            f"{VIRTUAL_SERVICE.kind} {route.virtual_service}",
+            f"{route.path}.route",
+            f"the sum of the weights is {total}. Istio accepts that, but only routes with the sum 100 can be changed.",
         )
-        findings.append(Finding("error", name, f"{route.path}.route", problem))
-    return findings
+        for route, total in totals
+        if total != 100
+    ]
 
 
 def _check_shadows(virtual_service: Object, routes: t.Sequence[Route], target: TrafficTarget) -> list[Finding]:
@@ -336,10 +343,10 @@ def _check_shadows(virtual_service: Object, routes: t.Sequence[Route], target: T
         path = f"spec.http[{index}]" + (f".{response}" if response else "")
         if _matches_everything(route) and index < last:
             severity = "error" if response else "warning"
-            problem = "it applies to all requests, so the routes after it never get any."
+            problem = "it applies to all requests, so the routes after it never receive a request."
             findings.append(Finding(severity, describe_object(virtual_service), path, problem))
         elif response and index < last and has_service_host(virtual_service, target):
-            problem = "the requests that match do not reach any version of the Service."
+            problem = "requests that match do not reach any version of the Service."
             findings.append(Finding("warning", describe_object(virtual_service), path, problem))
     return findings
 

@@ -81,7 +81,7 @@ def _verify(traffic: Traffic, options: Options) -> TrafficObservation:
     if traffic.plan(options.desired, after):
         raise TrafficError(
             f"The traffic of the Service {options.target} has changed again after the task had changed it.",
-            hint="Find out who changes the VirtualService, for example in its managedFields",
+            hint="Find out which client changes the VirtualService. Its managedFields list the clients",
         )
     return after
 

@@ -198,5 +198,5 @@ class Traffic:
 def _describe_unseen(resource: Resource) -> Finding:
     problem = f"{resource.plural} of all namespaces cannot be listed, so only the named ones are checked."
     if resource == VIRTUAL_SERVICE:
-        problem = f"{problem} Subsets are not removed, because others may use them."
+        problem = f"{problem} Subsets are not removed, because other objects may use them."
     return Finding("warning", resource.kind, "", problem)

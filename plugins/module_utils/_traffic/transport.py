@@ -228,7 +228,7 @@ def _load_kubeconfig(settings: ClusterSettings, configuration: t.Any, config: t.
 def _describe_kubeconfig_error(settings: ClusterSettings, error: Exception, config: t.Any) -> str:
     known = _list_contexts(settings, config)
     if settings.context and known and settings.context not in known:
-        return f"The kubeconfig has no context '{settings.context}'. It has: {', '.join(sorted(known))}."
+        return f"The kubeconfig has no context '{settings.context}'. Available contexts: {', '.join(sorted(known))}."
     if not settings.kubeconfig and not known:
         return "No connection to a Kubernetes API is configured: set kubeconfig, or host with api_key."
     return f"The kubeconfig cannot be used: {error}."

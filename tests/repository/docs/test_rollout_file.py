@@ -97,7 +97,7 @@ def test_scenario_lists_all_states() -> None:
 
 
 def test_comparison_lists_all_states() -> None:
-    assert set(COMPARISON.by_name("States side by side", "``canary_state``")) == set(RESULTS)
+    assert set(COMPARISON.by_name("Equivalent states", "``canary_state``")) == set(RESULTS)
 
 
 def test_troubleshooting_has_a_section_for_each_state() -> None:

@@ -10,6 +10,8 @@ import asyncio
 import inspect
 import logging
 import runpy
+import subprocess
+import sys
 import typing as t
 from pathlib import Path
 
@@ -17,10 +19,12 @@ import pytest
 import yaml
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _release_watcher
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._release_events import detect_changes, start_cursor
+from environment import LINK, link_collection
 
 ROOT = Path(__file__).resolve().parents[3]
 EDA = ROOT / "extensions" / "eda"
-SOURCE = runpy.run_path(str(EDA / "plugins" / "event_source" / "asm_releases.py"))
+SOURCE_PATH = EDA / "plugins" / "event_source" / "asm_releases.py"
+SOURCE = runpy.run_path(str(SOURCE_PATH))
 FILTER = runpy.run_path(str(EDA / "plugins" / "event_filter" / "alertmanager_release.py"))
 (RULESET,) = yaml.safe_load((EDA / "rulebooks" / "rollback.yml").read_text(encoding="utf-8"))
 
@@ -87,6 +91,17 @@ class TestSource:
         monkeypatch.setattr(_release_watcher, "watch_releases", watch)
         asyncio.run(SOURCE["main"]("queue", {"mesh_name": "shop"}))
         assert calls == [("queue", {"mesh_name": "shop"})]
+
+    def test_source_finds_its_collection(self, tmp_path: Path) -> None:
+        """ansible-rulebook runs the file by its path, in a process in which the collection is not importable."""
+        link_collection()
+        path = LINK / SOURCE_PATH.relative_to(ROOT)
+        script = f"import asyncio, runpy; asyncio.run(runpy.run_path({str(path)!r})['main'](None, {{}}))"
+        environment = {"HOME": str(tmp_path), "ANSIBLE_HOME": str(tmp_path), "LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert "OptionError: one of the following is required: mesh_id, mesh_name" in done.stderr
 
     def test_example_uses_known_options(self) -> None:
         ((_name, options),) = [

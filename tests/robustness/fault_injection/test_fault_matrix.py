@@ -91,18 +91,24 @@ def test_second_fault_follows_the_first(mode: str) -> None:
     [
         ({"message": "Forbidden. The user is not known to the tenant"}, 1),
         ({"message": "Whether it was done is not known, says the service"}, 1),
-        ({"message": "Forbidden", "hint": "The access key is not known here. Rerun the task: it checks first."}, 1),
+        (
+            {
+                "message": "Forbidden",
+                "hint": "The access key is not known here. Rerun the task: it checks the actual state first.",
+            },
+            1,
+        ),
         (
             {
                 "message": "Bad Gateway",
-                "hint": "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first.",
+                "hint": "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks the actual state first.",
             },
             0,
         ),
         (
             {
                 "message": "Bad Gateway",
-                "hint": "It is unknown whether the request was applied, because the check failed too: no. Rerun the task: it checks first.",
+                "hint": "It is unknown whether the request was applied, because the check failed too: no. Rerun the task: it checks the actual state first.",
             },
             0,
         ),

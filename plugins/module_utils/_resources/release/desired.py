@@ -141,6 +141,6 @@ def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> 
     if params["lint"] == "warn":
         return tuple(format_findings([finding]) for finding in findings)
     raise LintError(
-        f"The template of release '{params['namespace']}/{params['name']}' does not fit a release:\n{format_findings(findings)}",
+        f"The template of release '{params['namespace']}/{params['name']}' is invalid:\n{format_findings(findings)}",
         hint="Fix the template, or set lint to warn.",
     )

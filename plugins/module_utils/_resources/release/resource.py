@@ -133,7 +133,7 @@ class Release:
             fields=tuple(desired.specified_fields()),
             on_drift=params["on_drift"],
             drift_hint="Only the images of a release can change. Correct the task, or promote or cancel this release first.",
-            ready_goal="to be up",
+            ready_goal="to be ready",
             deleted_goal=f"to be {desired.state}",
             keeps_record=True,
         )
@@ -163,7 +163,7 @@ class Release:
         if len(running) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in running))
             raise AmbiguousError(
-                f"Several releases of mesh '{self._mesh['name']}' are called '{self.name}': {ids}.",
+                f"Several releases of mesh '{self._mesh['name']}' have the name '{self.name}': {ids}.",
                 hint="End all but one in the console.",
             )
         return running[0] if running else max(found, key=_find_last_update, default=None)
@@ -530,7 +530,7 @@ class Release:
             and len(self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))) > 1
         ):
             raise AmbiguousError(
-                f"Release '{self.name}' is listed without an ID, and an ended release of that name is listed too: no request can tell them apart.",
+                f"Release '{self.name}' is listed without an ID, and an ended release of that name is listed too: the service cannot distinguish them.",
                 hint="End it in the console, or wait until the ended release is not listed any more.",
             )
 
@@ -552,7 +552,7 @@ class Release:
         phase = _get_phase(observed)
         if self._is_up(observed) and not self._shows_images(observed):
             return f"its phase is '{phase}', but its Deployments do not show the new images"
-        return f"its last phase was '{phase}' (if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
+        return f"its last phase was '{phase}' (if that means ready, ended or failed, add it to active_phases, done_phases or failed_phases)"
 
     def _is_old_status(self, found: Observed) -> bool:
         """Return whether the status is still the one from before an update."""
@@ -582,7 +582,7 @@ class Release:
         return (
             f"The service {needed}: first move all traffic of Service '{spec.get('serviceName')}' in namespace '{self._desired.namespace}' to {side} "
             f"(weight 100 in its Istio VirtualService in cluster {spec.get('clusterID')}, or 'take over all traffic' in the console), then rerun the task. "
-            f"If it receives all traffic already, the service may require another action word: set {option}."
+            f"If it receives all traffic already, the service may require another action: set {option}."
         )
 
     def _body(self) -> Observed:

@@ -119,7 +119,7 @@ class Workshop:
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
             raise AmbiguousError(
-                f"Several workshops of mesh '{self._mesh['name']}' are called '{self.name}': {ids}.",
+                f"Several workshops of mesh '{self._mesh['name']}' have the name '{self.name}': {ids}.",
                 hint="Delete all but one in the console.",
             )
         return found[0] if found else None

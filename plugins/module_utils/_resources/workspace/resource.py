@@ -257,7 +257,7 @@ class Workspace:
         if len(found) > 1:
             ids = ", ".join(sorted(f"{entry['id']} ('{entry['name']}')" for entry in found))
             called = " or ".join(f"'{name}'" for name in names)
-            raise AmbiguousError(f"Several workspaces are called {called}: {ids}.", hint="Set id to one of them.")
+            raise AmbiguousError(f"Several workspaces have the name {called}: {ids}.", hint="Set id to one of them.")
         return found[0] if found else None
 
     def _validate_creation(self) -> None:

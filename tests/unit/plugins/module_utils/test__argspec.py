@@ -174,7 +174,7 @@ WAITS = [
 def test_numbers(option, good, bad, what):
     assert [getattr(resolve(**{option: value}), option) for value in good] == list(good)
     for value in bad:
-        assert str(refusal(**{option: value})) == f"{option} must be {what}: {value} is not"
+        assert str(refusal(**{option: value})) == f"{option} must be {what}, not {value}"
 
 
 @pytest.mark.parametrize("option", [option for option, *dummy in NUMBERS])
@@ -192,7 +192,7 @@ def test_check_wait(option, good, bad, what):
     for value in bad:
         with pytest.raises(OptionError) as caught:
             check_wait({option: value})
-        assert str(caught.value) == f"{option} must be {what}: {value} is not"
+        assert str(caught.value) == f"{option} must be {what}, not {value}"
 
 
 def test_check_wait_without_options():

@@ -280,7 +280,7 @@ def test_session_has_wait_options_of_task():
 
 @pytest.mark.parametrize("option", ["wait_timeout", "wait_interval"])
 def test_session_validates_wait_options(option):
-    with pytest.raises(OptionError, match=f"^{option} must be greater than 0: 0 is not$"):
+    with pytest.raises(OptionError, match=f"^{option} must be greater than 0, not 0$"):
         session_of(params={"wait": True, "wait_timeout": 1, "wait_interval": 1, option: 0})
 
 

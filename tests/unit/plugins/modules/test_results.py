@@ -308,8 +308,8 @@ def test_options_ansible_refuses(main, cloud, module, options, message):
             {"access_key": None, "secret_key": None},
             "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name",
         ),
-        ({"wait_timeout": 0}, "wait_timeout must be greater than 0: 0.0 is not"),
-        ({"wait_interval": -1}, "wait_interval must be greater than 0: -1.0 is not"),
+        ({"wait_timeout": 0}, "wait_timeout must be greater than 0, not 0.0"),
+        ({"wait_interval": -1}, "wait_interval must be greater than 0, not -1.0"),
     ],
 )
 def test_bad_connection_and_wait(main, cloud, module, changes, message):

@@ -498,7 +498,7 @@ def test_connection_option_that_is_not_a_text_is_refused_by_name(monkeypatch, op
     action = perform_with(monkeypatch, None, args={"name": "x", option: value}, transport=transport)
     result = action.run(task_vars={})
     assert result["failed"] and result["error"]["kind"] == "options"
-    assert result["msg"] == f"{option} must be a text, not {kind}. Put the value in quotes, or omit the option"
+    assert result["msg"] == f"{option} must be a string, not {kind}. Put the value in quotes, or omit the option"
 
 
 @pytest.mark.parametrize("value", [None, ""])

@@ -355,9 +355,9 @@ class TestArguments:
         [
             ({"mesh_name": None}, "one of the following is required: mesh_id, mesh_name"),
             ({"mesh_id": "m-1"}, "parameters are mutually exclusive: mesh_id|mesh_name"),
-            ({"interval": 0}, "interval must be greater than 0: 0.0 is not"),
+            ({"interval": 0}, "interval must be greater than 0, not 0.0"),
             ({"colour": "red"}, "unsupported parameters: colour"),
-            ({"region": False}, "region must be a text, not a boolean. Put the value in quotes, or omit the option"),
+            ({"region": False}, "region must be a string, not a boolean. Put the value in quotes, or omit the option"),
         ],
     )
     def test_invalid_arguments_stop_the_source(self, cloud: Cloud, arguments: dict[str, t.Any], message: str) -> None:

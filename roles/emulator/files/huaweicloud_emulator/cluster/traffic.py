@@ -31,11 +31,13 @@ class Service(t.NamedTuple):
     name: str
 
     def is_host(self, host: str, namespace: str) -> bool:
-        """Return whether a host in an object of ``namespace`` is the Service. Short names belong to that namespace."""
-        full = f"{self.name}.{self.namespace}"
+        """Return whether a host in an object of ``namespace`` is the Service. Short names belong to that namespace.
+
+        As in Istio, only a name without a dot is short: ``reviews.shop`` is another host than ``reviews.shop.svc.cluster.local``.
+        """
         if "." not in host:
             return (host, namespace) == (self.name, self.namespace)
-        return host in (full, f"{full}.svc", f"{full}.svc.cluster.local")
+        return host == f"{self.name}.{self.namespace}.svc.cluster.local"
 
     def matches_host(self, host: str, namespace: str) -> bool:
         """Return whether the host of a DestinationRule, which can have a wildcard, covers the Service."""

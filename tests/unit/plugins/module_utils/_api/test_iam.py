@@ -291,7 +291,7 @@ def test_ambiguous_project_name_is_an_error(make_client):
         iam.find_project(
             make_client([project_list(("p-7", "eu-de"), ("p-x", "other"), ("p-8", "eu-de"))], project_id=None).client
         )
-    assert str(caught.value) == "Several projects are called 'eu-de': p-7, p-8. Set project_id to one of them."
+    assert str(caught.value) == "Several projects have the name 'eu-de': p-7, p-8. Set project_id to one of them."
 
 
 def test_lookup_without_name_is_an_error(make_client):

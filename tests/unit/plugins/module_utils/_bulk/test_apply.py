@@ -492,7 +492,7 @@ def test_all_mistakes_are_reported_immediately(cloud):
         "unsupported parameters: colour",
         "auth_type must be one of",
         "quotas[0].quota must be a positive number, or -1 for unlimited",
-        "workspace 'team-b': Workspace 'team-b' differs in what cannot be changed",
+        "workspace 'team-b': Workspace 'team-b' differs in fields that cannot be changed",
         "workspace 'team-c': Failed to create workspace 'team-c': grants require auth_type internal",
         "quotas[0].resource 'tpu' is not a quota of the workspace",
         "workshops[0] ('demo'): value of on_drift must be one of",
@@ -557,13 +557,13 @@ def test_errors_of_many_items_are_shortened(cloud):
 @pytest.mark.parametrize(
     "options, words",
     [
-        ({"parallel": 0}, "parallel must be at least 1: 0 is not"),
-        ({"max_failures": 0}, "max_failures must be at least 1: 0 is not"),
-        ({"timeout": 0}, "timeout must be greater than 0: 0 is not"),
-        ({"timeout": float("nan")}, "timeout must be greater than 0: nan is not"),
-        ({"rate_limit": -1}, "rate_limit must be greater than 0: -1 is not"),
-        ({"rate_limit": float("inf")}, "rate_limit must be greater than 0: inf is not"),
-        ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001: 9.99989e-321 is not"),
+        ({"parallel": 0}, "parallel must be at least 1, not 0"),
+        ({"max_failures": 0}, "max_failures must be at least 1, not 0"),
+        ({"timeout": 0}, "timeout must be greater than 0, not 0"),
+        ({"timeout": float("nan")}, "timeout must be greater than 0, not nan"),
+        ({"rate_limit": -1}, "rate_limit must be greater than 0, not -1"),
+        ({"rate_limit": float("inf")}, "rate_limit must be greater than 0, not inf"),
+        ({"rate_limit": 1e-320}, "rate_limit must be at least 0.001, not 9.99989e-321"),
         (
             {"prune": {"workspace": ["x"]}},
             f"prune: the key must be one of {', '.join(kind.plural for kind in RESOURCE_TYPES)}, but it is 'workspace'",
@@ -628,7 +628,7 @@ def test_contradicting_items_are_refused(cloud, check):
     ran = run(cloud, apply, check=check, workshops=items)
     assert (
         ran["results"][0]["msg"]
-        == "workshop 'demo' (workshops[0]) and workshop 'demo' (workshops[1]) are both about the name 'demo'. List it once."
+        == "workshop 'demo' (workshops[0]) and workshop 'demo' (workshops[1]) both use the name 'demo'. List it once."
     )
     assert ran.writes == []
 
@@ -710,7 +710,7 @@ def test_two_items_about_one_resource_are_refused(cloud, check):
     assert ran.writes == []
     assert (
         ran["results"][1]["msg"]
-        == "workspace 'team-a' (workspaces[1]) and workspace 'id-team-a' (workspaces[0]) are both about the one with the id "
+        == "workspace 'team-a' (workspaces[1]) and workspace 'id-team-a' (workspaces[0]) both use the one with the id "
         "'id-team-a'. List it once."
     )
     assert ran["error"]["kind"] == "options"
@@ -723,7 +723,7 @@ def test_mesh_by_id_and_by_name_is_the_same(cloud, there):
         put_release(cloud, "reviews", "r-1")
     ran = run(cloud, apply, releases=[a_release("reviews", mesh_id="m-1"), a_release("reviews", mesh_name="shop")])
     assert ran.writes == []
-    assert "(releases[1]) and release 'default/reviews-v2' (releases[0]) are both about " in ran["results"][1]["msg"]
+    assert "(releases[1]) and release 'default/reviews-v2' (releases[0]) both use " in ran["results"][1]["msg"]
 
 
 def test_same_name_in_two_meshes_is_accepted(cloud):
@@ -745,7 +745,7 @@ def test_two_releases_of_one_service_are_refused(cloud):
     ran = run(cloud, apply, mesh_name="shop", releases=[a_release("reviews"), a_release("reviews", name="reviews-v3")])
     assert ran.writes == []
     assert ran["results"][1]["msg"] == (
-        "release 'default/reviews-v3' (releases[1]) and release 'default/reviews-v2' (releases[0]) are both about Service 'reviews' "
+        "release 'default/reviews-v3' (releases[1]) and release 'default/reviews-v2' (releases[0]) both use Service 'reviews' "
         "in namespace 'default', which takes one release at a time. Change or delete one of the two items."
     )
 
@@ -755,7 +755,7 @@ def test_two_workshops_on_one_port_are_refused(cloud, check):
     items = [a_workshop("demo-a", ingress=INGRESS), a_workshop("demo-b", ingress=INGRESS)]
     ran = run(cloud, apply, check=check, mesh_name="shop", workshops=items)
     assert ran["results"][1]["msg"] == (
-        "workshop 'demo-b' (workshops[1]) and workshop 'demo-a' (workshops[0]) are both about port 80 of load balancer 'elb-1'. "
+        "workshop 'demo-b' (workshops[1]) and workshop 'demo-a' (workshops[0]) both use port 80 of load balancer 'elb-1'. "
         "Change or delete one of the two items."
     )
     assert ran.writes == []
@@ -772,7 +772,7 @@ def test_port_of_a_workshop_in_another_mesh_is_refused(cloud, first):
     ran = run(cloud, apply, on_error="continue", workshops=[new, there] if first else [there, new])
     failed = {result["name"]: result["failed"] for result in ran["results"]}
     assert failed == {"demo-a": False, "demo-b": True}
-    assert f"are both about port {port_for('demo-a')} of load balancer 'elb-1'" in ran["msg"]
+    assert f" both use port {port_for('demo-a')} of load balancer 'elb-1'" in ran["msg"]
     assert ran.writes == []
 
 
@@ -818,7 +818,7 @@ def test_unknown_mesh_fails_its_item(cloud):
         ("demo-b", None, False, True),
         ("demo-c", None, False, True),
     ]
-    assert ran["results"][2]["msg"].startswith("Several meshes are called 'same': m-2, m-3.")
+    assert ran["results"][2]["msg"].startswith("Several meshes have the name 'same': m-2, m-3.")
     assert ran["results"][3]["msg"].startswith("No mesh has the name 'no' in project p-1.")
     stopped = run(cloud, apply, workshops=items, workspaces=named("team-b"))
     assert (stopped["failed"], stopped.writes) == (True, [])
@@ -1056,7 +1056,7 @@ def test_wait_timeout_fails_with_the_last_state(cloud):
     cloud.phases = ["Creating"] * 99
     ran = run(cloud, apply, mesh_name="shop", wait_timeout=10, wait_interval=3, releases=[a_release("reviews")])
     assert ran["results"][0]["msg"].startswith(
-        "Timed out after 10 s waiting for release 'default/reviews-v2' to be up: its last phase was 'Creating'"
+        "Timed out after 10 s waiting for release 'default/reviews-v2' to be ready: its last phase was 'Creating'"
     )
     assert (brief(ran), ran["error"]["kind"]) == ([("default/reviews-v2", "create", True, True)], "wait")
     # The last pause ends with the time.
@@ -1165,7 +1165,7 @@ def test_alarm_of_the_task_returns_a_result(cloud, parallel):
         assert [result["changed"] for result in ran["results"]] == [True] * 3 + [False] * 37
         assert (
             interrupted[3]
-            == "Interrupted (Timed out after 5 second(s)), so whether the request was applied is unknown. Rerun the task: it checks first."
+            == "Interrupted (Timed out after 5 second(s)), so whether the request was applied is unknown. Rerun the task: it checks the actual state first."
         )
 
 
@@ -1177,7 +1177,7 @@ def test_alarm_without_message_is_named(cloud):
     ran = run(cloud, apply, workspaces=named("team-a"))
     assert (
         ran["results"][0]["msg"]
-        == "Interrupted (Alarm), so whether the request was applied is unknown. Rerun the task: it checks first."
+        == "Interrupted (Alarm), so whether the request was applied is unknown. Rerun the task: it checks the actual state first."
     )
 
 

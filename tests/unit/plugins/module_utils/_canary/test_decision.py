@@ -404,6 +404,18 @@ def test_verdict_of_another_step_is_not_a_pass() -> None:
     assert decide_in("analyzing", verdict=Verdict(1, PASSED)).kind == "analyze"
 
 
+def test_approval_of_an_earlier_step_does_not_continue_the_waiting_one() -> None:
+    state = make_state(stage="waiting", step=3, weight=50, previous=50, passed=3, approved=2)
+    action = decide(FILE, state, observe("waiting", command=Command("approve", 2)), NOW)
+    assert (action.kind, action.result, action.failed) == ("stop", "waiting", False)
+
+
+def test_approval_of_an_earlier_step_resumes_an_interrupted_run() -> None:
+    state = make_state(stage="pausing", step=3, weight=50, previous=50, passed=2, approved=2, run="run-0")
+    action = decide(FILE, state, observe("waiting", command=Command("approve", 2)), NOW)
+    assert format_action(action) == ">pausing3"
+
+
 def test_held_step_needs_its_approval_again() -> None:
     state = make_state(stage="held", step=3, weight=50, previous=50, passed=3, approved=3, run="run-0")
     action = decide(FILE, state, observe("held"), NOW)
@@ -413,14 +425,14 @@ def test_held_step_needs_its_approval_again() -> None:
 
 
 @pytest.mark.parametrize("weights", [(0, None), (0, 30)])
-def test_next_run_completes_the_routes_of_an_interrupted_start(weights: tuple[int | None, ...]) -> None:
+def test_run_completes_the_routes_of_an_interrupted_start(weights: tuple[int | None, ...]) -> None:
     state = STATES["pinned, not created"]
     seen = observe("pinned, not created", run="run-2", traffic=TrafficView(weights))
     action = decide(FILE, state, seen, NOW)
     assert (action.kind, action.state) == ("pin", dataclasses.replace(state, run="run-2", since=NOW))  # type: ignore[type-var]
     for changes in (
         # The run that has set the routes does not fight against somebody who changes them.
-        {"run": "run-1"},
+        {"run": "run-1", "shifted": ("pinned", 0)},
         {"command": Command("enforce")},
         {"traffic": TrafficView(weights, problem="a TCP route")},
     ):
@@ -458,7 +470,7 @@ def test_promotion_does_not_begin_without_ready_gray_pods(seen: dict[str, t.Any]
     for command in (Command("approve", 4), Command("promote")):
         action = decide(file, state, observe("promoting", command=command, **seen), NOW)
         assert action == Action(
-            "stop", f"The promotion cannot begin, since {reason} Step 4 still waits.", result="held", failed=True
+            "stop", f"The promotion cannot begin: {reason} Step 4 still waits.", result="held", failed=True
         )
 
 
@@ -466,7 +478,7 @@ def test_promotion_waits_for_gray_pods_until_the_step_has_failed() -> None:
     passed = Verdict(4, PASSED)
     seen = observe("analyzing, last", verdict=passed, gray=Readiness(False, "0 of 1"))
     action = decide(FILE, STATES["analyzing, last"], seen, NOW)
-    assert action == Action("wait", "Wait with the promotion, since the gray version is not ready: 0 of 1", seconds=5.0)
+    assert action == Action("wait", "Delay the promotion: the gray version is not ready: 0 of 1", seconds=5.0)
     late = dataclasses.replace(STATES["analyzing, last"], step_since=ago(3600))  # type: ignore[type-var]
     assert format_action(decide(FILE, late, seen, NOW)) == ">rolling_back4"
     failed = seen._replace(gray=Readiness(False, "deadline exceeded", True))
@@ -497,12 +509,36 @@ def test_partly_shifted_routes_are_no_contradiction_while_shifting() -> None:
     assert (action.kind, action.state) == ("shift", dataclasses.replace(STATES["shifting"], since=NOW))  # type: ignore[type-var]
 
 
+@pytest.mark.parametrize("changes", [{"weights": (0, 0)}, {"weights": (10, 0)}, {"matches_expected": False}])
+def test_routes_that_this_run_has_set_are_not_set_again(changes: dict[str, t.Any]) -> None:
+    traffic = TrafficView((10, 10), manager="argocd", has_matches=True)._replace(**changes)
+    seen = observe("shifting", traffic=traffic)
+    assert decide(FILE, STATES["shifting"], seen, NOW).kind == "shift"
+    action = decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 2)), NOW)
+    assert (action.result, action.failed) == ("held", True)
+    assert "changed (last change by argocd)" in action.reason
+    # The next run tries once.
+    assert decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 1)), NOW).kind == "shift"
+    assert decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 2), run="run-2"), NOW).kind == "shift"
+
+
+def test_rollback_does_not_fight_against_a_controller() -> None:
+    seen = observe("rolled to 0", traffic=TrafficView((50, 0), manager="argocd"), shifted=("rolling_back", 3))
+    assert decide(FILE, STATES["rolled to 0"], seen, NOW) == Action(
+        "stop",
+        "The traffic has changed during the rollback (last change by argocd): expected 0 % to the gray version and no match routes,"
+        " actual 50, 0 %.",
+        result="held",
+        failed=True,
+    )
+
+
 def test_other_template_holds_an_active_rollout_but_not_its_rollback() -> None:
     file = dataclasses.replace(FILE, digest="other")
     action = decide(file, STATES["pausing"], observe("pausing"), NOW)
     assert (action.result, action.reason) == (
         "held",
-        "The file has other templates than the active release 'shop/cart-v2'. Use the file of that release, or roll it back first.",
+        "The templates in the file differ from those of the active release 'shop/cart-v2'. Use the file of that release, or roll it back first.",
     )
     action = decide(file, STATES["pausing"], observe("pausing", command=Command("rollback")), NOW)
     assert format_action(action) == ">rolling_back2"
@@ -542,8 +578,10 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     action = decide(FILE, None, seen, NOW)
     expected = RolloutState(RELEASE, "digest", "run-1", NOW, NOW, NOW, release_id="id-1", requested=True)
     assert action.state == expected.enter("rolling_back", "run-1", NOW, reason="requested")
+    several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
+    assert decide(FILE, None, several, NOW).reason.startswith("The annotation is missing. two of them. But release")
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
-        "The annotation is not JSON. But release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
+        "The annotation is not JSON. However, release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
     )
 
 

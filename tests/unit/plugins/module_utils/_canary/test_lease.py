@@ -87,7 +87,7 @@ def test_lease_that_is_renewed_is_not_taken_over(api: Api) -> None:
     api.clock.sleep = lambda seconds: first.renew()  # type: ignore[method-assign]
     with pytest.raises(LeaseHeldError) as caught:
         api.lease("run-2").acquire(5)
-    assert caught.value.message == "The rollout of Service 'shop/reviews' is held by run-1 host."
+    assert caught.value.message == "Another run controls the rollout of Service 'shop/reviews': run-1 host."
     assert api.spec()["holderIdentity"] == "run-1 host"
 
 
@@ -132,7 +132,7 @@ def test_lost_lease_is_not_renewed(api: Api) -> None:
         if attempt == first.renew:
             with pytest.raises(LeaseHeldError) as caught:
                 attempt()
-            assert caught.value.message == "The rollout of Service 'shop/reviews' is held by run-2 host."
+            assert caught.value.message == "Another run controls the rollout of Service 'shop/reviews': run-2 host."
         else:
             attempt()
     assert api.spec()["holderIdentity"] == "run-2 host"
@@ -142,7 +142,7 @@ def test_deleted_lease_is_lost(api: Api) -> None:
     lease = api.lease()
     with pytest.raises(LeaseHeldError) as caught:
         lease.renew()
-    assert caught.value.message.endswith("is held by another run.")
+    assert caught.value.message == "Another run controls the rollout of Service 'shop/reviews'."
     lease.release()
     assert api.fake.writes == []
 

@@ -28,8 +28,8 @@ EXCEEDED = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlin
     ("found", "minimum", "readiness"),
     [
         (deployment(), 2, Readiness()),
-        (deployment(), 3, Readiness(False, "Deployment v1 has 2 ready replicas, needed are 3.")),
-        (deployment(None), 1, Readiness(False, "Deployment v1 has 0 ready replicas, needed are 1.")),
+        (deployment(), 3, Readiness(False, "Deployment v1 has 2 ready replicas, but needs 3.")),
+        (deployment(None), 1, Readiness(False, "Deployment v1 has 0 ready replicas, but needs 1.")),
         (None, 1, Readiness(False, "Deployment v1 does not exist.")),
         (deployment(observed=2), 1, Readiness(False, "Deployment v1 has changed, and its status is not current yet.")),
         (
@@ -56,7 +56,9 @@ def test_readiness_of_one_deployment(found: dict[str, t.Any] | None, minimum: in
 def test_each_of_several_deployments_needs_the_minimum() -> None:
     both = [("a", deployment(2)), ("b", deployment(1))]
     assert check_deployments(both, 1) == Readiness()
-    assert check_deployments(both, 2).reason == "Deployment b has 1 ready replicas, needed are 2."
+    assert check_deployments(both, 2).reason == "Deployment b has 1 ready replicas, but needs 2."
+    failed = deployment(status={"observedGeneration": 3, "conditions": [EXCEEDED]})
+    assert check_deployments([("a", None), ("b", failed)], 1).failed
     assert check_deployments([("a", deployment(5)), ("b", None)], 2).reason == "Deployment b does not exist."
 
 

@@ -282,6 +282,36 @@ def test_failed_renewal_of_the_lease_is_repeated(rig: RolloutRig, error: str) ->
     assert faults == {("PUT", "leases"): []}
 
 
+def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> None:
+    initial = [{"route": [{"destination": {"host": "reviews", "subset": "v1"}}]}]
+    rig.cluster.on_write = lambda request: rig.set_routes(initial) if "/virtualservices/" in request.path else None
+    held = rig.run()
+    assert summary(held) == ("held", False, True)
+    assert held["msg"] == "The traffic has changed: expected 10 % to the gray version, actual 0 %."
+    assert rig.events.count("routes, shifting 1, 10 %") == 1
+
+
+def test_rollback_repairs_weights_that_do_not_add_up(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    weights = [("v1", 70), ("v2", 10)]
+    rig.set_routes(
+        [{"route": [{"destination": {"host": "reviews", "subset": name}, "weight": part} for name, part in weights]}]
+    )
+    assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert rig.weights() == {"v1": 100, "v2": 0}
+
+
+def test_second_virtual_service_is_named_as_the_reason_of_a_hold(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
+    found["metadata"] = {"namespace": NAMESPACE, "name": "web"}
+    rig.cluster.store(found)
+    held = rig.run(file=APPROVAL)
+    assert summary(held) == ("held", False, False)
+    assert "VirtualService bookinfo/web, spec.http[0].route[0].destination: it routes to the Service" in held["msg"]
+
+
 def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     # An autoscaler has reduced the original version, which has little traffic.
@@ -356,7 +386,9 @@ def test_refused_cancellation_keeps_the_traffic_on_the_original_version(rig: Rol
     rig.cloud.respond("DELETE", 400, {"errorCode": "ASM.01010001", "errorMsg": "No."})
     result = rig.run("rollback", file=APPROVAL)
     assert summary(result) == ("failed", False, True)
-    assert result["msg"].startswith("All traffic is back on the original version, but the service refused to cancel:")
+    assert result["msg"].startswith(
+        "All traffic is back on the original version, but the service refused to cancel the release:"
+    )
     assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
 
 
@@ -409,13 +441,13 @@ def test_api_server_without_time_is_an_error(rig: RolloutRig, monkeypatch: pytes
     monkeypatch.setattr("rollout_rig.email.utils.format_datetime", lambda moment, usegmt: "")
     result = rig.run()
     assert summary(result) == ("unknown", False, False)
-    assert "sends no header Date" in result["msg"]
+    assert "does not send the header Date" in result["msg"]
 
 
 def test_step_must_be_positive() -> None:
     with pytest.raises(OptionError) as caught:
         validate_options({"step": 0, "rollout": make_file()})
-    assert str(caught.value) == "step must be 1 or greater: 0 is not"
+    assert str(caught.value) == "step must be 1 or greater, not 0."
 
 
 def test_place_of_a_mistake_is_that_of_its_nearest_parent() -> None:
@@ -456,7 +488,7 @@ def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:
     rig.set_routes(rig.routes()[1:])
     held = rig.run(file=file)
     assert summary(held) == ("held", False, False)
-    assert held["msg"] == "The match routes of step 2 have changed. Expected are those of the file."
+    assert held["msg"] == "The match routes of step 2 differ from those in the file."
     assert summary(rig.run("rollback", file=file)) == ("rolled_back", True, True)
     assert len(rig.routes()) == 1
 

@@ -161,8 +161,8 @@ def test_steps_after_the_last_one_and_matches_in_force() -> None:
     ("steps", "mistakes"),
     [
         ([], ["steps: must have at least one step"]),
-        ([{"weight": 50}, {"weight": 50}], ["steps[1].weight: must be greater than the weight of the step before it (50)"]),
-        ([{"weight": 50}, {"weight": 10}], ["steps[1].weight: must be greater than the weight of the step before it (50)"]),
+        ([{"weight": 50}, {"weight": 50}], ["steps[1].weight: must be greater than the weight of the previous step (50)"]),
+        ([{"weight": 50}, {"weight": 10}], ["steps[1].weight: must be greater than the weight of the previous step (50)"]),
         ([{"weight": 0}], ["steps[0].weight: must be between 1 and 100"]),
         ([{"weight": 101}], ["steps[0].weight: must be between 1 and 100"]),
         ([{"weight": True}], ["steps[0].weight: must be between 1 and 100"]),
@@ -255,7 +255,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
 def test_only_baselines_need_a_step_below_100() -> None:
     metrics = make_file()["metrics"][1:]
     assert find(metrics=metrics, steps=[{"weight": 100}]) == [
-        "metrics: all metrics have only a baseline, which needs a step with a weight below 100"
+        "metrics: all metrics have only limits relative to a baseline, which require a step with a weight below 100"
     ]
     assert find(metrics=metrics) == []
 

@@ -48,7 +48,7 @@ CONNECTION = Connection(
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 OTHER_VARIABLES = ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
-REACH = "Check region, the endpoint options, and whether a proxy is needed to get there."
+REACH = "Check region, the endpoint options, and whether a proxy is required."
 SPEAK_TLS = (
     "Check that the endpoint uses HTTPS. "
     "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key)."

@@ -103,7 +103,7 @@ def test_every_assumption_has_one_name():
         ({"end_actions": []}, "end_actions must be a list of words that are not empty"),
         ({"end_actions": ["end", " "]}, "end_actions must be a list of words that are not empty"),
         ({"cancel_actions": [""]}, "cancel_actions must be a list of words that are not empty"),
-        ({"interval": -1}, "interval must be 0 or greater: -1.0 is not"),
+        ({"interval": -1}, "interval must be 0 or greater, not -1.0"),
         ({"tries": 0}, "tries must be from 1 to 10000"),
         ({"tries": 10001}, "tries must be from 1 to 10000"),
         ({"workshop": {**WORKSHOP, "elb_id": ""}}, "workshop.elb_id must not be empty"),

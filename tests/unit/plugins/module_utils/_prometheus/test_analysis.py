@@ -145,12 +145,12 @@ def test_initial_delay_covers_window_propagation_and_two_scrapes():
         (
             0.0,
             299.0,
-            "the query reads the last 5m, but the pause and initial_delay together are only 4m59s, so it would judge values from before",
+            "the query reads the last 5m, but the pause and initial_delay together are only 4m59s, so it would include values from before the change",
         ),
         (
             60.0,
             0.0,
-            "the query reads the last 5m, but the pause and initial_delay together are only 1m, so it would judge values from before",
+            "the query reads the last 5m, but the pause and initial_delay together are only 1m, so it would include values from before the change",
         ),
     ],
 )

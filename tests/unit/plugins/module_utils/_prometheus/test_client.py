@@ -100,10 +100,10 @@ def test_urls_that_are_refused_without_repeating_them(url, message):
             {"token": TOKEN, "username": "a", "password": PASSWORD},
             "prometheus_token and prometheus_username with prometheus_password are mutually exclusive",
         ),
-        ({"token": f"{TOKEN}\n"}, "prometheus_token contains a line break, or begins or ends with a blank"),
+        ({"token": f"{TOKEN}\n"}, "prometheus_token contains a line break, or begins or ends with whitespace"),
         (
             {"username": "a", "password": f" {PASSWORD}"},
-            "prometheus_password contains a line break, or begins or ends with a blank",
+            "prometheus_password contains a line break, or begins or ends with whitespace",
         ),
         ({"username": "a:b", "password": PASSWORD}, "prometheus_username must not contain a colon"),
     ],
@@ -215,14 +215,29 @@ def test_time_of_the_server_follows_each_response():
         (
             HttpResponse(401, {}, b"Unauthorized"),
             "unauthorized",
-            "HTTP status 401: it has no error of Prometheus",
+            "HTTP status 401: the response contains no Prometheus error",
             False,
         ),
         (HttpResponse(403, {}, b"<p>"), "unauthorized", "HTTP status 403: it is an HTML page", False),
-        (HttpResponse(429, {}, b"slow"), "throttled", "HTTP status 429: it has no error of Prometheus", True),
+        (
+            HttpResponse(429, {}, b"slow"),
+            "throttled",
+            "HTTP status 429: the response contains no Prometheus error",
+            True,
+        ),
         (HttpResponse(400, {}, b"<html>"), "not_prometheus", "HTTP status 400: it is an HTML page", False),
-        (HttpResponse(422, {}, b"{}"), "not_prometheus", "HTTP status 422: it has no error of Prometheus", False),
-        (HttpResponse(404, {}, b"404 page"), "not_prometheus", "HTTP status 404: it has no error of Prometheus", False),
+        (
+            HttpResponse(422, {}, b"{}"),
+            "not_prometheus",
+            "HTTP status 422: the response contains no Prometheus error",
+            False,
+        ),
+        (
+            HttpResponse(404, {}, b"404 page"),
+            "not_prometheus",
+            "HTTP status 404: the response contains no Prometheus error",
+            False,
+        ),
         (
             HttpResponse(302, {"location": "https://login.example.com/?CANARY"}, b""),
             "not_prometheus",
@@ -246,7 +261,7 @@ def test_time_of_the_server_follows_each_response():
         (
             success("table", []),
             "not_prometheus",
-            "the response is not a result of Prometheus: its data are not a vector, a matrix, a scalar or a string",
+            "the response is not a result of Prometheus: its data is not a vector, a matrix, a scalar or a string",
             False,
         ),
         (
@@ -267,7 +282,7 @@ def test_responses_that_are_not_results(response, reason, cause, transient):
 @pytest.mark.parametrize(
     ("retryable", "hint"),
     [
-        (True, "Check prometheus_url, and whether a proxy is needed to get there."),
+        (True, "Check prometheus_url, and whether a proxy is required."),
         (
             False,
             "Check prometheus_url and prometheus_ca_path. Set prometheus_validate_certs to false only for a test.",
@@ -300,7 +315,7 @@ def test_facts_of_an_error_of_prometheus():
         "method": "GET",
         "path": "/api/v1/query",
         "attempts": 1,
-        "hint": "Correct the query. Prometheus shows the same error on its page Query.",
+        "hint": "Correct the query. The Query page of Prometheus shows the same error.",
     }
 
 

@@ -205,7 +205,7 @@ def test_old_baseline_does_not_count():
 @pytest.mark.parametrize("on_no_data", ["hold", "fail", "pass"])
 def test_repeated_time_does_not_count(on_no_data):
     limits = {**LIMITS, "on_no_data": on_no_data}
-    text = "the value has the same time as the one before"
+    text = "the value has the same timestamp as the previous one"
     assert outcome(limits, number(50), previous_time=NOW) == ("inconclusive", "repeated_timestamp", text, False)
     assert outcome(limits, number(5), previous_time=NOW - 1)[0] == "passed"
 

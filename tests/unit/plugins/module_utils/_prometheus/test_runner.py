@@ -167,7 +167,7 @@ def test_warning_about_credentials_over_plain_http(prometheus, url, credentials,
         (
             {"metrics": [{"name": "a", "query": "rate(a[5m])", "max": 1}], "initial_delay": "1m", "interval": "10s"},
             "interval: must not be shorter than scrape_interval (30s); metrics[0]: the query reads the last 5m, but the pause and "
-            "initial_delay together are only 1m, so it would judge values from before",
+            "initial_delay together are only 1m, so it would include values from before the change",
         ),
         (
             {"metrics": [{"name": "a", "query": "a", "min": 2, "max": 1}]},

@@ -105,7 +105,7 @@ def test_only_immutable_differences_are_listed():
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
     assert str(caught.value) == (
-        "Box 'b' differs in what cannot be changed: size is 1, wanted is 2; shape is 'round', wanted is null. Fix it."
+        "Box 'b' differs in fields that cannot be changed: size is 1, desired is 2; shape is 'round', desired is null. Fix it."
     )
 
 
@@ -117,7 +117,9 @@ def test_on_drift_warn_still_updates_other_fields(check):
         on_drift="warn",
         fixed=["size", "shape"],
     )
-    warning = "Box 'b' differs in what cannot be changed: size is 1, wanted is 2; shape is 'flat', wanted is 'round'"
+    warning = (
+        "Box 'b' differs in fields that cannot be changed: size is 1, desired is 2; shape is 'flat', desired is 'round'"
+    )
     outcome = converge(box, check=check)
     assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
     assert [tuple(action[:2]) for action in outcome.actions] == [("update", ["color"])]
@@ -130,7 +132,7 @@ def test_update_without_warning_is_verified_afterwards():
     box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 1, "color": "green"})]}
     with pytest.raises(
         DriftError,
-        match="^The update of box 'b' was accepted, but these values differ afterwards: color is 'green', wanted is 'red'",
+        match="^The update of box 'b' was accepted, but these values still differ: color is 'green', desired is 'red'",
     ):
         converge(box, check=False)
 
@@ -161,7 +163,7 @@ def test_object_created_meanwhile_may_differ():
     box = FakeResource({"size": 2}, age_of_list=LIST_MAX_AGE + 1, fixed=["size"])
     box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", {"size": 1})]}
     with pytest.raises(
-        DriftError, match="^Box 'b' differs in what cannot be changed: size is 1, wanted is 2. Fix it.$"
+        DriftError, match="^Box 'b' differs in fields that cannot be changed: size is 1, desired is 2. Fix it.$"
     ):
         converge(box, check=False)
     assert not WRITES & set(box.log)
@@ -197,7 +199,7 @@ def test_different_value_after_the_write_is_an_error(action):
         converge(box, check=False)
     assert (
         caught.value.message
-        == f"The {action} of box 'b' was accepted, but these values differ afterwards: size is 3, wanted is 2"
+        == f"The {action} of box 'b' was accepted, but these values still differ: size is 3, desired is 2"
     )
     assert [action.action for action in caught.value.actions] == [action]
 
@@ -206,7 +208,7 @@ def test_missing_object_after_the_write_is_an_error():
     box = FakeResource({"size": 2}, failures={"create": [lambda: "ignored"]})
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
-    assert caught.value.message == "The create of box 'b' was accepted, but it is not listed."
+    assert caught.value.message == "The create of box 'b' was accepted, but the resource is not listed."
     assert [action.action for action in caught.value.actions] == ["create"]
 
 
@@ -242,7 +244,7 @@ def test_end_despite_differences_reports_them():
     assert [(difference.field, difference.actual, difference.desired) for difference in plan.tolerated] == [
         ("size", 1, 2)
     ]
-    assert plan.warnings == ["Box 'b' is not the one that the task describes: size is 1, wanted is 2"]
+    assert plan.warnings == ["Box 'b' is not the one that the task describes: size is 1, desired is 2"]
 
 
 def test_object_to_end_is_compared():

@@ -12,11 +12,11 @@ from fake_resource import FakeResource
 
 
 def test_difference_can_have_its_own_text():
-    assert str(Difference("size", 1, 2)) == "size is 1, wanted is 2"
-    assert str(Difference("size", None, [1], True)) == "size is null, wanted is [1]"
+    assert str(Difference("size", 1, 2)) == "size is 1, desired is 2"
+    assert str(Difference("size", None, [1], True)) == "size is null, desired is [1]"
     assert (
         str(Difference("size", True, {"a": [None, False, "\u00e9"]}))
-        == 'size is true, wanted is {"a": [null, false, "\u00e9"]}'
+        == 'size is true, desired is {"a": [null, false, "\u00e9"]}'
     )
     assert str(Difference("size", "secret", "secret", text="size differs")) == "size differs"
 
@@ -31,4 +31,4 @@ def test_first_part_of_a_field_decides_about_post_create():
 
 
 def test_any_value_can_be_formatted():
-    assert str(Difference("when", dt.date(2026, 1, 2), "now")) == "when is \"2026-01-02\", wanted is 'now'"
+    assert str(Difference("when", dt.date(2026, 1, 2), "now")) == "when is \"2026-01-02\", desired is 'now'"

@@ -192,7 +192,7 @@ def test_retry_after_delays_the_next_poll(clock):
         wait_for(Troubled(error), clock, timeout=10)
     assert clock.sleeps == [7, 7]
     assert caught.value.message == (
-        "Stopped waiting for release 'demo/canary' to come up, since the service asks to wait 7 s and 3 s of wait_timeout are left: "
+        "Stopped waiting for release 'demo/canary' to come up, because the service asks to wait 7 s and 3 s of wait_timeout are left: "
         "the last attempt failed: Failed to look: busy (HTTP 503)"
     )
 

@@ -40,7 +40,10 @@ from fake_resource import (
     summarize_outcome,
 )
 
-UNSEEN = "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
+UNSEEN = (
+    "It is unknown whether the request was applied: no list shows its effect yet."
+    " Rerun the task: it checks the actual state first."
+)
 
 
 @pytest.mark.parametrize("step", ["validate create", "create"])
@@ -292,7 +295,7 @@ def test_refusal_after_lost_response_is_verified(kind, desired, applied):
 def test_different_object_after_lost_response_is_reported(last, earlier):
     box = FakeResource({"size": 2}, failures={"create": failing(refused_after(last, *earlier))})
     box.failures["lookup"] = [lambda: None, lambda: setattr(box, "actual", {"size": 3})]
-    with pytest.raises(DriftError, match="exists and differs: size is 3, wanted is 2") as caught:
+    with pytest.raises(DriftError, match="exists and differs: size is 3, desired is 2") as caught:
         converge(box, check=False)
     ours = bool(earlier) or isinstance(last, ServerError)
     assert caught.value.hint.startswith("It is unknown who created it: ") is ours
@@ -304,7 +307,7 @@ def test_object_found_after_a_delay_may_differ():
         {"size": 2}, failures={"create": failing(refused_for_now(RateLimitError("throttled", status=429)))}
     )
     box.failures["lookup"] = [lambda: None, lambda: setattr(box, "actual", {"size": 3})]
-    with pytest.raises(DriftError, match="^throttled. Meanwhile box 'b' exists and differs: size is 3, wanted is 2"):
+    with pytest.raises(DriftError, match="^throttled. Meanwhile box 'b' exists and differs: size is 3, desired is 2"):
         converge(box, check=False)
     assert box.log.count("create") == 1
 
@@ -520,7 +523,8 @@ def test_when_looking_fails_too_the_first_error_is_the_one(desired):
         converge(box, check=False)
     assert is_copy(caught.value, first)
     assert str(caught.value) == (
-        "Failed to do it. It is unknown whether the request was applied, because the check failed too: Failed to list. Rerun the task: it checks first."
+        "Failed to do it. It is unknown whether the request was applied, because the check failed too: Failed to list."
+        " Rerun the task: it checks the actual state first."
     )
 
 

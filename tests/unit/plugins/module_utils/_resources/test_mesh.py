@@ -78,7 +78,7 @@ def test_several_meshes_of_one_name(cloud):
     cloud.meshes.append(mesh("m-0", "shop"))
     error, ran = fail(cloud, asm_workshop, mesh_name="shop", name="bookinfo")
     assert isinstance(error, AmbiguousError)
-    assert str(error) == "Several meshes are called 'shop': m-0, m-1. Set mesh_id to one of them."
+    assert str(error) == "Several meshes have the name 'shop': m-0, m-1. Set mesh_id to one of them."
     assert ran.request_log == [MESHES]
     assert run(cloud, asm_workshop_info, mesh_id="m-1").request_log == [MESHES, "GET /v2/meshes/m-1/workshops"]
 

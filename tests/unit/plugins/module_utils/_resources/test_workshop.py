@@ -186,7 +186,7 @@ def test_difference_error_names_the_field_and_both_values(cloud, check):
     error, ran = fail(cloud, asm_workshop, check, **make_desired(description="another"))
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "Workshop 'bookinfo' differs in what cannot be changed: description is 'for show', wanted is 'another'; ingress.port is 81, wanted is 80. "
+        "Workshop 'bookinfo' differs in fields that cannot be changed: description is 'for show', desired is 'another'; ingress.port is 81, desired is 80. "
         "A workshop cannot be changed. Correct the task, or set on_drift to replace to delete it and create it again."
     )
     assert (ran["changed"], ran["actions"]) == (False, [])
@@ -197,7 +197,9 @@ def test_difference_error_names_the_field_and_both_values(cloud, check):
 def test_difference_can_be_a_warning(cloud, check):
     put(cloud, ingress={"port": 81})
     ran = run(cloud, asm_workshop, check=check, **make_desired(on_drift="warn"))
-    assert ran.warnings == ["Workshop 'bookinfo' differs in what cannot be changed: ingress.port is 81, wanted is 80"]
+    assert ran.warnings == [
+        "Workshop 'bookinfo' differs in fields that cannot be changed: ingress.port is 81, desired is 80"
+    ]
     assert (ran["changed"], ran["workshop"]["ingress"]["port"], ran["changed_fields"]) == (False, 81, [])
     assert ran.request_log == [MESHES, LIST]
 
@@ -288,9 +290,12 @@ def test_another_client_creates_it_during_replacement(cloud):
         ({"ingress": {"port": 0}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"ingress": {"port": 65536}}, "Invalid options: ingress.port must be a port from 1 to 65535"),
         ({"primary_cluster": ""}, "Invalid options: primary_cluster must not be empty"),
-        ({"primary_cluster": "c 1"}, "Invalid options: primary_cluster must not contain blanks or line ends"),
-        ({"ingress": {"elb_id": "elb-1\n"}}, "Invalid options: ingress.elb_id must not contain blanks or line ends"),
-        ({"name": "demo "}, "Invalid options: name must not begin or end with a blank, or contain line ends"),
+        ({"primary_cluster": "c 1"}, "Invalid options: primary_cluster must not contain whitespace or line breaks"),
+        (
+            {"ingress": {"elb_id": "elb-1\n"}},
+            "Invalid options: ingress.elb_id must not contain whitespace or line breaks",
+        ),
+        ({"name": "demo "}, "Invalid options: name must not begin or end with whitespace, or contain line breaks"),
         (
             {"ingress": {"port": 0, "elb_ip": "192.0.2.300"}},
             "Invalid options: ingress.port must be a port from 1 to 65535; ingress.elb_ip must be an IP address, not '192.0.2.300'. "
@@ -418,7 +423,7 @@ def test_several_of_one_name(cloud):
         assert isinstance(error, AmbiguousError)
         assert (
             str(error)
-            == "Several workshops of mesh 'shop' are called 'bookinfo': ws-1, ws-2. Delete all but one in the console."
+            == "Several workshops of mesh 'shop' have the name 'bookinfo': ws-1, ws-2. Delete all but one in the console."
         )
         assert ran.writes == []
 
@@ -484,7 +489,7 @@ def test_lost_response_without_object_is_an_error(cloud):
         == "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer"
     )
     assert error.hint.startswith(
-        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks the actual state first."
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
     assert ran.sleeps == [2, 2, 2]
@@ -494,7 +499,7 @@ def test_lost_response_without_object_and_without_wait(cloud):
     cloud.break_connection("POST")
     error, ran = fail(cloud, asm_workshop, **DESIRED, wait=False)
     assert error.hint.startswith(
-        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks the actual state first."
     )
     assert (ran["changed"], ran.request_log, ran.sleeps) == (False, [MESHES, LIST, POST, LIST], [])
 
@@ -581,7 +586,7 @@ def test_lost_response_with_different_object_is_an_error(cloud):
     assert isinstance(error, DriftError)
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. "
-        "Meanwhile workshop 'bookinfo' exists and differs: ingress.port is 81, wanted is 80. "
+        "Meanwhile workshop 'bookinfo' exists and differs: ingress.port is 81, desired is 80. "
         "It is unknown who created it: the service may have changed what was sent, or another client created it. "
         "Agree on one desired state, then rerun the task."
     )
@@ -597,7 +602,7 @@ def test_lost_response_and_failed_list_are_unknown(cloud):
     assert str(error) == (
         "Failed to create workshop 'bookinfo': the connection to the service broke: Connection reset by peer. It is unknown whether the request was applied, "
         "because the check failed too: Failed to list the workshops of mesh 'm-1': Internal error (HTTP 500, ASM.01040001, request id req-5, 2 attempts). "
-        "Rerun the task: it checks first."
+        "Rerun the task: it checks the actual state first."
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
     assert run(cloud, asm_workshop, **DESIRED)["changed"] is False
@@ -639,7 +644,7 @@ def test_different_object_of_another_client_is_an_error(cloud, refusal):
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert error.message.endswith(
-        ". Meanwhile workshop 'bookinfo' exists and differs: description is 'theirs', wanted is 'for show'"
+        ". Meanwhile workshop 'bookinfo' exists and differs: description is 'theirs', desired is 'for show'"
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
@@ -809,7 +814,7 @@ def test_deletion_without_response_and_failed_list(cloud):
     )
     assert error.hint == (
         "It is unknown whether the request was applied, because the check failed too: Failed to list the workshops of mesh 'm-1': Internal error "
-        "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Rerun the task: it checks first."
+        "(HTTP 500, ASM.01040001, request id req-6, 2 attempts). Rerun the task: it checks the actual state first."
     )
     assert ran["changed"] is False
 
@@ -880,7 +885,7 @@ def test_different_value_after_the_write_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "The create of workshop 'bookinfo' was accepted, but these values differ afterwards: ingress.port is 8080, wanted is 80. "
+        "The create of workshop 'bookinfo' was accepted, but these values still differ: ingress.port is 8080, desired is 80. "
         "The service changed or ignored what was sent, or another client changed it at the same time."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
@@ -895,6 +900,6 @@ def test_workshop_deleted_after_creation_is_an_error(cloud):
     assert isinstance(error, WaitError)
     assert (
         str(error)
-        == "The create of workshop 'bookinfo' was accepted, but it is not listed. Set wait to true to wait for it."
+        == "The create of workshop 'bookinfo' was accepted, but the resource is not listed. Set wait to true to wait for it."
     )
     assert ran["changed"] is True

@@ -79,7 +79,7 @@ def test_unknown_istio_versions_are_an_error(connect):
     with pytest.raises(ClusterError) as failure:
         connect(FakeCluster(istio_versions=("v2",))).list(VIRTUAL_SERVICE)
     assert failure.value.kind == "not_found"
-    assert "it serves v2. This collection supports v1, v1beta1" in str(failure.value)
+    assert "only v2. This collection supports v1, v1beta1" in str(failure.value)
 
 
 def test_cluster_without_istio_is_an_error(connect):

@@ -261,7 +261,7 @@ def test_warnings_are_reported(run, api):
     api.store(make_virtual_service({"redirect": {"uri": "/"}, "match": [{"uri": {"exact": "/old"}}]}, SPLIT))
     failed, result, warnings, secrets = run(asm_traffic.TASK, **OPTIONS, weight=30)
     assert warnings == [
-        "VirtualService shop/reviews, spec.http[0].redirect: the requests that match do not reach any version of the Service."
+        "VirtualService shop/reviews, spec.http[0].redirect: requests that match do not reach any version of the Service."
     ]
     assert [finding["severity"] for finding in result["traffic"]["findings"]] == ["warning"]
 

@@ -184,7 +184,7 @@ def test_named_objects_are_read_if_lists_are_forbidden():
     assert (observed.weight, observed.missing_virtual_services) == (10, (("web", "missing"),))
     assert [str(finding) for finding in observed.findings] == [
         "VirtualService: virtualservices of all namespaces cannot be listed, so only the named ones are checked."
-        " Subsets are not removed, because others may use them.",
+        " Subsets are not removed, because other objects may use them.",
         "DestinationRule: destinationrules of all namespaces cannot be listed, so only the named ones are checked.",
     ]
 
@@ -272,7 +272,7 @@ def test_virtual_service_that_only_names_the_service_as_destination_is_not_overl
     with pytest.raises(TrafficError) as failure:
         mesh.plan(weight=20)
     assert (
-        "VirtualService web/ingress, spec.http[0].route[0].destination: it routes to the Service shop/reviews too (gateways: web/public)"
+        "VirtualService web/ingress, spec.http[0].route[0].destination: it also routes to the Service shop/reviews (gateways: web/public)"
         in str(failure.value)
     )
 
@@ -425,6 +425,15 @@ def test_absent_removes_routes_then_waits_and_removes_the_subset():
     assert mesh.api.find("DestinationRule", "shop", "reviews")["spec"] == make_rule("v1")["spec"]
     assert mesh.clock.sleeps == [5]
     assert mesh.plan(absent=True) == []
+
+
+def test_any_sum_is_accepted_only_if_that_is_asked_for():
+    wrong = make_route(make_destination("v1", 70), make_destination("v2", 10))
+    mesh = make_mesh(make_virtual_service(wrong), make_rule("v1", "v2"))
+    with pytest.raises(TrafficError, match="the sum of the weights is 80"):
+        mesh.plan(weight=0)
+    mesh.apply(weight=0, match={}, accepts_any_sum=True)
+    assert mesh.routes() == [[make_destination("v1", 100), make_destination("v2", 0)]]
 
 
 def test_absent_keeps_the_subset_if_lists_are_forbidden():

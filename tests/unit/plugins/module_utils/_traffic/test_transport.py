@@ -167,7 +167,7 @@ def test_unknown_context_names_the_known_ones(tmp_path):
     for kubeconfig in (str(path), json.dumps(config)):
         with pytest.raises(OptionError) as failure:
             KubernetesTransport(ClusterSettings(kubeconfig=kubeconfig, context="shpo"))
-        assert str(failure.value) == "The kubeconfig has no context 'shpo'. It has: shop, spare."
+        assert str(failure.value) == "The kubeconfig has no context 'shpo'. Available contexts: shop, spare."
 
 
 def test_missing_connection_is_an_option_error():

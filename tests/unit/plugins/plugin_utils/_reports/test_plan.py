@@ -239,7 +239,7 @@ def test_actual_value_of_a_vaulted_field_is_redacted(vaulted):
         differences=[difference],
     )
     failed = refused(
-        name="secret-team", msg=f"description is '{old}', wanted is '{new}'", before=found, differences=[difference]
+        name="secret-team", msg=f"description is '{old}', desired is '{new}'", before=found, differences=[difference]
     )
     declared = {"name": vaulted("secret-team"), "description": vaulted(new)}
     for make in (plan, drift):
@@ -261,7 +261,7 @@ def test_actual_value_of_a_vaulted_field_is_redacted(vaulted):
 def test_message_that_may_quote_a_vaulted_value_is_omitted(vaulted, secret):
     """However a message quotes it, however short it is, and what it was before."""
     failed = refused(
-        msg=f"description is {'old ' + secret!r}, wanted is {secret!r} or {json.dumps(secret)}",
+        msg=f"description is {'old ' + secret!r}, desired is {secret!r} or {json.dumps(secret)}",
         before=workspace(description="old " + secret),
     )
     for make in (plan, drift):

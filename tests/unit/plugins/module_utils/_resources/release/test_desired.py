@@ -72,7 +72,7 @@ def test_findings_are_errors_before_any_call(cloud, template, finding, check):
     error, ran = fail(cloud, asm_release, check, **make_desired(gray_deployments=[{"template": template}]))
     assert isinstance(error, LintError)
     first, second = error.message.split("\n")[:2]
-    assert first == "The template of release 'bookinfo/reviews-v2' does not fit a release:"
+    assert first == "The template of release 'bookinfo/reviews-v2' is invalid:"
     assert second.startswith("gray_deployments[0].template")
     assert finding in error.message
     assert error.hint == "Fix the template, or set lint to warn."

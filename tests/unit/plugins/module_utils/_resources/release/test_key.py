@@ -144,7 +144,7 @@ def test_ambiguous_name_without_an_id_is_an_error(cloud, options, line, check):
     error, ran = fail(cloud, asm_release, check, **options)
     assert (type(error), ran.writes) == (AmbiguousError, [])
     assert str(error) == (
-        "Release 'bookinfo/reviews-v2' is listed without an ID, and an ended release of that name is listed too: no request can tell them apart. "
+        "Release 'bookinfo/reviews-v2' is listed without an ID, and an ended release of that name is listed too: the service cannot distinguish them. "
         "End it in the console, or wait until the ended release is not listed any more."
     )
 

@@ -387,10 +387,10 @@ def test_observed_deployments_replace_a_missing_spec(cloud):
 DRIFTS = pytest.mark.parametrize(
     ("spec", "text"),
     [
-        ({"version": "v3"}, "version is 'v3', wanted is 'v2'"),
+        ({"version": "v3"}, "version is 'v3', desired is 'v2'"),
         (
             {"serviceName": "ratings", "clusterID": "c-2"},
-            "service_name is 'ratings', wanted is 'reviews'; cluster_id is 'c-2', wanted is 'c-1'",
+            "service_name is 'ratings', desired is 'reviews'; cluster_id is 'c-2', desired is 'c-1'",
         ),
         (
             {
@@ -413,7 +413,7 @@ def test_difference_but_the_image_is_an_error(cloud, spec, text, check):
     error, ran = fail(cloud, asm_release, check, **DESIRED)
     assert isinstance(error, DriftError)
     assert (error.message, error.hint) == (
-        f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}",
+        f"Release 'bookinfo/reviews-v2' differs in fields that cannot be changed: {text}",
         HINT,
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST])
@@ -424,7 +424,7 @@ def test_difference_but_the_image_is_an_error(cloud, spec, text, check):
 def test_difference_but_the_image_can_be_a_warning(cloud, spec, text, check):
     put(cloud, spec=spec)
     ran = run(cloud, asm_release, check=check, **make_desired(on_drift="warn"))
-    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}"]
+    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in fields that cannot be changed: {text}"]
     assert (ran["changed"], ran["changed_fields"], ran.request_log) == (False, [], [MESHES, LIST])
 
 
@@ -444,7 +444,7 @@ def test_image_is_changed_beside_a_warned_difference(cloud, spec, text, check):
     spec = put(cloud, spec=spec)["spec"]
     before = copy.deepcopy(spec)
     ran = run(cloud, asm_release, check=check, **OTHER_IMAGE, on_drift="warn")
-    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in what cannot be changed: {text}"]
+    assert ran.warnings == [f"Release 'bookinfo/reviews-v2' differs in fields that cannot be changed: {text}"]
     assert (ran["changed"], ran["changed_fields"], ran.writes) == (True, [IMAGE], [] if check else [PUT])
     # What was warned of stays, in what is sent too.
     template = with_image("example.com/reviews:2", before["grayDeployments"][0]["template"])
@@ -461,7 +461,7 @@ def test_possibly_secret_values_are_omitted(cloud):
         cloud, asm_release, **make_desired(gray_deployments=[{"template": with_environment("CANARY-two")}])
     )
     assert error.message == (
-        "Release 'bookinfo/reviews-v2' differs in what cannot be changed: "
+        "Release 'bookinfo/reviews-v2' differs in fields that cannot be changed: "
         "gray_deployments[0].template.spec.template.spec.containers[reviews].env[TOKEN].value differs (values not shown)"
     )
 
@@ -572,7 +572,7 @@ def test_several_running_of_one_name(cloud):
         assert isinstance(error, AmbiguousError)
         assert (
             str(error)
-            == "Several releases of mesh 'shop' are called 'bookinfo/reviews-v2': rel-1, rel-2. End all but one in the console."
+            == "Several releases of mesh 'shop' have the name 'bookinfo/reviews-v2': rel-1, rel-2. End all but one in the console."
         )
         assert ran.writes == []
 
@@ -877,7 +877,7 @@ def test_other_ended_release_is_an_error(cloud, state, verb, line, side, phase, 
     put(cloud, phase=phase)
     error, ran = fail(cloud, asm_release, check, **WHO, state=state, version="v9", on_missing="ignore")
     assert isinstance(error, DriftError)
-    assert error.message.endswith("is not the one that the task describes: version is 'v2', wanted is 'v9'")
+    assert error.message.endswith("is not the one that the task describes: version is 'v2', desired is 'v9'")
     assert ran.writes == []
 
 
@@ -1066,7 +1066,7 @@ def test_release_ended_during_the_wait(cloud):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"version": "v3"}, "version is 'v2', wanted is 'v3'"),
+        ({"version": "v3"}, "version is 'v2', desired is 'v3'"),
         (
             {"gray_deployments": CHANGED["gray_deployments"]},
             f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'",
@@ -1090,7 +1090,7 @@ def test_other_release_is_ended_with_on_drift_warn(cloud, check):
     put(cloud)
     ran = run(cloud, asm_release, check=check, **WHO, version="v3", state="canceled", on_drift="warn")
     assert ran.warnings == [
-        "Release 'bookinfo/reviews-v2' is not the one that the task describes: version is 'v2', wanted is 'v3'"
+        "Release 'bookinfo/reviews-v2' is not the one that the task describes: version is 'v2', desired is 'v3'"
     ]
     assert (ran["changed"], ran.writes) == (True, [] if check else [CANCEL])
 
@@ -1104,7 +1104,7 @@ def test_promotion_refused_for_the_traffic(cloud):
         "The service promotes a release only while the gray version receives all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the gray version 'v2' (weight 100 in its Istio VirtualService in cluster c-1, "
         "or 'take over all traffic' in the console), then rerun the task. "
-        "If it receives all traffic already, the service may require another action word: set end_action."
+        "If it receives all traffic already, the service may require another action: set end_action."
     )
     # The service may have meant that it knows no release by that id.
     assert (ran["changed"], ran.request_log) == (
@@ -1122,7 +1122,7 @@ def test_cancellation_refused_for_the_traffic(cloud):
         "The service cancels a release only while the original version receives all traffic: first move all traffic of Service 'reviews' "
         "in namespace 'bookinfo' to the original Deployment 'reviews-v1' (weight 100 in its Istio VirtualService in cluster c-1, "
         "or 'take over all traffic' in the console), then rerun the task. "
-        "If it receives all traffic already, the service may require another action word: set cancel_action."
+        "If it receives all traffic already, the service may require another action: set cancel_action."
     )
     assert (ran["changed"], ran.writes) == (False, [CANCEL, CANCEL.replace("rel-1", "reviews-v2")])
 
@@ -1290,7 +1290,7 @@ def test_lost_response_without_object_is_an_error(cloud):
         == "Failed to create release 'bookinfo/reviews-v2': the response is not valid JSON (HTTP 200, request id req-3)"
     )
     assert error.hint.startswith(
-        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks first."
+        "It is unknown whether the request was applied: no list shows its effect yet. Rerun the task: it checks the actual state first."
     )
     assert (ran["changed"], ran.request_log) == (False, [MESHES, LIST, POST, LIST, LIST, LIST, LIST])
 
@@ -1300,7 +1300,7 @@ def test_lost_response_with_different_object_is_an_error(cloud):
     error, ran = fail(cloud, asm_release, **DESIRED)
     assert isinstance(error, DriftError)
     assert error.message.endswith(
-        ". Meanwhile release 'bookinfo/reviews-v2' exists and differs: version is 'v9', wanted is 'v2'"
+        ". Meanwhile release 'bookinfo/reviews-v2' exists and differs: version is 'v9', desired is 'v2'"
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
@@ -1363,8 +1363,8 @@ def test_unchanged_release_is_awaited_except_in_check_mode(cloud):
     error, ran = fail(cloud, asm_release, **make_desired(wait_timeout=4))
     assert isinstance(error, WaitError)
     assert error.message == (
-        "Timed out after 4 s waiting for release 'bookinfo/reviews-v2' to be up: its last phase was 'Pending' "
-        "(if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
+        "Timed out after 4 s waiting for release 'bookinfo/reviews-v2' to be ready: its last phase was 'Pending' "
+        "(if that means ready, ended or failed, add it to active_phases, done_phases or failed_phases)"
     )
     assert (ran["changed"], sum(ran.sleeps)) == (False, 4)
 
@@ -1432,7 +1432,7 @@ def test_update_fails_if_the_image_never_runs(cloud, lost):
     error, ran = fail(cloud, asm_release, **CHANGED, wait_timeout=3)
     assert (type(error), error.message) == (
         WaitError,
-        "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: its phase is 'Running', but its Deployments do not show the new images",
+        "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be ready: its phase is 'Running', but its Deployments do not show the new images",
     )
     assert (ran["changed"], ran.actions) == (True, [("update", [IMAGE], None if lost else "req-3")])
 
@@ -1482,7 +1482,7 @@ def test_release_deleted_during_update_is_an_error(cloud):
     cloud.respond(LIST, 200, {"items": None})
     error, ran = fail(cloud, asm_release, **CHANGED, wait=False)
     assert isinstance(error, WaitError)
-    assert error.message == "The update of release 'bookinfo/reviews-v2' was accepted, but it is not listed."
+    assert error.message == "The update of release 'bookinfo/reviews-v2' was accepted, but the resource is not listed."
     assert ran["changed"] is True
 
 
@@ -1492,7 +1492,7 @@ def test_image_the_service_did_not_take_is_an_error(cloud):
     error, ran = fail(cloud, asm_release, **CHANGED)
     assert isinstance(error, DriftError)
     assert error.message == (
-        "The update of release 'bookinfo/reviews-v2' was accepted, but these values differ afterwards: "
+        "The update of release 'bookinfo/reviews-v2' was accepted, but these values still differ: "
         f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"
     )
     assert ran["changed"] is True
@@ -1517,7 +1517,7 @@ def test_end_that_never_completes(cloud, state, verb, line, side):
     assert isinstance(error, WaitError)
     assert error.message == (
         f"Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be {state}: its last phase was 'Running' "
-        "(if that means up, ended or failed, add it to active_phases, done_phases or failed_phases)"
+        "(if that means ready, ended or failed, add it to active_phases, done_phases or failed_phases)"
     )
     assert (ran["changed"], ran.actions) == (True, [(verb, [], "req-3")])
 
@@ -1543,4 +1543,6 @@ def test_release_that_is_never_listed(cloud):
     cloud.rule(LIST, lambda do: do())
     cloud.respond(LIST, 200, {"items": []}, times=5)
     error, dummy = fail(cloud, asm_release, **make_desired(wait_timeout=3))
-    assert error.message == "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be up: it is not listed"
+    assert (
+        error.message == "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be ready: it is not listed"
+    )

@@ -32,7 +32,7 @@ def test_good_quotas(value):
             make_desired(1) + make_desired(0, "b"),
             f"quotas[1].quota must be a positive number, or -1 for unlimited, not 0. {ZERO}",
         ),
-        (make_desired(1, "a b"), "quotas[0].resource must not contain blanks or line ends"),
+        (make_desired(1, "a b"), "quotas[0].resource must not contain whitespace or line breaks"),
         (
             make_desired(0) + make_desired(1),
             f"quotas[0].quota must be a positive number, or -1 for unlimited, not 0; quotas names {NAME} more than once. {ZERO}",

@@ -196,7 +196,7 @@ def test_several_of_one_name(cloud, options):
     assert isinstance(error, AmbiguousError)
     assert (
         str(error)
-        == "Several workspaces are called 'team-a': wks-1 ('team-a'), wks-2 ('team-a'). Set id to one of them."
+        == "Several workspaces have the name 'team-a': wks-1 ('team-a'), wks-2 ('team-a'). Set id to one of them."
     )
     assert ran.writes == []
 
@@ -279,7 +279,7 @@ def test_renaming_where_both_exist(cloud):
     assert isinstance(error, AmbiguousError)
     assert (
         str(error)
-        == "Several workspaces are called 'team-a' or 'team-b': wks-1 ('team-a'), wks-2 ('team-b'). Set id to one of them."
+        == "Several workspaces have the name 'team-a' or 'team-b': wks-1 ('team-a'), wks-2 ('team-b'). Set id to one of them."
     )
     assert ran.writes == []
 
@@ -315,7 +315,7 @@ def test_another_enterprise_project_is_an_error_that_names_both(cloud, check):
     )
     assert isinstance(error, DriftError)
     assert str(error) == (
-        f"Workspace 'team-a' differs in what cannot be changed: enterprise_project_id is '0', wanted is '{other}'. "
+        f"Workspace 'team-a' differs in fields that cannot be changed: enterprise_project_id is '0', desired is '{other}'. "
         "Correct the task, or move the content of the workspace, delete it and create it again."
     )
     assert (ran["changed"], ran.request_log) == (False, [LIST])
@@ -501,7 +501,7 @@ def test_differences_of_grants_have_no_empty_keys(cloud):
     cloud.rule(PUT, lambda do: (200, {"workspace_id": "wks-1"}))
     error, ran = fail(cloud, modelarts_workspace, **INTERNALS, grants=[{"user_name": "eve"}])
     assert "null" not in str(error)
-    assert 'wanted is [{"user_name": "eve"}]' in str(error)
+    assert 'desired is [{"user_name": "eve"}]' in str(error)
 
 
 def test_ids_and_names_of_grants_may_be_numbers(cloud):
@@ -839,12 +839,12 @@ NAME_RULE = "must have 4 to 64 characters, only letters, digits, hyphens and und
         ({"name": "team-a", "new_name": ""}, f"new_name {NAME_RULE}"),
         (
             {"name": "team-a", "enterprise_project_id": "a b"},
-            "enterprise_project_id must not contain blanks or line ends",
+            "enterprise_project_id must not contain whitespace or line breaks",
         ),
         (
             {"name": "team-a", "auth_type": "internal", "grants": [{"user_id": "u 1"}, {"user_name": " ann"}]},
-            "grants[0].user_id must not contain blanks or line ends; "
-            "grants[1].user_name must not begin or end with a blank, or contain line ends",
+            "grants[0].user_id must not contain whitespace or line breaks; "
+            "grants[1].user_name must not begin or end with whitespace, or contain line breaks",
         ),
         (
             {
@@ -1004,7 +1004,7 @@ def test_lost_response_with_different_object_is_an_error(cloud):
     error, ran = fail(cloud, modelarts_workspace, **DESIRED)
     assert isinstance(error, DriftError)
     assert error.message.endswith(
-        ". Meanwhile workspace 'team-a' exists and differs: description is 'theirs', wanted is 'for team A'"
+        ". Meanwhile workspace 'team-a' exists and differs: description is 'theirs', desired is 'for team A'"
     )
     assert (ran["changed"], ran.writes) == (False, [POST])
 
@@ -1099,7 +1099,7 @@ def test_creation_that_is_never_found(cloud):
     cloud = Cloud()
     cloud.respond(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, **make_desired(wait=False))
-    assert error.message == "The create of workspace 'team-a' was accepted, but it is not listed."
+    assert error.message == "The create of workspace 'team-a' was accepted, but the resource is not listed."
     assert (type(error), ran["changed"]) == (WaitError, True)
 
 
@@ -1317,6 +1317,6 @@ def test_different_value_after_the_write_is_an_error(cloud):
     error, ran = fail(cloud, modelarts_workspace, name="team-a", description="another")
     assert isinstance(error, DriftError)
     assert error.message == (
-        "The update of workspace 'team-a' was accepted, but these values differ afterwards: description is 'for team A', wanted is 'another'"
+        "The update of workspace 'team-a' was accepted, but these values still differ: description is 'for team A', desired is 'another'"
     )
     assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-2")])
