@@ -516,7 +516,7 @@ def test_routes_that_this_run_has_set_are_not_set_again(changes: dict[str, t.Any
     assert decide(FILE, STATES["shifting"], seen, NOW).kind == "shift"
     action = decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 2)), NOW)
     assert (action.result, action.failed) == ("held", True)
-    assert "changed (last change by argocd)" in action.reason
+    assert "(last change by argocd)" in action.reason
     # The next run tries once.
     assert decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 1)), NOW).kind == "shift"
     assert decide(FILE, STATES["shifting"], seen._replace(shifted=("shifting", 2), run="run-2"), NOW).kind == "shift"
@@ -579,7 +579,7 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     expected = RolloutState(RELEASE, "digest", "run-1", NOW, NOW, NOW, release_id="id-1", requested=True)
     assert action.state == expected.enter("rolling_back", "run-1", NOW, reason="requested")
     several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
-    assert decide(FILE, None, several, NOW).reason.startswith("The annotation is missing. two of them. But release")
+    assert decide(FILE, None, several, NOW).reason.startswith("The annotation is missing. two of them. However, release")
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
         "The annotation is not JSON. However, release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
     )
