@@ -579,7 +579,9 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     expected = RolloutState(RELEASE, "digest", "run-1", NOW, NOW, NOW, release_id="id-1", requested=True)
     assert action.state == expected.enter("rolling_back", "run-1", NOW, reason="requested")
     several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
-    assert decide(FILE, None, several, NOW).reason.startswith("The annotation is missing. two of them. However, release")
+    assert decide(FILE, None, several, NOW).reason.startswith(
+        "The annotation is missing. two of them. However, release"
+    )
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
         "The annotation is not JSON. However, release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
     )

@@ -309,7 +309,9 @@ def test_second_virtual_service_is_named_as_the_reason_of_a_hold(rig: RolloutRig
     rig.cluster.store(found)
     held = rig.run(file=APPROVAL)
     assert summary(held) == ("held", False, False)
-    assert "VirtualService bookinfo/web, spec.http[0].route[0].destination: it also routes to the Service" in held["msg"]
+    assert (
+        "VirtualService bookinfo/web, spec.http[0].route[0].destination: it also routes to the Service" in held["msg"]
+    )
 
 
 def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
