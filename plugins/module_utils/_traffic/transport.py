@@ -248,4 +248,6 @@ def _list_contexts(settings: ClusterSettings, config: t.Any) -> list[str]:
 
 def _describe(error: Exception) -> str:
     """Return the cause without the address of a Python object, which urllib3 adds."""
-    return str(error).rsplit("object at 0x", maxsplit=1)[-1].split(": ", 1)[-1].rstrip(".")
+    # The text of a ProxyError contains the representation of the cause.
+    cause = getattr(error, "original_error", error)
+    return str(cause).rsplit("object at 0x", maxsplit=1)[-1].split(": ", 1)[-1].rstrip(".")

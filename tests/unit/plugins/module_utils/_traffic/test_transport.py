@@ -222,6 +222,16 @@ def test_refused_connection_was_not_sent():
     assert str(failure.value).startswith("No complete response from the Kubernetes API at http://127.0.0.1:")
 
 
+def test_message_of_an_unreachable_proxy():
+    settings = ClusterSettings(host="http://kubernetes.example", proxy=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(ClusterError) as failure:
+        KubernetesTransport(settings)("GET", "/x", {}, None, "")
+    assert str(failure.value) == (
+        "No complete response from the Kubernetes API at http://kubernetes.example to GET /x: "
+        "Failed to establish a new connection: [Errno 111] Connection refused. Check host, proxy and network"
+    )
+
+
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"])
 def test_broken_response_has_an_unknown_outcome(answer):
     import threading
