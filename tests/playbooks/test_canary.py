@@ -99,6 +99,13 @@ def test_reasons_against_a_start_are_reported_with_their_places(canary: CanaryPl
     assert canary.requests() == []
 
 
+def test_approval_without_a_step_is_refused(canary: CanaryPlaybook) -> None:
+    canary.run("approve", fails=True)
+    assert canary.outcome() == "failed"
+    assert canary.status()["msg"].startswith("canary_action=approve requires canary_step, ")
+    assert canary.requests() == []
+
+
 def test_unreachable_cluster_is_unknown(canary: CanaryPlaybook) -> None:
     traffic = {**rollout_file(canary.emulator)["traffic"], "connection": {"host": "http://127.0.0.1:1"}}
     canary.write(traffic=traffic)
