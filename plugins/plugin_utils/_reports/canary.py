@@ -81,13 +81,14 @@ def build_canary_report(lines: t.Sequence[t.Mapping[str, t.Any]], path: str, gen
     """Return the report of the last rollout in a record.
 
     Arguments:
-        lines: The lines of the record. If they are about several releases, only those of the last one are in the report.
+        lines: The lines of the record. If they are about several rollouts, only those of the last one are in the report.
         path: The path of the record.
         generated_at: The current time, in the format of RFC 3339.
     """
     cleaned = [_clean_line(line) for line in lines]
     last = cleaned[-1] if cleaned else {"release": None, "service": None}
-    events = [line for line in cleaned if all(line[field] == last[field] for field in ("release", "service"))]
+    of_release = [line for line in cleaned if all(line[field] == last[field] for field in ("release", "service"))]
+    events = _select_last_rollout(of_release)
     samples = [line for line in events if line["event"] == "sample"]
     outcome = events[-1] if events and events[-1]["event"] == "outcome" else None
     return {
@@ -107,6 +108,17 @@ def build_canary_report(lines: t.Sequence[t.Mapping[str, t.Any]], path: str, gen
         "events": events,
         "redacted": True,
     }
+
+
+def _select_last_rollout(events: t.Sequence[Line]) -> t.Sequence[Line]:
+    """Return the events since the last start of the release. A start after an end begins a new rollout."""
+    start, ended = 0, False
+    for index, line in enumerate(events):
+        if ended and line["stage"] == "pinned":
+            start, ended = index, False
+        elif line["stage"] == "finished":
+            ended = True
+    return events[start:]
 
 
 def _clean_line(line: t.Mapping[str, t.Any]) -> Line:

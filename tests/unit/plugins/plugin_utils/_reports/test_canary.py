@@ -114,6 +114,18 @@ def test_only_the_last_release_of_a_record():
     assert (report["release"], report["counts"]["failed"]) == ("reviews-v3", 0)
 
 
+def test_only_the_last_rollout_of_a_release_that_starts_again():
+    again = event(250, "outcome", step=2, stage="finished", weight=0, verdict="rolled_back", message="As before.")
+    restart = [event(300, "state", stage="pinned"), event(320, "weight", step=1, stage="shifting", weight=10)]
+    report = build([*RECORD, again, *restart])
+    assert (report["started_at"], report["events"], report["status"]) == (
+        restart[0]["time"],
+        build(restart)["events"],
+        "running",
+    )
+    assert build([*RECORD, again])["started_at"] == RECORD[0]["time"]
+
+
 def test_equal_weights_in_a_row_are_one():
     weights = [event(10 * index, "weight", weight=weight) for index, weight in enumerate((0, 10, 10, None, 10, 0))]
     assert [change["weight"] for change in build(weights)["weights"]] == [0, 10, 0]
