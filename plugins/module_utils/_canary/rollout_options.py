@@ -247,7 +247,7 @@ def _find_release_mistakes(data: Data) -> list[Mistake]:
         try:
             _make_target({**data, "traffic": {**traffic, "propagation_seconds": 0}})
         except OptionError as error:
-            found.append(Mistake(("traffic",), error.message))
+            found.append(_locate_mistake("traffic", error.message))
     try:
         desired = desired_release(_release_params(data))
     except OptionError as error:
@@ -294,6 +294,21 @@ def _make_target(data: Data) -> TrafficTarget:
         "create_missing": _to_bool(traffic.get("create_missing")),
     }
     return parse_target(options)
+
+
+# Where the rollout file has these options of asm_traffic.
+_TRAFFIC_OPTIONS_OF_RELEASE: dict[str, tuple[str, str]] = {
+    "namespace": ("release", "namespace"),
+    "service_name": ("release", "service_name"),
+    "gray_version": ("release", "version"),
+}
+
+
+def _locate_mistake(block: str, message: str) -> Mistake:
+    """Return a mistake at the key that begins the message, or else at the block. Some options of traffic are keys of the release."""
+    name, _space, text = message.partition(" ")
+    path = _TRAFFIC_OPTIONS_OF_RELEASE.get(name, (block, name))
+    return Mistake(path, text) if path[1] in SPEC[path[0]]["options"] else Mistake((block,), message)
 
 
 # Steps
@@ -394,7 +409,7 @@ def _find_analysis_mistakes(data: Data) -> list[Mistake]:
     try:
         build_settings(analysis)
     except OptionError as error:
-        found.append(Mistake(("analysis",), str(error)))
+        found.append(_locate_mistake("analysis", str(error)))
     if not any(metric.has_absolute_limits for metric in metrics) and all(
         step.weight in (0, 100) for step in _parse_steps(data, metrics)
     ):
