@@ -173,7 +173,7 @@ def parse_arguments(arguments: t.Mapping[str, t.Any]) -> tuple[dict[str, t.Any],
 async def watch_releases(
     queue: Queue,
     arguments: t.Mapping[str, t.Any],
-    environ: t.Mapping[str, str] = os.environ,
+    environ: t.Mapping[str, str] | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> None:
     """Put an event for each change of a phase into the queue until the task is canceled.
@@ -181,14 +181,14 @@ async def watch_releases(
     Arguments:
         queue: receives the events
         arguments: the options of the event source
-        environ: environment variables with connection options
+        environ: environment variables with connection options; those of the process by default
         sleep: waits for a number of seconds
 
     Raises:
         HuaweiCloudError: an option is invalid, or the first poll shows that the mesh does not exist
     """
     params, feedback = parse_arguments(arguments)
-    watcher = await _run_in_thread(lambda: ReleaseWatcher(params, environ))
+    watcher = await _run_in_thread(lambda: ReleaseWatcher(params, os.environ if environ is None else environ))
     failures, started = 0, False
     while True:
         try:

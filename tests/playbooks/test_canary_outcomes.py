@@ -398,8 +398,7 @@ def test_unreachable_service_leaves_everything_and_is_unknown(canary: CanaryModu
 
 def test_short_outage_does_not_end_a_run(canary: CanaryModule) -> None:
     canary.write(steps=DIRECT, lease_duration="30s")
-    fault = lambda: canary.emulator.fault("reset", "GET", "/virtualservices", times=5)  # noqa: E731
-    canary.on_progress("Begin step 1", fault)
+    canary.on_progress("Begin step 1", lambda: canary.emulator.fault("reset", "GET", "/virtualservices", times=5))
     assert canary.run()["canary_state"] == "promoted"
     assert canary.emulator.pending_faults() == []
 

@@ -102,7 +102,7 @@ def _accept_nothing(value: t.Any) -> bool:
 
 
 def _is_integer(value: t.Any) -> bool:
-    return type(value) is int or (isinstance(value, float) and value.is_integer())
+    return isinstance(value, int) and not isinstance(value, bool) or (isinstance(value, float) and value.is_integer())
 
 
 _TYPES: dict[str, Check] = {

@@ -25,6 +25,7 @@ import pydantic  # noqa: E402
 from huaweicloud_emulator.cluster import errors, resources, validation  # noqa: E402
 from huaweicloud_emulator.cluster.structures import STRUCTURES  # noqa: E402
 
+NONE_TYPE = type(None)
 KIND = "fields and objects compared with generated models of Istio"
 KINDS = {"VirtualService": resources.VIRTUAL_SERVICES, "DestinationRule": resources.DESTINATION_RULES}
 CASES = [(kind, version) for kind in KINDS for version in ("v1", "v1beta1")]
@@ -67,7 +68,7 @@ def _unwrap(annotation: t.Any) -> tuple[str, list[t.Any]]:
     if origin is t.Annotated:
         return _unwrap(arguments[0])
     if arguments:
-        parts = [_unwrap(argument) for argument in arguments if argument is not type(None)]
+        parts = [_unwrap(argument) for argument in arguments if argument is not NONE_TYPE]
         return parts[0][0], [kind for suffix, kinds in parts for kind in kinds]
     return "", [annotation]
 
@@ -97,7 +98,7 @@ def _is_same_type(own: str, other: t.Any) -> bool:
         return values == set(own[5:].split("|"))
     if own == "date-time":
         return all("datetime" in str(kind) for kind in other)
-    return {kind for kind in other if kind is not type(None)} <= TYPES[own]
+    return {kind for kind in other if kind is not NONE_TYPE} <= TYPES[own]
 
 
 @pytest.mark.parametrize("kind, version", CASES)

@@ -63,7 +63,7 @@ def test_warnings_are_found_once(cache):
 )
 def test_iam_is_only_used_if_it_is_needed(cache, options, identity):
     client = cache.get_client(cache.resolve_connection(options, {}), check_mode=False)[0]
-    assert type(client._identity) is identity
+    assert client._identity.__class__ is identity
 
 
 def test_validator_is_made_once_and_leaves_the_spec_alone():

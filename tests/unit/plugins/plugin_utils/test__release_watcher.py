@@ -316,7 +316,9 @@ class TestState:
 
         def break_disk() -> None:
             set_phase(cloud, "Running")()
-            monkeypatch.setattr(os, "replace", lambda source, target: (_ for _ in ()).throw(OSError(28, "No space")))
+            monkeypatch.setattr(
+                os, "replace", lambda source, target: (nothing for nothing in ()).throw(OSError(28, "No space"))
+            )
 
         replace = os.replace
         cloud.releases = [release("a", "Creating")]

@@ -43,15 +43,16 @@ steps:
 """
 
 
-def load(directory: Path, text: str = LINES, template: t.Any = TEMPLATE) -> LoadedRollout:
-    (directory / "reviews.yml").write_text(yaml.safe_dump(template), encoding="utf-8")
+def load(directory: Path, text: str = LINES, template: t.Any = None) -> LoadedRollout:
+    content = yaml.safe_dump(TEMPLATE if template is None else template)
+    (directory / "reviews.yml").write_text(content, encoding="utf-8")
     path = directory / "canary.yml"
     path.write_text(text, encoding="utf-8")
     loader = DataLoader()
     return RolloutFileLoader(str(path), loader).load_rollout(Templar(loader=loader, variables={}), {})
 
 
-def refuse(directory: Path, text: str, template: t.Any = TEMPLATE) -> list[tuple[str, int, int, str]]:
+def refuse(directory: Path, text: str, template: t.Any = None) -> list[tuple[str, int, int, str]]:
     """Return path, line, column and message of each mistake."""
     with pytest.raises(InvalidFile) as caught:
         load(directory, text, template)
