@@ -274,7 +274,7 @@ VARIATIONS: dict[str, list[dict[str, t.Any]]] = {
 # Actions of another client before the task of that name.
 MEANWHILE = {
     "README": {"Promote v2 when it receives all traffic": _moved(BOOK_MESH, "bookinfo")},
-    "module asm_release": {"Promote it, once the VirtualService sends all traffic to v2": _moved(SHOP_MESH, "default")},
+    "module asm_release": {"Promote the release after all traffic was routed to v2": _moved(SHOP_MESH, "default")},
 }
 # Tasks that can fail, as the example states.
 FAILING = {

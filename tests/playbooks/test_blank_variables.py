@@ -96,8 +96,8 @@ CASES = {
     "teardown": Case({**FILE, "teardown_confirm": True}, set_by_playbook=LISTS + MESHES),
     "probe": Case(),
 }
-# The quick start uses the variables of the desired-state file and its own variables.
-OTHER_PLAYBOOKS = {"awx_setup", "emulator", "quickstart"}
+# The quick start uses the variables of the desired-state file and its own variables. test_canary.py tests those of the rollout.
+OTHER_PLAYBOOKS = {"awx_setup", "canary", "emulator", "quickstart"}
 
 
 def list_optional_variables(name: str) -> list[str]:

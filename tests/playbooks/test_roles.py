@@ -305,7 +305,7 @@ class TestCourse:
 
     def test_output_contains_no_secret(self, run: Run, server: Emulator) -> None:
         # Where Ansible shows the options of a task; not every version does.
-        assert ("module_args" in run.stdout) == ('"secret_key": "(not messages)"' in run.stdout)
+        assert ("module_args" in run.stdout) == ('"secret_key": "(not shown)"' in run.stdout)
         assert server.credentials["secret_key"] not in run.output
         assert server.credentials["secret_key"] not in json.dumps([record.result for record in run.records])
         assert "Signature=" not in run.output

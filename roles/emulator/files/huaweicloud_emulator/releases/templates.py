@@ -62,7 +62,15 @@ def render_gray_deployment(emulator: EmulatorState, record: Record, entry: Recor
     found = workloads.find(emulator, entry["cluster_id"], record["namespace"], name)
     if found is None:
         return observed.add_status(deployment, record["state"] not in rollout.NOT_AVAILABLE, record["updated"])
-    return dict(deployment, status=rollout.build_status(emulator, found, rollout.count_ready(emulator, found)))
+    return dict(deployment, status=_update_status(emulator, found))
+
+
+def _update_status(emulator: EmulatorState, deployment: Record) -> Record:
+    """Return the status of a Deployment in the cluster, and store it, so that its times do not change with each read."""
+    status = rollout.build_status(emulator, deployment, rollout.count_ready(emulator, deployment))
+    if emulator.behaviors["deployment_controller"] == "works":
+        objects.set_status(emulator, resources.DEPLOYMENTS, deployment, status)
+    return status
 
 
 def render_original_deployment(emulator: EmulatorState, record: Record) -> Record:
@@ -70,9 +78,9 @@ def render_original_deployment(emulator: EmulatorState, record: Record) -> Recor
     spec = record["spec"]
     found = workloads.find(emulator, spec["clusterID"], record["namespace"], spec["deploymentName"])
     if found is not None:
+        status = _update_status(emulator, found)
         item = objects.render(found, resources.DEPLOYMENTS, "v1")
         metadata = {name: value for name, value in item["metadata"].items() if name != "managedFields"}
-        status = rollout.build_status(emulator, found, rollout.count_ready(emulator, found))
         return dict(item, metadata=metadata, status=status)
     deployment = observed.add_server_metadata(
         build_original(record), record["namespace"], record["original_uid"], record["created"] - 86400, 1
