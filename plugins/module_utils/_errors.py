@@ -36,6 +36,8 @@ import enum
 import re
 import typing as t
 
+# Statuses below 500 that do not show whether the service has applied the request.
+_INDEFINITE_STATUSES = (408, 425, 429)
 # Codes of the API gateway, which also responds for services that it cannot reach ("Error Codes" of API Gateway).
 GATEWAY_CODE = re.compile(r"^API(GW|G|C)\.")
 _ErrorT = t.TypeVar("_ErrorT", bound="HuaweiCloudError")
@@ -197,6 +199,12 @@ class ServiceError(HuaweiCloudError):
     def is_invalid_request(self) -> bool:
         """Whether the service itself rejected the content of the request (400)."""
         return isinstance(self, BadRequestError) and self.status == 400 and not self.is_from_gateway
+
+    @property
+    def is_definite_refusal(self) -> bool:
+        """Whether the service has certainly not applied the request: a 4xx, and no attempt whose outcome is unknown."""
+        status = self.status or 0
+        return 400 <= status < 500 and status not in _INDEFINITE_STATUSES and not self.any_outcome_unknown
 
     @property
     def is_response_lost(self) -> bool:

@@ -2,39 +2,19 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Prometheus in memory, in place of the transport, and a clock that advances only during sleeps."""
+"""A Prometheus in memory, in place of the transport."""
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import typing as t
 from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpRequest, HttpResponse
 
-START = dt.datetime(2026, 3, 1, 12, 0, 0, tzinfo=dt.timezone.utc)
 # An answer: a number for a vector with one series at the time of the query, or a response, or an exception.
 Answer = t.Union[float, str, HttpResponse, Exception, None]
 HTML = HttpResponse(200, {}, b"<!DOCTYPE html><title>Sign in</title>")
-
-
-class FakeClock:
-    """A clock that advances only during sleeps."""
-
-    def __init__(self) -> None:
-        self.sleeps: list[float] = []
-        self.passed = 0.0
-
-    def monotonic(self) -> float:
-        return 1000.0 + self.passed
-
-    def now(self) -> dt.datetime:
-        return START + dt.timedelta(seconds=self.passed)
-
-    def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.passed += seconds
 
 
 def success(kind: str, result: t.Any, **more: t.Any) -> HttpResponse:

@@ -20,8 +20,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.clu
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.transport import Reply
 from ansible_collections.community.huaweicloud.plugins.modules import canary_rollout
 from example_release import TEMPLATE
+from fake_clock import FakeClock
 from fake_cluster import FakeCluster
-from fake_prometheus import FakeClock, FakePrometheus
+from fake_prometheus import FakePrometheus
 from simulated_cloud import Cloud, open_session, parameters
 
 NAMESPACE = "bookinfo"

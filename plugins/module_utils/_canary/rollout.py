@@ -43,13 +43,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.stat
     ANNOTATION,
     ROLLING_BACK,
     RolloutState,
-    format_moment,
     format_state,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy, WallClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import (
-    AnalysisResult,
     run_analysis,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PrometheusClient
@@ -66,8 +64,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.tra
 
 # How often in a row somebody else may change an object between an observation and the write that is based on it.
 _MOST_CONFLICTS = 5
-# Statuses below 500 that do not show whether the service has carried the request out.
-_INDEFINITE = (408, 425, 429)
 END, CHANGE = "end", "change"
 
 
@@ -309,7 +305,7 @@ class RolloutRun:
         except ServiceError as error:
             if error.method != "DELETE":
                 raise
-            self._facts.end_request = EndRequest(REFUSED if is_definite_refusal(error) else UNKNOWN, str(error))
+            self._facts.end_request = EndRequest(REFUSED if error.is_definite_refusal else UNKNOWN, str(error))
             self._services.progress(f"{self._rollout.file.release}: {error.message}")
         else:
             self._changed = self._changed or outcome.changed
@@ -351,7 +347,7 @@ class RolloutRun:
         except _Interrupted:
             return
         self._facts.verdict = Verdict(state.step, result.verdict, result.reason)
-        self._record_verdict(result)
+        self._record(records.DECISION, self._services.observer.server_time(), result.reason, verdict=result.verdict)
 
     def _check_analysis(self) -> None:
         """Renew the Lease, and end the analysis if the decision is not an analysis any more."""
@@ -367,14 +363,10 @@ class RolloutRun:
         return Action(decision.STOP, "Another run has changed the state.") if overruled else action
 
     def _record_sample(self, metric: Metric, sample: SampleResult) -> None:
-        state = self.state
-        self._services.record.add(
+        self._record(
             records.SAMPLE,
-            format_moment(dt.datetime.fromtimestamp(sample.time, dt.timezone.utc)),
+            dt.datetime.fromtimestamp(sample.time, dt.timezone.utc),
             sample.message,
-            step=state.step if state else None,
-            stage=state.stage if state else "",
-            weight=state.weight if state else None,
             metric=metric.name,
             value=sample.value,
             baseline=sample.baseline,
@@ -382,19 +374,6 @@ class RolloutRun:
             maximum=metric.max,
             verdict=sample.verdict,
         )
-
-    def _record_verdict(self, result: AnalysisResult) -> None:
-        state, now = self.state, self._services.observer.server_time()
-        if state is not None:
-            self._services.record.add(
-                records.DECISION,
-                now,
-                result.reason,
-                step=state.step,
-                stage=state.stage,
-                weight=state.weight,
-                verdict=result.verdict,
-            )
 
     # Reports
 
@@ -410,16 +389,12 @@ class RolloutRun:
             self._transitions.append(transition)
             self._record(records.STATE, snapshot.now, action.reason)
 
-    def _record(self, event: str, moment: dt.datetime, message: str) -> None:
-        state = self.state
-        self._services.record.add(
-            event,
-            moment,
-            message,
-            step=state.step if state else None,
-            stage=state.stage if state else "",
-            weight=state.weight if state else None,
+    def _record(self, event: str, moment: dt.datetime, message: str, **fields: t.Any) -> None:
+        """Add an event in the last known state to the record."""
+        position = (
+            {"step": self.state.step, "stage": self.state.stage, "weight": self.state.weight} if self.state else {}
         )
+        self._services.record.add(event, moment, message, **position, **fields)
 
     def _report(self, action: Action) -> None:
         """Print a line for each new action."""
@@ -429,15 +404,7 @@ class RolloutRun:
 
     def _finish(self, action: Action) -> RunResult:
         if self._command.action != STATUS:
-            self._services.record.add(
-                records.OUTCOME,
-                self._services.observer.server_time(),
-                action.reason,
-                step=self.state.step if self.state else None,
-                stage=self.state.stage if self.state else "",
-                weight=self.state.weight if self.state else None,
-                verdict=action.result,
-            )
+            self._record(records.OUTCOME, self._services.observer.server_time(), action.reason, verdict=action.result)
         return RunResult(action, self.state, self._transitions, self._changed)
 
 
@@ -445,12 +412,6 @@ def can_repeat(error: ServiceError) -> bool:
     """Return whether a request that failed for a short time can be repeated: it only read, or it renewed the Lease."""
     is_lease = f"/{LEASE.group}/" in (error.path or "")
     return error.is_transient and (error.method == "GET" or is_lease)
-
-
-def is_definite_refusal(error: ServiceError) -> bool:
-    """Return whether the service has certainly not carried out the request: a 4xx to the only attempt whose outcome could be unknown."""
-    status = error.status or 0
-    return 400 <= status < 500 and status not in _INDEFINITE and not error.any_outcome_unknown
 
 
 def _annotations(action: Action) -> dict[str, str | None]:

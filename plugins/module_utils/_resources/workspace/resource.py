@@ -88,24 +88,6 @@ class Workspace:
         "name",
     )
 
-    # A task can have thousands of workspaces.
-    __slots__ = (
-        "_default_quotas",
-        "_desired",
-        "_id",
-        "_is_terminating",
-        "_new_name",
-        "_old_failure",
-        "_old_name",
-        "_purge",
-        "_quotas",
-        "_sent_id",
-        "_session",
-        "desired_state",
-        "listing",
-        "name",
-    )
-
     kind = "workspace"
 
     def __init__(self, session: Session, params: Params) -> None:

@@ -24,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     HttpResponse,
     read_only,
 )
+from fake_clock import FakeClock
 
 NOW = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)
 
@@ -68,24 +69,6 @@ def to_response(entry: ScriptEntry) -> HttpResponse:
     return HttpResponse(status, found, body.encode("utf-8") if isinstance(body, str) else body or b"")
 
 
-class FakeClock:
-    """A clock that advances only during sleeps."""
-
-    def __init__(self) -> None:
-        self.sleeps: list[float] = []
-        self.passed = 0.0
-
-    def monotonic(self) -> float:
-        return 1000.0 + self.passed
-
-    def now(self) -> dt.datetime:
-        return NOW + dt.timedelta(seconds=self.passed)
-
-    def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.passed += seconds
-
-
 class ScriptedTransport:
     """A transport that responds with the entries of a script in order, and records the requests."""
 
@@ -128,7 +111,7 @@ class ClientFixture:
 
 @pytest.fixture
 def clock() -> FakeClock:
-    return FakeClock()
+    return FakeClock(NOW)
 
 
 @pytest.fixture

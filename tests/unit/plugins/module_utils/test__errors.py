@@ -245,3 +245,19 @@ def test_client_errors_are_distinguished(error, is_conflict, is_invalid, is_from
 )
 def test_lost_response_is_recognized(error, is_lost):
     assert error.is_response_lost is is_lost
+
+
+@pytest.mark.parametrize(
+    ("error", "definite"),
+    [
+        (BadRequestError("no", status=400), True),
+        (BadRequestError("no", status=408), False),
+        (RateLimitError("no", status=429), False),
+        (ServerError("no", status=500), False),
+        (TransportError("no"), False),
+        (BadRequestError("no", status=400, previous_attempts=(ServerError("no", status=502),)), False),
+        (BadRequestError("no", status=400, previous_attempts=(RateLimitError("no", status=429),)), True),
+    ],
+)
+def test_definite_refusal_is_a_4xx_without_an_earlier_unknown_attempt(error, definite):
+    assert error.is_definite_refusal is definite

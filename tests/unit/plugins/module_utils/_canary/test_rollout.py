@@ -12,17 +12,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout import is_definite_refusal
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.runner import (
     locate_mistakes,
     validate_options,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
-    BadRequestError,
     OptionError,
-    RateLimitError,
-    ServerError,
-    TransportError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
@@ -460,22 +455,6 @@ def test_place_of_a_mistake_is_that_of_its_nearest_parent() -> None:
         {"path": "metrics[0]", "place": "f:1:1", "message": "b"},
     ]
     assert locate_mistakes(mistakes[:1], {})[0]["place"] is None
-
-
-@pytest.mark.parametrize(
-    ("error", "definite"),
-    [
-        (BadRequestError("no", status=400), True),
-        (BadRequestError("no", status=408), False),
-        (RateLimitError("no", status=429), False),
-        (ServerError("no", status=500), False),
-        (TransportError("no"), False),
-        (BadRequestError("no", status=400, previous_attempts=(ServerError("no", status=502),)), False),
-        (BadRequestError("no", status=400, previous_attempts=(RateLimitError("no", status=429),)), True),
-    ],
-)
-def test_definite_refusal_is_a_4xx_without_an_earlier_unknown_attempt(error: t.Any, definite: bool) -> None:
-    assert is_definite_refusal(error) is definite
 
 
 def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:

@@ -23,10 +23,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.errors import PrometheusError
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.metrics import Metric
+from fake_clock import START, FakeClock
 from fake_prometheus import (
     HTML,
-    START,
-    FakeClock,
     FakePrometheus,
     failure,
     matrix,

@@ -17,7 +17,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.errors import PrometheusError
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.responses import QueryResult, Series
-from fake_prometheus import HTML, START, FakePrometheus, failure, read_parameters, success, vector
+from fake_clock import START
+from fake_prometheus import HTML, FakePrometheus, failure, read_parameters, success, vector
 
 URL = "https://prometheus.example.com:9090/p"
 PASSWORD, TOKEN = "CANARY-password", "CANARY-token"

@@ -14,7 +14,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus 
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.metrics import parse_metrics
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import RunContext, run_task
 from ansible_collections.community.huaweicloud.plugins.modules import canary_analysis
-from fake_prometheus import HTML, FakeClock, FakePrometheus, failure, vector
+from fake_clock import FakeClock
+from fake_prometheus import HTML, FakePrometheus, failure, vector
 from simulated_cloud import Cloud, run_main
 
 URL = "http://127.0.0.1:9090"
