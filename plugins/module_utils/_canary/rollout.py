@@ -391,9 +391,8 @@ class RolloutRun:
 
     def _record(self, event: str, moment: dt.datetime, message: str, **fields: t.Any) -> None:
         """Add an event in the last known state to the record."""
-        position = (
-            {"step": self.state.step, "stage": self.state.stage, "weight": self.state.weight} if self.state else {}
-        )
+        state = self.state
+        position: dict[str, t.Any] = {"step": state.step, "stage": state.stage, "weight": state.weight} if state else {}
         self._services.record.add(event, moment, message, **position, **fields)
 
     def _report(self, action: Action) -> None:
