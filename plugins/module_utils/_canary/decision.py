@@ -102,6 +102,10 @@ class _Case(t.NamedTuple):
         """
         return seconds + _RESOLUTION - self.age(self.state.since) if seconds else 0.0
 
+    def waited(self) -> float:
+        """Return how long this run has been in the stage, in seconds."""
+        return self.age(max(self.state.since, self.seen.run_started))
+
     def is_own(self) -> bool:
         """Return whether this run has entered the stage."""
         return self.state.run == self.seen.run
@@ -311,20 +315,34 @@ def _request_promotion(case: _Case) -> Action:
         if not seen.traffic.has_only(100):
             expected = f"expected 100 %, but the gray version receives {_format_weights(seen)} %"
             return _stop(seen, HELD, f"The promotion has begun, but the traffic has changed: {expected}{_by(seen)}.")
+        if not seen.gray.ready:
+            # The end of the release deletes the original version, the only one that could take the traffic.
+            return _wait_for_end(case, f"Wait until the gray version is ready: {seen.gray.reason.rstrip('.')}.")
         return Action(END_PROMOTE, f"Promote release '{state.release}'.")
-    intact = seen.original.ready and not seen.original_deleted and not seen.original_terminating
-    # An earlier run may have sent a request that the service still carries out, so only the run that began the promotion can withdraw it.
-    if seen.end_request.result == REFUSED and case.is_own() and intact:
+    if seen.end_request.result == REFUSED and _is_intact(seen) and _has_no_earlier_request(case):
         return case.enter(HELD, "The service refused the promotion.", reason=seen.end_request.reason)
     lost = seen.end_request.result != ACCEPTED
     unknown = f", because the outcome of the request is unknown: {seen.end_request.reason}" if lost else "."
     return _wait_for_end(case, f"Wait until the service promotes release '{state.release}'{unknown}")
 
 
+def _is_intact(seen: Observation) -> bool:
+    """Return whether the original version could take the traffic back."""
+    return seen.original.ready and not seen.original_deleted and not seen.original_terminating
+
+
+def _has_no_earlier_request(case: _Case) -> bool:
+    """Return whether no request of an earlier run to end the release can be pending.
+
+    The service may still carry out the request of a run that was killed. That run was not the holder any more when this run started, so such a
+    request has had an effect after the duration of a Lease.
+    """
+    return case.is_own() or case.waited() >= min(case.file.lease_duration, case.file.end_timeout)
+
+
 def _wait_for_end(case: _Case, reason: str) -> Action:
     """Wait for the service, for at most ``end_timeout`` in each run."""
-    waited = case.age(max(case.state.since, case.seen.run_started))
-    if waited >= case.file.end_timeout:
+    if case.waited() >= case.file.end_timeout:
         return _stop(
             case.seen,
             UNDETERMINED,

@@ -167,7 +167,7 @@ def check_rules(state: RolloutState | None, seen: Observation, action: Action, f
     if action.kind == "cancel":
         assert stage == "rolling_back" and seen.traffic.has_only(0) and not seen.traffic.has_matches
     if action.kind == "promote":
-        assert stage == "promoting" and seen.traffic.has_only(100) and seen.end_request is None
+        assert stage == "promoting" and seen.traffic.has_only(100) and seen.end_request is None and seen.gray.ready
     if action.kind in ("shift", "pin"):
         assert stage != "promoting" and seen.release.condition != ENDING
         assert action.state is not None
@@ -595,13 +595,31 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
         ({"original": Readiness(False)}, "wait"),
         ({"original_terminating": True}, "wait"),
         ({"end_request": EndRequest(UNKNOWN, "lost")}, "wait"),
-        # The request of a killed run may still be carried out.
-        ({"run": "run-2"}, "wait"),
+        # The request of a killed run may still be carried out, but not after the duration of its Lease.
+        ({"run": "run-2", "run_started": NOW}, "wait"),
+        ({"run": "run-2", "run_started": ago(20)}, "wait"),
+        ({"run": "run-2", "run_started": ago(60)}, ">held4"),
+        ({"run": "run-2", "run_started": ago(60), "original": Readiness(False)}, "wait"),
+        ({"run": "run-2", "run_started": ago(60), "original_terminating": True}, "wait"),
+        ({"run": "run-2", "run_started": ago(60), "end_request": EndRequest(UNKNOWN, "lost")}, "wait"),
     ],
 )
 def test_promotion_is_withdrawn_only_after_a_definite_refusal(changes: dict[str, t.Any], result: str) -> None:
-    found = decide_in("promoting", **{"end_request": EndRequest(REFUSED, "400"), **changes})
-    assert format_action(found) == result
+    state = dataclasses.replace(STATES["promoting"], since=ago(300 if "run" in changes else 30))  # type: ignore[type-var]
+    seen = observe("promoting", **{"end_request": EndRequest(REFUSED, "400"), **changes})
+    assert format_action(decide(FILE, state, seen, NOW)) == result
+
+
+def test_promotion_waits_for_the_gray_version_that_has_all_traffic() -> None:
+    seen = observe("promoting", run="run-2", gray=Readiness(False, "Deployment cart-v2 has 0 ready replicas."))
+    reason = "Wait until the gray version is ready: Deployment cart-v2 has 0 ready replicas."
+    assert decide(FILE, STATES["promoting"], seen, NOW) == Action("wait", reason, seconds=5.0)
+    late = dataclasses.replace(STATES["promoting"], since=ago(600))  # type: ignore[type-var]
+    action = decide(FILE, late, seen._replace(run_started=ago(600)), NOW)
+    assert (action.result, action.reason) == (
+        "unknown",
+        f"Not confirmed within 600 s: {reason} Run the playbook again.",
+    )
 
 
 @pytest.mark.parametrize("name", ["promoting", "rolled to 0"])
