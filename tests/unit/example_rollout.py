@@ -141,6 +141,8 @@ OBSERVATIONS: dict[str, t.Callable[[Observation, str], Observation]] = {
     "refused": lambda seen, name: seen._replace(end_request=EndRequest(REFUSED, "400")),
     "lost": lambda seen, name: seen._replace(end_request=EndRequest(UNKNOWN, "timeout")),
     "other run": lambda seen, name: seen._replace(run="run-2"),
+    "missing subset": lambda seen, name: _with_traffic(seen, has_missing_subset=True, problem="no subset 'v2'"),
+    "other routes": lambda seen, name: _with_traffic(seen, remaining="VirtualService shop/web: 10 %"),
     "cleanup": lambda seen, name: _with_traffic(seen, needs_cleanup=True),
 }
 

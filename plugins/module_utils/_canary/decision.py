@@ -357,7 +357,7 @@ def _wait_for_end(case: _Case, reason: str) -> Action:
 def _continue_rollback(case: _Case) -> Action:
     """Return the traffic first, then cancel the release."""
     file, state, seen, _now = case
-    back = seen.traffic.has_only(0) and not seen.traffic.has_matches
+    back = seen.traffic.is_returned()
     if _is_replaced(state, seen):
         return _stop(seen, HELD, _describe_replacement(state, seen))
     if seen.release.end_state == PROMOTED and not seen.release.is_active:
@@ -388,6 +388,8 @@ def _continue_rollback(case: _Case) -> Action:
     remaining = case.remaining(file.propagation)
     if seen.release.is_active and remaining > 0:
         return Action(WAIT, "Wait until the proxies have the new routes.", seconds=min(remaining, file.poll_interval))
+    if seen.release.is_active and seen.traffic.remaining:
+        return _stop(seen, HELD, _describe_remaining(state, seen))
     if seen.release.is_active and seen.end_request is None:
         return Action(END_CANCEL, f"Cancel release '{state.release}'.")
     if seen.release.is_active and seen.end_request and seen.end_request.result == REFUSED:
@@ -399,6 +401,14 @@ def _continue_rollback(case: _Case) -> Action:
     if seen.release.is_active or seen.release.condition == ENDING:
         return _wait_for_end(case, f"Wait until release '{state.release}' has ended.")
     return case.enter(FINISHED, "The rollback is confirmed.", outcome=ROLLED_BACK, weight=0, previous=0)
+
+
+def _describe_remaining(state: RolloutState, seen: Observation) -> str:
+    """Return what prevents the cancellation after the routes of the rollout lead to the original version."""
+    return (
+        f"The rollout has routed all traffic that it manages back to the original version, but release '{state.release}' is not canceled,"
+        f" because other routes lead to the gray version: {seen.traffic.remaining.rstrip('.')}. Change these routes, then use canary_action=rollback."
+    )
 
 
 def _begin_rollback(case: _Case, reason: str, requested: bool = False) -> Action:

@@ -52,10 +52,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.clu
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
     GRAY,
+    MISSING,
     ORIGINAL,
     TrafficDesired,
     TrafficObservation,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.rollback import find_remaining_traffic
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
 
 _CONDITIONS = {
@@ -215,6 +217,8 @@ class Observer:
             manager=managers[0] if managers else "",
             needs_cleanup=self._needs_cleanup(state),
             problem="; ".join(map(str, traffic.errors)),
+            has_missing_subset=any(route.weight_of(MISSING) for route in traffic.routes),
+            remaining="; ".join(map(str, find_remaining_traffic(traffic, self._traffic.target))),
         )
 
     def _has_expected_matches(self, traffic: TrafficObservation, state: RolloutState | None) -> bool:

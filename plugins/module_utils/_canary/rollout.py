@@ -275,7 +275,11 @@ class RolloutRun:
             self._checked = True
 
     def _shift(self, action: Action, snapshot: Snapshot) -> None:
-        self._services.traffic.apply(self._desired(action), snapshot.traffic, _annotations(action))
+        desired, traffic = self._desired(action), self._services.traffic
+        unchanged = traffic.find_unchanged(desired, snapshot.traffic) if desired.rollback else ()
+        traffic.apply(desired, snapshot.traffic, _annotations(action))
+        for finding in unchanged:
+            self._services.warn(f"The rollback does not change this: {finding}")
         if action.state is not None:
             self._facts.shifted = action.state.stage, action.state.step
         self._note_state(action, snapshot)
@@ -283,10 +287,10 @@ class RolloutRun:
 
     def _desired(self, action: Action) -> TrafficDesired:
         state = action.state
+        if state is not None and state.stage == ROLLING_BACK:
+            return TrafficDesired(rollback=True)
         return TrafficDesired(
-            weight=state.weight if state else None,
-            match=self._services.observer.expected_match(state),
-            accepts_any_sum=state is not None and state.stage == ROLLING_BACK,
+            weight=state.weight if state else None, match=self._services.observer.expected_match(state)
         )
 
     def _create(self, action: Action, snapshot: Snapshot) -> None:

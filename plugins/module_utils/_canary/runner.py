@@ -47,6 +47,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
+    ANNOTATION,
     RolloutState,
     format_moment,
     format_state,
@@ -130,7 +131,7 @@ def make_services(
     session = session.with_wait_policy(WaitPolicy(wait=False))
     cluster, *others = (Cluster(settings, session.check_mode) for settings in rollout.resolve_connections(os.environ))
     clusters = dict(zip(rollout.clusters, others))
-    target = rollout.target
+    target = dataclasses.replace(rollout.target, owner_annotation=ANNOTATION)
     # With the versions exchanged, the routes that remain after a promotion are those of the "gray" version.
     old_target = dataclasses.replace(
         target, original_version=target.gray_version, gray_version=target.original_version, create_missing=False

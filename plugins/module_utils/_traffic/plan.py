@@ -24,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.edi
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import Finding, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
     GRAY,
+    MISSING,
     ORIGINAL,
     OTHER,
     VERSION_LABEL,
@@ -37,11 +38,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.mod
     describe_object,
     get_name,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.rollback import return_traffic
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.routes import (
     Selection,
     find_partial_names,
     find_wildcard,
-    find_wrong_sums,
     list_named_subsets,
     read_routes,
     select_virtual_services,
@@ -134,8 +135,9 @@ def make_plan(target: TrafficTarget, desired: TrafficDesired, observed: TrafficO
     Subsets are added before a route names them, and removed after no route names them any more. Raise TrafficError if the objects do not allow the
     change, or if a version would get more traffic without a ready pod.
     """
-    tolerated = find_wrong_sums(observed.routes) if desired.accepts_any_sum else []
-    check_findings(target, [finding for finding in observed.errors if finding not in tolerated])
+    if desired.rollback:
+        return _plan_rollback(target, desired, observed)
+    check_findings(target, observed.errors)
     if desired.absent and not observed.virtual_services and not target.create_missing:
         return []
     rule, changes = _plan_rule(target, desired, observed)
@@ -146,6 +148,22 @@ def make_plan(target: TrafficTarget, desired: TrafficDesired, observed: TrafficO
     if desired.absent:
         changes += _plan_subset_removal(target, observed, rule, edits)
     return changes
+
+
+def _plan_rollback(target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation) -> list[Change]:
+    """Return the writes of a rollback. Only a missing DestinationRule and an original version without ready pods prevent it."""
+    if observed.destination_rule is None:
+        check_findings(target, observed.errors)
+    rule, changes = _plan_rule(target, desired, observed)
+    subset = _name_subsets(rule, target)[ORIGINAL]
+    edits = []
+    for found in observed.virtual_services:
+        routes, _findings = read_routes(found, rule, target)
+        edits.append(Change(VIRTUAL_SERVICE, get_name(found), found, return_traffic(found, routes, subset)))
+    _check_readiness(target, observed, edits, rule)
+    edits = [change for change in edits if change.before != change.after]
+    needs_rule = edits or any(route.weight_of(MISSING) for route in observed.routes)
+    return [*changes, *edits] if needs_rule else []
 
 
 def check_findings(target: TrafficTarget, errors: t.Sequence[Finding]) -> None:
@@ -159,7 +177,8 @@ def _plan_rule(
     target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation
 ) -> tuple[Object, list[Change]]:
     """Return the DestinationRule with all subsets that the routes need, and the change that makes it so."""
-    versions = [str(target.original_version)] + ([] if desired.absent else [str(target.gray_version)])
+    only_original = desired.absent or desired.rollback
+    versions = [str(target.original_version)] + ([] if only_original else [str(target.gray_version)])
     if observed.destination_rule is None:
         if not target.create_missing:
             problem = "it has no DestinationRule."

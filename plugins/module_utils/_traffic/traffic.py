@@ -43,6 +43,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.pla
     interpret,
     list_version_labels,
     make_plan,
+    preview,
     with_readiness,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.readiness import read_readiness
@@ -103,6 +104,10 @@ class Traffic:
         Raise TrafficError if the objects do not allow the change, or if a version would get more traffic without a ready pod.
         """
         return make_plan(self.target, desired, observed)
+
+    def find_unchanged(self, desired: TrafficDesired, observed: TrafficObservation) -> tuple[Finding, ...]:
+        """Return what the change does not repair, and what prevents every other change afterwards. Send nothing."""
+        return preview(self.target, observed, self.plan(desired, observed)).errors
 
     def apply(
         self, desired: TrafficDesired, observed: TrafficObservation, annotations: Annotations | None = None

@@ -166,6 +166,7 @@ def check_rules(state: RolloutState | None, seen: Observation, action: Action, f
         assert stage == "pinned" and (seen.release.is_active or seen.traffic.has_only(0))
     if action.kind == "cancel":
         assert stage == "rolling_back" and seen.traffic.has_only(0) and not seen.traffic.has_matches
+        assert not seen.traffic.has_missing_subset and not seen.traffic.remaining
     if action.kind == "promote":
         assert stage == "promoting" and seen.traffic.has_only(100) and seen.end_request is None and seen.gray.ready
     if action.kind in ("shift", "pin"):

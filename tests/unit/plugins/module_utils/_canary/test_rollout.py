@@ -52,6 +52,19 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> RolloutRig:
     return RolloutRig(monkeypatch)
 
 
+def make_split(**weights: int) -> dict[str, t.Any]:
+    """Return a route with these weights of subsets."""
+    entries = weights.items()
+    return {"route": [{"destination": {"host": "reviews", "subset": name}, "weight": part} for name, part in entries]}
+
+
+def set_subsets(rig: RolloutRig, *versions: str) -> None:
+    """Replace the subsets, as somebody else would."""
+    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
+    subsets = [{"name": name, "labels": {"version": name}} for name in versions]
+    rig.cluster.store({**rule, "spec": {**rule["spec"], "subsets": subsets}})
+
+
 def summary(result: dict[str, t.Any]) -> tuple[str, bool, bool]:
     return result["canary_state"], result["succeeded"], result["changed"]
 
@@ -288,25 +301,69 @@ def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> N
 
 def test_rollback_repairs_weights_that_do_not_add_up(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
-    weights = [("v1", 70), ("v2", 10)]
-    rig.set_routes(
-        [{"route": [{"destination": {"host": "reviews", "subset": name}, "weight": part} for name, part in weights]}]
-    )
+    rig.set_routes([make_split(v1=70, v2=10)])
     assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
     assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
     assert rig.weights() == {"v1": 100, "v2": 0}
 
 
-def test_second_virtual_service_is_named_as_the_reason_of_a_hold(rig: RolloutRig) -> None:
-    rig.run(file=APPROVAL)
+def add_virtual_service(rig: RolloutRig, subset: str) -> None:
+    """Add a second VirtualService that routes to a version of the Service."""
     found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
     found["metadata"] = {"namespace": NAMESPACE, "name": "web"}
+    found["spec"]["http"] = [{"route": [{"destination": {"host": "reviews", "subset": subset}}]}]
     rig.cluster.store(found)
+
+
+def test_second_virtual_service_holds_and_a_rollback_names_it(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    add_virtual_service(rig, "v2")
+    place = "VirtualService bookinfo/web, spec.http[0].route[0].destination"
     held = rig.run(file=APPROVAL)
     assert summary(held) == ("held", False, False)
-    assert (
-        "VirtualService bookinfo/web, spec.http[0].route[0].destination: it also routes to the Service" in held["msg"]
+    assert held["msg"].startswith(f"{place}: it also routes to the Service bookinfo/reviews")
+    held = rig.run("rollback", file=APPROVAL)
+    assert (summary(held), rig.weights()) == (("held", False, True), {"v1": 100, "v2": 0})
+    assert held["msg"] == (
+        "The rollout has routed all traffic that it manages back to the original version, but release 'bookinfo/reviews-v2' is not"
+        f" canceled, because other routes lead to the gray version: {place}: the gray version gets 100 % of the requests. Change these"
+        " routes, then use canary_action=rollback."
     )
+    assert [line.partition(": it also")[0] for line in rig.warnings] == [f"The rollback does not change this: {place}"]
+    add_virtual_service(rig, "v1")
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+
+
+def test_second_virtual_service_of_the_original_does_not_stop_a_rollback(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    add_virtual_service(rig, "v1")
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+
+
+def test_rollback_moves_the_gray_weight_beside_a_third_version(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    set_subsets(rig, "v1", "v2", "v3")
+    rig.set_routes([make_split(v1=60, v2=10, v3=30)])
+    assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert rig.weights() == {"v1": 70, "v2": 0, "v3": 30}
+    assert [line.partition(": subset")[2] for line in rig.warnings] == [
+        " 'v3' gets 30 % of the traffic. Only the versions v1 and v2 may get traffic."
+    ]
+
+
+def test_rollback_works_after_the_gray_subset_was_deleted(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    set_subsets(rig, "v1")
+    assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert (rig.weights(), rig.warnings) == ({"v1": 100}, [])
+
+
+def test_rollback_finishes_if_no_route_to_the_service_is_left(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    rig.set_routes([{"route": [{"destination": {"host": "maintenance", "subset": "v1"}}]}])
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
 
 
 def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
@@ -493,12 +550,8 @@ def test_annotation_that_is_not_a_state_is_held(rig: RolloutRig) -> None:
 
 def test_problem_of_the_routes_is_held(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
-    destinations = [("v1", 80), ("v2", 10), ("v3", 10)]
-    entries = [{"destination": {"host": "reviews", "subset": name}, "weight": weight} for name, weight in destinations]
-    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
-    subsets = [{"name": name, "labels": {"version": name}} for name in ("v1", "v2", "v3")]
-    rig.cluster.store({**rule, "spec": {**rule["spec"], "subsets": subsets}})
-    rig.set_routes([{"route": entries}])
+    set_subsets(rig, "v1", "v2", "v3")
+    rig.set_routes([make_split(v1=80, v2=10, v3=10)])
     held = rig.run(file=APPROVAL)
     assert summary(held) == ("held", False, False)
     assert "VirtualService bookinfo/reviews" in held["msg"]

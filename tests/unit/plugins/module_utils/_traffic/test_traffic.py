@@ -432,7 +432,7 @@ def test_any_sum_is_accepted_only_if_that_is_asked_for():
     mesh = make_mesh(make_virtual_service(wrong), make_rule("v1", "v2"))
     with pytest.raises(TrafficError, match="the sum of the weights is 80"):
         mesh.plan(weight=0)
-    mesh.apply(weight=0, match={}, accepts_any_sum=True)
+    mesh.apply(rollback=True)
     assert mesh.routes() == [[make_destination("v1", 100), make_destination("v2", 0)]]
 
 
