@@ -60,11 +60,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import LEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficDesired
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic, Watch
 
 # How often in a row somebody else may change an object between an observation and the write that is based on it.
 _MOST_CONFLICTS = 5
 END, CHANGE = "end", "change"
+_Result = t.TypeVar("_Result")
 
 
 class Services(t.NamedTuple):
@@ -105,7 +106,7 @@ class RunResult:
 
 
 class _Interrupted(Exception):
-    """The decision has changed during an analysis."""
+    """The decision has changed during an analysis, or during the wait between two writes."""
 
 
 class RolloutRun:
@@ -205,7 +206,7 @@ class RolloutRun:
             self._annotate(action, snapshot)
         return action
 
-    def _repeat(self, step: t.Callable[[], Action]) -> Action:
+    def _repeat(self, step: t.Callable[[], _Result]) -> _Result:
         """Repeat a step after a conflict, and while the services cannot be reached for less than the duration of the Lease."""
         conflicts, failing_since = 0, None
         while True:
@@ -277,13 +278,33 @@ class RolloutRun:
     def _shift(self, action: Action, snapshot: Snapshot) -> None:
         desired, traffic = self._desired(action), self._services.traffic
         unchanged = traffic.find_unchanged(desired, snapshot.traffic) if desired.rollback else ()
-        traffic.apply(desired, snapshot.traffic, _annotations(action))
+        watch = Watch(self._rollout.file.poll_interval, lambda: self._check_shift(action, snapshot))
+        try:
+            traffic.apply(desired, snapshot.traffic, _annotations(action), watch)
+        except _Interrupted:
+            # The next observation decides about the routes.
+            return
+        except ClusterError as error:
+            self._changed = self._changed or bool(error.actions)
+            raise
         for finding in unchanged:
             self._services.warn(f"The rollback does not change this: {finding}")
         if action.state is not None:
             self._facts.shifted = action.state.stage, action.state.step
         self._note_state(action, snapshot)
         self._record(records.WEIGHT, snapshot.now, action.reason)
+
+    def _check_shift(self, action: Action, before: Snapshot) -> None:
+        """Renew the Lease, and interrupt the change of the routes if its reason does not exist any more."""
+        self._changed = True  # The subsets are written.
+        current, snapshot = self._repeat(self._observe_holder)
+        if current.kind != action.kind or snapshot.state != before.state:
+            raise _Interrupted
+
+    def _observe_holder(self) -> tuple[Action, Snapshot]:
+        self._services.lease.renew()
+        snapshot, action = self._decide()
+        return action, snapshot
 
     def _desired(self, action: Action) -> TrafficDesired:
         state = action.state
@@ -319,7 +340,8 @@ class RolloutRun:
         """Remove what remains of the original version. A failure is a warning, since the release is promoted."""
         old_traffic = self._services.old_traffic
         try:
-            old_traffic.apply(TrafficDesired(absent=True), old_traffic.observe())
+            watch = Watch(self._rollout.file.poll_interval, self._services.lease.renew)
+            old_traffic.apply(TrafficDesired(absent=True), old_traffic.observe(), watch=watch)
             self._changed = True
         except (ClusterError, TrafficError) as error:
             self._facts.cleanup_failed = True
@@ -360,8 +382,7 @@ class RolloutRun:
             raise _Interrupted
 
     def _observe_analysis(self) -> Action:
-        self._services.lease.renew()
-        snapshot, action = self._decide()
+        action, snapshot = self._observe_holder()
         state = snapshot.state
         overruled = state is not None and state.run != self._run
         return Action(decision.STOP, "Another run has changed the state.") if overruled else action

@@ -389,13 +389,9 @@ def _find_limit_mistakes(data: Data) -> list[Mistake]:
         Mistake((name,), "must be greater than 0") for name in _LIMITS if name in data and not _seconds(data, name)
     ]
     poll = _seconds(data, "poll_interval", RolloutFile.poll_interval)
-    lease, propagation = _seconds(data, "lease_duration", RolloutFile.lease_duration), _propagation(data)
+    lease = _seconds(data, "lease_duration", RolloutFile.lease_duration)
     if not found and lease <= poll:
         found.append(Mistake(("lease_duration",), f"must be longer than poll_interval ({format_duration(poll)})"))
-    elif not found and lease <= propagation:
-        # The Lease is not renewed between the writes of subsets and routes.
-        text = f"must be longer than traffic.propagation_seconds ({format_duration(propagation)})"
-        found.append(Mistake(("lease_duration",), text))
     return found
 
 

@@ -50,6 +50,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.rea
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.subsets import parse_name
 
 
+class Watch(t.NamedTuple):
+    """What to do every ``interval`` seconds during a wait. ``check`` can raise an error to stop the change."""
+
+    interval: float
+    check: t.Callable[[], None]
+
+
 class Traffic:
     """The traffic of one Service. All methods raise ClusterError if a request fails.
 
@@ -110,9 +117,13 @@ class Traffic:
         return preview(self.target, observed, self.plan(desired, observed)).errors
 
     def apply(
-        self, desired: TrafficDesired, observed: TrafficObservation, annotations: Annotations | None = None
+        self,
+        desired: TrafficDesired,
+        observed: TrafficObservation,
+        annotations: Annotations | None = None,
+        watch: Watch | None = None,
     ) -> list[Change]:
-        """Change the traffic, and return the writes.
+        """Change the traffic, and return the writes. ``watch`` is used while the mesh receives the first of them.
 
         ``annotations`` of the first VirtualService are written together with its routes, also if no route changes; ``None`` removes one. The
         error has the kind ``conflict`` if somebody has changed an object since the observation. The error has the applied changes in
@@ -125,7 +136,7 @@ class Traffic:
         try:
             for index, change in enumerate(changes):
                 if index and changes[index - 1].resource != change.resource:
-                    self.wait_for_propagation()
+                    self.wait_for_propagation(watch)
                 is_first = change.resource == VIRTUAL_SERVICE and change.name == observed.first_virtual_service
                 own, pending = (pending, {}) if is_first else ({}, pending)
                 key = change.resource, change.name
@@ -148,12 +159,18 @@ class Traffic:
         name = found["metadata"]
         return self.cluster.json_patch(VIRTUAL_SERVICE, name["namespace"], name["name"], operations)
 
-    def wait_for_propagation(self) -> None:
+    def wait_for_propagation(self, watch: Watch | None = None) -> None:
         """Wait until the proxies of the mesh have received a change."""
         seconds = self.target.propagation_seconds
-        if seconds:
-            self._progress(f"Waiting {seconds:g} s until the proxies of the mesh have received the change")
-            self._clock.sleep(seconds)
+        if not seconds:
+            return
+        self._progress(f"Waiting {seconds:g} s until the proxies of the mesh have received the change")
+        end = self._clock.monotonic() + seconds
+        while seconds > 0:
+            self._clock.sleep(min(seconds, watch.interval) if watch else seconds)
+            if watch:
+                watch.check()
+            seconds = end - self._clock.monotonic() if watch else 0.0
 
     def _write(self, change: Change, before: Object | None, annotations: Annotations) -> Object:
         self._progress(f"{'Creating' if before is None else 'Updating'} {change}")

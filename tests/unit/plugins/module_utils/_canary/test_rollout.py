@@ -384,16 +384,47 @@ def test_rollback_by_another_run_is_noticed_during_the_analysis(rig: RolloutRig)
 
 
 def test_lost_lease_ends_the_run_without_another_write(rig: RolloutRig) -> None:
-    def steal() -> None:
-        lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
-        rig.cluster.store({**lease, "spec": {**lease["spec"], "holderIdentity": "thief"}})
-
-    rig.react["Pause after step 1"] = steal
+    rig.react["Pause after step 1"] = lambda: steal_lease(rig)
     result = rig.run()
     assert summary(result) == ("failed", False, True)
     assert result["error"]["kind"] == "lease_held"
     assert rig.events[-1] == "pausing 1, 10 %"
     assert rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")["spec"]["holderIdentity"] == "thief"
+
+
+def steal_lease(rig: RolloutRig) -> None:
+    lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
+    rig.cluster.store({**lease, "spec": {**lease["spec"], "holderIdentity": "thief"}})
+
+
+def test_lease_is_renewed_between_subsets_and_routes(rig: RolloutRig) -> None:
+    file = make_file(steps=APPROVAL["steps"], poll_interval="2s", lease_duration="3s")
+    rig.react["until the proxies of the mesh have"] = rig.cluster.requests.clear
+    rig.react["until the proxies route everything"] = lambda: sent.extend(rig.cluster.sent)
+    sent: list[str] = []
+    assert rig.run(file=file)["canary_state"] == "waiting"
+    # Every 2 of the 10 seconds, and once before the next action.
+    assert sum(line.startswith("PUT") and line.endswith("huaweicloud-canary-reviews") for line in sent) == 6
+
+
+def test_lease_that_is_lost_between_subsets_and_routes_stops_the_run(rig: RolloutRig) -> None:
+    rig.react["until the proxies of the mesh have"] = lambda: steal_lease(rig)
+    result = rig.run()
+    assert (summary(result), rig.events) == (("failed", False, True), ["subsets"])
+    assert (result["error"]["kind"], rig.routes()) == ("lease_held", [{"route": [{"destination": {"host": "reviews"}}]}])
+
+
+def test_state_that_appears_between_subsets_and_routes_is_not_overwritten(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
+    rig.run("rollback", file=APPROVAL)
+    set_subsets(rig, "v1")
+    rig.set_routes([{"route": [{"destination": {"host": "reviews"}}]}])
+    rig.events.clear()
+    rig.react["until the proxies of the mesh have"] = lambda: rig.cluster.store(found)
+    held = rig.run(file=APPROVAL, restart=True)
+    assert (summary(held), rig.events) == (("held", False, True), ["subsets"])
+    assert "but release 'bookinfo/reviews-v2' is not active" in held["msg"]
 
 
 def test_deadline_during_the_analysis_ends_it(rig: RolloutRig) -> None:

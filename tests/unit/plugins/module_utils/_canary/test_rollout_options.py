@@ -229,7 +229,6 @@ def test_too_few_replicas_are_a_mistake() -> None:
         ({"deadline": 0}, ["deadline: must be greater than 0"]),
         ({"min_ready_original": 0}, ["min_ready_original: must be at least 1"]),
         ({"poll_interval": "1m"}, ["lease_duration: must be longer than poll_interval (1m)"]),
-        ({"lease_duration": "10s"}, ["lease_duration: must be longer than traffic.propagation_seconds (10s)"]),
         ({"unknown": 1}, ["unknown: unknown key (known: "]),
         ({"analysis": {}}, ["analysis.prometheus_url: must be a URL"]),
         ({"analysis": None}, ["analysis.prometheus_url: must be a URL"]),
