@@ -52,6 +52,8 @@ FILE = RolloutFile(
     ),
     deadline=7200.0,
     approval_timeout=3600.0,
+    original_version="v1",
+    gray_version="v2",
 )
 
 
@@ -62,7 +64,8 @@ def ago(seconds: float) -> dt.datetime:
 def make_state(**changes: t.Any) -> RolloutState:
     """Return the state of a rollout that this run has started five minutes ago."""
     fields: dict[str, t.Any] = {"started": ago(300), "since": ago(30), "step_since": ago(60), "release_id": "id-1"}
-    return RolloutState(**{"release": RELEASE, "digest": "digest", "run": RUN_ID, **fields, **changes})
+    versions = {"original_version": "v1", "gray_version": "v2"}
+    return RolloutState(**{"release": RELEASE, "digest": "digest", "run": RUN_ID, **versions, **fields, **changes})
 
 
 # Each stage in the situations that differ, in the order of a rollout.

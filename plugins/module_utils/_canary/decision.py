@@ -197,9 +197,7 @@ def _decide_without_annotation(file: RolloutFile, seen: Observation, now: dt.dat
     """Hold an active release without a state, except for a rollback that somebody requests."""
     weights = _format_weights(seen)
     if seen.command.action == ROLLBACK and seen.release.is_active:
-        state = RolloutState(
-            file.release, file.digest, seen.run, now, now, now, release_id=seen.release.id, requested=True
-        )
+        state = _make_state(file, seen, now, release_id=seen.release.id, requested=True)
         return Action(ANNOTATE, "Roll back on request.", state.enter(ROLLING_BACK, seen.run, now, reason="requested"))
     if seen.command.action == ROLLBACK:
         return _stop(
@@ -221,10 +219,17 @@ def _start(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
             FAILURE,
             f"An earlier release '{file.release}' is still being ended ({seen.release.phase}). Run the playbook again later.",
         )
-    state = RolloutState(
-        file.release, file.digest, seen.run, now, now, now, replicas=seen.original_replicas, stage=PINNED
-    )
+    if seen.traffic.needs_cleanup and not seen.cleanup_failed:
+        # The annotation of the last rollout has the versions, and the new one replaces it.
+        return Action(CLEAN_UP, "Remove the routes that the last promotion has left.")
+    state = _make_state(file, seen, now, replicas=seen.original_replicas)
     return Action(PIN, "Route all traffic to the original version before the release exists.", state)
+
+
+def _make_state(file: RolloutFile, seen: Observation, now: dt.datetime, **changes: t.Any) -> RolloutState:
+    """Return the state of a rollout that begins now."""
+    versions = {"original_version": file.original_version, "gray_version": file.gray_version}
+    return RolloutState(file.release, file.digest, seen.run, now, now, now, **versions, **changes)
 
 
 # Finished

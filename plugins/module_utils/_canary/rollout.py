@@ -35,6 +35,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.obse
     Observer,
     RunFacts,
     Snapshot,
+    plan_cleanup,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.preflight import check_before_start
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.record import Record
@@ -73,7 +74,6 @@ class Services(t.NamedTuple):
 
     observer: Observer
     traffic: Traffic
-    old_traffic: Traffic
     make_release: t.Callable[[str], Release]
     lease: RolloutLease
     prometheus: t.Optional[PrometheusClient]
@@ -139,7 +139,7 @@ class RolloutRun:
     def predict(self) -> RunResult:
         """Return the next action without carrying it out. Raise an error if it would fail at once."""
         snapshot, action = self._decide()
-        if action.kind == decision.PIN:
+        if self._is_start(action, snapshot):
             check_before_start(self._rollout, self._services, snapshot)
         elif action.kind == decision.SHIFT:
             self._services.traffic.plan(self._desired(action), snapshot.traffic)
@@ -154,7 +154,7 @@ class RolloutRun:
                 self._release_lease()
             return self._finish(action)
         self._services.record.open()
-        if action.kind == decision.PIN:
+        if self._is_start(action, snapshot):
             self._check_start(snapshot)
         if self._command.action == ROLLBACK and action.kind == decision.ANNOTATE:
             action = self._repeat(self._request_rollback)
@@ -172,6 +172,12 @@ class RolloutRun:
         finally:
             if not keeps_lease:
                 self._release_lease()
+
+    def _is_start(self, action: Action, snapshot: Snapshot) -> bool:
+        """Return whether the action is the first one of a rollout: the pin, or a cleanup after the promotion of another release."""
+        state = snapshot.state
+        other = state is not None and state.release != self._rollout.file.release
+        return action.kind == decision.PIN or (action.kind == decision.CLEAN_UP and other)
 
     def _release_lease(self) -> None:
         # If this fails, the Lease expires.
@@ -338,11 +344,15 @@ class RolloutRun:
 
     def _clean_up(self, action: Action, snapshot: Snapshot) -> None:
         """Remove what remains of the original version. A failure is a warning, since the release is promoted."""
-        old_traffic = self._services.old_traffic
+        state = snapshot.state
+        if state is None:
+            raise ValueError("a cleanup needs a state")
         try:
-            watch = Watch(self._rollout.file.poll_interval, self._services.lease.renew)
-            old_traffic.apply(TrafficDesired(absent=True), old_traffic.observe(), watch=watch)
-            self._changed = True
+            traffic, changes = plan_cleanup(self._services.traffic, state)
+            if changes:
+                watch = Watch(self._rollout.file.poll_interval, self._services.lease.renew)
+                traffic.apply(TrafficDesired(absent=True), traffic.observe(), watch=watch)
+                self._changed = True
         except (ClusterError, TrafficError) as error:
             self._facts.cleanup_failed = True
             self._services.warn(

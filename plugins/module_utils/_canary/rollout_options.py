@@ -206,6 +206,8 @@ def _make_file(data: Data, desired: Desired, metrics: t.Sequence[Metric]) -> Rol
         listed_steps=_parse_steps(data, metrics),
         on_failure=data.get("on_failure", RolloutFile.on_failure),
         propagation=_propagation(data),
+        original_version=str(data["traffic"]["original_version"]),
+        gray_version=str(data["release"]["version"]),
         **options,
     )
 

@@ -78,6 +78,14 @@ class Traffic:
         self._clock: Clock = SystemClock() if clock is None else clock
         self._progress = progress
 
+    def for_versions(self, original_version: str, gray_version: str) -> Traffic:
+        """Return the traffic of the same Service between two other versions. It never creates objects."""
+        target = dataclasses.replace(
+            self.target, original_version=original_version, gray_version=gray_version, create_missing=False
+        )
+        others = self._workload_clusters[1:]
+        return Traffic(self.cluster, target, workload_clusters=others, clock=self._clock, progress=self._progress)
+
     def observe(self) -> TrafficObservation:
         """Read all objects that decide about the traffic. Raise TrafficError if the Service does not exist.
 

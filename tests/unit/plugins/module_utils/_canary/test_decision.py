@@ -550,7 +550,9 @@ def test_other_template_starts_again_after_a_rollback_but_not_after_a_promotion(
     file = dataclasses.replace(FILE, digest="other")
     action = decide(file, STATES["rolled_back"], observe("rolled_back", run="run-2", original_replicas=4), NOW)
     assert action.kind == "pin"
-    assert action.state == RolloutState(RELEASE, "other", "run-2", NOW, NOW, NOW, replicas=4)
+    assert action.state == make_state(
+        digest="other", run="run-2", started=NOW, since=NOW, step_since=NOW, release_id=None, replicas=4
+    )
     action = decide(file, STATES["promoted"], observe("promoted", run="run-2"), NOW)
     assert (action.result, action.failed) == ("failed", True)
 
@@ -578,7 +580,7 @@ def test_rollout_of_another_release_is_not_touched() -> None:
 def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     seen = observe("pausing", command=Command("rollback"), annotation_problem="is not JSON")
     action = decide(FILE, None, seen, NOW)
-    expected = RolloutState(RELEASE, "digest", "run-1", NOW, NOW, NOW, release_id="id-1", requested=True)
+    expected = make_state(started=NOW, since=NOW, step_since=NOW, requested=True)
     assert action.state == expected.enter("rolling_back", "run-1", NOW, reason="requested")
     several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
     assert decide(FILE, None, several, NOW).reason.startswith(
@@ -638,6 +640,18 @@ def test_failed_cleanup_is_not_repeated_in_the_same_run() -> None:
     seen = observe("promoted", traffic=TrafficView((100,), needs_cleanup=True))
     assert decide(FILE, STATES["promoted"], seen, NOW).kind == "clean_up"
     assert decide(FILE, STATES["promoted"], seen._replace(cleanup_failed=True), NOW).result == "promoted"
+
+
+def test_next_rollout_repeats_a_failed_cleanup_before_it_starts() -> None:
+    file = dataclasses.replace(FILE, release="shop/cart-v3")
+    seen = observe("promoted", run="run-2", traffic=TrafficView((100,), needs_cleanup=True))
+    assert decide(file, STATES["promoted"], seen, NOW) == Action(
+        "clean_up", "Remove the routes that the last promotion has left."
+    )
+    for changes in ({"cleanup_failed": True}, {"traffic": TrafficView((100,))}):
+        assert decide(file, STATES["promoted"], seen._replace(**changes), NOW).kind == "pin"
+    status = decide(file, STATES["promoted"], seen._replace(command=Command("status")), NOW)
+    assert (status.kind, status.result) == ("stop", "finished")
 
 
 def report(stage: str, **changes: t.Any) -> str:

@@ -411,7 +411,10 @@ def test_lease_that_is_lost_between_subsets_and_routes_stops_the_run(rig: Rollou
     rig.react["until the proxies of the mesh have"] = lambda: steal_lease(rig)
     result = rig.run()
     assert (summary(result), rig.events) == (("failed", False, True), ["subsets"])
-    assert (result["error"]["kind"], rig.routes()) == ("lease_held", [{"route": [{"destination": {"host": "reviews"}}]}])
+    assert (result["error"]["kind"], rig.routes()) == (
+        "lease_held",
+        [{"route": [{"destination": {"host": "reviews"}}]}],
+    )
 
 
 def test_state_that_appears_between_subsets_and_routes_is_not_overwritten(rig: RolloutRig) -> None:
@@ -490,6 +493,39 @@ def test_failed_cleanup_is_a_warning_and_is_repeated(rig: RolloutRig) -> None:
     assert summary(rig.run()) == ("finished", True, True)
     assert rig.weights() == {"v2": 100}
     assert summary(rig.run()) == ("finished", True, False)
+
+
+def make_next_file() -> dict[str, t.Any]:
+    """Return the file of the next release, from v2 to v3."""
+    file = json.loads(json.dumps(make_file()).replace("v2", "v3").replace("v1", "v2"))
+    file["release"]["gray_deployments"][0]["template"]["apiVersion"] = "apps/v1"
+    return file
+
+
+def test_next_release_repeats_a_failed_cleanup_after_its_checks(rig: RolloutRig) -> None:
+    forbidden = Refusal(403, "Forbidden", "forbidden").reply
+    rig.react["Remove the routes"] = lambda: rig.cluster.faults.update({("PATCH", "reviews"): [forbidden]})
+    rig.run()
+    rig.events.clear()
+    file = make_next_file()
+    invalid = {**file, "traffic": {**file["traffic"], "virtual_services": ["web"]}}
+    assert (rig.run(file=invalid)["canary_state"], rig.events) == ("failed", [])
+    assert rig.run(file=file, check=True)["next_action"] == "clean_up"
+    rig.cloud.respond("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "No."})
+    rig.run(file=file)
+    # The new VirtualService has only the pin of the next release.
+    assert rig.events[:4] == ["routes, finished 2, 100 %", "subsets", "subsets", "pinned 0, 0 %"]
+    assert (rig.state()["release"], rig.weights()) == ("bookinfo/reviews-v3", {"v2": 100})
+    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
+    assert [subset["name"] for subset in rule["spec"]["subsets"]] == ["v2", "v3"]
+
+
+def test_version_that_receives_requests_again_is_not_cleaned_up(rig: RolloutRig) -> None:
+    rig.run()
+    set_subsets(rig, "v1", "v2")
+    rig.set_routes([make_split(v1=50, v2=50)])
+    assert summary(rig.run()) == ("finished", True, False)
+    assert rig.weights() == {"v1": 50, "v2": 50}
 
 
 def test_release_that_exists_is_compared_before_it_is_confirmed(rig: RolloutRig) -> None:
