@@ -66,6 +66,11 @@ KINDS = (ANNOTATE, PIN, SHIFT, CREATE, ANALYZE, WAIT, STOP, END_PROMOTE, END_CAN
 # Results of a run, beside ``promoted`` and ``rolled_back``.
 RUNNING, UNDETERMINED, FAILURE = "running", "unknown", "failed"
 RESULTS = (PROMOTED, ROLLED_BACK, WAITING, HELD, UNDETERMINED, FAILURE, RUNNING, FINISHED)
+# What to do after somebody else has changed something.
+_UNDO = (
+    "To continue, undo the change, then run the playbook again. To return all traffic to the original version and cancel the"
+    " release, use canary_action=rollback."
+)
 # The resolution of the header Date in seconds (RFC 9110, section 5.6.7).
 _RESOLUTION = 1.0
 
@@ -208,7 +213,8 @@ def _decide_without_annotation(file: RolloutFile, seen: Observation, now: dt.dat
     return _stop(
         seen,
         HELD,
-        f"{problem} However, release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %.",
+        f"{problem} However, release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %."
+        " To return all traffic to the original version and cancel the release, use canary_action=rollback.",
     )
 
 
@@ -319,7 +325,10 @@ def _request_promotion(case: _Case) -> Action:
     if seen.end_request is None:
         if not seen.traffic.has_only(100):
             expected = f"expected 100 %, but the gray version receives {_format_weights(seen)} %"
-            return _stop(seen, HELD, f"The promotion has begun, but the traffic has changed: {expected}{_by(seen)}.")
+            text = f"The promotion has begun, but the traffic has changed: {expected}{_by(seen)}."
+            return _stop(
+                seen, HELD, f"{text} Route all traffic to the gray version again, then run the playbook again."
+            )
         if not seen.gray.ready:
             # The end of the release deletes the original version, the only one that could take the traffic.
             return _wait_for_end(case, f"Wait until the gray version is ready: {seen.gray.reason.rstrip('.')}.")
@@ -382,7 +391,8 @@ def _continue_rollback(case: _Case) -> Action:
         return _stop(
             seen,
             HELD,
-            f"The traffic has changed during the rollback{_by(seen)}: {expected}, actual {_format_weights(seen)} %.",
+            f"The traffic has changed during the rollback{_by(seen)}: {expected}, actual {_format_weights(seen)} %."
+            " Stop the client that changes the routes, then use canary_action=rollback again.",
         )
     if not back and not seen.original.ready and not seen.original_serves:
         return _wait_for_end(case, f"Wait until the original version can receive all traffic: {seen.original.reason}")
@@ -444,7 +454,7 @@ def _decide_open(case: _Case) -> Action:
         return _begin_rollback(case, "requested", requested=True)
     contradiction = find_contradiction(file, state, seen)
     if contradiction and not _is_pin_interrupted(case):
-        return _stop(seen, HELD, contradiction)
+        return _stop(seen, HELD, f"{contradiction.rstrip('.')}. {_UNDO}")
     overdue = find_overdue(file, state, now)
     if overdue:
         return _fail_step(case, overdue) if overdue.startswith("step_timeout") else _begin_rollback(case, overdue)
@@ -665,7 +675,7 @@ def _report(file: RolloutFile, state: RolloutState | None, seen: Observation, no
         "" if state.stage not in OPEN_STAGES or is_past_return(state, seen) else find_contradiction(file, state, seen)
     )
     if problem:
-        return _stop(seen, HELD, problem)
+        return _stop(seen, HELD, f"{problem.rstrip('.')}. {_UNDO}")
     overdue = find_overdue(file, state, now)
     result = state.stage if state.stage in (WAITING, HELD) else RUNNING
     text += f": {state.reason.rstrip('.')}" if state.reason else ""

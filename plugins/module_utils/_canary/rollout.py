@@ -37,6 +37,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.obse
     Snapshot,
     plan_cleanup,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.prediction import predict_run
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.preflight import check_before_start
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.record import Record
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import Rollout
@@ -143,6 +144,9 @@ class RolloutRun:
             check_before_start(self._rollout, self._services, snapshot)
         elif action.kind == decision.SHIFT:
             self._services.traffic.plan(self._desired(action), snapshot.traffic)
+        if action.kind != decision.STOP:
+            text = predict_run(self._rollout.file, action, snapshot.state)
+            action = action._replace(reason=text)
         return RunResult(action, snapshot.state)
 
     def run(self, until: str = END) -> RunResult:

@@ -140,6 +140,7 @@ def make_plan(target: TrafficTarget, desired: TrafficDesired, observed: TrafficO
     check_findings(target, observed.errors)
     if desired.absent and not observed.virtual_services and not target.create_missing:
         return []
+    _check_missing(target, observed)
     rule, changes = _plan_rule(target, desired, observed)
     subsets = _name_subsets(rule, target)
     edits = _plan_virtual_services(target, desired, observed, subsets)
@@ -154,6 +155,7 @@ def _plan_rollback(target: TrafficTarget, desired: TrafficDesired, observed: Tra
     """Return the writes of a rollback. Only a missing DestinationRule and an original version without ready pods prevent it."""
     if observed.destination_rule is None:
         check_findings(target, observed.errors)
+        _check_missing(target, observed)
     rule, changes = _plan_rule(target, desired, observed)
     subset = _name_subsets(rule, target)[ORIGINAL]
     edits = []
@@ -173,6 +175,24 @@ def check_findings(target: TrafficTarget, errors: t.Sequence[Finding]) -> None:
         raise TrafficError(f"Failed to change the traffic of the Service {target}: {text}", findings=errors)
 
 
+def _check_missing(target: TrafficTarget, observed: TrafficObservation) -> None:
+    """Raise TrafficError with all objects that do not exist, unless the task can create them."""
+    if target.create_missing:
+        return
+    problems = [] if observed.destination_rule else ["it has no DestinationRule"]
+    names = ", ".join(map(str, observed.missing_virtual_services))
+    if names and target.virtual_services:
+        problems.append(f"the VirtualService {names} does not exist")
+    elif names:
+        problems.append("no VirtualService routes to it")
+    if problems:
+        raise TrafficError(
+            f"Failed to change the traffic of the Service {target}: {', and '.join(problems)}.",
+            hint="Create what is missing, or set create_missing to true",
+            findings=[Finding("error", f"Service {target}", "", f"{problem}.") for problem in problems],
+        )
+
+
 def _plan_rule(
     target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation
 ) -> tuple[Object, list[Change]]:
@@ -180,13 +200,6 @@ def _plan_rule(
     only_original = desired.absent or desired.rollback
     versions = [str(target.original_version)] + ([] if only_original else [str(target.gray_version)])
     if observed.destination_rule is None:
-        if not target.create_missing:
-            problem = "it has no DestinationRule."
-            raise TrafficError(
-                f"Failed to change the traffic of the Service {target}: {problem}",
-                hint="Create one, or set create_missing to true",
-                findings=[Finding("error", f"Service {target}", "", problem)],
-            )
         rule = make_rule(target, observed.inherited_rule, versions)
         return rule, [Change(DESTINATION_RULE, get_name(rule), None, rule)]
     rule = with_subsets(observed.destination_rule, versions)
@@ -218,14 +231,9 @@ def _plan_creation(
     target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation, subsets: t.Mapping[str, str]
 ) -> Change:
     names = ", ".join(map(str, observed.missing_virtual_services))
-    problem = ""
-    hint = "Create it, or set create_missing to true"
+    problem = hint = ""
     wildcard = find_wildcard(observed.all_virtual_services, target)
-    if not target.create_missing:
-        problem = f"the VirtualService {names} does not exist."
-        if not target.virtual_services:
-            problem = "no VirtualService routes to it."
-    elif len(observed.missing_virtual_services) > 1:
+    if len(observed.missing_virtual_services) > 1:
         problem, hint = f"several VirtualServices do not exist: {names}.", "Name only one that does not exist"
     elif observed.missing_virtual_services[0].namespace != target.namespace:
         problem = f"the new VirtualService {names} is not in the namespace of the Service."

@@ -499,7 +499,9 @@ def test_edit_by_hand_names_both_weights_and_the_manager() -> None:
     seen = observe("paused", traffic=TrafficView((10, 33), manager="kubectl-edit"))
     assert decide(FILE, STATES["paused"], seen, NOW) == Action(
         "stop",
-        "The traffic has changed (last change by kubectl-edit): expected 10 % to the gray version, actual 10, 33 %.",
+        "The traffic has changed (last change by kubectl-edit): expected 10 % to the gray version, actual 10, 33 %."
+        " To continue, undo the change, then run the playbook again. To return all traffic to the original version and cancel the"
+        " release, use canary_action=rollback.",
         result="held",
         failed=True,
     )
@@ -529,7 +531,7 @@ def test_rollback_does_not_fight_against_a_controller() -> None:
     assert decide(FILE, STATES["rolled to 0"], seen, NOW) == Action(
         "stop",
         "The traffic has changed during the rollback (last change by argocd): expected 0 % to the gray version and no match routes,"
-        " actual 50, 0 %.",
+        " actual 50, 0 %. Stop the client that changes the routes, then use canary_action=rollback again.",
         result="held",
         failed=True,
     )
@@ -562,10 +564,13 @@ def test_changed_steps_hold_an_active_rollout() -> None:
     action = decide(dataclasses.replace(FILE, listed_steps=steps), STATES["pausing"], observe("pausing"), NOW)
     assert (action.result, action.reason) == (
         "held",
-        "Step 2 of the file is 20 %, but the rollout is at 10 % in that step.",
+        f"Step 2 of the file is 20 %, but the rollout is at 10 % in that step. {decision._UNDO}",
     )
     action = decide(dataclasses.replace(FILE, listed_steps=(Step(100),)), STATES["pausing"], observe("pausing"), NOW)
-    assert (action.result, action.reason) == ("held", "The rollout is in step 2, but the file has only 1 steps.")
+    assert (action.result, action.reason) == (
+        "held",
+        f"The rollout is in step 2, but the file has only 1 steps. {decision._UNDO}",
+    )
 
 
 def test_rollout_of_another_release_is_not_touched() -> None:
@@ -588,6 +593,7 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     )
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
         "The annotation is not JSON. However, release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
+        " To return all traffic to the original version and cancel the release, use canary_action=rollback."
     )
 
 

@@ -12,6 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import decision
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.runner import (
     locate_mistakes,
     validate_options,
@@ -25,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.err
 from fake_cluster import Refusal
 from rollout_rig import ANNOTATION, NAMESPACE, RolloutRig, make_file
 
+UNDO = decision._UNDO
 APPROVAL = make_file(steps=[{"weight": 10, "approval": True, "metrics": []}, {"weight": 100, "metrics": []}])
 PROMOTED = [
     "subsets",
@@ -181,7 +183,8 @@ def test_check_mode_predicts_that_the_traffic_cannot_move(rig: RolloutRig) -> No
     predicted = rig.run(file=APPROVAL, check=True)
     assert (predicted["next_action"], predicted["msg"]) == (
         "wait",
-        "Wait until the gray version is ready: Service bookinfo/reviews has no ready pod with the label version=v2.",
+        "The next action would be: Wait until the gray version is ready: Service bookinfo/reviews has no ready pod with the label"
+        " version=v2. Step 1 has 10 % to the gray version, then an approval. The run would end at the approval.",
     )
 
 
@@ -295,7 +298,7 @@ def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> N
     rig.cluster.on_write = lambda request: rig.set_routes(initial) if "/virtualservices/" in request.path else None
     held = rig.run()
     assert summary(held) == ("held", False, True)
-    assert held["msg"] == "The traffic has changed: expected 10 % to the gray version, actual 0 %."
+    assert held["msg"] == f"The traffic has changed: expected 10 % to the gray version, actual 0 %. {UNDO}"
     assert rig.events.count("routes, shifting 1, 10 %") == 1
 
 
@@ -593,7 +596,7 @@ def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:
     rig.set_routes(rig.routes()[1:])
     held = rig.run(file=file)
     assert summary(held) == ("held", False, False)
-    assert held["msg"] == "The match routes of step 2 differ from those in the file."
+    assert held["msg"] == f"The match routes of step 2 differ from those in the file. {UNDO}"
     assert summary(rig.run("rollback", file=file)) == ("rolled_back", True, True)
     assert len(rig.routes()) == 1
 
