@@ -27,7 +27,7 @@ def matches_selector(selector: t.Mapping[str, t.Any], labels: Labels) -> bool:
 
 
 def _matches_expression(expression: t.Mapping[str, t.Any], labels: Labels) -> bool:
-    name, operator = expression.get("key"), expression.get("operator")
+    name, operator = str(expression.get("key")), expression.get("operator")
     values = [str(value) for value in expression.get("values") or []]
     if operator == "In":
         return name in labels and str(labels[name]) in values
