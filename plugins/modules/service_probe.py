@@ -122,6 +122,13 @@ options:
         description:
           - Another image for the first container. If you set it, the module also updates the release.
         type: str
+  istio_connection:
+    description:
+      - Connection to the Kubernetes API of the cluster with the Istio objects, with the connection options of M(community.huaweicloud.asm_traffic).
+      - With O(release), the module reads the VirtualServices and DestinationRules of the Service before and after the creation of a release, and reports their
+        names and what has changed. It never changes them. Without this option, the assumption C(release_edits) is inconclusive.
+      - Environment variables do not complete this connection.
+    type: dict
   cancel_actions:
     description:
       - Names of the action that cancels a release, in the order in which the module tries them.
@@ -202,6 +209,8 @@ EXAMPLES = r"""
               containers:
                 - name: echo
                   image: registry.example.com/echo:2.0.0
+    istio_connection:
+      kubeconfig: ~/.kube/shop.yml
     cancel_actions: [cancel, terminate, rollback]
     end_actions: [end, finish, complete]
     interval: 1

@@ -94,6 +94,7 @@ ASSUMPTIONS = [
         ("action_end", "end", "The action that promotes a release is called end."),
         ("traffic_precondition", "yes", "Both actions are refused while traffic is routed to the other version."),
         ("release_traffic", "original", "All traffic of a new release is routed to the original version."),
+        ("release_edits", "no", "The creation of a release does not change the Istio objects of its Service."),
         ("terminated_releases", "vanish", "Promoted and canceled releases are no longer listed."),
         ("release_canceling_phase", "Canceling", "The phase of a release that is being canceled is Canceling."),
         ("release_canceled_phase", "Canceled", "The modules know the phase of a canceled release."),

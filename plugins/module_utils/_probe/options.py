@@ -15,10 +15,16 @@ import re
 import secrets
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec, parse_number
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
+    KUBERNETES,
+    ArgumentSpec,
+    parse_number,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import check_text
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import find_mistakes, format_path
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import resolve_cluster_settings
 
 ARGUMENTS = ArgumentSpec(
     argument_spec={
@@ -54,6 +60,7 @@ ARGUMENTS = ArgumentSpec(
                 "new_image": {"type": "str"},
             },
         },
+        "istio_connection": {"type": "dict"},
         "cancel_actions": {"type": "list", "elements": "str", "default": ["cancel", "terminate", "rollback"]},
         "end_actions": {"type": "list", "elements": "str", "default": ["end", "finish", "complete"]},
         "interval": {"type": "float", "default": 5.0},
@@ -79,8 +86,13 @@ class ProbeOptions:
     user_name: str = ""
     workshop: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     release: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    istio_connection: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     cancel_actions: t.Tuple[str, ...] = ("cancel", "terminate", "rollback")
     end_actions: t.Tuple[str, ...] = ("end", "finish", "complete")
+
+    def secrets(self) -> list[str]:
+        """Return the values that must not appear in results and messages."""
+        return resolve_cluster_settings(self.istio_connection, {}).secrets() if self.istio_connection else []
 
     @property
     def base(self) -> str:
@@ -126,12 +138,21 @@ def validate_options(params: Params) -> ProbeOptions:
         user_name=params["user_name"] or "",
         workshop=_validate_workshop(params["workshop"] or {}),
         release=_validate_release(params["release"] or {}),
+        istio_connection=_validate_connection(params.get("istio_connection") or {}),
         cancel_actions=tuple(params["cancel_actions"]),
         end_actions=tuple(params["end_actions"]),
     )
     for word in (options.user_name, *options.cancel_actions, *options.end_actions):
         check_text("user_name, cancel_actions or end_actions", word)
     return options
+
+
+def _validate_connection(connection: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    mistakes = find_mistakes(KUBERNETES.argument_spec, connection, ("istio_connection",))
+    if mistakes:
+        raise OptionError(f"{format_path(mistakes[0].path)} {mistakes[0].message}")
+    resolve_cluster_settings(connection, {})
+    return dict(connection)
 
 
 def get_image(template: t.Any) -> str:

@@ -13,6 +13,7 @@ import copy
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.findings import Findings
+from ansible_collections.community.huaweicloud.plugins.module_utils._probe.istio import IstioProbe
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.options import ProbeOptions, get_image
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.prober import Prober
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.request import ProbeRequest
@@ -49,6 +50,7 @@ REQUIRE_RELEASE = (
     "sidecar_injection",
     "duplicate_release",
     "release_update",
+    "release_edits",
     *_REQUIRE_END,
     "asm_time_format",
     "content_type",
@@ -187,6 +189,8 @@ def follow_end(
 def probe(prober: Prober, options: ProbeOptions, mesh_id: str, findings: Findings) -> None:
     """Probe all assumptions about releases. Raises HuaweiCloudError if a request gets no response."""
     requests, name = ReleaseRequests(options, mesh_id), f"{options.base}-r"
+    istio = IstioProbe(options)
+    istio.read_before()
     created, again, second = prober.send_all(
         [
             requests.create(f"create release {name}", name),
@@ -206,6 +210,7 @@ def probe(prober: Prober, options: ProbeOptions, mesh_id: str, findings: Finding
         findings.record("duplicate_release", name_refusal(again), again, second)
     findings.record_time_format([created.metadata.get("creationTimestamp")])
     key = _probe_key(prober, requests, uid, name, created, findings)
+    istio.record(findings)
     if findings.found_value("release_key") in (None, "neither"):
         findings.mark_inconclusive("it is unknown by which key a release is found", *REQUIRE_RELEASE)
         return

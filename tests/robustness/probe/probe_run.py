@@ -63,7 +63,7 @@ def run_probe(
     **options: t.Any,
 ) -> ProbeRun:
     """Probe everything, then clean up."""
-    given = dataclasses.replace(OPTIONS, **options)
+    given = dataclasses.replace(OPTIONS, **{"istio_connection": {"host": emulator.url}, **options})
     findings, sender = Findings(), open_sender(emulator)
     prober, probed = _build_prober(sender, probing, tolerant=False)
     if "modelarts" in given.services:

@@ -35,7 +35,8 @@ NOT_PROBED = {
     "key_lock_failures": "this would lock the access key",
     "key_lock_seconds": "this would lock the access key",
     "forbidden_by": "this requires an identity without permissions",
-    **{behavior.name: "the probe does not use the Kubernetes API" for behavior in CLUSTER},
+    **{behavior.name: "the probe makes no assumption about the Kubernetes API" for behavior in CLUSTER},
+    "release_edits": "it needs a Service with Istio objects, see test_names_of_istio_objects_are_reported",
 }
 
 # Behaviors that only have an effect together with others.
@@ -228,6 +229,29 @@ def test_default_behaviors_confirm_all_assumptions(emulator: Emulator, tally: t.
     run = check(emulator, tally, {})
     assert [name for name, entry in run.findings.items() if entry["state"] == "refuted"] == []
     assert run.leftovers == list_created(emulator) == []
+
+
+@pytest.mark.parametrize("value", ["no", "gray_added", "split"])
+def test_names_of_istio_objects_are_reported(emulator: Emulator, value: str) -> None:
+    pytest.importorskip("kubernetes")
+    emulator.seed(users=[USER], applications=[{"name": "reviews", "routes": "subsets"}])
+    emulator.set(release_edits=value)
+    finding = run_probe(emulator).findings["release_edits"]
+    names = "VirtualService default/reviews, DestinationRule default/reviews"
+    evidence = f"objects of the Service: {names}; changed or created: {'none' if value == 'no' else names}"
+    state = "confirmed" if value == "no" else "refuted"
+    assert (finding["found"], finding["state"], finding["evidence"]) == (value, state, evidence)
+
+
+def test_unreadable_istio_objects_are_inconclusive(emulator: Emulator) -> None:
+    pytest.importorskip("kubernetes")
+    emulator.seed(users=[USER])
+    emulator.set(cluster_access="forbidden")
+    finding = run_probe(emulator).findings["release_edits"]
+    assert (finding["found"], finding["state"]) == (None, "inconclusive")
+    assert finding["evidence"].startswith("the Istio objects cannot be read: GET /apis/networking.istio.io/")
+    finding = run_probe(emulator, istio_connection={}).findings["release_edits"]
+    assert finding["evidence"] == "istio_connection is not set"
 
 
 def test_nothing_is_created_in_a_mesh_by_default(emulator: Emulator) -> None:
