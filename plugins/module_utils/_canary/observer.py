@@ -241,7 +241,7 @@ class Observer:
 def plan_cleanup(traffic: Traffic, state: RolloutState) -> tuple[Traffic, list[Change]]:
     """Return the traffic with the versions of a promoted rollout exchanged, and the changes that remove what remains of its original version.
 
-    There are none if somebody routes requests to that version again. Raise TrafficError if the objects do not allow the change.
+    The list is empty if somebody routes requests to that version again. Raise TrafficError if the objects do not allow the change.
     """
     old = traffic.for_versions(state.gray_version, state.original_version)
     observed = old.observe()

@@ -12,6 +12,7 @@ import typing as t
 import pytest
 from harness import EMULATOR, Emulator
 from probe_run import USER, ProbeRun, run_probe
+from selection import require_library
 
 sys.path.append(str(EMULATOR))
 
@@ -233,7 +234,7 @@ def test_default_behaviors_confirm_all_assumptions(emulator: Emulator, tally: t.
 
 @pytest.mark.parametrize("value", ["no", "gray_added", "split"])
 def test_names_of_istio_objects_are_reported(emulator: Emulator, value: str) -> None:
-    pytest.importorskip("kubernetes")
+    require_library("kubernetes")
     emulator.seed(users=[USER], applications=[{"name": "reviews", "routes": "subsets"}])
     emulator.set(release_edits=value)
     finding = run_probe(emulator).findings["release_edits"]
@@ -244,7 +245,7 @@ def test_names_of_istio_objects_are_reported(emulator: Emulator, value: str) -> 
 
 
 def test_unreadable_istio_objects_are_inconclusive(emulator: Emulator) -> None:
-    pytest.importorskip("kubernetes")
+    require_library("kubernetes")
     emulator.seed(users=[USER])
     emulator.set(cluster_access="forbidden")
     finding = run_probe(emulator).findings["release_edits"]

@@ -77,7 +77,7 @@ class Store:
 
 
 class GroupedStore(Store):
-    """Records that are also found by cluster, resource and namespace, without a look at all others."""
+    """Records that are also found by cluster, resource and namespace, without reading all others."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Indexes of the objects of a cluster, so that a request does not look at all of them.
+"""Indexes of the objects of a cluster, so that a request does not read all of them.
 
 An index is built again after a change of any object of its resource.
 """

@@ -149,7 +149,7 @@ def _make_filter(emulator: EmulatorState, target: Target, query: Query) -> t.Cal
 
 
 def _list_affected(emulator: EmulatorState, target: Target) -> list[Service]:
-    """Return the Services whose traffic the object of a request can change, as it is now."""
+    """Return the Services whose traffic the object of a request can change now."""
     record = objects.find(emulator, target.cluster, target.resource, target.namespace or "", target.name)
     if record is None:
         return []
