@@ -685,3 +685,48 @@ def test_rerun_of_a_rolled_back_release_names_the_way_to_restart() -> None:
     assert messages["run"] == (
         f"{messages['status']} To start it again, change the template, or set canary_restart=true."
     )
+
+
+# Faults that the table must show: the original code and the faulty one
+MUTANTS = {
+    "skip an approval": ("if case.file.needs_approval(state.step):", "if False:"),
+    "approve with a plain run": ("return step if action in (APPROVE, PROMOTE) else None", "return case.state.step"),
+    "skip the analysis on resume": (
+        'return case.enter(PAUSING, f"Step {state.step}: repeat the pause and the analysis of an interrupted run.")',
+        "return _pass_step(case)",
+    ),
+    "cancel before shifting back": ("back = seen.traffic.is_returned()", "back = True"),
+    "shift after the end request": (
+        "return _stop(\n            seen, FAILURE, f\"The promotion of release '{state.release}' has begun, so a rollback is no longer possible.\"\n        )",
+        'return _begin_rollback(case, "requested")',
+    ),
+    "create the release before pinning": (
+        "    if _is_pin_interrupted(case):",
+        "    if state.release_id is None and not seen.release_verified:\n"
+        "        return Action(CREATE, f\"Create release '{state.release}'.\")\n"
+        "    if _is_pin_interrupted(case):",
+    ),
+    "take a missing result for a pass": (
+        "if seen.verdict is None or seen.verdict.step != state.step:\n"
+        '        return Action(ANALYZE, f"Step {state.step}: analyze the metrics.")\n'
+        "    if seen.verdict.verdict == PASSED:",
+        "if seen.verdict is None or seen.verdict.verdict == PASSED:",
+    ),
+    "promote without ready gray pods": ("if not seen.gray.ready:", "if False:"),
+    "cancel while other routes lead to the gray version": (
+        "if seen.release.is_active and seen.traffic.remaining:",
+        "if False:",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_table_shows_a_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = MUTANTS[name]
+    source = Path(str(decision.__file__)).read_text(encoding="utf-8")
+    assert source.count(old) == 1
+    faulty: dict[str, t.Any] = {"__name__": decision.__name__}
+    exec(compile(source.replace(old, new), str(decision.__file__), "exec"), faulty)  # noqa: S102
+    monkeypatch.setitem(globals(), "decide", faulty["decide"])
+    expected = read_table()
+    assert any(render_table(command) != expected[command] for command in TABLE_COMMANDS)
