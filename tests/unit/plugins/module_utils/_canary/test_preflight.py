@@ -40,10 +40,13 @@ def make_rollout(cluster_id: str = "c-1", selector: t.Any = None, **labels: str)
     return parse_rollout({"release": release, "traffic": traffic, "steps": [{"weight": 100}]})
 
 
-def find_problems(rollout: Rollout, apis: dict[str, FakeCluster], service: t.Any = SERVICE) -> list[Mistake]:
+def find_problems(rollout: Rollout, apis: dict[str, FakeCluster], service: t.Any = None) -> list[Mistake]:
     clusters = {name: Cluster(ClusterSettings(), True, transport=api) for name, api in apis.items()}
     services: t.Any = types.SimpleNamespace(observer=types.SimpleNamespace(get_cluster=clusters.__getitem__))
-    observation, traffic = types.SimpleNamespace(original=Readiness()), types.SimpleNamespace(service=service)
+    observation, traffic = (
+        types.SimpleNamespace(original=Readiness()),
+        types.SimpleNamespace(service=service or SERVICE),
+    )
     snapshot: t.Any = types.SimpleNamespace(observation=observation, traffic=traffic)
     return preflight.find_pod_problems(rollout, services, snapshot)
 
