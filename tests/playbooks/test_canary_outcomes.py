@@ -417,10 +417,10 @@ def test_all_reasons_against_a_start_are_reported_with_their_places(canary: Cana
     wrong["spec"]["selector"] = {"matchLabels": {"app": "reviews"}}
     release = {**canary.content["release"], "gray_deployments": [{"template": wrong}], "lint": "ignore"}
     canary.write(release=release)
-    places = {"": "canary.yml", "metrics[0]": "canary.yml:31:3", "release": "canary.yml:2:1"}
-    result = canary.run(places=places)
+    positions = {"": "canary.yml", "metrics[0]": "canary.yml:31:3", "release": "canary.yml:2:1"}
+    result = canary.run(positions=positions)
     assert summary(result) == ("failed", False, False)
-    assert [(one["path"], one["place"]) for one in result["mistakes"]] == [
+    assert [(one["path"], one["position"]) for one in result["mistakes"]] == [
         ("release.gray_deployments[0].template", "canary.yml:2:1"),
         ("metrics[0]", "canary.yml:31:3"),
     ]
@@ -498,8 +498,8 @@ def test_annotation_and_record_describe_the_rollout(canary: CanaryModule) -> Non
 
 def test_each_change_of_the_state_can_be_a_task(canary: CanaryModule) -> None:
     stages: list[str] = []
-    result: Data = {"run_id": "run-of-a-role", "finished": False}
-    while not result["finished"]:
+    result: Data = {"run_id": "run-of-a-role", "can_continue": True}
+    while result["can_continue"]:
         result = canary.run(until="change", run_id=result["run_id"])
         stages += [f"{entry['stage']} {entry['step']}" for entry in result["transitions"]]
     assert result["canary_state"] == "waiting"
