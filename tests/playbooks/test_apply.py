@@ -22,12 +22,12 @@ from expectations import check_quiet, check_request_ids
 from harness import Player, Record, Run, control, defaults, task
 from task_scenarios import a_release, a_workshop
 
-SOON = {"wait_interval": 0.01, "wait_timeout": 20}
+SHORT_INTERVAL = {"wait_interval": 0.01, "wait_timeout": 20}
 LISTS = ("meshes", "workspaces", "quotas", "workshops", "releases")
 
 
 def apply(name: str, /, **options: t.Any) -> dict[str, t.Any]:
-    return task("apply", name, **{**SOON, **options})
+    return task("apply", name, **{**SHORT_INTERVAL, **options})
 
 
 def named(names: t.Sequence[str], **fields: t.Any) -> list[dict[str, t.Any]]:
