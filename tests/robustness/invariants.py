@@ -105,12 +105,12 @@ class Reference:
         for key in {*self.trail, *state}:
             self.trail.setdefault(key, {_text([])}).add(_text(state.get(key, [])))
 
-    def strange(self, state: State) -> list[str]:
+    def find_unexpected(self, state: State) -> list[str]:
         """Return resources in a state that never follows from a run without faults: duplicates, partial resources, and changed resources of others."""
         keys = {*self.trail, *state}
         known = {key: self.trail.get(key, {_text([])}) for key in keys}
-        strange = [key for key in sorted(keys) if _text(state.get(key, [])) not in known[key]]
-        return [f"never seen without a fault: {' '.join(key)}: {state.get(key)}" for key in strange]
+        unexpected = [key for key in sorted(keys) if _text(state.get(key, [])) not in known[key]]
+        return [f"never seen without a fault: {' '.join(key)}: {state.get(key)}" for key in unexpected]
 
 
 def _text(resources: t.Any) -> str:
@@ -176,7 +176,7 @@ def check_first_run(operation: Operation, reference: Reference, task_result: Tas
     """Return the problems of a run that was disturbed."""
     if task_result.crash:
         return [f"a traceback: {task_result.crash}"]
-    problems = [*duplicates(between), *reference.strange(between)]
+    problems = [*duplicates(between), *reference.find_unexpected(between)]
     moved = settled(between) != settled(reference.start)
     if operation.reads_only and moved:
         problems.append("something was changed by a task that only looks")
@@ -255,13 +255,13 @@ def _check_final_state(reference: Reference, task_result: TaskResult, end: State
     if end != reference.end:
         keys = [key for key in {*end, *reference.end} if end.get(key) != reference.end.get(key)]
         problems += [
-            f"run again, {' '.join(key)} is another: {_unlike(end.get(key, []), reference.end.get(key, []))}"
+            f"run again, {' '.join(key)} is another: {_describe_differences(end.get(key, []), reference.end.get(key, []))}"
             for key in keys
         ]
     return problems
 
 
-def _unlike(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
+def _describe_differences(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
     """Return the differences between expected and actual resources."""
     if len(actual) != len(desired):
         return f"{len(actual)} and not {len(desired)} of them"
@@ -281,7 +281,7 @@ def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     ]
 
 
-def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
+def find_blind_repetitions(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
     """Return create requests that were repeated without a lookup although the first one may have succeeded.
 
     Whatever has one of the statuses ``refusals`` was not carried out.
@@ -292,7 +292,7 @@ def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container
         if one["method"] == "GET":
             open_ones = {(path, name) for path, name in open_ones if path != _listed_at(one["path"], path)}
         elif one["method"] == "POST" and one["path"] != "/v3/auth/tokens":
-            problems += [f"sent again without a look: POST {' '.join(what)}"] if what in open_ones else []
+            problems += [f"sent again without a lookup: POST {' '.join(what)}"] if what in open_ones else []
             open_ones |= {what} if one["status"] not in refusals else set()
     return problems
 

@@ -77,7 +77,7 @@ def kill(emulator: Emulator, operation: Operation, reference: Reference, killing
     between = current_state(emulator)
     return [
         *duplicates(between),
-        *reference.strange(between),
+        *reference.find_unexpected(between),
         *check_following_runs(emulator, operation, reference, between),
     ]
 

@@ -19,9 +19,9 @@ from invariants import (
     check_first_run,
     check_following_runs,
     current_state,
+    find_blind_repetitions,
     reference_run,
     restore,
-    sent_blindly,
 )
 from operations import FAST_RATE, FEW_RETRIES, FEW_RETRIES_LONG_WAIT, SHORT_READ_TIMEOUT, Operation, call, variables
 
@@ -160,6 +160,6 @@ class Matrix:
                 break
         problems = [] if met else ["the fault was not met"]
         problems += check_first_run(operation, reference, task_result, between)
-        problems += sent_blindly(calls, REFUSALS)
+        problems += find_blind_repetitions(calls, REFUSALS)
         problems += check_following_runs(emulator, operation, reference, between)
         return not task_result.failed, problems
