@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    HINT_OTHER_RESOURCE,
     TERMINATED,
     TERMINATING,
     Action,
@@ -170,7 +171,7 @@ def _check_end_differences(resource: Resource, differences: list[Difference]) ->
     if resource.desired_state.on_drift == "fail":
         raise DriftError(
             message,
-            hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
+            hint=HINT_OTHER_RESOURCE,
             differences=differences,
         )
     return [message]

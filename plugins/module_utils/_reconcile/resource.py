@@ -19,6 +19,9 @@ Observed = dict[str, t.Any]
 # An object as modules return it.
 ResourceResult = dict[str, t.Any]
 
+# For a task that ends a resource which is not the one that it describes.
+HINT_OTHER_RESOURCE = "Correct the task, omit the options that need not match, or set on_drift to warn."
+
 # Conditions of a resource, see Status.
 READY, PENDING, TERMINATING, TERMINATED, FAILED = "ready", "pending", "terminating", "terminated", "failed"
 

@@ -39,6 +39,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
     strip_server_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    HINT_OTHER_RESOURCE,
     FAILED,
     PENDING,
     READY,
@@ -463,11 +464,7 @@ class Release:
             f"{'; '.join(map(str, others))}"
         )
         if self.desired_state.on_drift == "fail":
-            raise DriftError(
-                message,
-                hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
-                differences=others,
-            )
+            raise DriftError(message, hint=HINT_OTHER_RESOURCE, differences=others)
         self._warn_once(message)
 
     def _build_other_end_error(self, observed: Observed, end_state: str) -> DriftError:
