@@ -234,8 +234,17 @@ def _start(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
 
 def _make_state(file: RolloutFile, seen: Observation, now: dt.datetime, **changes: t.Any) -> RolloutState:
     """Return the state of a rollout that begins now."""
-    versions = {"original_version": file.original_version, "gray_version": file.gray_version}
-    return RolloutState(file.release, file.digest, seen.run, now, now, now, **versions, **changes)
+    return RolloutState(
+        file.release,
+        file.digest,
+        seen.run,
+        now,
+        now,
+        now,
+        original_version=file.original_version,
+        gray_version=file.gray_version,
+        **changes,
+    )
 
 
 # Finished
