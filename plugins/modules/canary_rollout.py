@@ -230,6 +230,14 @@ state:
       description: Whether the rollback was requested with O(action=rollback).
       type: bool
       sample: false
+    original_version:
+      description: Value of the label C(version) of the original version.
+      type: str
+      sample: v1
+    gray_version:
+      description: Value of the label C(version) of the gray version.
+      type: str
+      sample: v2
 transitions:
   description: Changes of the state in this run, in their order.
   returned: always

@@ -144,7 +144,10 @@ def test_check_mode_predicts_and_writes_nothing(canary: CanaryPlaybook) -> None:
     assert run["Carry out the rollout (run)"].result["next_action"] == "pin"
     assert canary.requests() == []
     assert not canary.status_path.exists() and not canary.record_path.exists()
-    assert "predicted: Route all traffic to the original version before the release exists." in run.output
+    assert (
+        "predicted: The next action would be: Route all traffic to the original version before the release exists."
+        in run.output
+    )
 
 
 def test_each_change_of_the_state_is_notified_once(canary: CanaryPlaybook) -> None:

@@ -299,8 +299,8 @@ def test_edit_by_hand_is_held_with_both_weights_and_the_manager(canary: CanaryMo
     for action, options in (("run", {}), ("approve", {"step": 2}), ("enforce", {})):
         result = canary.run(action, **options)
         assert (result["canary_state"], result["changed"]) == ("held", False)
-        assert result["msg"] == (
-            "The traffic has changed (last change by kubectl-edit): expected 50 % to the gray version, actual 30 %."
+        assert result["msg"].startswith(
+            "The traffic has changed (last change by kubectl-edit): expected 50 % to the gray version, actual 30 %. To continue,"
         )
     assert canary.weights() == {"v1": 70, "v2": 30}
     canary.edit_weights(v1=50, v2=50)

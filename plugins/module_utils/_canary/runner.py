@@ -47,6 +47,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
+    ANNOTATION,
     RolloutState,
     format_moment,
     format_state,
@@ -130,14 +131,9 @@ def make_services(
     session = session.with_wait_policy(WaitPolicy(wait=False))
     cluster, *others = (Cluster(settings, session.check_mode) for settings in rollout.resolve_connections(os.environ))
     clusters = dict(zip(rollout.clusters, others))
-    target = rollout.target
-    # With the versions exchanged, the routes that remain after a promotion are those of the "gray" version.
-    old_target = dataclasses.replace(
-        target, original_version=target.gray_version, gray_version=target.original_version, create_missing=False
-    )
+    target = dataclasses.replace(rollout.target, owner_annotation=ANNOTATION)
     workloads = tuple(clusters.values())
     traffic = Traffic(cluster, target, workload_clusters=workloads, clock=clock, progress=session.progress)
-    old_traffic = Traffic(cluster, old_target, workload_clusters=workloads, clock=clock, progress=session.progress)
     mesh = resolve_mesh(session, rollout.release_params)
     listing = get_release_list(session, mesh["id"])
 
@@ -146,9 +142,8 @@ def make_services(
         return Release(session, params, desired_release(params), mesh, listing)
 
     return Services(
-        observer=Observer(rollout, make_release(_PRESENT), traffic, old_traffic, clusters),
+        observer=Observer(rollout, make_release(_PRESENT), traffic, clusters),
         traffic=traffic,
-        old_traffic=old_traffic,
         make_release=make_release,
         lease=RolloutLease(
             cluster,

@@ -160,23 +160,24 @@ def _set_destinations(content: Object, route: Route, desired: TrafficDesired, su
     if original is None:
         if gray is None or weight == 100:
             return None
-        original = _copy_entry(gray, subsets[ORIGINAL])
+        original = copy_entry(gray, subsets[ORIGINAL])
         entries.insert(_index_of(entries, gray), original)
     elif "subset" not in original["destination"]:
         original["destination"]["subset"] = subsets[ORIGINAL]
     if gray is None and weight:
-        gray = _copy_entry(original, subsets[GRAY])
+        gray = copy_entry(original, subsets[GRAY])
         entries.insert(_index_of(entries, original) + 1, gray)
     elif gray is not None and desired.absent:
         del entries[_index_of(entries, gray)]
         gray = None
-    _set_weight(original, 100 - weight, count, len(entries))
+    set_weight(original, 100 - weight, count, len(entries))
     if gray is not None:
-        _set_weight(gray, weight, count, len(entries))
+        set_weight(gray, weight, count, len(entries))
     return original
 
 
-def _copy_entry(entry: Object, subset: str) -> Object:
+def copy_entry(entry: Object, subset: str) -> Object:
+    """Return a destination of another subset, with all other fields of ``entry`` but its weight."""
     copied = {key: copy.deepcopy(value) for key, value in entry.items() if key != "weight"}
     copied["destination"]["subset"] = subset
     return copied
@@ -187,7 +188,7 @@ def _index_of(entries: t.Sequence[Object], wanted: Object) -> int:
     return next(index for index, entry in enumerate(entries) if entry is wanted)
 
 
-def _set_weight(entry: Object, weight: int, old_count: int, new_count: int) -> None:
+def set_weight(entry: Object, weight: int, old_count: int, new_count: int) -> None:
     """Set a weight unless the entry has it already, also by the default of a missing weight."""
     if get_weight(entry, old_count) != weight or get_weight(entry, new_count) != weight:
         entry["weight"] = weight
