@@ -39,7 +39,7 @@ class RolloutFileLoader(FileLoader):
     def load_rollout(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> LoadedRollout:
         """Return the rendered and validated file. Raise InvalidFile."""
         content = to_plain(self.load(templar, variables))
-        return LoadedRollout(content, parse_rollout(content), self._list_places(content))
+        return LoadedRollout(content, parse_rollout(content), self._list_positions(content))
 
     def _find_mistakes(self, content: t.Any) -> list[Mistake]:
         return find_rollout_mistakes(content)
@@ -58,7 +58,7 @@ class RolloutFileLoader(FileLoader):
     def _complete(self, desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
         return desired_state
 
-    def _list_places(self, content: t.Any) -> dict[str, str]:
+    def _list_positions(self, content: t.Any) -> dict[str, str]:
         """Return the positions of all values that a check before the start can name."""
         paths: list[Path] = [(), *((key,) for key in content)]
         paths += [("traffic", key) for key in content["traffic"]]
