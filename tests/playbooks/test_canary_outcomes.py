@@ -326,6 +326,7 @@ def test_missing_annotation_is_held_and_can_be_rolled_back(canary: CanaryModule,
     problem = "is missing" if text is None else "does not have the keys of a rollout"
     assert held["msg"] == (
         f"The annotation {problem}. However, release 'default/reviews-v2' is active (Running) and the gray version receives 50 %."
+        " To return all traffic to the original version and cancel the release, use canary_action=rollback."
     )
     assert summary(canary.run("rollback")) == ("rolled_back", True, True)
 

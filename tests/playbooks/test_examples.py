@@ -412,7 +412,7 @@ class TestCommands:
         (tmp_path / "vault.yml").write_text(json.dumps(variables_for(cloud)), encoding="utf-8")
         player = Player(cloud, tmp_path)
         for words in [words for one, words in PLAYED if one == guide]:
-            run = player.run(words[1], arguments=words[2:], place=tmp_path)
+            run = player.run(words[1], arguments=words[2:], place=tmp_path, environment=cloud.cluster_addresses())
             assert run.modules(), words
             assert not ("--check" in words and any(record.writes for record in run.modules())), words
         left = {record["name"] for record in cloud.stores()["workspaces"].values()}
