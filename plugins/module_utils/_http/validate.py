@@ -28,10 +28,15 @@ _checks: dict[int, tuple[Schema, Check]] = {}
 
 def is_valid(schema: Schema, value: t.Any) -> bool:
     """Return whether ``value`` certainly satisfies ``schema``. If not, ``find_problems`` decides, and finds the reasons."""
+    return compile_schema(schema)(value)
+
+
+def compile_schema(schema: Schema) -> Check:
+    """Return the check of ``schema``. It is compiled once."""
     entry = _checks.get(id(schema))
     if entry is None:
         entry = _checks[id(schema)] = (schema, _compile(schema))
-    return entry[1](value)
+    return entry[1]
 
 
 def validate_request_body(
