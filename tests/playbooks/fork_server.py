@@ -25,8 +25,12 @@ import threading
 import typing as t
 from pathlib import Path
 
-# Prefixes of the variables that neither Python nor ansible-core reads when it is imported.
-FREE = ("HUAWEICLOUD_", "HW_", "K8S_AUTH_", "OS_", "PWD", "PYTEST_CURRENT_TEST", "RECORD_", "RECORDS_", "SDK_")
+# Prefixes of the variables that neither Python nor ansible-core reads when it is imported. Those that begin with ANSIBLE_
+# are options of a callback plugin.
+FREE = (
+    *("ANSIBLE_DISPLAY_OK_HOSTS", "ANSIBLE_SHOW_CUSTOM_STATS", "HUAWEICLOUD_", "HW_", "K8S_AUTH_", "OS_", "PWD"),
+    *("PYTEST_CURRENT_TEST", "RECORD_", "RECORDS_", "SDK_"),
+)
 # Modules that most runs import, if they are installed. Plugins are not among them, because Ansible loads them itself.
 PRELOADED = (
     "ansible.cli.playbook",

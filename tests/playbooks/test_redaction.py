@@ -13,7 +13,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from example_state import SECRETS, read_report, seeded
-from harness import COLLECTION, ROOT, Emulator, Player, Run, task
+from harness import COLLECTION, ROOT, Player, Run, task
 from play_results import QUICK
 
 PLAN, SITE, DRIFT, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift", "info", "teardown"))
@@ -68,7 +68,9 @@ def story(request: pytest.FixtureRequest, shared_play: Player) -> Story:
     def run(name: str, playbook: str, **more: t.Any) -> None:
         options = {key: more.pop(key) for key in ("check", "diff", "fails") if key in more}
         variables = {**QUICK, "desired_state_file": str(document), **more}
-        runs[name] = play.run(playbook, variables=variables, verbosity=4, environment=environment, arguments=arguments, **options)
+        runs[name] = play.run(
+            playbook, variables=variables, verbosity=4, environment=environment, arguments=arguments, **options
+        )
 
     play.emulator.seed(workspaces=[{"name": "shop-ratings", "description": OLD, "auth_type": "INTERNAL"}])
     run("plan", PLAN, plan_file=str(play.directory / "plan.json"))
