@@ -189,10 +189,10 @@ class FileLoader:
         Templates are not compared with the values at the ``skipped`` paths, which could not be rendered.
         """
         found = []
-        for place, release in self._find_releases(desired_state):
-            known = {key: value for key, value in release.items() if (*place, key) not in skipped}
+        for parent, release in self._find_releases(desired_state):
+            known = {key: value for key, value in release.items() if (*parent, key) not in skipped}
             for number, gray in _enumerate_mappings(release.get("gray_deployments")):
-                path: Path = (*place, "gray_deployments", number)
+                path: Path = (*parent, "gray_deployments", number)
                 name = gray.pop("template_file", None)
                 try:
                     if name in (None, ""):

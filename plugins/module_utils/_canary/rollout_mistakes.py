@@ -378,8 +378,8 @@ def _find_timing_mistakes(data: Data, metrics: t.Sequence[Metric], settings: Ana
         own = [metric for metric in metrics if metric.name in step.metrics]
         for path, message in find_timing_mistakes(own, settings, step.pause) if own else []:
             is_metric = path[0] == "metrics"
-            place: Path = ("metrics", metrics.index(own[int(path[1])])) if is_metric else ("analysis", *path)
-            found[Mistake(place, message)] = None
+            path_in_file: Path = ("metrics", metrics.index(own[int(path[1])])) if is_metric else ("analysis", *path)
+            found[Mistake(path_in_file, message)] = None
     return list(found)
 
 

@@ -76,7 +76,7 @@ Result = t.Dict[str, t.Any]
 OPTIONS = ArgumentSpec(
     argument_spec={
         "rollout": {"type": "dict", "required": True},
-        "places": {"type": "dict", "default": {}},
+        "positions": {"type": "dict", "default": {}},
         "action": {"type": "str", "choices": list(COMMANDS), "default": RUN},
         "step": {"type": "int"},
         "restart": {"type": "bool", "default": False},
@@ -118,7 +118,7 @@ def run(session: Session, params: Params, rollout: Rollout) -> Result:
     except LibraryError:
         raise
     except HuaweiCloudError as error:
-        return _build_failure(error, run_of_rollout, record, run_id, params.get("places") or {})
+        return _build_failure(error, run_of_rollout, record, run_id, params.get("positions") or {})
     return _build_result(session, outcome, record, run_id)
 
 
@@ -171,7 +171,7 @@ def _build_result(session: Session, outcome: RunResult, record: Record, run_id: 
         canary_state=action.result if stopped else decision.RUNNING,
         msg=action.reason,
         changed=outcome.changed or predicted,
-        finished=stopped,
+        can_continue=not stopped,
         succeeded=not action.failed,
         failed=action.failed,
         next_action=action.kind if predicted else None,
@@ -185,7 +185,7 @@ def _build_failure(
     run_of_rollout: RolloutRun | None,
     record: Record,
     run_id: str,
-    places: t.Mapping[str, t.Any],
+    positions: t.Mapping[str, t.Any],
 ) -> Result:
     """Return the result after an error. A failed request leaves the state unknown, everything else is a failure."""
     undetermined = isinstance(error, ServiceError)
@@ -202,13 +202,13 @@ def _build_failure(
         verdict=canary_state,
     )
     result = _common_result(transitions, record, run_id, state)
-    mistakes = locate_mistakes(error.mistakes, places) if isinstance(error, PreflightError) else []
+    mistakes = locate_mistakes(error.mistakes, positions) if isinstance(error, PreflightError) else []
     result.update(
         canary_state=canary_state,
         msg=_describe_mistakes(mistakes) or str(error),
         error=error.facts(),
         changed=bool(run_of_rollout and run_of_rollout.changed),
-        finished=True,
+        can_continue=False,
         succeeded=False,
         failed=True,
         next_action=None,
@@ -228,18 +228,18 @@ def _common_result(
     }
 
 
-def locate_mistakes(mistakes: t.Sequence[Mistake], places: t.Mapping[str, t.Any]) -> list[Result]:
-    """Return mistakes with their places in the file. ``places`` maps paths to places; a path without one has that of its parent."""
+def locate_mistakes(mistakes: t.Sequence[Mistake], positions: t.Mapping[str, t.Any]) -> list[Result]:
+    """Return mistakes with their positions in the file. ``positions`` maps paths to positions; a path without one has that of its parent."""
     found = []
     for mistake in mistakes:
         parents = [format_path(mistake.path[:length]) for length in range(len(mistake.path), -1, -1)]
-        place = next((places[path] for path in parents if path in places), None)
-        found.append({"path": format_path(mistake.path), "place": place, "message": mistake.message})
+        position = next((positions[path] for path in parents if path in positions), None)
+        found.append({"path": format_path(mistake.path), "position": position, "message": mistake.message})
     return found
 
 
 def _describe_mistakes(mistakes: t.Sequence[Result]) -> str:
-    lines = [": ".join(filter(None, (one["place"], one["path"], one["message"].rstrip(".")))) for one in mistakes]
+    lines = [": ".join(filter(None, (one["position"], one["path"], one["message"].rstrip(".")))) for one in mistakes]
     return f"The rollout cannot start: {'; '.join(lines)}." if lines else ""
 
 

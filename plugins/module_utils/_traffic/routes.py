@@ -84,7 +84,7 @@ def list_named_subsets(virtual_service: Object, target: TrafficTarget) -> set[st
     routes = virtual_service["spec"].get("http") or []
     mirrors = [route["mirror"] for route in routes if route.get("mirror")]
     mirrors += [mirror.get("destination") or {} for route in routes for mirror in route.get("mirrors") or []]
-    destinations = [*mirrors, *(destination for *place, destination in _iterate_destinations(virtual_service))]
+    destinations = [*mirrors, *(destination for *location, destination in _iterate_destinations(virtual_service))]
     return {
         destination["subset"]
         for destination in destinations

@@ -76,8 +76,8 @@ def test_whole_rollout_writes_in_this_order(rig: RolloutRig) -> None:
     assert rig.events == PROMOTED
     assert rig.weights() == {"v2": 100}
     assert summary(result) == ("promoted", True, True)
-    assert (result["finished"], result["failed"], result["run_id"], result["next_action"]) == (
-        True,
+    assert (result["can_continue"], result["failed"], result["run_id"], result["next_action"]) == (
+        False,
         False,
         "run-1",
         None,
@@ -163,12 +163,12 @@ def test_progress_has_one_line_for_each_new_action(rig: RolloutRig) -> None:
 def test_lease_is_given_up_at_the_end_and_kept_between_changes(rig: RolloutRig) -> None:
     result = rig.run(until="change", run_id="run-1", file=APPROVAL)
     lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
-    assert (result["finished"], result["canary_state"], lease["spec"]["holderIdentity"]) == (
-        False,
+    assert (result["can_continue"], result["canary_state"], lease["spec"]["holderIdentity"]) == (
+        True,
         "running",
         "run-1 host",
     )
-    while not result["finished"]:
+    while result["can_continue"]:
         result = rig.run(until="change", run_id="run-1", file=APPROVAL)
     lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
     assert (result["canary_state"], lease["spec"]["holderIdentity"]) == ("waiting", "")
@@ -177,8 +177,8 @@ def test_lease_is_given_up_at_the_end_and_kept_between_changes(rig: RolloutRig) 
 def test_requested_rollback_can_also_be_followed_change_by_change(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     stages = []
-    result: dict[str, t.Any] = {"finished": False}
-    while not result["finished"]:
+    result: dict[str, t.Any] = {"can_continue": True}
+    while result["can_continue"]:
         result = rig.run("rollback", until="change", run_id="run-2", file=APPROVAL)
         stages += [entry["stage"] for entry in result["transitions"]]
     assert stages == ["rolling_back", "finished"]
@@ -194,7 +194,7 @@ def test_waiting_run_sends_no_write_and_needs_no_lease(rig: RolloutRig) -> None:
 
 def test_check_mode_and_status_only_read(rig: RolloutRig) -> None:
     predicted = rig.run(check=True)
-    assert (predicted["next_action"], predicted["changed"], predicted["finished"]) == ("pin", True, False)
+    assert (predicted["next_action"], predicted["changed"], predicted["can_continue"]) == ("pin", True, True)
     assert predicted["diff"] == {"before": {}, "after": {"stage": "pinned", "step": 0, "weight": 0}}
     assert rig.run("status")["canary_state"] == "finished"
     assert (rig.events, rig.cluster.writes) == ([], [])
@@ -219,12 +219,12 @@ def test_all_reasons_against_a_start_are_collected(rig: RolloutRig) -> None:
 
     rig.cluster.objects.pop(("pods", NAMESPACE, "reviews-v1-0"))
     rig.prometheus.answers["error_ratio"] = [failure(400, "bad_data", "parse error")]
-    result = rig.run(places={"": "c.yml:1:1", "traffic": "c.yml:9:1", "metrics[0]": "c.yml:20:3"})
+    result = rig.run(positions={"": "c.yml:1:1", "traffic": "c.yml:9:1", "metrics[0]": "c.yml:20:3"})
     assert summary(result) == ("failed", False, False)
-    assert [(one["place"], one["path"]) for one in result["mistakes"]][:1] == [
+    assert [(one["position"], one["path"]) for one in result["mistakes"]][:1] == [
         ("c.yml:9:1", "traffic.original_version")
     ]
-    assert ("c.yml:20:3", "metrics[0]") in [(one["place"], one["path"]) for one in result["mistakes"]]
+    assert ("c.yml:20:3", "metrics[0]") in [(one["position"], one["path"]) for one in result["mistakes"]]
     assert result["msg"].startswith(
         "The rollout cannot start: c.yml:9:1: traffic.original_version: the original version"
     )
@@ -610,13 +610,13 @@ def test_step_must_be_positive() -> None:
 
 
 def test_place_of_a_mistake_is_that_of_its_nearest_parent() -> None:
-    places = {"": "f:1:1", "traffic": "f:5:1"}
+    positions = {"": "f:1:1", "traffic": "f:5:1"}
     mistakes = [Mistake(("traffic", "original_version"), "a"), Mistake(("metrics", 0), "b")]
-    assert locate_mistakes(mistakes, places) == [
-        {"path": "traffic.original_version", "place": "f:5:1", "message": "a"},
-        {"path": "metrics[0]", "place": "f:1:1", "message": "b"},
+    assert locate_mistakes(mistakes, positions) == [
+        {"path": "traffic.original_version", "position": "f:5:1", "message": "a"},
+        {"path": "metrics[0]", "position": "f:1:1", "message": "b"},
     ]
-    assert locate_mistakes(mistakes[:1], {})[0]["place"] is None
+    assert locate_mistakes(mistakes[:1], {})[0]["position"] is None
 
 
 def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:
