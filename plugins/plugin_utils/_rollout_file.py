@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_mistakes import (
+    find_rollout_mistakes,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
     Rollout,
-    find_rollout_mistakes,
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake, Path, format_path
@@ -42,7 +44,7 @@ class RolloutFileLoader(FileLoader):
         return LoadedRollout(content, parse_rollout(content), self._list_positions(content))
 
     def _find_mistakes(self, content: t.Any) -> list[Mistake]:
-        return find_rollout_mistakes(content)
+        return find_rollout_mistakes(content, self._broken)
 
     def _read_labels(self, content: t.Any) -> dict[Path, str]:
         labels: dict[Path, str] = {}

@@ -26,7 +26,12 @@ Check = t.Callable[[t.Any], bool]
 
 def is_valid(schema: Schema, value: t.Any) -> bool:
     """Return whether ``value`` certainly satisfies ``schema``. If not, ``find_problems`` decides, and finds the reasons."""
-    return _checks.get(schema)(value)
+    return compile_schema(schema)(value)
+
+
+def compile_schema(schema: Schema) -> Check:
+    """Return the check of ``schema``. It is compiled once."""
+    return _checks.get(schema)
 
 
 def validate_request_body(
