@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline
 
-# An object as the API returns it, and as modules return it. Each kind has types of its own with all fields. The engine reads none of them.
+# An object as the API returns it, and as modules return it. Each kind defines types with all fields. The engine reads none of the fields.
 Observed = t.Mapping[str, object]
 ResourceResult = t.Mapping[str, object]
 ObservedType = t.TypeVar("ObservedType")

@@ -169,7 +169,7 @@ class Release:
         self._replaced: frozenset[str] = frozenset()
         # The ID of the release that this task ends, and whether a list showed that it was ending as requested.
         self._ended_id: t.Optional[str] = None
-        # Whether a request of this task has ended the release, as far as it is known.
+        # Whether a request of this task has ended the release, or may have ended it.
         self._sent_end = False
         self._seen_ending = False
         self._warned: set[str] = set()
