@@ -63,14 +63,4 @@ def make_diff(resource: Resource, outcome: Outcome) -> dict[str, t.Any]:
     before = outcome.before if outcome.changed else after
     old, new = (resource.diff_fields(result) if result else {} for result in (before, after))
     unknown = {field for field, value in new.items() if value is None} if new.get("id") is None else set()
-    return {"before": _without_empty_keys(old), "after": _without_empty_keys(select_fields(new, unknown))}
-
-
-def _without_empty_keys(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return a result for a diff: a grant has only the keys that the task or the service set."""
-    result = dict(result)
-    if result.get("grants"):
-        result["grants"] = [
-            {key: value for key, value in grant.items() if value is not None} for grant in result["grants"]
-        ]
-    return result
+    return {"before": dict(old), "after": select_fields(new, unknown)}

@@ -24,11 +24,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 
 Params = t.Mapping[str, t.Any]
-Entry = t.Dict[str, t.Any]
-Keys = t.Callable[[Entry], t.Iterable[t.Hashable]]
+# An object as lists contain it.
+Entry = t.TypeVar("Entry")
 
 
-class CachedList:
+class CachedList(t.Generic[Entry]):
     """One complete list of a service, with its age and an index.
 
     ``read`` requests the list before a deadline. ``keys`` returns the keys of an entry; the first one identifies it. ``failure_max_age``
@@ -38,7 +38,7 @@ class CachedList:
     def __init__(
         self,
         read: t.Callable[[Deadline], list[Entry]],
-        keys: Keys,
+        keys: t.Callable[[Entry], t.Iterable[t.Hashable]],
         clock: Clock,
         failure_max_age: t.Callable[[], float] = lambda: 0.0,
     ) -> None:
@@ -53,7 +53,7 @@ class CachedList:
         # A key seldom has more than one entry. Tuples take less memory than lists.
         self._index: dict[t.Hashable, tuple[Entry, ...]] = {}
 
-    def refresh(self, deadline: Deadline = NO_DEADLINE) -> CachedList:
+    def refresh(self, deadline: Deadline = NO_DEADLINE) -> CachedList[Entry]:
         """Read the list now. Its age counts from before the request, because it may lack what was created during the request."""
         with self._lock:
             asked_at = self._clock.monotonic()
@@ -71,7 +71,7 @@ class CachedList:
             self._read_at = asked_at
         return self
 
-    def read(self, max_age: float, deadline: Deadline = NO_DEADLINE) -> CachedList:
+    def read(self, max_age: float, deadline: Deadline = NO_DEADLINE) -> CachedList[Entry]:
         """Return the list, and read it before if it is older than ``max_age`` seconds. Raise a recent error of the request again."""
         with self._lock:
             if max_age > 0 and self._failure and self._clock.monotonic() - self._failed_at < self._failure_max_age():
@@ -125,7 +125,7 @@ class ListCache:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._listings: dict[t.Hashable, CachedList] = {}
+        self._listings: dict[t.Hashable, CachedList[t.Any]] = {}
         # For how many seconds an error of a list request is raised again. Without it, many items would each repeat the failing request.
         self.failure_max_age = 0.0
 
@@ -133,7 +133,12 @@ class ListCache:
         """Forget all lists. A resource that has one of them keeps it."""
         self._listings.clear()
 
-    def listing(self, name: t.Hashable, read: t.Callable[[Deadline], list[Entry]], keys: Keys) -> CachedList:
+    def listing(
+        self,
+        name: t.Hashable,
+        read: t.Callable[[Deadline], list[Entry]],
+        keys: t.Callable[[Entry], t.Iterable[t.Hashable]],
+    ) -> CachedList[Entry]:
         """Return the list of that name. A new one is not read yet."""
         if name not in self._listings:
             self._listings[name] = CachedList(read, keys, self._clock, lambda: self.failure_max_age)
@@ -209,7 +214,12 @@ class Session:
         """Return the IDs of the requests of this task."""
         return self.client.request_ids[self._first_request :]
 
-    def listing(self, name: t.Hashable, read: t.Callable[[Deadline], list[Entry]], keys: Keys) -> CachedList:
+    def listing(
+        self,
+        name: t.Hashable,
+        read: t.Callable[[Deadline], list[Entry]],
+        keys: t.Callable[[Entry], t.Iterable[t.Hashable]],
+    ) -> CachedList[Entry]:
         """Return the list of that name. All users of the cache share it."""
         return self.list_cache.listing(name, read, keys)
 

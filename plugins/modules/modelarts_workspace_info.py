@@ -289,7 +289,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.info_filters import (
-    ResourceResult,
     apply_filters,
     check_filters,
     filters,
@@ -308,11 +307,11 @@ EXACT = {name: name for name in ("id", "name", "owner", "enterprise_project_id")
 
 
 def run(session: Session, params: Params, desired: None) -> Result:
-    def is_match(result: ResourceResult) -> bool:
-        return bool(apply_filters([result], params, exact=EXACT, words={"status": "status"}))
-
     workspaces = list_workspace_results(
-        session, is_match, grants=params["include_grants"], quotas=params["include_quotas"]
+        session,
+        lambda result: bool(apply_filters([result], params, exact=EXACT, words={"status": "status"})),
+        grants=params["include_grants"],
+        quotas=params["include_quotas"],
     )
     return {"workspaces": workspaces, "changed": False}
 

@@ -54,6 +54,12 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._release_eve
     write_cursor,
 )
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import (
+        MeshResult,
+        ReleaseResult,
+    )
+
 ResultT = t.TypeVar("ResultT")
 Sleep = t.Callable[[float], t.Awaitable[None]]
 
@@ -101,7 +107,7 @@ class ReleaseWatcher:
         self._namespace: str | None = params.get("namespace") or None
         self._path: str | None = params.get("state_path") or None
         self._session = _open_read_only_session(params, environ)
-        self._mesh: dict[str, t.Any] | None = None
+        self._mesh: MeshResult | None = None
         self._cursor = self._written = read_cursor(self._path) if self._path else None
         self._next: Cursor | None = None
 
@@ -136,7 +142,7 @@ class ReleaseWatcher:
             write_cursor(self._path, self._cursor)
             self._written = self._cursor
 
-    def _list_releases(self, mesh_id: str) -> list[dict[str, t.Any]]:
+    def _list_releases(self, mesh_id: str) -> list[ReleaseResult]:
         listed = get_release_list(self._session, mesh_id).refresh().all()
         results = [release_to_result(raw, mesh_id) for raw in listed]
         return [result for result in results if self._namespace in (None, result["namespace"])]

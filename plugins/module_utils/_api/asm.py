@@ -20,6 +20,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.objects import Mesh, Release, Workshop
+
 Raw = dict[str, t.Any]
 
 # One table of the reference swaps the permissions to list and to show meshes, so a role needs both.
@@ -46,7 +49,7 @@ def _is_client_error_of_asm(error: ServiceError) -> bool:
     return bool(error.code) and not error.is_from_gateway and error.status in (400, 404)
 
 
-def list_meshes(client: Client) -> list[Raw]:
+def list_meshes(client: Client) -> list[Mesh]:
     """Return all meshes of the project (GET /v1/{project_id}/meshes)."""
     operation = Operation(
         "list the meshes",
@@ -59,7 +62,7 @@ def list_meshes(client: Client) -> list[Raw]:
     return client.request(operation).data["items"] or []
 
 
-def list_workshops(client: Client, mesh_id: str) -> list[Raw]:
+def list_workshops(client: Client, mesh_id: str) -> list[Workshop]:
     """Return all workshops of the mesh without wrappers (GET /v2/meshes/{mesh_id}/workshops)."""
     operation = Operation(
         f"list the workshops of mesh '{mesh_id}'",
@@ -109,7 +112,7 @@ def delete_workshop(client: Client, mesh_id: str, name: str, key: str) -> ApiRes
     )
 
 
-def list_releases(client: Client, mesh_id: str) -> list[Raw]:
+def list_releases(client: Client, mesh_id: str) -> list[Release]:
     """Return all releases of the mesh in all namespaces (GET /v2/meshes/{mesh_id}/releases)."""
     operation = Operation(
         f"list the releases of mesh '{mesh_id}'",
@@ -178,14 +181,14 @@ def _releases_path(mesh_id: str, namespace: str) -> tuple[str, ...]:
     return ("v2", "meshes", mesh_id, "namespaces", namespace, "releases")
 
 
-def _normalize_workshop(raw: Raw) -> Raw:
+def _normalize_workshop(raw: t.Any) -> Workshop:
     _convert_to_text(raw["metadata"], "uid")
     _convert_to_text(raw["spec"], "primaryCluster")
     _convert_to_text(raw["spec"]["ingress"], "elbId")
     return raw
 
 
-def _normalize_release(raw: Raw) -> Raw:
+def _normalize_release(raw: t.Any) -> Release:
     _convert_to_text(raw["metadata"], "uid")
     _convert_to_text(raw["spec"], "serviceName", "clusterID", "deploymentName", "version", "type")
     for gray in raw["spec"].get("grayDeployments") or []:

@@ -23,6 +23,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import ApiResponse, Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import id_to_text
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.objects import Quota, Workspace
+
 Raw = dict[str, t.Any]
 
 PAGE_SIZE = 1000
@@ -52,13 +55,13 @@ def is_unknown_workspace(error: ServiceError) -> bool:
     return error.code in _UNKNOWN_WORKSPACE_CODES or bool(has_former_code)
 
 
-def list_workspaces(client: Client, name: str | None = None) -> list[Raw]:
+def list_workspaces(client: Client, name: str | None = None) -> list[Workspace]:
     """Return all workspaces, or those whose names contain ``name`` (GET /v1/{project_id}/workspaces).
 
     The reference describes ``offset`` as a page number, but production clients count records. The function counts records first, and pages only if
     workspaces are missing. Raise ProtocolError if the list is incomplete.
     """
-    seen: dict[str, Raw] = {}
+    seen: dict[str, Workspace] = {}
     total = _collect(client, name, seen, step=PAGE_SIZE, start=0)
     if len(seen) < total:
         total = _collect(client, name, seen, step=1, start=1)
@@ -71,7 +74,7 @@ def list_workspaces(client: Client, name: str | None = None) -> list[Raw]:
     return list(seen.values())
 
 
-def _collect(client: Client, name: str | None, seen: dict[str, Raw], *, step: int, start: int) -> int:
+def _collect(client: Client, name: str | None, seen: dict[str, Workspace], *, step: int, start: int) -> int:
     """Add pages to ``seen`` until the list is complete or a page contains nothing new, and return the announced total.
 
     Raise ProtocolError if there are more pages than workspaces.
@@ -116,7 +119,7 @@ def _read_page(client: Client, name: str | None, offset: int) -> Raw:
     ).data
 
 
-def get_workspace(client: Client, workspace_id: str, name: str) -> Raw:
+def get_workspace(client: Client, workspace_id: str, name: str) -> Workspace:
     """Return one workspace with its grants, which the list omits (GET /v1/{project_id}/workspaces/{id})."""
     operation = Operation(
         f"read workspace '{name}'",
@@ -174,7 +177,7 @@ def delete_workspace(client: Client, workspace_id: str, name: str) -> ApiRespons
     )
 
 
-def list_quotas(client: Client, workspace_id: str, name: str) -> list[Raw]:
+def list_quotas(client: Client, workspace_id: str, name: str) -> list[Quota]:
     """Return the quotas of a workspace (GET /v1/{project_id}/workspaces/{id}/quotas)."""
     operation = Operation(
         f"read the quotas of workspace '{name}'",
@@ -201,7 +204,7 @@ def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> Ap
     )
 
 
-def _normalize_workspace(raw: Raw) -> Raw:
+def _normalize_workspace(raw: t.Any) -> Workspace:
     # Quotas have a separate operation. A field with this name has another meaning.
     raw.pop("quotas", None)
     for field in _REPEATED_FIELDS:

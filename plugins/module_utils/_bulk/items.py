@@ -32,7 +32,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     format_path,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import Item
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import ResourceResult
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all, join_errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import (
@@ -41,6 +40,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import ARGSPEC_ERRORS, validate_params
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
+
 
 APPLY = ArgumentSpec(
     argument_spec={
@@ -131,9 +134,9 @@ class MeshLookup:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._known: dict[tuple[t.Any, t.Any], ResourceResult] = {}
+        self._known: dict[tuple[str | None, str | None], MeshResult] = {}
 
-    def find(self, options: Params) -> ResourceResult:
+    def find(self, options: Params) -> MeshResult:
         """Return the mesh of an item. Raises the errors of resolve_mesh."""
         key = options.get("mesh_id"), options.get("mesh_name")
         if key not in self._known:

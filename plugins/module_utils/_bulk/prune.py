@@ -20,13 +20,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.items 
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.patterns import check_match, compile_patterns
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import Item
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import ResourceResult
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import (
     RESOURCE_TYPES,
     ResourceType,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import validate_params
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
+
 
 # Matches every name, also one with line breaks.
 _EVERY_NAME = "(?s)."
@@ -90,7 +93,7 @@ def _prune_mesh(
     session: Session,
     kind: ResourceType,
     patterns: list[re.Pattern[str]],
-    mesh: ResourceResult | None,
+    mesh: MeshResult | None,
     listed: list[RequestedItem],
     meshes: MeshLookup,
 ) -> list[Item]:
@@ -124,7 +127,7 @@ def _prepare_deletion(kind: ResourceType, options: dict[str, t.Any]) -> Requeste
 
 def _list_meshes(
     params: Params, kind: ResourceType, listed: list[RequestedItem], meshes: MeshLookup
-) -> list[ResourceResult | None]:
+) -> list[MeshResult | None]:
     """Return the meshes in which a kind is pruned: that of the task, and those of its items."""
     if not kind.in_mesh:
         return [None]

@@ -51,6 +51,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import join_path
 
 _Item = dict[str, t.Any]
+# A Deployment with its cluster: {cluster_id, template}.
+_Desired = t.TypeVar("_Desired", bound=t.Mapping[str, t.Any])
+_Actual = t.TypeVar("_Actual", bound=t.Mapping[str, t.Any])
 
 
 def find_differences(desired: _Item, actual: _Item) -> list[Difference]:
@@ -59,8 +62,8 @@ def find_differences(desired: _Item, actual: _Item) -> list[Difference]:
 
 
 def match_deployments(
-    desired_items: t.Sequence[_Item], actual_items: t.Sequence[_Item]
-) -> tuple[list[tuple[int, _Item, _Item | None]], list[_Item]]:
+    desired_items: t.Sequence[_Desired], actual_items: t.Sequence[_Actual]
+) -> tuple[list[tuple[int, _Desired, _Actual | None]], list[_Actual]]:
     """Pair desired with actual items ``{cluster_id, template}``.
 
     Items match if cluster and Deployment name are equal. Other items match if each side has exactly one item in that
@@ -85,7 +88,9 @@ def match_deployments(
     return matches, [actual_items[position] for position in free]
 
 
-def compare_gray_deployments(desired_items: t.Sequence[_Item], actual_items: t.Sequence[_Item]) -> list[Difference]:
+def compare_gray_deployments(
+    desired_items: t.Sequence[t.Mapping[str, t.Any]], actual_items: t.Sequence[t.Mapping[str, t.Any]]
+) -> list[Difference]:
     """Return the differences of all items ``{cluster_id, template}``.
 
     Paths begin with ``gray_deployments[<index of the desired item>]``. Unmatched actual items get the indexes after those
@@ -109,12 +114,12 @@ def compare_gray_deployments(desired_items: t.Sequence[_Item], actual_items: t.S
     return found
 
 
-def _get_cluster_and_name(item: _Item, items: t.Sequence[_Item]) -> t.Any:
+def _get_cluster_and_name(item: t.Mapping[str, t.Any], items: t.Sequence[t.Mapping[str, t.Any]]) -> t.Any:
     name = get_deployment_name(item.get("template"))
     return None if name is None else (item.get("cluster_id"), name)
 
 
-def _get_unique_cluster(item: _Item, items: t.Sequence[_Item]) -> t.Any:
+def _get_unique_cluster(item: t.Mapping[str, t.Any], items: t.Sequence[t.Mapping[str, t.Any]]) -> t.Any:
     cluster = item.get("cluster_id")
     return cluster if sum(other.get("cluster_id") == cluster for other in items) == 1 else None
 

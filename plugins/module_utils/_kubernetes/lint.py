@@ -49,7 +49,7 @@ _PLAIN_TEXT = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z][-.
 
 
 def lint_release(
-    gray_deployments: list[dict[str, t.Any]],
+    gray_deployments: t.Sequence[t.Mapping[str, t.Any]],
     namespace: str | None,
     version: str | None,
     service_name: str | None = None,
@@ -341,7 +341,7 @@ def _lint_port(findings: Findings, port: Node) -> None:
     findings.add("port", path, message, fix)
 
 
-def _find_duplicate_items(items: list[dict[str, t.Any]]) -> list[Finding]:
+def _find_duplicate_items(items: t.Sequence[t.Mapping[str, t.Any]]) -> list[Finding]:
     findings: list[Finding] = []
     first: dict[tuple[str, str], int] = {}
     for index, item in enumerate(items):

@@ -15,10 +15,11 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline
 
-# An object as the API returns it.
-Observed = dict[str, t.Any]
-# An object as modules return it.
-ResourceResult = dict[str, t.Any]
+# An object as the API returns it, and as modules return it. Each kind defines types with all fields. The engine reads none of the fields.
+Observed = t.Mapping[str, object]
+ResourceResult = t.Mapping[str, object]
+ObservedType = t.TypeVar("ObservedType")
+ResultType = t.TypeVar("ResultType")
 
 # For a task that ends a resource which is not the one that it describes.
 HINT_OTHER_RESOURCE = "Correct the task, omit the options that need not match, or set on_drift to warn."
@@ -34,8 +35,8 @@ class Difference(t.NamedTuple):
     """
 
     field: str
-    actual: t.Any
-    desired: t.Any
+    actual: object
+    desired: object
     changeable: bool = False
     text: t.Optional[str] = None
     private: bool = False
@@ -115,7 +116,7 @@ class SharedList(t.Protocol):
         """Have the next lookup read the list again."""
 
 
-class Resource(t.Protocol):
+class Resource(t.Protocol[ObservedType, ResultType]):
     """The desired state of one resource, and the operations on that resource.
 
     Every method may raise HuaweiCloudError. ``lookup`` raises it whenever the state cannot be determined.
@@ -133,44 +134,44 @@ class Resource(t.Protocol):
         """The list that contains the resource."""
 
     @property
-    def unique_keys(self) -> t.Mapping[tuple[t.Any, ...], str]:
+    def unique_keys(self) -> t.Mapping[tuple[object, ...], str]:
         """What no other resource can have at the same time, each with a description: ``the name 'reviews-v2'``."""
 
-    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> t.Optional[Observed]:
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> t.Optional[ObservedType]:
         """Return the object, or None if a complete list does not contain it. Raise AmbiguousError if several objects match.
 
         After a change, None means that the task has to wait until the object exists. No attempt of a request starts after the deadline.
         """
 
-    def diff(self, observed: Observed) -> list[Difference]:
+    def diff(self, observed: ObservedType) -> list[Difference]:
         """Return the differences between the actual and the desired state, in fields that the task sets."""
 
-    def validate(self, action: str, observed: t.Optional[Observed]) -> None:
+    def validate(self, action: str, observed: t.Optional[ObservedType]) -> None:
         """Raise an error if the action cannot succeed. Send nothing that changes something.
 
         For ``create``, ``observed`` is the object that the new one replaces, or None. A final action has succeeded already if the object is missing,
         terminating or terminated: then raise DriftError if it did not end in this way.
         """
 
-    def create(self, replacing: t.Optional[Observed]) -> t.Optional[str]:
+    def create(self, replacing: t.Optional[ObservedType]) -> t.Optional[str]:
         """Create the resource and return the ID of the request. Copy fields that the task does not set from ``replacing``."""
 
-    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: ObservedType, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         """Remove the differences. Yield an action after each request, so that a later failure does not hide it."""
 
-    def delete(self, observed: Observed) -> t.Optional[str]:
+    def delete(self, observed: ObservedType) -> t.Optional[str]:
         """Perform the final action, or delete the object to replace it. Return the ID of the request."""
 
-    def status(self, observed: Observed) -> Status:
+    def status(self, observed: ObservedType) -> Status:
         """Return the condition of the object."""
 
-    def to_result(self, observed: Observed) -> ResourceResult:
+    def to_result(self, observed: ObservedType) -> ResultType:
         """Return the object in the shape of results."""
 
-    def diff_fields(self, result: ResourceResult) -> ResourceResult:
+    def diff_fields(self, result: ResultType) -> ResourceResult:
         """Return the part of a result that belongs in a diff: without fields that the service changes."""
 
-    def preview(self, observed: t.Optional[Observed], differences: t.Sequence[Difference]) -> ResourceResult:
+    def preview(self, observed: t.Optional[ObservedType], differences: t.Sequence[Difference]) -> ResultType:
         """Return the expected result of an update, or of a creation if ``observed`` is None. Unknown values are None."""
 
 
@@ -189,7 +190,7 @@ def capitalized_subject(resource: Resource) -> str:
     return f"{resource.kind.capitalize()} '{resource.name}'"
 
 
-def select_fields(result: ResourceResult, dropped: t.Container[str]) -> ResourceResult:
+def select_fields(result: ResourceResult, dropped: t.Container[str]) -> dict[str, object]:
     """Return the fields of a result whose names are not in ``dropped``."""
     return {field: value for field, value in result.items() if field not in dropped}
 
@@ -199,6 +200,6 @@ def format_differences(differences: t.Iterable[Difference]) -> str:
     return "; ".join(map(str, differences))
 
 
-def _format_value(value: t.Any) -> str:
+def _format_value(value: object) -> str:
     """Return a value as YAML and JSON show it."""
     return repr(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

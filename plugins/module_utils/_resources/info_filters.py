@@ -23,7 +23,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
 
-ResourceResult = dict[str, t.Any]
+ResultType = t.TypeVar("ResultType", bound=t.Mapping[str, object])
 
 IDENTITY = ArgumentSpec(argument_spec={"id": {"type": "str"}, "name": {"type": "str"}, "name_regex": {"type": "str"}})
 
@@ -45,35 +45,36 @@ def check_filters(params: Params) -> None:
 
 
 def apply_filters(
-    results: t.Iterable[ResourceResult],
+    results: t.Iterable[ResultType],
     params: Params,
     *,
     exact: t.Mapping[str, str],
     words: t.Mapping[str, str] | None = None,
-) -> list[ResourceResult]:
+) -> list[ResultType]:
     """Return the results that match all filters that are set.
 
     ``exact`` maps a filter to the path of the field that must equal it (``status.phase``). ``words`` does the same and ignores case.
     ``name_regex`` may match anywhere in the name.
     """
     pattern = re.compile(params.get("name_regex") or "")
-    tests: list[tuple[str, str, t.Callable[[t.Any, t.Any], bool]]] = [
+    tests: list[tuple[str, str, t.Callable[[t.Any, str], bool]]] = [
         (path, params[name], _equal) for name, path in exact.items() if params.get(name)
     ]
     tests += [(path, params[name], equals_ignore_case) for name, path in (words or {}).items() if params.get(name)]
     return [
-        observed
-        for observed in results
-        if pattern.search(observed["name"]) and all(test(_at(observed, path), desired) for path, desired, test in tests)
+        result
+        for result in results
+        if pattern.search(str(result["name"]))
+        and all(test(_at(result, path), desired) for path, desired, test in tests)
     ]
 
 
-def _equal(actual: t.Any, desired: str) -> bool:
+def _equal(actual: object, desired: str) -> bool:
     return desired in actual if isinstance(actual, list) else actual == desired
 
 
-def _at(observed: ResourceResult, path: str) -> t.Any:
-    value: t.Any = observed
+def _at(result: t.Mapping[str, object], path: str) -> object:
+    value: t.Any = result
     for part in path.split("."):
         value = value[part]
     return value

@@ -17,18 +17,24 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
     equals_ignore_case,
     format_time,
+    id_to_text,
     to_text,
 )
 
-Raw = dict[str, t.Any]
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.objects import Mesh
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
+        DesiredDeployment,
+    )
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
 
 
-def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
+def mesh_to_result(raw: Mesh) -> MeshResult:
     """Return a mesh in the shape of results."""
     metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
     clusters = (spec.get("extendParams") or {}).get("clusters") or []
     return {
-        "id": to_text(metadata["uid"]),
+        "id": id_to_text(metadata["uid"]),
         "name": metadata["name"],
         "type": to_text(spec.get("type")),
         "version": to_text(spec.get("version")),
@@ -38,7 +44,7 @@ def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
     }
 
 
-def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
+def list_mesh_results(session: Session) -> list[MeshResult]:
     """Return all meshes of the project in the shape of results."""
     listing = session.listing(
         ("meshes",),
@@ -48,13 +54,14 @@ def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
     return [mesh_to_result(raw) for raw in listing.read(session.max_age).all()]
 
 
-def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
+def resolve_mesh(session: Session, params: Params) -> MeshResult:
     """Return the result of the mesh that ``mesh_id`` or ``mesh_name`` names. Raise OptionError without a match, AmbiguousError with several."""
-    key, identity = ("id", params["mesh_id"]) if params.get("mesh_id") else ("name", params.get("mesh_name"))
+    mesh_id, mesh_name = params.get("mesh_id"), params.get("mesh_name")
+    key, identity = ("id", mesh_id) if mesh_id else ("name", mesh_name)
     if not identity:
         raise OptionError("mesh_id and mesh_name are both empty.", hint="Set one of them.")
     meshes = list_mesh_results(session)
-    found = [mesh for mesh in meshes if mesh[key] == identity]
+    found = [mesh for mesh in meshes if (mesh["id"] if mesh_id else mesh["name"]) == identity]
     if len(found) > 1:
         ids = ", ".join(sorted(mesh["id"] for mesh in found))
         raise AmbiguousError(f"Several meshes have the name '{identity}': {ids}.", hint="Set mesh_id to one of them.")
@@ -68,7 +75,7 @@ def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
 
 
 def warn_about_foreign_clusters(
-    session: Session, mesh: dict[str, t.Any], subject: str, clusters: t.Mapping[str, t.Any]
+    session: Session, mesh: MeshResult, subject: str, clusters: t.Mapping[str | None, str]
 ) -> None:
     """Warn about each of the ``clusters`` (by ID, with its option) that is not in the mesh, if the service lists the clusters of the mesh."""
     known = sorted(cluster for cluster in mesh["clusters"] if cluster)
@@ -80,16 +87,16 @@ def warn_about_foreign_clusters(
             )
 
 
-def find_clusters(spec: Raw) -> dict[t.Any, str]:
-    """Return the clusters that the spec of a release names, each with the first option it comes from."""
+def find_clusters(gray_deployments: t.Sequence[DesiredDeployment], own: str | None) -> dict[str | None, str]:
+    """Return the clusters that a task names for a release, each with the first option it comes from. ``own`` is that of the release."""
     clusters = {
-        gray.get("clusterID"): f"gray_deployments[{index}].cluster_id"
-        for index, gray in reversed(list(enumerate(spec.get("grayDeployments") or [])))
+        gray["cluster_id"]: f"gray_deployments[{index}].cluster_id"
+        for index, gray in reversed(list(enumerate(gray_deployments)))
     }
-    return {**clusters, spec.get("clusterID"): "cluster_id"}
+    return {**clusters, own: "cluster_id"}
 
 
-def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
+def check_running(mesh: MeshResult, purpose: str) -> None:
     """Raise OptionError if the mesh is not in phase Running."""
     if not equals_ignore_case(mesh["phase"], "Running"):
         raise OptionError(

@@ -12,8 +12,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource, ResourceResult
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
 
 Options = t.Mapping[str, t.Any]
 # A result as reports read it: plain data, which may be redacted.
@@ -52,9 +55,9 @@ class ResourceType(t.NamedTuple):
     in_mesh: bool
     validate_options: t.Callable[[Params], t.Any]
     # The arguments are the session, the options, the result of validate_options, and the mesh, if the type is in meshes.
-    make: t.Callable[[Session, Params, t.Any, t.Optional[ResourceResult]], Resource]
+    make: t.Callable[[Session, Params, t.Any, t.Optional[MeshResult]], Resource]
     # Returns for each existing object its names, and the options that delete it.
-    removals: t.Callable[[Session, t.Optional[ResourceResult]], t.List[PruneCandidate]]
+    removals: t.Callable[[Session, t.Optional[MeshResult]], t.List[PruneCandidate]]
     label: t.Callable[[Options], str] = format_name
     names: t.Callable[[Options], Names] = list_names
     # Returns an existing resource as the end of one line of text: its name and its most important values.
@@ -63,7 +66,7 @@ class ResourceType(t.NamedTuple):
     describe_failure: t.Callable[[ReportedResult, Options], str] = describe_no_failure
 
 
-def require_mesh(mesh: ResourceResult | None) -> ResourceResult:
+def require_mesh(mesh: MeshResult | None) -> MeshResult:
     """Return the mesh of an item whose type is in meshes."""
     if mesh is None:
         raise ValueError("the resource needs a mesh")

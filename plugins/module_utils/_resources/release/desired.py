@@ -17,7 +17,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import validate_request_body
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.server_fields import strip_server_fields
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import (
     ACTIVE,
     CANCELED,
@@ -27,6 +26,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     PROMOTED,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import objects
+
 
 RELEASE = ArgumentSpec(
     argument_spec={
@@ -67,22 +70,33 @@ FIELDS = {
 }
 
 
+class DesiredDeployment(t.TypedDict):
+    """A Deployment of the gray version, as a task describes it. Without a cluster, that of the release applies."""
+
+    cluster_id: t.Optional[str]
+    template: t.Dict[str, t.Any]
+
+
+# A request body, or a part of it.
+Body = t.Dict[str, t.Any]
+
+
 class Desired(t.NamedTuple):
     """The validated options of one release. ``gray`` has a template as a mapping and a cluster in each entry."""
 
     name: str
     namespace: str
     state: str
-    fields: dict[str, t.Any]
-    gray: t.Optional[list[dict[str, t.Any]]]
+    fields: dict[str, str]
+    gray: t.Optional[list[DesiredDeployment]]
     warnings: tuple[str, ...] = ()
 
     def specified_fields(self) -> list[str]:
         return list(self.fields) + (["gray_deployments"] if self.gray is not None else [])
 
-    def spec(self) -> dict[str, t.Any]:
+    def spec(self) -> Body:
         """Return the specification of the release. A template may be an export, with fields that only a server sets."""
-        spec = {FIELDS[field]: value for field, value in self.fields.items()}
+        spec: Body = {FIELDS[field]: value for field, value in self.fields.items()}
         if self.gray is not None:
             spec["grayDeployments"] = [
                 {
@@ -93,16 +107,16 @@ class Desired(t.NamedTuple):
             ]
         return spec
 
-    def inside(self, observed: Observed) -> Desired:
+    def inside(self, observed: objects.Release) -> Desired:
         """Return the desired state for an existing release. Its cluster is the default of the gray Deployments."""
         own = observed["spec"].get("clusterID")
         return (
             self
             if self.gray is None
-            else self._replace(gray=[dict(item, cluster_id=item["cluster_id"] or own) for item in self.gray])
+            else self._replace(gray=[{**item, "cluster_id": item["cluster_id"] or own} for item in self.gray])
         )
 
-    def body(self, mesh_id: str, spec: dict[str, t.Any]) -> Observed:
+    def body(self, mesh_id: str, spec: Body) -> Body:
         metadata = {"name": self.name, "namespace": self.namespace, "meshID": mesh_id}
         return {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": spec}
 
@@ -114,7 +128,7 @@ def desired_release(params: Params) -> Desired:
     """
     check_mesh(params)
     fields = {field: params[field] for field in FIELDS if params.get(field) is not None}
-    gray = None
+    gray: list[DesiredDeployment] | None = None
     if params.get("gray_deployments") is not None:
         gray = [
             {
@@ -130,7 +144,7 @@ def desired_release(params: Params) -> Desired:
     return desired
 
 
-def _lint(params: Params, gray: list[dict[str, t.Any]], version: str | None) -> tuple[str, ...]:
+def _lint(params: Params, gray: list[DesiredDeployment], version: str | None) -> tuple[str, ...]:
     # The rules are many, and most tasks have no templates.
     from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.findings import format_findings
     from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_release

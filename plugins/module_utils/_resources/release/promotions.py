@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import objects
 
 
 class Promotions:
     """The effect of promoted releases of one Service, in the order of their promotion, on the Deployments of each cluster."""
 
-    def __init__(self, promoted: t.Iterable[Observed]) -> None:
+    def __init__(self, promoted: t.Iterable[objects.Release]) -> None:
         # The promotion that took a Deployment offline, and the one that made a version the original, by cluster.
-        self._offline: dict[tuple[t.Any, t.Any], Observed] = {}
-        self._original: dict[t.Any, Observed] = {}
+        self._offline: dict[tuple[t.Any, t.Any], objects.Release] = {}
+        self._original: dict[t.Any, objects.Release] = {}
         for release in promoted:
             self._apply(release)
 
-    def _apply(self, release: Observed) -> None:
+    def _apply(self, release: objects.Release) -> None:
         spec = release["spec"]
         cluster = spec.get("clusterID")
         self._offline[cluster, spec.get("deploymentName")] = release
@@ -33,7 +34,7 @@ class Promotions:
             self._offline.pop((gray.get("clusterID") or cluster, name), None)
         self._original[cluster] = release
 
-    def blocking(self, cluster: str | None, deployment: str | None, version: str | None) -> Observed | None:
+    def blocking(self, cluster: str | None, deployment: str | None, version: str | None) -> objects.Release | None:
         """Return the promotion that took the Deployment offline or made the version the original, if there is one."""
         offline = self._offline.get((cluster, deployment))
         original = self._original.get(cluster)

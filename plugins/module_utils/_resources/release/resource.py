@@ -48,8 +48,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Action,
     DesiredState,
     Difference,
-    Observed,
-    ResourceResult,
     Source,
     Status,
     select_fields,
@@ -60,7 +58,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.m
     find_clusters,
     warn_about_foreign_clusters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import FIELDS, Desired
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
+    FIELDS,
+    Body,
+    Desired,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.key import call_by_id_or_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.promotions import Promotions
@@ -70,6 +72,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Session,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, format_time
+
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import objects
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import (
+        Deployment,
+        GrayDeploymentResult,
+        MeshResult,
+        ReleaseResult,
+    )
+
 
 # The type of a release whose task sets none. The vendor does not publish the values.
 DEFAULT_TYPE = "canary"
@@ -89,31 +101,34 @@ HINT_LIFE_CYCLE = (
 )
 
 
-def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
+def release_to_result(raw: objects.Release, mesh_id: str) -> ReleaseResult:
     """Return a release in the shape of results. Deployments remain unchanged Kubernetes objects."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
-    result: ResourceResult = {
+    return {
         "id": metadata.get("uid"),
         "name": metadata["name"],
         "namespace": metadata["namespace"],
         "mesh_id": mesh_id,
+        "service_name": spec.get("serviceName"),
+        "cluster_id": spec.get("clusterID"),
+        "deployment_name": spec.get("deploymentName"),
+        "version": spec.get("version"),
+        "type": spec.get("type"),
+        "gray_deployments": [
+            {"cluster_id": gray.get("clusterID"), "template": gray.get("template")}
+            for gray in spec.get("grayDeployments") or []
+        ],
+        "status": {
+            "phase": status.get("phase"),
+            "start_time": format_time(status.get("startTime")),
+            "updated_at": format_time(status.get("updateTime")),
+            "deployment": status.get("deployment"),
+            "gray_deployments": status.get("grayDeployments") or [],
+        },
     }
-    result.update({field: spec.get(key) for field, key in FIELDS.items()})
-    result["gray_deployments"] = [
-        {"cluster_id": gray.get("clusterID"), "template": gray.get("template")}
-        for gray in spec.get("grayDeployments") or []
-    ]
-    result["status"] = {
-        "phase": status.get("phase"),
-        "start_time": format_time(status.get("startTime")),
-        "updated_at": format_time(status.get("updateTime")),
-        "deployment": status.get("deployment"),
-        "gray_deployments": status.get("grayDeployments") or [],
-    }
-    return result
 
 
-def get_release_list(session: Session, mesh_id: str) -> CachedList:
+def get_release_list(session: Session, mesh_id: str) -> CachedList[objects.Release]:
     """Return the list of the releases of a mesh, in all namespaces."""
     return session.listing(
         ("releases", mesh_id), lambda deadline: asm.list_releases(session.client.until(deadline), mesh_id), _keys
@@ -126,7 +141,7 @@ class Release:
     kind = "release"
 
     def __init__(
-        self, session: Session, params: Params, desired: Desired, mesh: ResourceResult, listing: CachedList
+        self, session: Session, params: Params, desired: Desired, mesh: MeshResult, listing: CachedList[objects.Release]
     ) -> None:
         self.name = f"{desired.namespace}/{desired.name}"
         self.listing = listing
@@ -145,21 +160,21 @@ class Release:
         self._session = session
         self._desired = desired
         self._mesh = mesh
-        self._created: Observed | None = None
+        self._created: objects.Release | None = None
         # The status from before an update. Until it changes, it is unrelated to the new images.
-        self._old_status: t.Any = None
-        # The body of the last update. The observed Deployments may still have the old images.
-        self._sent: t.Optional[Observed] = None
+        self._old_status: objects.ReleaseStatus | None = None
+        # The templates of the last update. The observed Deployments may still have the old images.
+        self._sent_templates: list[Deployment] = []
         # Ended releases of that name that were listed before this one was created.
         self._replaced: frozenset[str] = frozenset()
         # The ID of the release that this task ends, and whether a list showed that it was ending as requested.
         self._ended_id: t.Optional[str] = None
-        # Whether a request of this task has ended the release, as far as it is known.
+        # Whether a request of this task has ended the release, or may have ended it.
         self._sent_end = False
         self._seen_ending = False
         self._warned: set[str] = set()
 
-    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> objects.Release | None:
         """Return the active release of that name, else the one that ended last: services may keep ended releases and their names."""
         self.listing.read(self._session.max_age if source == Source.CACHED_LIST else 0, deadline)
         found = [raw for raw in self._namesakes() if self._is_candidate(raw)]
@@ -176,7 +191,7 @@ class Release:
         return running[0] if running else max(found, key=_find_last_update, default=None)
 
     @property
-    def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
+    def unique_keys(self) -> dict[tuple[object, ...], str]:
         namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
         return {
             ("name", self._mesh["id"], self.name): f"the name '{self.name}'",
@@ -188,12 +203,13 @@ class Release:
             ): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
         }
 
-    def diff(self, observed: Observed) -> list[Difference]:
+    def diff(self, observed: objects.Release) -> list[Difference]:
         result = self.to_result(observed)
+        actual: t.Mapping[str, object] = result
         differences = [
-            Difference(field, result[field], desired)
+            Difference(field, actual[field], desired)
             for field, desired in self._desired.fields.items()
-            if not _is_equal(field, result[field], desired)
+            if not _is_equal(field, actual[field], desired)
         ]
         ended = self._is_terminated(observed)
         gray = self._desired.inside(observed).gray
@@ -204,7 +220,7 @@ class Release:
             )
         return differences
 
-    def validate(self, action: str, observed: Observed | None) -> None:
+    def validate(self, action: str, observed: objects.Release | None) -> None:
         if action == "create":
             self._validate_creation()
         elif action != "update" and (observed is None or self._is_ending(observed)):
@@ -217,7 +233,7 @@ class Release:
                 validate_request_body(shapes.RELEASE_REQUEST, body, shapes.RELEASE_OPTIONS, purpose=purpose)
             check_running(self._mesh, purpose)
 
-    def create(self, replacing: Observed | None) -> str | None:
+    def create(self, replacing: objects.Release | None) -> str | None:
         """Create the release and return the id of the request."""
         ended = self._last_ended()
         self._replaced = frozenset(_identify(raw) for raw in self._namesakes() if self._is_terminated(raw))
@@ -233,10 +249,11 @@ class Release:
         self._created = response.data
         return response.request_id
 
-    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: objects.Release, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         self._old_status = observed.get("status")
         # Even if the response is lost, the observed Deployments must show these images.
-        body = self._sent = self._changed_body(observed)
+        body = self._changed_body(observed)
+        self._sent_templates = [gray["template"] for gray in body["spec"]["grayDeployments"]]
         response = call_by_id_or_name(
             observed["metadata"],
             lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body),
@@ -244,7 +261,7 @@ class Release:
         )
         yield Action("update", [difference.field for difference in differences], response.request_id)
 
-    def delete(self, observed: Observed) -> str | None:
+    def delete(self, observed: objects.Release) -> str | None:
         """Promote or cancel the release and return the id of the request."""
         try:
             request_id = self._send_end(observed)
@@ -254,7 +271,7 @@ class Release:
         self._sent_end = True
         return request_id
 
-    def _send_end(self, observed: Observed) -> str | None:
+    def _send_end(self, observed: objects.Release) -> str | None:
         self._ended_id = observed["metadata"].get("uid")
         verb = self.desired_state.final_action
         if verb is None:
@@ -283,7 +300,7 @@ class Release:
                 raise error.replace(hint=self._traffic_hint(observed)) from None
             raise
 
-    def status(self, observed: Observed) -> Status:
+    def status(self, observed: objects.Release) -> Status:
         status = observed.get("status") or {}
         phase = _get_phase(observed)
         if self._phases.is_done(status):
@@ -313,23 +330,49 @@ class Release:
         condition = READY if self._is_up(observed) and self._shows_images(observed) else PENDING
         return Status(condition, phase, self._describe(observed))
 
-    def to_result(self, observed: Observed) -> ResourceResult:
+    def to_result(self, observed: objects.Release) -> ReleaseResult:
         return release_to_result(observed, self._mesh["id"])
 
-    def diff_fields(self, result: ResourceResult) -> ResourceResult:
+    def diff_fields(self, result: ReleaseResult) -> dict[str, object]:
         """Return the release without its status, and its Deployments without what only a server sets."""
         gray = [dict(item, template=strip_server_fields(item["template"] or {})) for item in _find_deployments(result)]
         return dict(select_fields(result, ("status",)), gray_deployments=gray)
 
-    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
+    def preview(self, observed: objects.Release | None, differences: t.Sequence[Difference]) -> ReleaseResult:
         if observed is None:
-            return release_to_result(self._body(), self._mesh["id"])
+            return self._preview_creation()
         result = self.to_result(observed)
         gray = self._with_images(observed, _find_deployments(result))
         if result["gray_deployments"]:
-            return dict(result, gray_deployments=gray)
+            return {**result, "gray_deployments": gray}
         # The service shows only what it observes.
-        return dict(result, status=dict(result["status"], gray_deployments=[item["template"] for item in gray]))
+        templates = [item["template"] or {} for item in gray]
+        return {**result, "status": {**result["status"], "gray_deployments": templates}}
+
+    def _preview_creation(self) -> ReleaseResult:
+        fields = self._desired.fields
+        return {
+            "id": None,
+            "name": self._desired.name,
+            "namespace": self._desired.namespace,
+            "mesh_id": self._mesh["id"],
+            "service_name": fields.get("service_name"),
+            "cluster_id": fields.get("cluster_id"),
+            "deployment_name": fields.get("deployment_name"),
+            "version": fields.get("version"),
+            "type": fields.get("type", DEFAULT_TYPE),
+            "gray_deployments": [
+                {"cluster_id": item["cluster_id"], "template": strip_server_fields(item["template"])}
+                for item in self._desired.gray or []
+            ],
+            "status": {
+                "phase": None,
+                "start_time": None,
+                "updated_at": None,
+                "deployment": None,
+                "gray_deployments": [],
+            },
+        }
 
     def _validate_creation(self) -> None:
         """Raise an error if the release cannot be created, as far as the list shows."""
@@ -348,7 +391,10 @@ class Release:
             raise
         check_running(self._mesh, purpose)
         warn_about_foreign_clusters(
-            self._session, self._mesh, f"Release '{self.name}'", find_clusters(self._body()["spec"])
+            self._session,
+            self._mesh,
+            f"Release '{self.name}'",
+            find_clusters(self._desired.gray or [], self._desired.fields.get("cluster_id")),
         )
         conflicts = self.listing.find_by_key(("service", self._desired.namespace, self._desired.fields["service_name"]))
         owners = [raw for raw in conflicts if not self._is_terminated(raw)]
@@ -365,20 +411,23 @@ class Release:
                 "to create another release of that name."
             )
 
-    def _namesakes(self) -> list[Observed]:
+    def _namesakes(self) -> list[objects.Release]:
         """Return all releases of that name in the list as it was read last."""
         return self.listing.find_by_key(("name", self._desired.namespace, self._desired.name))
 
-    def _is_terminated(self, raw: Observed) -> bool:
+    def _is_terminated(self, raw: objects.Release) -> bool:
         return self._phases.is_done(raw.get("status") or {})
 
-    def _is_terminating(self, raw: Observed) -> bool:
+    def _end_state(self, raw: objects.Release) -> str | None:
+        return self._phases.end_state(raw.get("status") or {})
+
+    def _is_terminating(self, raw: objects.Release) -> bool:
         return self._phases.is_terminating(raw.get("status") or {})
 
-    def _is_ending(self, raw: Observed) -> bool:
+    def _is_ending(self, raw: objects.Release) -> bool:
         return self._is_terminated(raw) or self._is_terminating(raw)
 
-    def _check_end(self, observed: Observed | None) -> None:
+    def _check_end(self, observed: objects.Release | None) -> None:
         """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
 
         What the list does not show is a warning, an error or nothing, as ``on_missing`` says.
@@ -389,7 +438,7 @@ class Release:
             return
         if not self._sent_end:
             self._check_is_described(observed)
-        end_state = self._phases.end_state(observed.get("status") or {})
+        end_state = self._end_state(observed)
         if end_state is not None and end_state != self._desired.state:
             raise self._build_other_end_error(observed, end_state)
         if end_state:
@@ -401,14 +450,14 @@ class Release:
                 hint="Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore.",
             )
 
-    def _is_candidate(self, raw: Observed) -> bool:
+    def _is_candidate(self, raw: objects.Release) -> bool:
         """Return whether a listed release of that name can be the one this task is about."""
         if not self._is_terminated(raw):
             return True
         uid = raw["metadata"].get("uid")
         return _identify(raw) not in self._replaced and (not self._ended_id or not uid or uid == self._ended_id)
 
-    def _last_ended(self) -> Observed | None:
+    def _last_ended(self) -> objects.Release | None:
         """Return the release of that name that ended last, if one is listed."""
         return max((raw for raw in self._namesakes() if self._is_terminated(raw)), key=_find_last_update, default=None)
 
@@ -420,15 +469,13 @@ class Release:
         namespace, fields = self._desired.namespace, self._desired.fields
         last = self._last_ended()
         promoted = None
-        if last and self._phases.end_state(last["status"]) == "promoted" and not self._identity_differences(last):
+        if last and self._end_state(last) == "promoted" and not self._identity_differences(last):
             promoted = last
         elif fields.get("service_name"):
             releases = self.listing.find_by_key(("service", namespace, fields["service_name"]))
             ended = [raw for raw in releases if self._is_terminated(raw)]
             promotions = Promotions(
-                raw
-                for raw in sorted(ended, key=_find_last_update)
-                if self._phases.end_state(raw["status"]) == "promoted"
+                raw for raw in sorted(ended, key=_find_last_update) if self._end_state(raw) == "promoted"
             )
             promoted = promotions.blocking(
                 fields.get("cluster_id"), fields.get("deployment_name"), fields.get("version")
@@ -442,7 +489,7 @@ class Release:
                 differences=[Difference("state", "promoted", self._desired.state)],
             )
 
-    def _create_hint(self, error: ServiceError, ended: Observed | None) -> str | None:
+    def _create_hint(self, error: ServiceError, ended: objects.Release | None) -> str | None:
         """Return what to do about a creation that the service refused."""
         if ended:
             return (
@@ -456,16 +503,16 @@ class Release:
             f"'{self._desired.fields.get('version')}' is the original version. {HINT_LIFE_CYCLE}"
         )
 
-    def _identity_differences(self, observed: Observed) -> list[Difference]:
+    def _identity_differences(self, observed: objects.Release) -> list[Difference]:
         """Return the differences that show that a release is not the one that is meant."""
-        result = self.to_result(observed)
+        actual: t.Mapping[str, object] = self.to_result(observed)
         return [
-            Difference(field, result[field], self._desired.fields[field])
+            Difference(field, actual[field], self._desired.fields[field])
             for field in _IDENTITY
-            if field in self._desired.fields and result[field] != self._desired.fields[field]
+            if field in self._desired.fields and actual[field] != self._desired.fields[field]
         ]
 
-    def _check_is_described(self, observed: Observed) -> None:
+    def _check_is_described(self, observed: objects.Release) -> None:
         """Raise DriftError if an ended release of that name is not the one that is meant."""
         others = self._identity_differences(observed)
         if not others:
@@ -478,7 +525,7 @@ class Release:
             raise DriftError(message, hint=HINT_OTHER_RESOURCE, differences=others)
         self._warn_once(message)
 
-    def _build_other_end_error(self, observed: Observed, end_state: str) -> DriftError:
+    def _build_other_end_error(self, observed: objects.Release, end_state: str) -> DriftError:
         """Return the error for a release that ends in the other way than the task asks for."""
         was = "was" if self._is_terminated(observed) else "is being"
         return DriftError(
@@ -531,7 +578,7 @@ class Release:
             and not self._is_terminated(releases[0])
         )
 
-    def _check_named(self, observed: Observed) -> None:
+    def _check_named(self, observed: objects.Release) -> None:
         """Raise AmbiguousError if neither an ID nor the name identifies the release."""
         if (
             not observed["metadata"].get("uid")
@@ -542,7 +589,7 @@ class Release:
                 hint="End it in the console, or wait until the ended release is not listed any more.",
             )
 
-    def _is_leaving(self, observed: Observed) -> bool:
+    def _is_leaving(self, observed: objects.Release) -> bool:
         """Return whether the release is not listed, or was up and is now in a phase that is neither active, failed nor the other end."""
         found = self.lookup(Source.NEW_LIST)
         if found is None:
@@ -556,24 +603,23 @@ class Release:
         )
         return moved and self._phases.is_up(before)
 
-    def _describe(self, observed: Observed) -> str:
+    def _describe(self, observed: objects.Release) -> str:
         phase = _get_phase(observed)
         if self._is_up(observed) and not self._shows_images(observed):
             return f"its phase is '{phase}', but its Deployments do not show the new images"
         return f"its last phase was '{phase}' (if that means ready, ended or failed, add it to active_phases, done_phases or failed_phases)"
 
-    def _is_old_status(self, found: Observed) -> bool:
+    def _is_old_status(self, found: objects.Release) -> bool:
         """Return whether the status is still the one from before an update."""
         return self._old_status is not None and found.get("status") == self._old_status
 
-    def _is_up(self, observed: Observed) -> bool:
+    def _is_up(self, observed: objects.Release) -> bool:
         return self._phases.is_up(observed.get("status") or {})
 
-    def _shows_images(self, observed: Observed) -> bool:
-        sent = [gray["template"] for gray in self._sent["spec"]["grayDeployments"]] if self._sent else []
-        return matches_images((observed.get("status") or {}).get("grayDeployments") or [], sent)
+    def _shows_images(self, observed: objects.Release) -> bool:
+        return matches_images((observed.get("status") or {}).get("grayDeployments") or [], self._sent_templates)
 
-    def _traffic_hint(self, observed: Observed) -> str:
+    def _traffic_hint(self, observed: objects.Release) -> str:
         spec = observed["spec"]
         if self.desired_state.final_action == "promote":
             needed, side = (
@@ -593,12 +639,13 @@ class Release:
             f"If it receives all traffic already, the service may require another action: set {option}."
         )
 
-    def _body(self) -> Observed:
+    def _body(self) -> Body:
         return self._desired.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
 
-    def _changed_body(self, observed: Observed) -> Observed:
+    def _changed_body(self, observed: objects.Release) -> Body:
         """Return the existing release with the desired images. The service may remove what an update omits."""
-        existing = {key: observed["spec"][key] for key in FIELDS.values() if observed["spec"].get(key) is not None}
+        actual: t.Mapping[str, object] = observed["spec"]
+        existing = {key: actual[key] for key in FIELDS.values() if actual.get(key) is not None}
         gray = [
             {
                 "clusterID": item["cluster_id"] or existing.get("clusterID"),
@@ -611,22 +658,24 @@ class Release:
             body["metadata"]["uid"] = observed["metadata"]["uid"]
         return body
 
-    def _with_images(self, observed: Observed, existing: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    def _with_images(
+        self, observed: objects.Release, existing: list[GrayDeploymentResult]
+    ) -> list[GrayDeploymentResult]:
         """Return a copy of the existing gray Deployments with the desired images."""
         existing = copy.deepcopy(existing)
         for _index, desired, found in match_deployments(self._desired.inside(observed).gray or [], existing)[0]:
-            copy_images(desired["template"], (found or {}).get("template"))
+            copy_images(desired["template"], found["template"] if found else None)
         return existing
 
 
-def _get_phase(found: Observed | None) -> str:
+def _get_phase(found: objects.Release | None) -> str:
     return str((found.get("status") or {}).get("phase")) if found else "not listed"
 
 
-def _keys(raw: Observed) -> list[tuple[t.Any, ...]]:
+def _keys(raw: objects.Release) -> list[tuple[object, ...]]:
     metadata = raw["metadata"]
     namespace = metadata["namespace"]
-    keys: list[tuple[t.Any, ...]] = [
+    keys: list[tuple[object, ...]] = [
         ("name", namespace, metadata["name"]),
         ("service", namespace, raw["spec"].get("serviceName")),
         ("namespace", namespace),
@@ -634,11 +683,11 @@ def _keys(raw: Observed) -> list[tuple[t.Any, ...]]:
     return [("id", metadata["uid"]), *keys] if metadata.get("uid") else keys
 
 
-def _is_equal(field: str, actual: t.Any, desired: t.Any) -> bool:
+def _is_equal(field: str, actual: object, desired: str) -> bool:
     return equals_ignore_case(actual, desired) if field == "type" else actual == desired
 
 
-def _find_deployments(result: ResourceResult) -> list[dict[str, t.Any]]:
+def _find_deployments(result: ReleaseResult) -> list[GrayDeploymentResult]:
     """Return the Deployments as the service understood them. If it does not return the specification, use the observed ones."""
     if result["gray_deployments"]:
         return result["gray_deployments"]
@@ -647,13 +696,13 @@ def _find_deployments(result: ResourceResult) -> list[dict[str, t.Any]]:
     ]
 
 
-def _identify(raw: Observed) -> str:
+def _identify(raw: objects.Release) -> str:
     """Return what tells a listed release from another one of its name."""
     metadata, status = raw["metadata"], raw.get("status") or {}
     return str(metadata.get("uid") or metadata.get("creationTimestamp") or status.get("startTime"))
 
 
-def _format_active_releases(active: list[Observed], namespace: str) -> str:
+def _format_active_releases(active: list[objects.Release], namespace: str) -> str:
     """Return a sentence that names the active releases of a namespace."""
     if not active:
         return f"The namespace '{namespace}' has no active releases."
@@ -662,11 +711,11 @@ def _format_active_releases(active: list[Observed], namespace: str) -> str:
     return f"Active releases in namespace '{namespace}': {', '.join(names)}{more}."
 
 
-def _format_release(raw: Observed) -> str:
+def _format_release(raw: objects.Release) -> str:
     phase = (raw.get("status") or {}).get("phase")
     return f"'{raw['metadata']['name']}' (id {raw['metadata'].get('uid')}, phase '{phase}')"
 
 
-def _find_last_update(raw: Observed) -> str:
+def _find_last_update(raw: objects.Release) -> str:
     status = raw.get("status") or {}
     return format_time(status.get("updateTime")) or format_time(raw["metadata"].get("creationTimestamp")) or ""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import MESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource, ResourceResult
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
     RELEASE,
     desired_release,
@@ -33,15 +33,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
 
-def _make_release(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
+
+def _make_release(session: Session, params: Params, desired: t.Any, mesh: MeshResult | None) -> Resource:
     mesh = require_mesh(mesh)
     for warning in desired.warnings:
         session.warn(warning)
     return Release(session, params, desired, mesh, get_release_list(session, mesh["id"]))
 
 
-def _list_removals(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+def _list_removals(session: Session, mesh: MeshResult | None) -> list[PruneCandidate]:
     """Return the active releases. An ended release is only a record and cannot be canceled."""
     entries = get_release_list(session, require_mesh(mesh)["id"]).read(session.max_age).all()
     active = [entry for entry in entries if not Phases().is_done(entry.get("status") or {})]

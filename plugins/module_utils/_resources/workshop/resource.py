@@ -29,8 +29,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Action,
     DesiredState,
     Difference,
-    Observed,
-    ResourceResult,
     Source,
     Status,
     select_fields,
@@ -47,6 +45,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import objects
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import (
+        MeshResult,
+        WorkshopResult,
+    )
+
+RequestBody = t.Dict[str, object]
 WORKSHOP = ArgumentSpec(
     argument_spec={
         "name": {"type": "str", "required": True},
@@ -66,25 +72,61 @@ WORKSHOP = ArgumentSpec(
     }
 )
 
-_INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
+# The options of the fields of a workshop that are not called like the field.
+_OPTIONS = {field: f"ingress.{field}" for field in ("elb_id", "elb_ip", "port", "image_address")}
 
 
-def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
+class DesiredWorkshop(t.NamedTuple):
+    """The fields of a workshop. None if a task does not set the field, or an existing workshop has no value."""
+
+    description: t.Optional[str] = None
+    primary_cluster: t.Optional[str] = None
+    elb_id: t.Optional[str] = None
+    elb_ip: t.Optional[str] = None
+    port: t.Optional[int] = None
+    image_address: t.Optional[str] = None
+
+    def by_option(self) -> dict[str, object]:
+        """Return the fields by option: ``ingress.port`` beside ``description``."""
+        return {_OPTIONS.get(field, field): value for field, value in self._asdict().items()}
+
+    def specified_fields(self) -> dict[str, object]:
+        """Return the fields that are set, by option."""
+        return {option: value for option, value in self.by_option().items() if value is not None}
+
+    def complete(self, other: DesiredWorkshop) -> DesiredWorkshop:
+        """Return these fields, with those of another workshop where they are not set."""
+        return other._replace(**{field: value for field, value in self._asdict().items() if value is not None})
+
+    def body(self, name: str) -> RequestBody:
+        """Return the request body that creates the workshop. It omits fields that are not set."""
+        ingress = {"elbId": self.elb_id, "elbIp": self.elb_ip, "port": self.port, "imageAddress": self.image_address}
+        spec = {"primaryCluster": self.primary_cluster, "ingress": _without_none(ingress)}
+        return _without_none({"description": self.description, "metadata": {"name": name}, "spec": _without_none(spec)})
+
+
+def workshop_to_result(raw: objects.Workshop, mesh_id: str) -> WorkshopResult:
     """Return a workshop in the shape of results."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
+    ingress = spec["ingress"]
     return {
         "id": metadata.get("uid"),
         "name": metadata["name"],
         "mesh_id": mesh_id,
         "description": raw.get("description") or "",
         "primary_cluster": spec.get("primaryCluster"),
-        "ingress": {name: spec["ingress"].get(key) for name, key in _INGRESS.items()},
+        "ingress": {
+            "elb_id": ingress.get("elbId"),
+            "elb_ip": ingress.get("elbIp"),
+            "port": ingress.get("port"),
+            "image_address": ingress.get("imageAddress"),
+        },
         "created_at": format_time(metadata.get("creationTimestamp")),
         "updated_at": format_time(status.get("updateTime")),
     }
 
 
-def get_workshop_list(session: Session, mesh_id: str) -> CachedList:
+def get_workshop_list(session: Session, mesh_id: str) -> CachedList[objects.Workshop]:
     """Return the list of the workshops of a mesh."""
     return session.listing(
         ("workshops", mesh_id), lambda deadline: asm.list_workshops(session.client.until(deadline), mesh_id), _keys
@@ -96,25 +138,28 @@ class Workshop:
 
     kind = "workshop"
 
-    def __init__(self, session: Session, params: Params, mesh: ResourceResult, listing: CachedList) -> None:
+    def __init__(
+        self, session: Session, params: Params, mesh: MeshResult, listing: CachedList[objects.Workshop]
+    ) -> None:
         self.name: str = params["name"]
         self.listing = listing
         self._session = session
         self._mesh = mesh
-        self._desired = specified_fields(params)
+        self._mesh_id = mesh["id"]
+        self._desired = read_options(params)
         self.desired_state = DesiredState(
             final_action="delete" if params["state"] == "absent" else None,
-            fields=tuple(self._desired),
+            fields=tuple(self._desired.specified_fields()),
             on_drift=params["on_drift"],
             drift_hint="A workshop cannot be changed. Correct the task, or set on_drift to replace to delete it and create it again.",
             ready_goal="to be listed",
             deleted_goal="to be deleted",
         )
-        self._created: Observed | None = None
-        # The flat fields that the workshop has, or will be created with. Known after planning.
-        self._planned: t.Mapping[str, t.Any] = {}
+        self._created: objects.Workshop | None = None
+        # The fields that the workshop has, or will be created with. Known after planning.
+        self._planned = DesiredWorkshop()
 
-    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> objects.Workshop | None:
         listing = self.listing.read(self._session.max_age if source == Source.CACHED_LIST else 0, deadline)
         found = listing.find_by_key(("name", self.name))
         if len(found) > 1:
@@ -129,21 +174,22 @@ class Workshop:
         return found[0] if found else None
 
     @property
-    def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
-        name: dict[tuple[t.Any, ...], str] = {("name", self._mesh["id"], self.name): f"the name '{self.name}'"}
+    def unique_keys(self) -> dict[tuple[object, ...], str]:
+        name: dict[tuple[object, ...], str] = {("name", self._mesh_id, self.name): f"the name '{self.name}'"}
         return name if self.desired_state.final_action else {**name, **_listener_key(self._planned)}
 
-    def diff(self, observed: Observed) -> list[Difference]:
+    def diff(self, observed: objects.Workshop) -> list[Difference]:
         if self.desired_state.final_action:
             return []
-        actual = self._planned = _flatten(self.to_result(observed))
+        self._planned = read_options(self.to_result(observed))
+        actual = self._planned.by_option()
         return [
             Difference(field, actual[field], desired)
-            for field, desired in self._desired.items()
+            for field, desired in self._desired.specified_fields().items()
             if (actual[field] or None) != (desired or None)
         ]
 
-    def validate(self, action: str, observed: Observed | None) -> None:
+    def validate(self, action: str, observed: objects.Workshop | None) -> None:
         if action == "delete" and observed is None:
             return
         purpose = f"{action} workshop '{self.name}'"
@@ -154,20 +200,20 @@ class Workshop:
         if action == "create":
             fields = self._planned = self._fields(observed)
             self._check_listener(fields, purpose)
-            clusters = {fields["primary_cluster"]: "primary_cluster"}
+            clusters = {fields.primary_cluster: "primary_cluster"}
             warn_about_foreign_clusters(self._session, self._mesh, f"Workshop '{self.name}'", clusters)
 
-    def create(self, replacing: Observed | None) -> str | None:
+    def create(self, replacing: objects.Workshop | None) -> str | None:
         response = asm.create_workshop(
-            self._session.client.based_on(self.listing.age), self._mesh["id"], self._body(replacing)
+            self._session.client.based_on(self.listing.age), self._mesh_id, self._body(replacing)
         )
         self._created = response.data
         return response.request_id
 
-    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: objects.Workshop, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         raise AssertionError("no field of a workshop is changeable")
 
-    def delete(self, observed: Observed) -> str | None:
+    def delete(self, observed: objects.Workshop) -> str | None:
         """Delete the workshop by its name, or by its ID if the service does not know the name. The reference does not say which it takes."""
         uid = observed["metadata"].get("uid")
         try:
@@ -181,64 +227,78 @@ class Workshop:
                 attempts = (*first.previous_attempts, *second.previous_attempts, second)
                 raise first.replace(previous_attempts=attempts) from None
 
-    def status(self, observed: Observed) -> Status:
+    def status(self, observed: objects.Workshop) -> Status:
         """Return that the workshop is ready: the API has no phase for it."""
         return Status(READY, "listed", "it is listed")
 
-    def to_result(self, observed: Observed) -> ResourceResult:
-        return workshop_to_result(observed, self._mesh["id"])
+    def to_result(self, observed: objects.Workshop) -> WorkshopResult:
+        return workshop_to_result(observed, self._mesh_id)
 
-    def diff_fields(self, result: ResourceResult) -> ResourceResult:
+    def diff_fields(self, result: WorkshopResult) -> dict[str, object]:
         return select_fields(result, ("created_at", "updated_at"))
 
-    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
-        return workshop_to_result(self._body(observed), self._mesh["id"])
+    def preview(self, observed: objects.Workshop | None, differences: t.Sequence[Difference]) -> WorkshopResult:
+        fields = self._fields(observed)
+        return {
+            "id": None,
+            "name": self.name,
+            "mesh_id": self._mesh_id,
+            "description": fields.description or "",
+            "primary_cluster": fields.primary_cluster,
+            "ingress": {
+                "elb_id": fields.elb_id,
+                "elb_ip": fields.elb_ip,
+                "port": fields.port,
+                "image_address": fields.image_address,
+            },
+            "created_at": None,
+            "updated_at": None,
+        }
 
-    def _check_listener(self, fields: t.Mapping[str, t.Any], purpose: str) -> None:
+    def _check_listener(self, fields: DesiredWorkshop, purpose: str) -> None:
         """Raise OptionError if another workshop of the mesh has the port of the load balancer: it can belong to one only."""
         key = _listener_key(fields)
         for raw in self.listing.all():
             name = raw["metadata"]["name"]
-            if key and name != self.name and _listener_key(_flatten(self.to_result(raw))) == key:
+            if key and name != self.name and _listener_key(read_options(self.to_result(raw))) == key:
                 raise OptionError(
                     f"Failed to {purpose}: workshop '{name}' already has {next(iter(key.values()))}.",
                     hint=f"Choose another port, or delete workshop '{name}' first and rerun the task.",
                 )
 
     def _delete_by(self, key: str) -> str | None:
-        return asm.delete_workshop(self._session.client, self._mesh["id"], self.name, key).request_id
+        return asm.delete_workshop(self._session.client, self._mesh_id, self.name, key).request_id
 
-    def _body(self, replacing: Observed | None) -> Observed:
-        return workshop_body(self.name, self._fields(replacing))
+    def _body(self, replacing: objects.Workshop | None) -> RequestBody:
+        return self._fields(replacing).body(self.name)
 
-    def _fields(self, replacing: Observed | None) -> dict[str, t.Any]:
-        """Return the flat fields to create the workshop with, carrying over from ``replaced`` what the task does not set."""
-        return dict(_flatten(self.to_result(replacing)) if replacing else {}, **self._desired)
+    def _fields(self, replacing: objects.Workshop | None) -> DesiredWorkshop:
+        """Return the fields to create the workshop with, carrying over from ``replacing`` what the task does not set."""
+        return self._desired.complete(read_options(self.to_result(replacing))) if replacing else self._desired
 
 
-def _listener_key(fields: t.Mapping[str, t.Any]) -> dict[tuple[t.Any, ...], str]:
-    """Return the port of a load balancer that flat fields name, as a unique key. Addresses do not identify a load balancer: networks reuse them."""
-    balancer, port = fields.get("ingress.elb_id"), fields.get("ingress.port")
+def _listener_key(fields: DesiredWorkshop) -> dict[tuple[object, ...], str]:
+    """Return the port of a load balancer that the fields name, as a unique key. Addresses do not identify a load balancer: networks reuse them."""
+    balancer, port = fields.elb_id, fields.port
     return {("listener", balancer, port): f"port {port} of load balancer '{balancer}'"} if balancer and port else {}
 
 
-def specified_fields(params: Params) -> dict[str, t.Any]:
-    """Return the fields of a workshop that the task sets, flat: ``ingress.port`` beside ``description``."""
-    return {field: value for field, value in _flatten(params).items() if value is not None}
-
-
-def workshop_body(name: str, fields: t.Mapping[str, t.Any]) -> Observed:
-    """Return the request body that creates a workshop with these flat fields. Fields that are ``None`` are omitted."""
-    ingress = {key: fields.get(f"ingress.{option}") for option, key in _INGRESS.items()}
-    spec = {"primaryCluster": fields.get("primary_cluster"), "ingress": _without_none(ingress)}
-    return _without_none(
-        {"description": fields.get("description"), "metadata": {"name": name}, "spec": _without_none(spec)}
+def read_options(source: Params | WorkshopResult) -> DesiredWorkshop:
+    """Return the fields that options or a result have."""
+    ingress = source.get("ingress") or {}
+    return DesiredWorkshop(
+        source.get("description"),
+        source.get("primary_cluster"),
+        ingress.get("elb_id"),
+        ingress.get("elb_ip"),
+        ingress.get("port"),
+        ingress.get("image_address"),
     )
 
 
 def check_workshop(params: Params) -> None:
     """Raise OptionError with everything that is invalid whatever exists. Missing options are an error only at creation."""
-    body = workshop_body(params["name"], specified_fields(params))
+    body = read_options(params).body(params["name"])
     check_all(
         lambda: check_mesh(params),
         lambda: validate_request_body(shapes.WORKSHOP_TO_CREATE, body, shapes.WORKSHOP_OPTIONS),
@@ -261,17 +321,12 @@ def _check_address(address: str | None) -> None:
         raise OptionError(f"Invalid options: ingress.elb_ip must be the address of a load balancer, not '{address}'.")
 
 
-def _keys(raw: Observed) -> list[tuple[str, t.Any]]:
+def _keys(raw: objects.Workshop) -> list[tuple[str, object]]:
     metadata = raw["metadata"]
     name = ("name", metadata["name"])
-    return [("id", metadata["uid"]), name] if metadata.get("uid") else [name]
+    uid = metadata.get("uid")
+    return [("id", uid), name] if uid else [name]
 
 
-def _flatten(result: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    ingress = result.get("ingress") or {}
-    flat = {"description": result.get("description"), "primary_cluster": result.get("primary_cluster")}
-    return dict(flat, **{f"ingress.{option}": ingress.get(option) for option in _INGRESS})
-
-
-def _without_none(values: dict[str, t.Any]) -> dict[str, t.Any]:
+def _without_none(values: t.Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in values.items() if value is not None}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import MESH
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource, ResourceResult
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.resource_type import (
     PruneCandidate,
     ReportedResult,
@@ -27,13 +27,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
 
-def _make_workshop(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
+
+def _make_workshop(session: Session, params: Params, desired: t.Any, mesh: MeshResult | None) -> Resource:
     mesh = require_mesh(mesh)
     return Workshop(session, params, mesh, get_workshop_list(session, mesh["id"]))
 
 
-def _list_removals(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+def _list_removals(session: Session, mesh: MeshResult | None) -> list[PruneCandidate]:
     entries = get_workshop_list(session, require_mesh(mesh)["id"]).read(session.max_age).all()
     names = [entry["metadata"]["name"] for entry in entries]
     return [(frozenset([("name", name)]), {"name": name, "state": "absent"}) for name in names]

@@ -17,8 +17,13 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case, to_text
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import GrantResult
+
+# A grant of options, of the service or of a result.
 Grant = t.Mapping[str, t.Any]
-Grants = list[dict[str, t.Any]]
+# Grants without empty values.
+Grants = t.List[t.Dict[str, str]]
 
 _KEYS = ("user_id", "user_name", "user_type")
 
@@ -42,9 +47,12 @@ def to_diff(grants: t.Sequence[Grant]) -> Grants:
     return [_without_empty(grant) for grant in to_result(grants)]
 
 
-def to_result(grants: t.Sequence[Grant]) -> Grants:
+def to_result(grants: t.Sequence[Grant]) -> list[GrantResult]:
     """Return the grants in the shape of results, sorted."""
-    full = [{key: grant.get(key) for key in _KEYS} for grant in to_request(grants)]
+    full: list[GrantResult] = [
+        {"user_id": grant.get("user_id"), "user_name": grant.get("user_name"), "user_type": grant.get("user_type")}
+        for grant in to_request(grants)
+    ]
     return sorted(full, key=lambda grant: (grant["user_name"] or "", grant["user_id"] or ""))
 
 
@@ -63,7 +71,7 @@ def is_equal(desired: t.Sequence[Grant], actual: t.Sequence[Grant]) -> bool:
     return _covers(desired, actual) and _covers(actual, desired)
 
 
-def _without_empty(grant: Grant) -> dict[str, t.Any]:
+def _without_empty(grant: Grant) -> dict[str, str]:
     texts = {key: to_text(grant.get(key)) for key in _KEYS}
     return {key: text for key, text in texts.items() if text}
 
@@ -85,7 +93,7 @@ def _names_user(grant: Grant) -> bool:
     return bool(grant.get("user_id") or grant.get("user_name"))
 
 
-def _unique(grants: t.Sequence[Grant]) -> Grants:
+def _unique(grants: Grants) -> Grants:
     found: Grants = []
     for grant in grants:
         known = next((other for other in found if _is_same(grant, other)), None)
@@ -101,7 +109,7 @@ def _covers(some: t.Sequence[Grant], others: t.Sequence[Grant]) -> bool:
     return all(any(_is_same(grant, other) and _agree(grant, other) for other in others) for grant in some)
 
 
-def _complete(grant: dict[str, t.Any], existing: Grants) -> dict[str, t.Any]:
+def _complete(grant: dict[str, str], existing: Grants) -> dict[str, str]:
     found = [other for other in existing if _is_same(grant, other)]
     # A federated user and an IAM user may have the same name. Then the type identifies them.
     best = next((other for other in found if _agree(grant, other)), found[0] if found else {})

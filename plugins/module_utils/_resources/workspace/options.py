@@ -93,7 +93,16 @@ def _check_grants(params: Params) -> None:
         )
 
 
-def specified_fields(params: Params) -> dict[str, t.Any]:
+class DesiredWorkspace(t.TypedDict, total=False):
+    """The fields of a workspace that a task sets, in canonical form. Quotas are not among them."""
+
+    description: str
+    auth_type: str
+    enterprise_project_id: str
+    grants: workspace_grants.Grants
+
+
+def specified_fields(params: Params) -> DesiredWorkspace:
     """Return what the task sets, in canonical form."""
     desired = _single_values(params)
     if params.get("grants") is not None:
@@ -101,13 +110,13 @@ def specified_fields(params: Params) -> dict[str, t.Any]:
     return desired
 
 
-def _single_values(params: Params) -> dict[str, t.Any]:
+def _single_values(params: Params) -> DesiredWorkspace:
     """Return the single values that the task sets, in canonical form."""
-    desired = {
-        field: params[field]
-        for field in ("description", "auth_type", "enterprise_project_id")
-        if params.get(field) is not None
-    }
-    if "auth_type" in desired:
-        desired["auth_type"] = desired["auth_type"].lower()
+    desired: DesiredWorkspace = {}
+    if params.get("description") is not None:
+        desired["description"] = params["description"]
+    if params.get("auth_type") is not None:
+        desired["auth_type"] = params["auth_type"].lower()
+    if params.get("enterprise_project_id") is not None:
+        desired["enterprise_project_id"] = params["enterprise_project_id"]
     return desired

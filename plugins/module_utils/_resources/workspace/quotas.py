@@ -19,12 +19,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time
 
-KEY = "quotas"
+KEY: t.Final = "quotas"
 _ZERO_HINT = "The service does not allow a quota of 0. Set -1 for unlimited."
 
-Quota = t.Mapping[str, t.Any]
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import QuotaResult
 
-_COPIED = ("resource", "quota", "min_quota", "max_quota", "used_quota", "name_en", "name_cn", "unit_en", "unit_cn")
+# A quota of options or of the service.
+Quota = t.Mapping[str, t.Any]
 
 
 def check(desired: t.Sequence[Quota]) -> None:
@@ -118,10 +120,21 @@ def to_request(changes: t.Sequence[Difference]) -> dict[str, t.Any]:
     return {KEY: [{"resource": change.field[len(KEY) + 1 :], "quota": change.desired} for change in changes]}
 
 
-def to_result(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
+def to_result(quotas: t.Sequence[Quota]) -> list[QuotaResult]:
     """Return the quotas in the shape of results, sorted by resource."""
-    found = [
-        dict({key: quota.get(key) for key in _COPIED}, updated_at=format_time(quota.get("update_time")))
+    found: list[QuotaResult] = [
+        {
+            "resource": quota["resource"],
+            "quota": quota["quota"],
+            "min_quota": quota.get("min_quota"),
+            "max_quota": quota.get("max_quota"),
+            "used_quota": quota.get("used_quota"),
+            "name_en": quota.get("name_en"),
+            "name_cn": quota.get("name_cn"),
+            "unit_en": quota.get("unit_en"),
+            "unit_cn": quota.get("unit_cn"),
+            "updated_at": format_time(quota.get("update_time")),
+        }
         for quota in quotas
     ]
     return sorted(found, key=lambda quota: quota["resource"])
@@ -132,7 +145,7 @@ def unused(quotas: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
     return [dict(quota, used_quota=None, update_time=None) for quota in quotas]
 
 
-def preview(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> list[dict[str, t.Any]]:
+def preview(desired: t.Sequence[Quota], actual: t.Sequence[Quota]) -> list[QuotaResult]:
     """Return the quotas after the change: the actual ones with the desired values."""
     known: dict[str, dict[str, t.Any]] = {quota["resource"]: dict(quota) for quota in actual}
     for quota in desired:

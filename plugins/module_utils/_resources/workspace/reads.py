@@ -16,7 +16,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Observed, ResourceResult
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import (
     grants as workspace_grants,
 )
@@ -31,6 +30,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
     to_text,
 )
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import objects
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import (
+        GrantResult,
+        WorkspaceResult,
+    )
+
+
 DEFAULT_NAME = "default"
 DEFAULT_ID = "0"
 # The enterprise project of a workspace that names none.
@@ -38,13 +45,13 @@ DEFAULT_PROJECT = "0"
 _FAILED_STATUSES = ("CREATE_FAILED", "DELETE_FAILED")
 
 
-def workspace_to_result(raw: Observed) -> ResourceResult:
+def workspace_to_result(raw: objects.Workspace) -> WorkspaceResult:
     """Return a workspace in the shape of results.
 
     ``grants`` are ``[]`` unless ``auth_type`` is internal, because the service ignores them otherwise. They are ``None`` if they were not read.
     """
     auth_type = raw.get("auth_type")
-    result = {
+    result: WorkspaceResult = {
         "id": to_text(raw.get("id")),
         "name": raw["name"],
         "description": raw.get("description") or "",
@@ -64,7 +71,7 @@ def workspace_to_result(raw: Observed) -> ResourceResult:
     return result
 
 
-def grants_to_result(raw: Observed) -> list[dict[str, t.Any]] | None:
+def grants_to_result(raw: objects.Workspace) -> list[GrantResult] | None:
     """Return the grants in the shape of results, or ``None`` if they are relevant and were not read."""
     if not is_internal(raw.get("auth_type")):
         return []
@@ -87,7 +94,7 @@ def is_known(auth_type: str | None) -> bool:
     return (auth_type or "").lower() in shapes.AUTH_TYPES
 
 
-def get_workspace_list(session: Session, name: str | None = None) -> CachedList:
+def get_workspace_list(session: Session, name: str | None = None) -> CachedList[objects.Workspace]:
     """Return the list of workspaces whose name contains ``name``, or of all workspaces if lists are cached."""
     part = None if session.keeps_lists else name
     return session.listing(
@@ -95,37 +102,37 @@ def get_workspace_list(session: Session, name: str | None = None) -> CachedList:
     )
 
 
-def default_quotas(session: Session) -> CachedList:
+def default_quotas(session: Session) -> CachedList[objects.Quota]:
     """Return the quotas of the default workspace. All workspaces have the same resources and limits."""
 
-    def read(deadline: Deadline) -> list[Observed]:
+    def read(deadline: Deadline) -> list[objects.Quota]:
         return modelarts.list_quotas(session.client.until(deadline), DEFAULT_ID, DEFAULT_NAME)
 
     return session.listing(("quotas", DEFAULT_ID), read, lambda quota: [("resource", quota["resource"])])
 
 
-def read_details(client: Client, entry: Observed) -> Observed:
+def read_details(client: Client, entry: objects.Workspace) -> objects.Workspace:
     """Return the entry of a list with its grants. Without a request, if grants are certainly irrelevant."""
     if is_known(entry.get("auth_type")) and not is_internal(entry["auth_type"]):
         return entry
-    return dict(entry, **read_workspace(client, id_to_text(entry["id"]), entry["name"]))
+    return {**entry, **read_workspace(client, id_to_text(entry["id"]), entry["name"])}
 
 
-def read_workspace(client: Client, workspace_id: str, name: str) -> Observed:
+def read_workspace(client: Client, workspace_id: str, name: str) -> objects.Workspace:
     """Return one workspace with its grants. It is read by its ID."""
     observed = modelarts.get_workspace(client, workspace_id, name)
     # A response without grants means an empty list. The ID in the request is the reliable one.
-    return dict(observed, id=workspace_id, grants=observed.get("grants") or [])
+    return {**observed, "id": workspace_id, "grants": observed.get("grants") or []}
 
 
-def with_quotas(client: Client, observed: Observed) -> Observed:
+def with_quotas(client: Client, observed: objects.Workspace) -> objects.Workspace:
     """Return the workspace with its quotas, which need a request of their own."""
-    return dict(observed, quotas=modelarts.list_quotas(client, id_to_text(observed["id"]), observed["name"]))
+    return {**observed, "quotas": modelarts.list_quotas(client, id_to_text(observed["id"]), observed["name"])}
 
 
 def list_workspace_results(
-    session: Session, is_match: t.Callable[[ResourceResult], bool], *, grants: bool, quotas: bool
-) -> list[ResourceResult]:
+    session: Session, is_match: t.Callable[[WorkspaceResult], bool], *, grants: bool, quotas: bool
+) -> list[WorkspaceResult]:
     """Return the results of all workspaces whose list entry ``is_match``. Grants and quotas need one request each."""
     listing = get_workspace_list(session)
     found = []
@@ -142,5 +149,5 @@ def list_workspace_results(
     return found
 
 
-def _keys(raw: Observed) -> list[tuple[str, t.Any]]:
+def _keys(raw: objects.Workspace) -> list[tuple[str, object]]:
     return [("id", to_text(raw["id"])), ("name", raw["name"])]

@@ -31,8 +31,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Action,
     DesiredState,
     Difference,
-    Observed,
-    ResourceResult,
     Source,
     Status,
     select_fields,
@@ -66,7 +64,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
     id_to_text,
 )
 
-_SENT = ("name", "description", "auth_type", "enterprise_project_id")
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import objects
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import (
+        GrantResult,
+        WorkspaceResult,
+    )
+
+# A request body.
+Body = t.Dict[str, t.Any]
 
 
 class Workspace:
@@ -106,21 +112,21 @@ class Workspace:
         # Known after a request, so that reading back takes one request and no list.
         self._sent_id: str | None = None
         # The limits of the quotas of a new workspace. None if they were not read yet, empty if reading them is forbidden.
-        self._default_quotas: list[Observed] | None = None
+        self._default_quotas: list[objects.Quota] | None = None
         # Whether the last lookup found the workspace while it was being deleted.
         self._is_terminating = False
         # What tells the failure of an earlier deletion from a new one, until the workspace changes.
-        self._old_failure: t.Any = None
+        self._old_failure: tuple[objects.Time, str | None] | None = None
         # The filter of the service matches parts of names. It cannot find two names at once, or an ID.
         self.listing = get_workspace_list(session, None if self._id or self._new_name else self._old_name)
 
-    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> objects.Workspace | None:
         if source == Source.AFTER_CHANGE and self._sent_id is not None:
             return self._read_changed(self._sent_id, deadline)
         client = self._session.client.until(deadline)
         entry = self._entry(source, deadline)
-        self._is_terminating = equals_ignore_case((entry or {}).get("status"), "DELETING")
-        if _failure(entry or {}) != self._old_failure:
+        self._is_terminating = entry is not None and equals_ignore_case(entry.get("status"), "DELETING")
+        if _failure(entry) != self._old_failure:
             self._old_failure = None
         if entry is None or self.desired_state.final_action or self._is_terminating:
             return entry
@@ -138,35 +144,36 @@ class Workspace:
         return observed
 
     @property
-    def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
+    def unique_keys(self) -> dict[tuple[object, ...], str]:
         return {("name", self.name): f"the name '{self.name}'"}
 
-    def diff(self, observed: Observed) -> list[Difference]:
+    def diff(self, observed: objects.Workspace) -> list[Difference]:
         if self.desired_state.final_action:
             return []
         result = self.to_result(observed)
+        actual: t.Mapping[str, object] = result
         differences = [
-            Difference(field, result[field], desired, field != "enterprise_project_id")
-            for field, desired in dict(self._desired, **self._renaming()).items()
-            if field != "grants" and result[field] != desired
+            Difference(field, actual[field], desired, field != "enterprise_project_id")
+            for field, desired in {**self._desired, **self._renaming()}.items()
+            if field != "grants" and actual[field] != desired
         ]
         differences += self._grant_differences(result)
         if self._quotas is not None:
             differences += workspace_quotas.differences(self._quotas, result[workspace_quotas.KEY])
         return differences
 
-    def validate(self, action: str, observed: Observed | None) -> None:
+    def validate(self, action: str, observed: objects.Workspace | None) -> None:
         if action == "create":
             self._validate_creation()
         elif action == "update" and observed is not None:
             self._validate_update(observed)
 
-    def create(self, replacing: Observed | None) -> str | None:
+    def create(self, replacing: objects.Workspace | None) -> str | None:
         response = modelarts.create_workspace(self._session.client.based_on(self.listing.age), self._creation())
         self._sent_id = id_to_text(response.data["id"])
         return response.request_id
 
-    def update(self, observed: Observed, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
+    def update(self, observed: objects.Workspace, differences: t.Sequence[Difference]) -> t.Iterator[Action]:
         workspace_id = self._sent_id = id_to_text(observed["id"])
         own = _without_quotas(differences)
         if own:
@@ -180,12 +187,12 @@ class Workspace:
             response = modelarts.update_quotas(self._session.client, workspace_id, self.name, body)
             yield Action("update", [difference.field for difference in quotas], response.request_id)
 
-    def delete(self, observed: Observed) -> str | None:
+    def delete(self, observed: objects.Workspace) -> str | None:
         self._old_failure = _failure(observed)
         workspace_id = id_to_text(observed["id"])
         return modelarts.delete_workspace(self._session.client, workspace_id, self.name).request_id
 
-    def status(self, observed: Observed) -> Status:
+    def status(self, observed: objects.Workspace) -> Status:
         phase, info = observed.get("status"), observed.get("status_info")
         description = f"its last status was '{phase}'" + (f" ({info})" if info else "")
         if is_failed(phase):
@@ -201,23 +208,49 @@ class Workspace:
             return Status(TERMINATING, str(phase), description)
         return Status(READY if equals_ignore_case(phase or "NORMAL", "NORMAL") else PENDING, str(phase), description)
 
-    def to_result(self, observed: Observed) -> ResourceResult:
+    def to_result(self, observed: objects.Workspace) -> WorkspaceResult:
         return workspace_to_result(observed)
 
-    def diff_fields(self, result: ResourceResult) -> ResourceResult:
-        return select_fields(result, ("owner", "status", "status_info", "created_at", "updated_at"))
+    def diff_fields(self, result: WorkspaceResult) -> dict[str, object]:
+        fields = select_fields(result, ("owner", "status", "status_info", "created_at", "updated_at"))
+        if result["grants"]:
+            # A grant has only the keys that the task or the service set.
+            fields["grants"] = [
+                {key: value for key, value in grant.items() if value is not None} for grant in result["grants"]
+            ]
+        return fields
 
-    def preview(self, observed: Observed | None, differences: t.Sequence[Difference]) -> ResourceResult:
-        raw = dict(observed or {}, **self._desired, **self._renaming())
-        result = dict(workspace_to_result(dict({"name": self.name}, **raw)))
-        if is_internal(result["auth_type"]):
-            result["grants"] = self._predicted_grants(observed)
+    def preview(self, observed: objects.Workspace | None, differences: t.Sequence[Difference]) -> WorkspaceResult:
+        desired = self._desired
+        result: WorkspaceResult = {**(self.to_result(observed) if observed else self._preview_empty())}
+        result["name"] = self._new_name or result["name"]
+        result["description"] = desired.get("description", result["description"])
+        result["auth_type"] = desired.get("auth_type", result["auth_type"])
+        result["enterprise_project_id"] = desired.get("enterprise_project_id", result["enterprise_project_id"])
+        result["grants"] = self._predicted_grants(observed) if is_internal(result["auth_type"]) else []
         if self._quotas is not None:
             actual = observed[workspace_quotas.KEY] if observed else workspace_quotas.unused(self._default_quotas or [])
             result[workspace_quotas.KEY] = workspace_quotas.preview(self._quotas, actual)
         return result
 
-    def _read_changed(self, workspace_id: str, deadline: Deadline) -> Observed | None:
+    def _preview_empty(self) -> WorkspaceResult:
+        """Return the result of a new workspace, without the fields that the task sets."""
+        return {
+            "id": None,
+            "name": self.name,
+            "description": "",
+            "auth_type": None,
+            "grants": [],
+            "enterprise_project_id": None,
+            "enterprise_project_name": None,
+            "owner": None,
+            "status": None,
+            "status_info": "",
+            "created_at": None,
+            "updated_at": None,
+        }
+
+    def _read_changed(self, workspace_id: str, deadline: Deadline) -> objects.Workspace | None:
         """Return the workspace after a change. The response to a creation is not reliable: the vendor's sample has another auth_type."""
         client = self._session.client.until(deadline)
         try:
@@ -229,7 +262,7 @@ class Workspace:
                 return None
             raise
 
-    def _entry(self, source: Source, deadline: Deadline) -> Observed | None:
+    def _entry(self, source: Source, deadline: Deadline) -> objects.Workspace | None:
         listing = self.listing.read(self._session.max_age if source == Source.CACHED_LIST else 0, deadline)
         if self._id:
             return next(iter(listing.find_by_key(("id", self._id))), None)
@@ -264,7 +297,7 @@ class Workspace:
         quotas = workspace_quotas.differences(self._quotas or [], self._default_quotas or [])
         return (*fields, *(difference.field for difference in quotas))
 
-    def _validate_update(self, observed: Observed) -> None:
+    def _validate_update(self, observed: objects.Workspace) -> None:
         check_not_failed(self, observed)
         if _without_quotas(self.diff(observed)):
             # The options were checked already. The other values of the workspace are not this task's concern.
@@ -276,7 +309,7 @@ class Workspace:
     def _renaming(self) -> dict[str, str]:
         return {"name": self._new_name} if self._new_name else {}
 
-    def _grant_differences(self, result: ResourceResult) -> list[Difference]:
+    def _grant_differences(self, result: WorkspaceResult) -> list[Difference]:
         self._require_internal(result)
         if "grants" not in self._desired or not is_internal(self._desired.get("auth_type", result["auth_type"])):
             return []
@@ -286,7 +319,7 @@ class Workspace:
             return []
         return [Difference("grants", workspace_grants.to_diff(actual), workspace_grants.to_diff(desired), True)]
 
-    def _require_internal(self, result: ResourceResult | None) -> None:
+    def _require_internal(self, result: WorkspaceResult | None) -> None:
         """Raise OptionError if the task sets grants and no auth_type, and the service would ignore them.
 
         Only an internal workspace has grants, and a new one is public unless auth_type is set: without this error, the task would
@@ -306,50 +339,46 @@ class Workspace:
             hint=GRANTS_HINT,
         )
 
-    def _predicted_grants(self, observed: Observed | None) -> list[dict[str, t.Any]] | None:
+    def _predicted_grants(self, observed: objects.Workspace | None) -> list[GrantResult] | None:
         present = self._present_grants(observed)
         if "grants" in self._desired:
             return workspace_grants.to_result(workspace_grants.merge(self._desired["grants"], present, self._purge))
         # Without the details, the grants are unknown before and after the change.
         return None if self._session.skip_details else workspace_grants.to_result(present)
 
-    def _present_grants(self, observed: Observed | None) -> list[dict[str, t.Any]]:
+    def _present_grants(self, observed: objects.Workspace | None) -> list[GrantResult]:
         return grants_to_result(observed) or [] if observed else []
 
-    def _creation(self) -> Observed:
-        body = {field: self._desired[field] for field in _SENT if field in self._desired}
+    def _creation(self) -> Body:
+        body: Body = {field: value for field, value in self._desired.items() if field != "grants"}
         body["name"] = self.name
         if "grants" in self._desired and is_internal(body.get("auth_type")):
             body["grants"] = self._desired["grants"]
         return body
 
-    def _with_grants(self, observed: Observed) -> Observed:
+    def _with_grants(self, observed: objects.Workspace) -> objects.Workspace:
         # An update sends all grants, so they must be known even if the task does not set them.
         return observed if observed.get("grants") is not None else read_details(self._session.client, observed)
 
-    def _update(self, observed: Observed) -> Observed:
+    def _update(self, observed: objects.Workspace) -> Body:
         """Return the full state: the actual values with those that the task sets. The reference does not say what an omitted field means."""
-        present = {
+        auth_type = self._desired.get("auth_type", observed.get("auth_type"))
+        body: Body = {
             "name": observed["name"],
-            "description": observed.get("description") or "",
-            "auth_type": observed.get("auth_type"),
+            "description": self._desired.get("description", observed.get("description") or ""),
+            **({} if auth_type is None else {"auth_type": auth_type}),
+            **self._renaming(),
         }
-        body = {
-            field: self._desired.get(field, value)
-            for field, value in present.items()
-            if self._desired.get(field, value) is not None
-        }
-        body.update(self._renaming())
-        if is_internal(body.get("auth_type")):
+        if is_internal(auth_type):
             actual = self._present_grants(observed)
             body["grants"] = (
                 workspace_grants.merge(self._desired["grants"], actual, self._purge)
                 if "grants" in self._desired
                 else workspace_grants.to_request(actual)
             )
-        elif observed.get("grants") and not is_known(body.get("auth_type")):
+        elif observed.get("grants") and not is_known(auth_type):
             # An unknown auth_type may use them.
-            body["grants"] = workspace_grants.to_request(observed["grants"])
+            body["grants"] = workspace_grants.to_request(observed["grants"] or [])
         return body
 
     def _check_default_quotas(self) -> None:
@@ -388,11 +417,11 @@ def _build_desired_state(final_action: str | None, fields: tuple[str, ...]) -> D
     )
 
 
-def _failure(observed: Observed) -> t.Any:
+def _failure(observed: objects.Workspace | None) -> tuple[objects.Time, str | None] | None:
     """Return what tells one failed deletion from the next one, or None if none has failed."""
     return (
         (observed.get("update_time"), observed.get("status_info"))
-        if equals_ignore_case(observed.get("status"), "DELETE_FAILED")
+        if observed is not None and equals_ignore_case(observed.get("status"), "DELETE_FAILED")
         else None
     )
 

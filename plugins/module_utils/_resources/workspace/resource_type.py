@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource, ResourceResult
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.resource_type import (
     Options,
     PruneCandidate,
@@ -32,12 +32,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import to_text
 
+if t.TYPE_CHECKING:
+    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
 
-def _make_workspace(session: Session, params: Params, desired: t.Any, mesh: ResourceResult | None) -> Resource:
+
+def _make_workspace(session: Session, params: Params, desired: t.Any, mesh: MeshResult | None) -> Resource:
     return Workspace(session, params)
 
 
-def _list_removals(session: Session, mesh: ResourceResult | None) -> list[PruneCandidate]:
+def _list_removals(session: Session, mesh: MeshResult | None) -> list[PruneCandidate]:
     """Return all workspaces but the default one, which cannot be deleted."""
     entries = get_workspace_list(session).read(session.max_age).all()
     return [
