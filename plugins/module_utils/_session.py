@@ -50,8 +50,9 @@ class CachedList(t.Generic[Entry]):
         self._failure: HuaweiCloudError | None = None
         self._lock = threading.RLock()
         self._entries: dict[t.Hashable, Entry] = {}
-        # A key seldom has more than one entry. Tuples take less memory than lists.
-        self._index: dict[t.Hashable, tuple[Entry, ...]] = {}
+        # The first entry of each key, and the further ones, which are rare. With thousands of entries, a list for each key takes much memory.
+        self._index: dict[t.Hashable, Entry] = {}
+        self._further: dict[t.Hashable, list[Entry]] = {}
 
     def refresh(self, deadline: Deadline = NO_DEADLINE) -> CachedList[Entry]:
         """Read the list now. Its age counts from before the request, because it may lack what was created during the request."""
@@ -65,7 +66,7 @@ class CachedList(t.Generic[Entry]):
                 self._failed_at, self._failure = self._clock.monotonic(), error
                 raise
             self._failure = None
-            self._entries, self._index = {}, {}
+            self._entries, self._index, self._further = {}, {}, {}
             for number, entry in enumerate(entries):
                 self._add(entry, number)
             self._read_at = asked_at
@@ -88,7 +89,7 @@ class CachedList(t.Generic[Entry]):
     def find_by_key(self, key: t.Hashable) -> list[Entry]:
         """Return the entries with that key, in the order of the list."""
         with self._lock:
-            return list(self._index.get(key, ()))
+            return [self._index[key], *self._further.get(key, ())] if key in self._index else []
 
     def update(self, entry: Entry) -> None:
         """Replace an entry with one that was read alone, so that the next lookup needs no list."""
@@ -104,20 +105,25 @@ class CachedList(t.Generic[Entry]):
     def remove(self, entry: Entry) -> None:
         """Remove an entry."""
         with self._lock:
-            known = self._entries.pop(self._identity(entry, None), None)
+            known = self._entries.pop(next(iter(self._keys(entry))), None)
             for key in self._keys(known) if known else ():
-                self._index[key] = tuple(other for other in self._index[key] if other is not known)
+                others = [other for other in self.find_by_key(key) if other is not known]
+                self._index.pop(key, None)
+                self._further.pop(key, None)
+                for other in others:
+                    self._add_key(key, other)
 
     def _add(self, entry: Entry, number: int | None) -> None:
-        identity = self._identity(entry, number)
-        self._entries[identity] = entry
-        for key in self._keys(entry):
-            self._index[key] = (*self._index.get(key, ()), entry)
-
-    def _identity(self, entry: Entry, number: int | None) -> t.Hashable:
-        first = next(iter(self._keys(entry)))
+        keys = list(self._keys(entry))
         # Two entries without an ID may have the same keys.
-        return (first, number) if number is not None and first in self._entries else first
+        is_taken = number is not None and keys[0] in self._entries
+        self._entries[(keys[0], number) if is_taken else keys[0]] = entry
+        for key in keys:
+            self._add_key(key, entry)
+
+    def _add_key(self, key: t.Hashable, entry: Entry) -> None:
+        if self._index.setdefault(key, entry) is not entry:
+            self._further.setdefault(key, []).append(entry)
 
 
 class ListCache:

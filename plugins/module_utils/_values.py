@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import re
 import typing as t
@@ -109,7 +110,9 @@ def parse_moment(value: str) -> dt.datetime | None:
         return None
 
 
+@functools.lru_cache(maxsize=1024, typed=True)
 def _format_number(value: float) -> str:
+    """Return a number as format_time does. Thousands of objects that were created together share the text."""
     try:
         millis = int(value * 1000) if abs(value) < _MAX_SECONDS else int(value)
         moment = dt.datetime.fromtimestamp(millis // 1000, dt.timezone.utc)

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import sys
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import modelarts
@@ -55,7 +56,8 @@ def workspace_to_result(raw: objects.Workspace) -> WorkspaceResult:
         "id": to_text(raw.get("id")),
         "name": raw["name"],
         "description": raw.get("description") or "",
-        "auth_type": auth_type.lower() if auth_type else auth_type,
+        # Thousands of workspaces share the text.
+        "auth_type": sys.intern(auth_type.lower()) if auth_type else auth_type,
         "grants": grants_to_result(raw),
         "enterprise_project_id": to_text(raw.get("enterprise_project_id"))
         or (DEFAULT_PROJECT if "id" in raw else None),

@@ -167,6 +167,15 @@ def test_duplicates_are_found_with_and_without_ids(clock):
     assert listing.all() == duplicates
 
 
+@pytest.mark.parametrize("removed", ["1", "2", "3"])
+def test_other_duplicates_of_a_removed_entry_are_found(clock, removed):
+    duplicates = [{"id": id_, "name": "a"} for id_ in ("1", "2", "3")]
+    listing = listing_of(duplicates, clock)[0].refresh()
+    listing.remove({"id": removed, "name": "a"})
+    left = [entry for entry in duplicates if entry["id"] != removed]
+    assert (listing.find_by_key(("name", "a")), listing.find_by_key(("id", removed)), listing.all()) == (left, [], left)
+
+
 def test_updated_entry_replaces_the_known_one(clock):
     listing, reads = listing_of([A, B], clock)
     listing.refresh().update({"id": "1", "name": "renamed", "more": True})

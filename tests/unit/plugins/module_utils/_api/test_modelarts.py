@@ -259,6 +259,17 @@ def test_number_and_text_are_the_same_id(make_client):
     assert list_ids(modelarts.list_workspaces(make_client([(200, answer)]).client)) == ["0"]
 
 
+@pytest.mark.parametrize("status_info, kept", [("", {}), (None, {}), ("full", {"status_info": "full"})])
+def test_only_used_fields_are_kept(make_client, status_info, kept):
+    found = {"id": "id-1", "name": "team-a", "grants": [], "owner": None, "create_time": 1}
+    more = {"status_info": status_info, "quotas": "of another kind", "tags": ["a"]}
+    client = make_client(
+        [(200, {"total_count": 1, "workspaces": [{**found, **more}]}), (200, {**found, **more})]
+    ).client
+    assert modelarts.list_workspaces(client) == [{**found, **kept}]
+    assert modelarts.get_workspace(client, "id-1", "team-a") == {**found, **kept}
+
+
 @pytest.mark.parametrize(
     "name, query", [("team a", "&name=team%20a"), ("\u56e2", "&name=%E5%9B%A2"), ("", ""), (None, "")]
 )
