@@ -180,6 +180,10 @@ class Emulator:
             "HW_MODELARTS_ENDPOINT": self.url,
         }
 
+    def cluster_addresses(self) -> dict[str, str]:
+        """Return environment variables with the addresses of the Kubernetes API and of Prometheus."""
+        return {"K8S_AUTH_HOST": self.url, "PROMETHEUS_URL": f"{self.url}/prometheus"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Record:
