@@ -28,7 +28,16 @@ from pathlib import Path
 # Prefixes of the variables that neither Python nor ansible-core reads when it is imported. Those that begin with ANSIBLE_
 # are options of a callback plugin.
 FREE = (
-    *("ANSIBLE_DISPLAY_OK_HOSTS", "ANSIBLE_SHOW_CUSTOM_STATS", "HUAWEICLOUD_", "HW_", "K8S_AUTH_", "OS_", "PWD"),
+    *(
+        "ANSIBLE_DISPLAY_OK_HOSTS",
+        "ANSIBLE_SHOW_CUSTOM_STATS",
+        "HUAWEICLOUD_",
+        "HW_",
+        "K8S_AUTH_",
+        "OS_",
+        "PROMETHEUS_",
+        "PWD",
+    ),
     *("PYTEST_CURRENT_TEST", "RECORD_", "RECORDS_", "SDK_"),
 )
 # Modules that most runs import, if they are installed. Plugins are not among them, because Ansible loads them itself.

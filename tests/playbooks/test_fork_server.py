@@ -10,7 +10,7 @@ from pathlib import Path
 
 from execution_modes import assert_equal_runs
 from fork_server import ForkServer
-from harness import Player
+from harness import Player, Run
 from task_scenarios import workspace
 
 # The second lookup reads the input, which is empty.
@@ -21,6 +21,12 @@ TASKS = [
     workspace("create", _diff=True),
     {"name": "fail", "ansible.builtin.fail": {"msg": "Für heute ist Schluß."}},
 ]
+
+
+def outline(run: Run) -> list[str]:
+    """Return the lines of the output that contain no paths, IDs or times."""
+    beginnings = ("PLAY", "TASK", "ok", "changed", "fatal", "localhost")
+    return [line.partition(" => ")[0] for line in run.stdout.splitlines() if line.startswith(beginnings)]
 
 
 def test_fork_equals_a_new_process(play: Player, fork_server: ForkServer, tmp_path: Path) -> None:
@@ -34,7 +40,7 @@ def test_fork_equals_a_new_process(play: Player, fork_server: ForkServer, tmp_pa
     assert (tmp_path / "output-1.stdout").exists() and not (place / "output-1.stdout").exists()
     assert f"team-a,{place}" in forked["show"].msg
     assert_equal_runs(forked, started)
-    assert (forked.status, forked.stdout) == (started.status, started.stdout)
+    assert (forked.status, outline(forked)) == (started.status, outline(started))
     assert list((fork_server.directory / "home" / "tmp").glob("ansible-local-*/*")) == []
 
 
