@@ -160,7 +160,7 @@ class Redactor:
 
     def _redact_template(self, text: str, path: str, parent_key: str) -> t.Any:
         try:
-            return self._redact(parse_template(text, "template"), path, "template", parent_key)
+            return self._redact(parse_template(to_plain(text), "template"), path, "template", parent_key)
         except HuaweiCloudError:
             # Without its structure, any part of the text can be a secret.
             return self._replace(text, path)
