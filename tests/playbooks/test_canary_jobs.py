@@ -90,7 +90,8 @@ def test_workflow_with_several_approvals(workflow: Workflow, weights: list[int])
     workflow.write(steps=steps)
     handed = [workflow.start().artifacts]
     handed += [workflow.approve().artifacts for _step in steps]
-    found = [(artifacts["canary_state"], artifacts["canary_step"]) for artifacts in handed]
+    # With ansible-core 2.18, a number in statistics is text.
+    found = [(artifacts["canary_state"], int(artifacts["canary_step"])) for artifacts in handed]
     assert found == [*(("waiting", step + 1) for step in range(len(steps))), ("promoted", len(steps))]
     # A node that continues a finished rollout succeeds without a change.
     writes = len(workflow.requests())
