@@ -15,7 +15,8 @@ import re
 import types
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils import _zip_import  # noqa: F401 - first, see there
+# The import has an effect, so it must be the first one.
+from ansible_collections.community.huaweicloud.plugins.module_utils import _zip_import  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
 # About three years in seconds. Clocks and sockets of the operating system do not accept more.

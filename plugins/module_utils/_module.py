@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.community.huaweicloud.plugins.module_utils import _zip_import  # noqa: F401 - first, see there
+
+# The import has an effect, so it must be the first one.
+from ansible_collections.community.huaweicloud.plugins.module_utils import _zip_import  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.community.huaweicloud.plugins.module_utils._results import Result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import (

@@ -139,7 +139,7 @@ def serve(program: str) -> None:
             os.close(answers)
             become(json.loads(line))
             return
-        _, status = os.waitpid(process, 0)
+        status = os.waitpid(process, 0)[1]
         os.write(answers, b"%d\n" % os.waitstatus_to_exitcode(status))
     # Nothing is left to run.
     sys.exit()
