@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import typing as t
+from pathlib import Path
 
 import pytest
 import yaml
@@ -335,8 +336,10 @@ def test_keywords_of_the_play_are_respected(play: Player, play_keywords: dict[st
 
 
 @pytest.mark.parametrize("setting", ["[defaults]\ninterpreter_python={}\n", "[defaults]\n"])
-def test_explicit_localhost_uses_its_configuration(play: Player, setting: str) -> None:
+def test_explicit_localhost_uses_its_configuration(emulator: Emulator, tmp_path: Path, setting: str) -> None:
     """Without a setting, only a module can discover the interpreter. The test itself runs with a known interpreter."""
+    # Without a fork server, because it has read the shared configuration.
+    play = Player(emulator, tmp_path)
     other = play.directory / "another-python"
     other.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
     other.chmod(0o755)

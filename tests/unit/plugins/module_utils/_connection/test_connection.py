@@ -228,3 +228,8 @@ def test_secrets_in_items_are_found():
 
 def test_connection_can_be_part_of_a_key():
     assert len({resolve(region="eu-de"), resolve({"OS_REGION_NAME": "eu-de"}), resolve(region="eu-nl")}) == 2
+
+
+@pytest.mark.parametrize("validate_certs", [True, False])
+def test_validation_of_certificates_is_taken_from_the_options(validate_certs):
+    assert resolve(validate_certs=validate_certs).validate_certs is validate_certs
