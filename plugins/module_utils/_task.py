@@ -98,7 +98,11 @@ class ClientCache:
     def find_warnings(self, connection: Connection) -> list[str]:
         """Return the warnings about a connection."""
         if connection not in self._warnings:
-            self._warnings[connection] = [*_warn_about_plain_http(connection), *_warn_about_credentials(connection)]
+            self._warnings[connection] = [
+                *_warn_about_plain_http(connection),
+                *_warn_about_credentials(connection),
+                *connection.credentials.warnings,
+            ]
         return self._warnings[connection]
 
     def get_client(self, connection: Connection, *, check_mode: bool) -> tuple[Client, ListCache]:

@@ -87,13 +87,21 @@ auth_source:
   type: dict
   contains:
     kind:
-      description: Kind of the credentials, V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token), V(password) or V(metadata).
       type: str
       sample: aksk
     source:
-      description: Source of the credentials, V(task) or V(environment).
+      description: Where the credentials are set or selected, V(task) or V(environment).
       type: str
       sample: environment
+    origin:
+      description: Names of the options or variables, and the file and profile that they select.
+      type: str
+      sample: The credentials come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
+    agency:
+      description: The assumed agency and its account, V(null) if the module does not assume an agency.
+      type: str
+      sample: agency 'operators' of account 'shop'
 actions:
   description: Always V([]), because the module changes nothing.
   returned: failure
