@@ -26,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     misplaced_secrets,
     resolve_connection,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import METADATA
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import FixedIdentity, Identity
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
@@ -249,6 +250,11 @@ def open_session(
 
 
 def _build_identity(connection: Connection) -> Identity:
+    if connection.agency or connection.credentials.kind == METADATA:
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.temporary_keys import build_identity
+        from ansible_collections.community.huaweicloud.plugins.module_utils._http.metadata import MetadataTransport
+
+        return build_identity(connection, MetadataTransport)
     if connection.project_id and connection.credentials.kind != "password":
         return FixedIdentity(connection)
     from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity

@@ -40,8 +40,8 @@ class Token(t.NamedTuple):
     stale_at: dt.datetime
 
 
-def issue_token(client: Client) -> Token:
-    """Issue a token for the user name and password, with the scope of the project (POST /v3/auth/tokens).
+def issue_token(client: Client, *, for_account: bool = False) -> Token:
+    """Issue a token for the user name and password, with the scope of the project or of the account (POST /v3/auth/tokens).
 
     Raise OptionError without a user name and a password, and AuthError if IAM rejects them.
     """
@@ -52,6 +52,7 @@ def issue_token(client: Client) -> Token:
             hint=f"Set username, password and domain_name. {credentials.origin()}".rstrip(),
         )
     requested_at = client.now()
+    scope = {"domain": _find_domain(credentials)} if for_account else {"project": _project_scope(connection)}
     response = client.request(
         Operation(
             action=f"get a token for user '{credentials.username}'",
@@ -59,9 +60,7 @@ def issue_token(client: Client) -> Token:
             service="iam",
             segments=("v3", "auth", "tokens"),
             query=(("nocatalog", "true"),),
-            body={
-                "auth": {"identity": _password_identity(credentials), "scope": {"project": _project_scope(connection)}}
-            },
+            body={"auth": {"identity": _password_identity(credentials), "scope": scope}},
             schema=schemas.TOKEN,
             in_project=False,
             authenticated=False,
@@ -81,7 +80,7 @@ def issue_token(client: Client) -> Token:
         value,
         token.get("project", {}).get("id"),
         format_time(token["expires_at"]),
-        _calculate_stale_at(token["expires_at"], requested_at),
+        calculate_stale_at(token["expires_at"], requested_at),
     )
 
 
@@ -117,13 +116,19 @@ def find_project(client: Client) -> str:
 class ProjectIdentity:
     """The identity of one connection: issues tokens for a user, and looks the project up once."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, for_account: bool = False) -> None:
+        """``for_account`` is the identity of a caller that assumes an agency, because its account does not have the project."""
+        self._for_account = for_account
         self._credentials = connection.credentials
         self._project_id = connection.project_id
         self._token: Token | None = None
         # Several threads may need a new token at the same time.
         self._lock = threading.RLock()
         self._renewed_at: dt.datetime | None = None
+
+    def credentials(self, client: Client) -> Credentials:
+        """Return the configured credentials."""
+        return self._credentials
 
     def token(self, client: Client) -> str:
         """Return the configured token, or an issued one that is still valid."""
@@ -135,7 +140,7 @@ class ProjectIdentity:
         """Return the issued token. Issue a new one for the first call, and if the token expires soon."""
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
-                self._token = issue_token(client)
+                self._token = issue_token(client, for_account=self._for_account)
             return self._token
 
     def renew(self, client: Client) -> bool:
@@ -145,7 +150,7 @@ class ProjectIdentity:
         with self._lock:
             # If the service rejects several requests at once, one thread issues the new token for all.
             if self._renewed_at is None or client.now() - self._renewed_at > _RENEWAL_INTERVAL:
-                self._token = issue_token(client)
+                self._token = issue_token(client, for_account=self._for_account)
                 self._renewed_at = client.now()
         return True
 
@@ -157,6 +162,28 @@ class ProjectIdentity:
             if not self._project_id:
                 self._project_id = find_project(client)
             return self._project_id
+
+
+def find_account(client: Client) -> str:
+    """Return the ID of the account of the credentials (GET /v3/auth/domains). Raise ProtocolError unless there is exactly one."""
+    response = client.request(
+        Operation(
+            action="look up the account of the credentials",
+            method="GET",
+            service="iam",
+            segments=("v3", "auth", "domains"),
+            schema=schemas.ACCOUNTS,
+            in_project=False,
+        )
+    )
+    ids = [domain["id"] for domain in response.data["domains"]]
+    if len(ids) != 1:
+        raise ProtocolError(
+            f"Failed to look up the account of the credentials: IAM returned {len(ids)} accounts",
+            hint="Set domain_id together with the credentials.",
+            request_id=response.request_id,
+        )
+    return ids[0]
 
 
 def _list_projects(
@@ -178,9 +205,12 @@ def _list_projects(
 
 
 def _password_identity(credentials: Credentials) -> dict[str, t.Any]:
-    domain = {"name": credentials.domain_name} if credentials.domain_name else {"id": credentials.domain_id}
-    user = {"name": credentials.username, "password": credentials.password, "domain": domain}
+    user = {"name": credentials.username, "password": credentials.password, "domain": _find_domain(credentials)}
     return {"methods": ["password"], "password": {"user": user}}
+
+
+def _find_domain(credentials: Credentials) -> dict[str, str | None]:
+    return {"name": credentials.domain_name} if credentials.domain_name else {"id": credentials.domain_id}
 
 
 def _project_scope(connection: Connection) -> dict[str, str]:
@@ -194,7 +224,8 @@ def _project_scope(connection: Connection) -> dict[str, str]:
     return {"name": name}
 
 
-def _calculate_stale_at(expires_at: str, requested_at: dt.datetime) -> dt.datetime:
+def calculate_stale_at(expires_at: str, requested_at: dt.datetime) -> dt.datetime:
+    """Return when to renew a token or temporary keys: five minutes before they expire, or after half of a shorter life."""
     expiration = parse_moment(expires_at)
     if expiration is None or expiration <= requested_at:
         # The expiration is unreadable, or the local clock is far ahead. Use the token for this task; if it is rejected, it is renewed.

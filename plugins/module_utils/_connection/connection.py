@@ -125,6 +125,11 @@ class Connection:
         """Whether keys sign the requests. Otherwise, the requests have a token."""
         return self.agency is not None or self.credentials.kind in ("aksk", METADATA)
 
+    def origin(self) -> str:
+        """Return sentences with the source of the credentials and the assumed agency, or an empty string."""
+        assumed = f"They assume {self.agency.label}." if self.agency else ""
+        return f"{self.credentials.origin()} {assumed}".strip()
+
     def project_scope_name(self) -> str | None:
         """Return the name of the project; the main project of a region has the name of the region."""
         return self.project_name or self.region
