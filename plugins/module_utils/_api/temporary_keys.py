@@ -131,11 +131,8 @@ class AgencyKeys:
             self._connection = dataclasses.replace(self._connection, domain_id=iam.find_account(caller))
             caller = client.act_as(self._connection, self._caller)
         requested_at = client.now()
-        try:
-            response = caller.request(_assume(self._agency))
-        except (BadRequestError, ForbiddenError, NotFoundError) as error:
-            raise error.replace(hint=_HINT_AGENCY) from None
-        return _read_keys(client, self._connection.credentials, response.data["credential"], requested_at)
+        credential = assume_agency(caller, self._agency)
+        return _read_keys(client, self._connection.credentials, credential, requested_at)
 
 
 def build_identity(connection: Connection, make_metadata_transport: t.Callable[[], Transport]) -> TemporaryKeysIdentity:
@@ -152,10 +149,11 @@ def build_identity(connection: Connection, make_metadata_transport: t.Callable[[
     return TemporaryKeysIdentity(connection, AgencyKeys(connection, agency, caller))
 
 
-def _assume(agency: Agency) -> Operation:
+def assume_agency(client: Client, agency: Agency) -> dict[str, str]:
+    """Return temporary keys of an agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses that."""
     account = {"domain_id": agency.domain_id} if agency.domain_id else {"domain_name": agency.domain_name}
     role = {"agency_name": agency.name, "duration_seconds": agency.duration, **account}
-    return Operation(
+    operation = Operation(
         action=f"assume {agency.label}",
         method="POST",
         service="iam",
@@ -165,6 +163,10 @@ def _assume(agency: Agency) -> Operation:
         in_project=False,
         safe=True,
     )
+    try:
+        return client.request(operation).data["credential"]
+    except (BadRequestError, ForbiddenError, NotFoundError) as error:
+        raise error.replace(hint=_HINT_AGENCY) from None
 
 
 def _read_keys(

@@ -182,6 +182,18 @@ CLOUD: tuple[Behavior, ...] = (
     _text("retry_after", "", "1", "Value of Retry-After in a response with the status 429 (empty: no header)"),
     _number("latency", 0, (0.05,), "Seconds by which each response is delayed"),
     _number("token_life", 86400, (60,), "Seconds that a new token is valid"),
+    _choice(
+        "domain_header",
+        "required|optional",
+        "Whether signed requests for temporary keys must contain X-Domain-Id with the account of the caller",
+    ),
+    _choice(
+        "metadata_sessions",
+        "optional|required|unsupported",
+        "Whether the metadata service accepts requests without a session token, rejects them, or has no session tokens",
+    ),
+    _choice("metadata_agency", "yes|no", "Whether the server of the metadata service has an agency"),
+    _number("metadata_key_life", 86400, (60,), "Seconds that the keys of the metadata service are valid"),
     _number("clock_skew", 900, (60,), "Maximum difference in seconds between the date of a signature and the clock"),
     _integer("key_lock_failures", 5, (2,), "Maximum of consecutive wrong signatures; the next one locks the key"),
     _number("key_lock_seconds", 300, (10,), "Seconds that a key stays locked"),
