@@ -103,6 +103,7 @@ class ClientCache:
                 *_warn_about_plain_http(connection),
                 *_warn_about_credentials(connection),
                 *connection.credentials.warnings,
+                *_warn_about_token_cache(connection),
             ]
         return self._warnings[connection]
 
@@ -251,15 +252,28 @@ def open_session(
 
 def _build_identity(connection: Connection) -> Identity:
     if connection.agency or connection.credentials.kind == METADATA:
-        from ansible_collections.community.huaweicloud.plugins.module_utils._api.temporary_keys import build_identity
-        from ansible_collections.community.huaweicloud.plugins.module_utils._http.metadata import MetadataTransport
-
-        return build_identity(connection, MetadataTransport)
+        return _build_temporary_identity(connection)
     if connection.project_id and connection.credentials.kind != "password":
         return FixedIdentity(connection)
-    from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam
 
-    return ProjectIdentity(connection)
+    if connection.token_cache and connection.credentials.kind == "password":
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import TokenCache
+
+        return iam.ProjectIdentity(connection, cache=TokenCache(connection.token_cache, connection, iam.TOKEN_KEYS))
+    return iam.ProjectIdentity(connection)
+
+
+def _build_temporary_identity(connection: Connection) -> Identity:
+    """Return the identity of an agency or of a server, which has temporary keys."""
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import temporary_keys
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import TokenCache
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http.metadata import MetadataTransport
+
+    cache = None
+    if connection.token_cache and connection.agency:
+        cache = TokenCache(connection.token_cache, connection, temporary_keys.CREDENTIAL_KEYS)
+    return temporary_keys.build_identity(connection, MetadataTransport, cache)
 
 
 def _require_jsonschema() -> None:
@@ -282,3 +296,12 @@ def _warn_about_credentials(connection: Connection) -> list[str]:
     credentials = connection.credentials
     skipped = "; ".join(credentials.skipped)
     return [f"Incomplete credentials have no effect: {skipped}. {credentials.origin()}"] if skipped else []
+
+
+def _warn_about_token_cache(connection: Connection) -> list[str]:
+    if not connection.token_cache:
+        return []
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import find_doubt
+
+    doubt = find_doubt(connection.token_cache)
+    return [f"The directory '{connection.token_cache}' (token_cache) is not used: {doubt}."] if doubt else []

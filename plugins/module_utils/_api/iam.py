@@ -26,9 +26,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time, parse_moment
 
+if t.TYPE_CHECKING:
+    # Most tasks use no cache, so this file is imported late.
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import TokenCache
+
 # A token is renewed when less than this is left of it (or half its life, when that is less).
 _MARGIN = dt.timedelta(minutes=5)
 _RENEWAL_INTERVAL = dt.timedelta(seconds=5)
+
+
+TOKEN_KEYS = ("value", "project_id")
 
 
 class Token(t.NamedTuple):
@@ -116,9 +123,10 @@ def find_project(client: Client) -> str:
 class ProjectIdentity:
     """The identity of one connection: issues tokens for a user, and looks the project up once."""
 
-    def __init__(self, connection: Connection, *, for_account: bool = False) -> None:
+    def __init__(self, connection: Connection, *, for_account: bool = False, cache: TokenCache | None = None) -> None:
         """``for_account`` is the identity of a caller that assumes an agency, because its account does not have the project."""
         self._for_account = for_account
+        self._cache = cache
         self._credentials = connection.credentials
         self._project_id = connection.project_id
         self._token: Token | None = None
@@ -140,7 +148,7 @@ class ProjectIdentity:
         """Return the issued token. Issue a new one for the first call, and if the token expires soon."""
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
-                self._token = issue_token(client, for_account=self._for_account)
+                self._token = self._issue(client)
             return self._token
 
     def renew(self, client: Client) -> bool:
@@ -150,7 +158,7 @@ class ProjectIdentity:
         with self._lock:
             # If the service rejects several requests at once, one thread issues the new token for all.
             if self._renewed_at is None or client.now() - self._renewed_at > _RENEWAL_INTERVAL:
-                self._token = issue_token(client, for_account=self._for_account)
+                self._token = self._issue(client, self._token.value if self._token else None)
                 self._renewed_at = client.now()
         return True
 
@@ -162,6 +170,19 @@ class ProjectIdentity:
             if not self._project_id:
                 self._project_id = find_project(client)
             return self._project_id
+
+    def _issue(self, client: Client, rejected: str | None = None) -> Token:
+        """Return a new token, or the one of the cache unless the service rejected it."""
+        if self._cache is None:
+            return issue_token(client, for_account=self._for_account)
+        issued: list[Token] = []
+
+        def create() -> dict[str, str | None]:
+            issued.append(issue_token(client, for_account=self._for_account))
+            return {name: getattr(issued[0], name) for name in (*TOKEN_KEYS, "expires_at")}
+
+        entry = self._cache.get_or_create(client.now, create, rejected)
+        return issued[0] if issued else _read_cached_token(client, entry)
 
 
 def find_account(client: Client) -> str:
@@ -202,6 +223,12 @@ def _list_projects(
             in_project=False,
         )
     ).data["projects"]
+
+
+def _read_cached_token(client: Client, entry: t.Mapping[str, t.Optional[str]]) -> Token:
+    value, expires_at = entry["value"] or "", entry["expires_at"] or ""
+    client.register_secret(value)
+    return Token(value, entry["project_id"], expires_at, calculate_stale_at(expires_at, client.now()))
 
 
 def _password_identity(credentials: Credentials) -> dict[str, t.Any]:

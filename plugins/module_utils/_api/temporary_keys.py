@@ -19,6 +19,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import iam as schemas
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import Entry, TokenCache
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import Agency
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
@@ -55,16 +56,21 @@ class TemporaryKeys(t.NamedTuple):
 
 
 class KeySource(t.Protocol):
-    """Provides temporary keys."""
+    """Provides temporary keys, as the field ``credential`` of a response."""
 
-    def fetch(self, client: Client) -> TemporaryKeys: ...
+    def fetch(self, client: Client) -> Entry: ...
+
+
+CREDENTIAL_KEYS = ("securitytoken", "access", "secret")
 
 
 class TemporaryKeysIdentity:
     """The identity of temporary keys: gets new ones before they expire, and looks the project up once. Threads can share it."""
 
-    def __init__(self, connection: Connection, source: KeySource) -> None:
+    def __init__(self, connection: Connection, source: KeySource, cache: TokenCache | None = None) -> None:
         self._source = source
+        self._cache = cache
+        self._origin = connection.credentials
         self._project_id = connection.project_id
         self._keys: TemporaryKeys | None = None
         self._lock = threading.RLock()
@@ -74,7 +80,7 @@ class TemporaryKeysIdentity:
         """Return keys that are still valid."""
         with self._lock:
             if self._keys is None or client.now() >= self._keys.stale_at:
-                self._keys = self._source.fetch(client)
+                self._keys = self._fetch(client)
             return self._keys.credentials
 
     def token(self, client: Client) -> str:
@@ -85,7 +91,8 @@ class TemporaryKeysIdentity:
         """Get new keys after the service rejected some as expired."""
         with self._lock:
             if self._renewed_at is None or client.now() - self._renewed_at > _RENEWAL_INTERVAL:
-                self._keys = self._source.fetch(client)
+                rejected = self._keys.credentials.security_token if self._keys else None
+                self._keys = self._fetch(client, rejected)
                 self._renewed_at = client.now()
         return True
 
@@ -96,6 +103,14 @@ class TemporaryKeysIdentity:
                 self._project_id = iam.find_project(client)
             return self._project_id
 
+    def _fetch(self, client: Client, rejected: str | None = None) -> TemporaryKeys:
+        requested_at = client.now()
+        if self._cache is None:
+            credential = self._source.fetch(client)
+        else:
+            credential = self._cache.get_or_create(client.now, lambda: self._source.fetch(client), rejected)
+        return _read_keys(client, self._origin, credential, requested_at)
+
 
 class MetadataKeys:
     """The keys of the metadata service."""
@@ -104,12 +119,11 @@ class MetadataKeys:
         self._connection = connection
         self._transport = transport
 
-    def fetch(self, client: Client) -> TemporaryKeys:
+    def fetch(self, client: Client) -> Entry:
         """Get keys from the metadata service. Raise a ServiceError if it provides none."""
-        requested_at = client.now()
         url = self._connection.metadata_url or ""
         data = metadata.fetch_keys(url, self._transport, schemas.TEMPORARY_KEYS, client.redact)
-        return _read_keys(client, self._connection.credentials, data["credential"], requested_at)
+        return data["credential"]
 
 
 class AgencyKeys:
@@ -123,20 +137,24 @@ class AgencyKeys:
             connection, agency=None, project_id=None, project_name=None, domain_id=connection.credentials.domain_id
         )
 
-    def fetch(self, client: Client) -> TemporaryKeys:
+    def fetch(self, client: Client) -> Entry:
         """Assume the agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses that."""
         caller = client.act_as(self._connection, self._caller)
         if self._connection.is_signed and not self._connection.domain_id:
             # IAM is a global service: signed requests name the account.
             self._connection = dataclasses.replace(self._connection, domain_id=iam.find_account(caller))
             caller = client.act_as(self._connection, self._caller)
-        requested_at = client.now()
         credential = assume_agency(caller, self._agency)
-        return _read_keys(client, self._connection.credentials, credential, requested_at)
+        return {key: credential[key] for key in (*CREDENTIAL_KEYS, "expires_at")}
 
 
-def build_identity(connection: Connection, make_metadata_transport: t.Callable[[], Transport]) -> TemporaryKeysIdentity:
-    """Return the identity of a connection with an agency or with the metadata of a server. Send nothing."""
+def build_identity(
+    connection: Connection, make_metadata_transport: t.Callable[[], Transport], cache: TokenCache | None = None
+) -> TemporaryKeysIdentity:
+    """Return the identity of a connection with an agency or with the metadata of a server. Send nothing.
+
+    The ``cache`` is for keys of the agency. Keys of the metadata service need none, because it is on the same server.
+    """
     credentials, agency = connection.credentials, connection.agency
     caller: Identity | None = None
     if credentials.kind == METADATA:
@@ -146,7 +164,7 @@ def build_identity(connection: Connection, make_metadata_transport: t.Callable[[
     if agency is None:
         raise ValueError(f"credentials of the kind {credentials.kind} are not temporary")
     caller = caller or iam.ProjectIdentity(connection, for_account=True)
-    return TemporaryKeysIdentity(connection, AgencyKeys(connection, agency, caller))
+    return TemporaryKeysIdentity(connection, AgencyKeys(connection, agency, caller), cache)
 
 
 def assume_agency(client: Client, agency: Agency) -> dict[str, str]:
@@ -169,25 +187,24 @@ def assume_agency(client: Client, agency: Agency) -> dict[str, str]:
         raise error.replace(hint=_HINT_AGENCY) from None
 
 
-def _read_keys(
-    client: Client, origin: Credentials, credential: t.Mapping[str, str], requested_at: dt.datetime
-) -> TemporaryKeys:
+def _read_keys(client: Client, origin: Credentials, credential: Entry, requested_at: dt.datetime) -> TemporaryKeys:
     """Return keys from a response, and register their secrets."""
-    for name in ("secret", "securitytoken"):
-        client.register_secret(credential[name])
+    access_key, secret_key, token = (credential[name] or "" for name in ("access", "secret", "securitytoken"))
+    for secret in (secret_key, token):
+        client.register_secret(secret)
     try:
-        for name in ("access", "securitytoken"):
-            check_header_value(name, credential[name])
+        check_header_value("access", access_key)
+        check_header_value("securitytoken", token)
     except OptionError as error:
         raise ProtocolError(f"Failed to get temporary keys: {error.message}") from None
     credentials = Credentials(
         "aksk",
         origin.source,
-        access_key=credential["access"],
-        secret_key=credential["secret"],
-        security_token=credential["securitytoken"],
+        access_key=access_key,
+        secret_key=secret_key,
+        security_token=token,
         origins=origin.origins,
         location=origin.location,
     )
-    expires_at = credential["expires_at"]
+    expires_at = credential["expires_at"] or ""
     return TemporaryKeys(credentials, expires_at, iam.calculate_stale_at(expires_at, requested_at))

@@ -12,6 +12,7 @@ Credentials, project ID and name, and client certificate and key each come from 
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -175,7 +176,7 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
         retry_max_delay=parse_number(params, CONNECTION, "retry_max_delay", positive=False),
         agency=agency,
         metadata_url=_read_metadata_url(environ) if credentials.kind == METADATA else None,
-        token_cache=settings.get("token_cache").value,
+        token_cache=_read_token_cache(settings.get("token_cache")),
         project_name_origin=(project_name if project_name.value else region).label,
     )
 
@@ -195,6 +196,12 @@ def _find_agency(settings: Settings, credentials: Credentials) -> Agency | None:
 
             return read_agency(name, domain_name, domain_id, settings.get("agency_duration"))
     return None
+
+
+def _read_token_cache(setting: Setting) -> str | None:
+    return (
+        os.path.expanduser(os.path.expandvars(setting.value)) if setting.value and setting.variable else setting.value
+    )
 
 
 def _read_metadata_url(environ: t.Mapping[str, str]) -> str | None:

@@ -100,6 +100,32 @@ def test_warnings_about_files_are_found(cache, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "options, keys",
+    [
+        (dict(USER, token_cache="tokens"), ("value", "project_id")),
+        (
+            dict(KEYS, token_cache="tokens", agency_name="a", agency_domain_id="d"),
+            ("securitytoken", "access", "secret"),
+        ),
+        (dict(KEYS, token_cache="tokens", project_name="x"), None),
+        ({"token_cache": "tokens", "use_metadata": True}, None),
+    ],
+)
+def test_only_issued_tokens_and_keys_are_shared(cache, options, keys, tmp_path):
+    connection = cache.resolve_connection({**options, "token_cache": str(tmp_path / "tokens")}, {})
+    identity = cache.get_client(connection, check_mode=False)[0]._identity
+    assert getattr(identity._cache, "_keys", None) == keys
+
+
+def test_warning_about_unsafe_token_cache(cache, tmp_path):
+    tmp_path.chmod(0o777)
+    connection = cache.resolve_connection(dict(USER, token_cache=str(tmp_path / "tokens")), {})
+    assert cache.find_warnings(connection) == [
+        f"The directory '{tmp_path / 'tokens'}' (token_cache) is not used: other users can write to '{tmp_path}'."
+    ]
+
+
+@pytest.mark.parametrize(
     "options, identity",
     [
         (dict(KEYS, project_id="p-1"), FixedIdentity),
