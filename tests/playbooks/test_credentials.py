@@ -279,10 +279,11 @@ class TestEnvironment:
         assert run["list"].sent == []
         assert "HW_ACCESS_KEY without HW_SECRET_KEY; OS_SECRET_KEY without OS_ACCESS_KEY" in run["list"].msg
 
-    def test_agency_is_refused(self, play: Player) -> None:
-        run = play([listing(_ignore_errors=True)], environment={"HW_ASSUME_ROLE_AGENCY_NAME": "operators"})
+    def test_identity_provider_is_refused(self, play: Player) -> None:
+        environment = {**NOBODY, "HUAWEICLOUD_SDK_IDP_ID": "company"}
+        run = play([listing(_ignore_errors=True)], environment=environment)
         assert run["list"].sent == []
-        assert "HW_ASSUME_ROLE_AGENCY_NAME requests an agency, which is not supported" in run["list"].msg
+        assert "HUAWEICLOUD_SDK_IDP_ID requests an identity provider, which is not supported" in run["list"].msg
 
     def test_invalid_header_value_is_refused(self, play: Player, emulator: Emulator) -> None:
         tasks = [
