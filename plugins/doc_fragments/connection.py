@@ -47,7 +47,7 @@ options:
     type: str
   username:
     description:
-      - Name of an IAM user. Each task then obtains its own token.
+      - Name of an IAM user. Each task then obtains its own token, unless O(token_cache) is set.
       - Requires O(password), and O(domain_name) or O(domain_id).
       - If no credentials are set as options, the variables are E(HW_USER_NAME) and E(OS_USERNAME).
     type: str

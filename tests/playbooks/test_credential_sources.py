@@ -194,7 +194,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("name", "sent", "message"),
         [
-            ("unknown profile", [], "There is no profile 'prod' in '{0}/config.json'. Known: 'dev' and 'shop'."),
+            ("unknown profile", [], "'{0}/config.json' does not contain the profile 'prod'. Known: 'dev' and 'shop'."),
             ("encrypted", [], "are encrypted, and only KooCLI can decrypt them. Run: hcloud configure set --cli-auth-encrypt=false"),
             ("two sources", [], "More than one kind of credentials in the task options: credentials_file; use_metadata."),
             ("unknown agency", [ASSUME], "Failed to assume agency 'nobody' of account 'shop': Could not find agency: nobody (HTTP 404"),

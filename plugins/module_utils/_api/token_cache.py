@@ -7,8 +7,8 @@
 
 """A directory with issued tokens and temporary keys, which the processes of one user share.
 
-Whoever reads a file in it has the access of the user for up to one day. So the directory and its files must belong to the user, others must have no
-access to them, and whatever is in doubt is not used: the process then gets its own token, as without the cache.
+A file in it gives its reader the access of the user for up to one day. Therefore the directory and its files must belong to the user, and others must
+have no access to them. In case of doubt, the process gets its own token, as without the cache.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class TokenCache:
             self._sleep(_LOCK_INTERVAL)
 
     def _read(self, now: dt.datetime) -> Entry | None:
-        """Return the stored entry, or ``None`` if there is none that is certainly safe, complete and valid for some time."""
+        """Return the stored entry, or ``None`` unless it is certainly safe, complete and valid for some time."""
         content = _read_private_file(os.path.join(self._directory, f"{self._name}.json"))
         try:
             entry = json.loads(content) if content else None

@@ -103,12 +103,12 @@ def build_credentials(
     keys: t.Mapping[str, t.Sequence[str]],
     kinds: t.Sequence[str] = (),
 ) -> Credentials:
-    """Return the first complete set of the ``kinds`` (of all without them), without settings. Raise OptionError if there is none."""
+    """Return the first complete set of the ``kinds`` (of all without them), without settings. Raise OptionError if all are incomplete."""
     complete = [kind for kind in find_complete_kinds(values) if not kinds or kind.name in kinds]
     if not complete:
         incomplete = describe_incomplete(values, lambda option: (*keys.get(option, ()), option)[0])
-        found = f"incomplete credentials: {'; '.join(incomplete)}" if incomplete else "no credentials"
-        raise OptionError(f"There are {found}, in {location}", hint="All credentials must come from one source")
+        message = f"Incomplete credentials in {location}: {'; '.join(incomplete)}" if incomplete else ""
+        raise OptionError(message or f"No credentials in {location}", hint="All credentials must come from one source")
     return _build(complete[0], selector, location, values)
 
 
@@ -123,4 +123,4 @@ def unknown_name(what: str, name: str, path: str, names: t.Iterable[str], hint: 
     known = [f"'{one}'" for one in names]
     listed = join_names(known[:_MAX_NAMES]) if known else "none"
     more = f" and {len(known) - _MAX_NAMES} more" if len(known) > _MAX_NAMES else ""
-    return OptionError(f"There is no {what} '{name}' in '{path}'. Known: {listed}{more}", hint=hint)
+    return OptionError(f"'{path}' does not contain the {what} '{name}'. Known: {listed}{more}", hint=hint)

@@ -132,7 +132,7 @@ def _create_key(emulator: EmulatorState, fields: Fields) -> t.Any:
 
 def _create_agency(emulator: EmulatorState, fields: Fields) -> t.Any:
     """Create an agency in the account ``domain_name`` (default: the main one). It trusts the account ``trusted_domain_name`` (default: the main one)."""
-    domain = _get_account(emulator, fields.get("domain_name"))
+    domain = _get_account(emulator, fields.get("domain_name"), fields.get("domain_id"))
     trusted = _get_account(emulator, fields.get("trusted_domain_name"))
     temporary_keys.add_agency(emulator, domain["id"], trusted["id"], fields)
     projects = emulator.stores.projects.find(domain_id=domain["id"])
@@ -144,14 +144,14 @@ def _create_agency(emulator: EmulatorState, fields: Fields) -> t.Any:
     }
 
 
-def _get_account(emulator: EmulatorState, name: str | None) -> dict[str, t.Any]:
+def _get_account(emulator: EmulatorState, name: str | None, domain_id: str | None = None) -> dict[str, t.Any]:
     """Return the account with the name, or the main account. A new account has a project with the name of the region."""
     if not name:
         return emulator.stores.domains.records[get_credentials(emulator)["domain_id"]]
     known = emulator.stores.domains.find(name=name)
     if known:
         return known[0]
-    domain = iam.add_domain(emulator, name)
+    domain = iam.add_domain(emulator, name, domain_id)
     project = iam.add_project(emulator, domain["id"], get_credentials(emulator)["region"])
     workspaces.add_default(emulator, project["id"])
     return domain

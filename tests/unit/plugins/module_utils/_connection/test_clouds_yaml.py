@@ -138,19 +138,19 @@ SOURCE = "All credentials must come from one source"
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"a": LOGIN, "b": LOGIN}, f"There is no cloud 'otc' in 'FILE'. Known: 'a' and 'b'. {HINT}"),
-        ("", f"There is no cloud 'otc' in 'FILE'. Known: none. {HINT}"),
+        ({"a": LOGIN, "b": LOGIN}, f"'FILE' does not contain the cloud 'otc'. Known: 'a' and 'b'. {HINT}"),
+        ("", f"'FILE' does not contain the cloud 'otc'. Known: none. {HINT}"),
         ("clouds: [CANARY]", "'clouds' in 'FILE' is not a mapping with text keys"),
         ("CANARY", "'FILE' is not a mapping with text keys"),
         ({"otc": "CANARY"}, "cloud 'otc' of 'FILE' is not a mapping with text keys"),
         ({"otc": {"auth": "CANARY"}}, "auth of cloud 'otc' of 'FILE' is not a mapping with text keys"),
-        ({"otc": None}, f"There are no credentials, in cloud 'otc' of 'FILE'. {SOURCE}"),
+        ({"otc": None}, f"No credentials in cloud 'otc' of 'FILE'. {SOURCE}"),
         (
             {"otc": {"auth": {"username": "CANARY", "password": "CANARY"}}},
-            "There are incomplete credentials: username and password without user_domain_name (or user_domain_id), "
-            f"in cloud 'otc' of 'FILE'. {SOURCE}",
+            "Incomplete credentials in cloud 'otc' of 'FILE': "
+            f"username and password without user_domain_name (or user_domain_id). {SOURCE}",
         ),
-        ({"otc": {"sk": "CANARY"}}, f"There are incomplete credentials: sk without ak, in cloud 'otc' of 'FILE'. {SOURCE}"),
+        ({"otc": {"sk": "CANARY"}}, f"Incomplete credentials in cloud 'otc' of 'FILE': sk without ak. {SOURCE}"),
         ({"otc": {**KEYS, "access_key": "CANARY"}}, "'FILE' sets both ak and access_key. Keep one of them"),
         ({"otc": {"auth": {**AUTH, "password": 12345}}}, "'FILE': the value of password is not text. Put the value in quotes"),
         (

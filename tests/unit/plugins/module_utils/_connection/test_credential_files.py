@@ -90,17 +90,17 @@ def test_profile_selects_section_of_sdk_file(write):
 @pytest.mark.parametrize(
     ("content", "params", "message"),
     [
-        (INI, {"profile": "prod"}, "There is no section 'prod' in 'FILE'. Known: 'basic' and 'global'. Set profile to one of them"),
-        ("", {}, "There is no section 'basic' in 'FILE'. Known: none. Set profile to one of them"),
+        (INI, {"profile": "prod"}, "'FILE' does not contain the section 'prod'. Known: 'basic' and 'global'. Set profile to one of them"),
+        ("", {}, "'FILE' does not contain the section 'basic'. Known: none. Set profile to one of them"),
         (
             "[basic]\nak = CANARY\n",
             {},
-            "There are incomplete credentials: ak without sk, in section 'basic' of 'FILE'. All credentials must come from one source",
+            "Incomplete credentials in section 'basic' of 'FILE': ak without sk. All credentials must come from one source",
         ),
         (
             "[basic]\nproject_id = CANARY\n",
             {},
-            "There are no credentials, in section 'basic' of 'FILE'. All credentials must come from one source",
+            "No credentials in section 'basic' of 'FILE'. All credentials must come from one source",
         ),
         (
             "[basic]\nidp_id = CANARY\nid_token_file = CANARY\n",
@@ -200,13 +200,13 @@ ENCRYPTED = (
 @pytest.mark.parametrize(
     ("content", "params", "message"),
     [
-        (KOOCLI, {"profile": "prod"}, f"There is no profile 'prod' in 'FILE'. Known: 'dev'. {HINT}"),
-        ({**KOOCLI, "current": "x"}, {}, f"There is no profile 'x' in 'FILE'. Known: 'dev'. {HINT}"),
-        ({"profiles": [PROFILE]}, {}, f"There is no profile '' in 'FILE'. Known: 'dev'. {HINT}"),
+        (KOOCLI, {"profile": "prod"}, f"'FILE' does not contain the profile 'prod'. Known: 'dev'. {HINT}"),
+        ({**KOOCLI, "current": "x"}, {}, f"'FILE' does not contain the profile 'x'. Known: 'dev'. {HINT}"),
+        ({"profiles": [PROFILE]}, {}, f"'FILE' does not contain the profile ''. Known: 'dev'. {HINT}"),
         (
             {"profiles": [{**PROFILE, "name": f"p{number}"} for number in range(22)]},
             {"profile": "x"},
-            "There is no profile 'x' in 'FILE'. Known: "
+            "'FILE' does not contain the profile 'x'. Known: "
             + ", ".join(f"'p{number}'" for number in range(19))
             + f" and 'p19' and 2 more. {HINT}",
         ),
@@ -215,13 +215,13 @@ ENCRYPTED = (
         (
             koocli(secretAccessKey=""),
             {},
-            "There are incomplete credentials: accessKeyId without secretAccessKey, in profile 'dev' of 'FILE'. "
+            "Incomplete credentials in profile 'dev' of 'FILE': accessKeyId without secretAccessKey. "
             "All credentials must come from one source",
         ),
         (
             koocli(mode="SSO"),
             {},
-            "There are no credentials, in profile 'dev' of 'FILE'. All credentials must come from one source",
+            "No credentials in profile 'dev' of 'FILE'. All credentials must come from one source",
         ),
         (
             koocli(mode="CANARY"),

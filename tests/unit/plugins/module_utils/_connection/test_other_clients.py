@@ -118,5 +118,5 @@ def test_openstacksdk_names_an_unknown_cloud(tmp_path, monkeypatch):
     monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(path))
     with pytest.raises(Exception, match="none"):
         loader.OpenStackConfig().get_one(cloud="none")
-    with pytest.raises(OptionError, match="There is no cloud 'none'"):
+    with pytest.raises(OptionError, match="does not contain the cloud 'none'"):
         resolve_connection({"cloud": "none"}, {"OS_CLIENT_CONFIG_FILE": str(path)})
