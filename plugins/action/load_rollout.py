@@ -49,7 +49,7 @@ def summarize(loaded: LoadedRollout) -> dict[str, t.Any]:
     file = loaded.rollout.file
     return {
         "rollout": loaded.content,
-        "places": loaded.places,
+        "positions": loaded.positions,
         "release": file.release,
         "service": str(loaded.rollout.target),
         "steps": [

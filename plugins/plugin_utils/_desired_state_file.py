@@ -183,9 +183,9 @@ class FileLoader:
     def _insert_template_files(self, desired_state: dict[str, t.Any]) -> list[Mistake]:
         """Replace ``template_file`` of the gray Deployments by ``template``. Return the mistakes in the files."""
         found = []
-        for place, release in self._find_releases(desired_state):
+        for parent, release in self._find_releases(desired_state):
             for number, gray in _enumerate_mappings(release.get("gray_deployments")):
-                path: Path = (*place, "gray_deployments", number)
+                path: Path = (*parent, "gray_deployments", number)
                 name = gray.pop("template_file", None)
                 try:
                     if name in (None, ""):

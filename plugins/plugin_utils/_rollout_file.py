@@ -23,11 +23,11 @@ KIND = "rollout file"
 
 
 class LoadedRollout(t.NamedTuple):
-    """The content of a file, the rollout in it, and the places of its values: ``file:line:column`` by path."""
+    """The content of a file, the rollout in it, and the positions of its values: ``file:line:column`` by path."""
 
     content: dict[str, t.Any]
     rollout: Rollout
-    places: dict[str, str]
+    positions: dict[str, str]
 
 
 class RolloutFileLoader(FileLoader):
@@ -59,7 +59,7 @@ class RolloutFileLoader(FileLoader):
         return desired_state
 
     def _list_places(self, content: t.Any) -> dict[str, str]:
-        """Return the places of all values that a check before the start can name."""
+        """Return the positions of all values that a check before the start can name."""
         paths: list[Path] = [(), *((key,) for key in content)]
         paths += [("traffic", key) for key in content["traffic"]]
         paths += [("metrics", index) for index in range(len(content.get("metrics") or ()))]

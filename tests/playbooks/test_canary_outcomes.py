@@ -299,8 +299,8 @@ def test_edit_by_hand_is_held_with_both_weights_and_the_manager(canary: CanaryMo
     for action, options in (("run", {}), ("approve", {"step": 2}), ("enforce", {})):
         result = canary.run(action, **options)
         assert (result["canary_state"], result["changed"]) == ("held", False)
-        assert result["msg"] == (
-            "The traffic has changed (last change by kubectl-edit): expected 50 % to the gray version, actual 30 %."
+        assert result["msg"].startswith(
+            "The traffic has changed (last change by kubectl-edit): expected 50 % to the gray version, actual 30 %. To continue,"
         )
     assert canary.weights() == {"v1": 70, "v2": 30}
     canary.edit_weights(v1=50, v2=50)
@@ -417,10 +417,10 @@ def test_all_reasons_against_a_start_are_reported_with_their_places(canary: Cana
     wrong["spec"]["selector"] = {"matchLabels": {"app": "reviews"}}
     release = {**canary.content["release"], "gray_deployments": [{"template": wrong}], "lint": "ignore"}
     canary.write(release=release)
-    places = {"": "canary.yml", "metrics[0]": "canary.yml:31:3", "release": "canary.yml:2:1"}
-    result = canary.run(places=places)
+    positions = {"": "canary.yml", "metrics[0]": "canary.yml:31:3", "release": "canary.yml:2:1"}
+    result = canary.run(positions=positions)
     assert summary(result) == ("failed", False, False)
-    assert [(one["path"], one["place"]) for one in result["mistakes"]] == [
+    assert [(one["path"], one["position"]) for one in result["mistakes"]] == [
         ("release.gray_deployments[0].template", "canary.yml:2:1"),
         ("metrics[0]", "canary.yml:31:3"),
     ]
@@ -498,8 +498,8 @@ def test_annotation_and_record_describe_the_rollout(canary: CanaryModule) -> Non
 
 def test_each_change_of_the_state_can_be_a_task(canary: CanaryModule) -> None:
     stages: list[str] = []
-    result: Data = {"run_id": "run-of-a-role", "finished": False}
-    while not result["finished"]:
+    result: Data = {"run_id": "run-of-a-role", "can_continue": True}
+    while result["can_continue"]:
         result = canary.run(until="change", run_id=result["run_id"])
         stages += [f"{entry['stage']} {entry['step']}" for entry in result["transitions"]]
     assert result["canary_state"] == "waiting"

@@ -206,6 +206,8 @@ def _make_file(data: Data, desired: Desired, metrics: t.Sequence[Metric]) -> Rol
         listed_steps=_parse_steps(data, metrics),
         on_failure=data.get("on_failure", RolloutFile.on_failure),
         propagation=_propagation(data),
+        original_version=str(data["traffic"]["original_version"]),
+        gray_version=str(data["release"]["version"]),
         **options,
     )
 
@@ -389,13 +391,9 @@ def _find_limit_mistakes(data: Data) -> list[Mistake]:
         Mistake((name,), "must be greater than 0") for name in _LIMITS if name in data and not _seconds(data, name)
     ]
     poll = _seconds(data, "poll_interval", RolloutFile.poll_interval)
-    lease, propagation = _seconds(data, "lease_duration", RolloutFile.lease_duration), _propagation(data)
+    lease = _seconds(data, "lease_duration", RolloutFile.lease_duration)
     if not found and lease <= poll:
         found.append(Mistake(("lease_duration",), f"must be longer than poll_interval ({format_duration(poll)})"))
-    elif not found and lease <= propagation:
-        # The Lease is not renewed between the writes of subsets and routes.
-        text = f"must be longer than traffic.propagation_seconds ({format_duration(propagation)})"
-        found.append(Mistake(("lease_duration",), text))
     return found
 
 
@@ -427,8 +425,8 @@ def _find_timing_mistakes(data: Data, metrics: t.Sequence[Metric], settings: Ana
         own = [metric for metric in metrics if metric.name in step.metrics]
         for path, message in find_timing_mistakes(own, settings, step.pause) if own else []:
             is_metric = path[0] == "metrics"
-            place: Path = ("metrics", metrics.index(own[int(path[1])])) if is_metric else ("analysis", *path)
-            found[Mistake(place, message)] = None
+            full_path: Path = ("metrics", metrics.index(own[int(path[1])])) if is_metric else ("analysis", *path)
+            found[Mistake(full_path, message)] = None
     return list(found)
 
 

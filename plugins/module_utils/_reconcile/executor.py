@@ -110,7 +110,7 @@ def _require_listed(resource: Resource, plan: Plan, observed: Observed | None) -
     """Return the object after a change. Raise WaitError if it does not exist."""
     if not observed:
         raise WaitError(
-            f"The {plan.action} of {resource.kind} '{resource.name}' was accepted, but the resource is not listed.",
+            f"Failed to {plan.action} {resource.kind} '{resource.name}': the request was accepted, but the resource is not listed.",
             hint="Set wait to true to wait for it.",
         )
     return observed
@@ -123,7 +123,7 @@ def _check_applied(execution: Execution, plan: Plan, observed: Observed) -> None
     remaining = [difference for difference in resource.diff(observed) if difference.field not in tolerated]
     if remaining:
         raise DriftError(
-            f"The {plan.action} of {resource.kind} '{resource.name}' was accepted, but these values still differ: "
+            f"Failed to {plan.action} {resource.kind} '{resource.name}': the request was accepted, but these values still differ: "
             f"{format_differences(remaining)}",
             hint="The service changed or ignored what was sent, or another client changed it at the same time.",
         )

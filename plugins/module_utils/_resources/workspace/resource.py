@@ -51,6 +51,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
     default_quotas,
     get_workspace_list,
     grants_to_result,
+    is_failed,
     is_internal,
     is_known,
     read_details,
@@ -198,7 +199,7 @@ class Workspace:
     def status(self, observed: Observed) -> Status:
         phase, info = observed.get("status"), observed.get("status_info")
         description = f"its last status was '{phase}'" + (f" ({info})" if info else "")
-        if equals_ignore_case(phase, "CREATE_FAILED") or equals_ignore_case(phase, "DELETE_FAILED"):
+        if is_failed(phase):
             return Status(
                 FAILED,
                 str(phase),

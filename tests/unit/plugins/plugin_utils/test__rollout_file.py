@@ -69,8 +69,8 @@ def test_file_is_rendered_and_has_the_template_of_its_file(tmp_path: Path) -> No
 
 def test_places_name_file_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "canary.yml"
-    places = load(tmp_path).places
-    assert places == {
+    positions = load(tmp_path).positions
+    assert positions == {
         "": f"{path}:1:1",
         "release": f"{path}:1:1",
         "traffic": f"{path}:11:1",
@@ -121,7 +121,9 @@ def test_release_that_is_no_mapping_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_summary_names_release_service_and_approvals(tmp_path: Path) -> None:
-    assert {name: value for name, value in summarize(load(tmp_path)).items() if name not in ("rollout", "places")} == {
+    assert {
+        name: value for name, value in summarize(load(tmp_path)).items() if name not in ("rollout", "positions")
+    } == {
         "release": "bookinfo/reviews-v2",
         "service": "bookinfo/reviews",
         "approval_timeout": None,

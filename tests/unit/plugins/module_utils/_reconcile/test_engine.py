@@ -132,7 +132,7 @@ def test_update_without_warning_is_verified_afterwards():
     box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 1, "color": "green"})]}
     with pytest.raises(
         DriftError,
-        match="^The update of box 'b' was accepted, but these values still differ: color is 'green', desired is 'red'",
+        match="^Failed to update box 'b': the request was accepted, but these values still differ: color is 'green', desired is 'red'",
     ):
         converge(box, check=False)
 
@@ -199,7 +199,7 @@ def test_different_value_after_the_write_is_an_error(action):
         converge(box, check=False)
     assert (
         caught.value.message
-        == f"The {action} of box 'b' was accepted, but these values still differ: size is 3, desired is 2"
+        == f"Failed to {action} box 'b': the request was accepted, but these values still differ: size is 3, desired is 2"
     )
     assert [action.action for action in caught.value.actions] == [action]
 
@@ -208,7 +208,7 @@ def test_missing_object_after_the_write_is_an_error():
     box = FakeResource({"size": 2}, failures={"create": [lambda: "ignored"]})
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
-    assert caught.value.message == "The create of box 'b' was accepted, but the resource is not listed."
+    assert caught.value.message == "Failed to create box 'b': the request was accepted, but the resource is not listed."
     assert [action.action for action in caught.value.actions] == ["create"]
 
 

@@ -40,7 +40,7 @@ from fake_resource import (
     summarize_outcome,
 )
 
-UNSEEN = (
+HINT_NOT_LISTED = (
     "It is unknown whether the request was applied: no list shows its effect yet."
     " Rerun the task: it checks the actual state first."
 )
@@ -139,7 +139,7 @@ def test_lost_response_and_late_list_entry(error, looks):
     else:
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
-        assert caught.value.hint == f"{UNSEEN} Run the task again."
+        assert caught.value.hint == f"{HINT_NOT_LISTED} Run the task again."
     assert box.log[2:] == [
         "create",
         "lookup",
@@ -174,10 +174,10 @@ def test_refusal_is_not_waited_upon(desired):
 NOT_SENT = TransportError("no connection", request_sent=False)
 
 
-FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=503), NOT_SENT]
+TEMPORARY_ERRORS = [RateLimitError("throttled", status=429), ServerError("busy", status=503), NOT_SENT]
 
 
-@pytest.mark.parametrize("error", FOR_NOW, ids=lambda error: error.kind)
+@pytest.mark.parametrize("error", TEMPORARY_ERRORS, ids=lambda error: error.kind)
 def test_throttled_create_is_resent_after_a_new_list(error):
     box = FakeResource({"size": 2}, failures={"create": failing(refused_for_now(error))})
     assert summarize_outcome(converge(box, check=False)) == (
@@ -440,7 +440,7 @@ def test_update_without_response_is_verified(error, desired):
     if desired == "nothing":
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
-        assert caught.value.hint == f"{UNSEEN} Run the task again."
+        assert caught.value.hint == f"{HINT_NOT_LISTED} Run the task again."
         assert (caught.value.actions, box.log.count("update")) == ([], 1)
         return
     outcome = converge(box, check=False)
@@ -460,7 +460,7 @@ def test_unconfirmed_end_may_still_follow(error, doubted):
     box = FakeResource({"size": 2}, {"size": 2}, "delete", failures={"delete": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
-    assert caught.value.hint == (UNSEEN if doubted else None)
+    assert caught.value.hint == (HINT_NOT_LISTED if doubted else None)
 
 
 @pytest.mark.parametrize("error", [NOT_SENT, BadRequestError("no", status=400)], ids=["not sent", "refused"])
@@ -652,7 +652,7 @@ def test_error_after_several_rounds_counts_all_attempts(kind):
     assert is_copy(caught.value, last)
     raised = caught.value
     assert (str(raised).partition(", ")[2], raised.attempts, raised.args) == (
-        f"the last of 3 attempts. {UNSEEN} Ask.",
+        f"the last of 3 attempts. {HINT_NOT_LISTED} Ask.",
         3,
         (raised.message,),
     )

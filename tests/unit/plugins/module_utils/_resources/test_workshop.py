@@ -885,7 +885,7 @@ def test_different_value_after_the_write_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "The create of workshop 'bookinfo' was accepted, but these values still differ: ingress.port is 8080, desired is 80. "
+        "Failed to create workshop 'bookinfo': the request was accepted, but these values still differ: ingress.port is 8080, desired is 80. "
         "The service changed or ignored what was sent, or another client changed it at the same time."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
@@ -900,6 +900,6 @@ def test_workshop_deleted_after_creation_is_an_error(cloud):
     assert isinstance(error, WaitError)
     assert (
         str(error)
-        == "The create of workshop 'bookinfo' was accepted, but the resource is not listed. Set wait to true to wait for it."
+        == "Failed to create workshop 'bookinfo': the request was accepted, but the resource is not listed. Set wait to true to wait for it."
     )
     assert ran["changed"] is True
