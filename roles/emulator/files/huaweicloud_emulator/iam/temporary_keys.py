@@ -27,7 +27,7 @@ _NO_AGENCY = "Please configure Cloud Service Agency first"
 def add_agency(
     emulator: EmulatorState, domain_id: str, trusted_domain_id: str, fields: t.Mapping[str, t.Any]
 ) -> Record:
-    """Add an agency to an account. Requests with its keys act as a user of its own, who has its permissions."""
+    """Add an agency to an account. Requests with its keys act as a separate user with its permissions."""
     user = models.add_user(emulator, domain_id, dict(fields, name=f"agency/{fields['name']}"))
     record = {
         "id": new_id(),

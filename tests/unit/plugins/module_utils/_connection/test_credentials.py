@@ -218,7 +218,7 @@ def test_complete_credentials_override_other_methods(params, environ, kind):
 @pytest.mark.parametrize(
     ("params", "environ", "source", "origin"),
     [
-        ({"use_metadata": True}, to_environ(CANARIES), "task", "task option use_metadata"),
+        ({"use_metadata": True}, to_environ(SECRETS), "task", "task option use_metadata"),
         ({}, {"HW_USE_METADATA": "1"}, "environment", "environment variable HW_USE_METADATA"),
         ({}, {**SETS["token"], "HW_USE_METADATA": "maybe"}, "environment", "environment variable HW_USE_METADATA"),
     ],
