@@ -16,7 +16,8 @@ description:
   - The token is scoped to the project of O(project_id), O(project_name) or O(region).
   - A token gives the same access as the password until it expires, usually after 24 hours. Set C(no_log) to V(true) on the task.
     On the controller, the action plugin sets it automatically.
-  - Each task gets a new token. The module stores nothing and changes nothing.
+  - Each task gets a new token. The module stores nothing, does not use O(token_cache), and changes nothing.
+  - Agencies have temporary keys and no token, so O(agency_name) is an error.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.attributes

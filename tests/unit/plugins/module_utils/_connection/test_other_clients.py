@@ -7,10 +7,15 @@
 from __future__ import annotations
 
 import importlib
+import json
+import types
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas.iam import TEMPORARY_KEYS
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError, ServiceError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import metadata
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import HttpResponse
 
 FILES = {
     "keys": "[basic]\nak = AK1\nsk = sk-1\nproject_id = p-1\n",
@@ -120,3 +125,65 @@ def test_openstacksdk_names_an_unknown_cloud(tmp_path, monkeypatch):
         loader.OpenStackConfig().get_one(cloud="none")
     with pytest.raises(OptionError, match="does not contain the cloud 'none'"):
         resolve_connection({"cloud": "none"}, {"OS_CLIENT_CONFIG_FILE": str(path)})
+
+
+class MetadataServer:
+    """A metadata service whose statuses a test selects: of a session, of keys without a session, and of keys with one."""
+
+    def __init__(self, session, plain, with_session, text=""):
+        self.statuses = {"session": session, "plain": plain, "with session": with_session}
+        self.text = text
+        self.asked = []
+
+    def respond(self, method, path, headers):
+        kind = "session" if method == "PUT" else "with session" if headers.get("X-Metadata-Token") else "plain"
+        self.asked.append(f"{method} {path}")
+        status = self.statuses[kind]
+        keys = {"access": "AK1", "secret": "sk-1", "securitytoken": "t-1", "expires_at": "2026-01-03T03:04:05.678000Z"}
+        content = self.text if status != 200 else "session-1" if kind == "session" else json.dumps({"credential": keys})
+        return status, content
+
+
+NO_AGENCY = "Please configure Cloud Service Agency first"
+SERVERS = {
+    "sessions": (200, 401, 200),
+    "optional sessions": (200, 200, 200),
+    "no sessions": (404, 200, 200),
+    "other method": (405, 200, 200),
+    "busy": (503, 200, 200),
+    "no agency": (200, 401, 401, NO_AGENCY),
+    "no agency and no sessions": (404, 401, 401, NO_AGENCY),
+    "no metadata": (404, 404, 404),
+    "refused session": (403, 200, 200),
+    "broken": (500, 500, 500),
+}
+
+
+@pytest.mark.parametrize("statuses", SERVERS.values(), ids=SERVERS)
+def test_sdk_gets_the_same_keys_of_the_metadata_service(sdk, monkeypatch, statuses):
+    internal = importlib.import_module("huaweicloudsdkcore.auth.internal")
+    server = MetadataServer(*statuses)
+
+    def send(method, url, headers):
+        status, content = server.respond(method, url.removeprefix("http://169.254.169.254"), headers)
+        return types.SimpleNamespace(status_code=status, text=content)
+
+    monkeypatch.setattr(internal.requests, "put", lambda url, headers, timeout: send("PUT", url, headers))
+    monkeypatch.setattr(internal.requests, "get", lambda url, headers, timeout: send("GET", url, headers))
+    try:
+        found = internal.MetadataAccessor().get_credential()
+        theirs = (found.access, found.secret, found.security_token)
+    except Exception:
+        theirs = None
+    asked, server.asked = server.asked, []
+
+    def transport(request):
+        status, content = server.respond(request.method, request.url.removeprefix("http://m"), request.headers)
+        return HttpResponse(status, {}, content.encode())
+
+    try:
+        found = metadata.fetch_keys("http://m", transport, TEMPORARY_KEYS, str)["credential"]
+        ours = (found["access"], found["secret"], found["securitytoken"])
+    except ServiceError:
+        ours = None
+    assert (ours, server.asked) == (theirs, asked)
