@@ -233,7 +233,9 @@ def test_requests_run_in_parallel_up_to_the_limit(play: Player, parallel: int) -
     assert (len(arrived), together > 0) == (parallel + 3, parallel > 1)
 
 
-@pytest.mark.parametrize("on_error, parallel", [("stop", 1), ("stop", 4), ("continue", 4)])
+@pytest.mark.parametrize(
+    "on_error, parallel", [("stop", 1), pytest.param("stop", 4, marks=pytest.mark.complete), ("continue", 4)]
+)
 def test_failed_action_stops_further_actions(play: Player, on_error: str, parallel: int) -> None:
     fault = {"kind": "status", "status": 403, "method": "POST", "path_regex": "workspaces$", "skip": 2}
     tasks = [
@@ -369,7 +371,9 @@ HEEDED = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); 
 class TestInterrupted:
     """Interrupt a run with Ctrl-C while it creates many resources."""
 
-    @pytest.fixture(scope="class", params=["1", "0"], ids=["in process", "as a module"])
+    @pytest.fixture(
+        scope="class", params=["1", pytest.param("0", marks=pytest.mark.complete)], ids=["in process", "as a module"]
+    )
     @classmethod
     def left(
         cls, request: pytest.FixtureRequest, shared_play: Player, tmp_path_factory: pytest.TempPathFactory

@@ -118,9 +118,11 @@ def test_unreachable_cluster_is_unknown(canary: CanaryPlaybook) -> None:
     ("variables", "message"),
     [
         ({"action": "go"}, "canary_action must be one of run, approve, promote, rollback, status, enforce"),
-        ({"file": ""}, "canary_file is required, for example -e canary_file=canary.yml"),
-        ({"file": "missing.yml"}, "missing.yml does not exist"),
-        ({"action": "approve"}, "step"),
+        pytest.param(
+            {"file": ""}, "canary_file is required, for example -e canary_file=canary.yml", marks=pytest.mark.complete
+        ),
+        pytest.param({"file": "missing.yml"}, "missing.yml does not exist", marks=pytest.mark.complete),
+        pytest.param({"action": "approve"}, "step", marks=pytest.mark.complete),
     ],
 )
 def test_invalid_variables_are_reported_in_the_status_file(
@@ -129,6 +131,8 @@ def test_invalid_variables_are_reported_in_the_status_file(
     failed = canary.run(**{"action": "run", **variables, "fails": True})  # type: ignore[arg-type]
     assert (failed.status, canary.outcome()) == (2, "failed")
     assert message in canary.status()["msg"]
+    # ansible-core 2.19 and later print the message of a failed task twice.
+    assert failed.output.count(message) <= 2
 
 
 def test_outputs_never_replace_the_rollout_file(canary: CanaryPlaybook) -> None:

@@ -66,6 +66,8 @@ KINDS = (ANNOTATE, PIN, SHIFT, CREATE, ANALYZE, WAIT, STOP, END_PROMOTE, END_CAN
 # Results of a run, beside ``promoted`` and ``rolled_back``.
 RUNNING, UNDETERMINED, FAILURE = "running", "unknown", "failed"
 RESULTS = (PROMOTED, ROLLED_BACK, WAITING, HELD, UNDETERMINED, FAILURE, RUNNING, FINISHED)
+# The time limit of one step. The others are for the whole rollout.
+_STEP_TIMEOUT = "step_timeout"
 # What to do after somebody else has changed something.
 _UNDO = (
     "To continue, undo the change, then run the playbook again. To return all traffic to the original version and cancel the"
@@ -144,20 +146,36 @@ def is_past_return(state: RolloutState, seen: Observation) -> bool:
     return state.stage == PROMOTING or seen.release.condition == ENDING or ended or removed
 
 
-def find_overdue(file: RolloutFile, state: RolloutState, now: dt.datetime) -> str:
-    """Return which time limit of an open rollout has passed, or an empty text."""
+class PassedLimit(t.NamedTuple):
+    """A time limit that has passed: its option, its seconds, and the time from which they count."""
+
+    option: str
+    seconds: float
+    start: dt.datetime
+
+    @property
+    def fails_step(self) -> bool:
+        """Whether the step has failed. Any other limit begins a rollback."""
+        return self.option == _STEP_TIMEOUT
+
+    def __str__(self) -> str:
+        return f"{self.option} of {self.seconds:g} s has passed, counted from {format_moment(self.start)}"
+
+
+def find_overdue(file: RolloutFile, state: RolloutState, now: dt.datetime) -> PassedLimit | None:
+    """Return the time limit of an open rollout that has passed, or None."""
     if state.stage not in OPEN_STAGES:
-        return ""
+        return None
     in_step = state.stage not in (WAITING, HELD)
     limits = (
         ("deadline", file.deadline, state.started, True),
         ("approval_timeout", file.approval_timeout, state.since, state.stage == WAITING),
-        ("step_timeout", file.step_timeout, state.step_since, in_step),
+        (_STEP_TIMEOUT, file.step_timeout, state.step_since, in_step),
     )
-    for name, seconds, start, applies in limits:
+    for option, seconds, start, applies in limits:
         if applies and seconds is not None and (now - start).total_seconds() >= seconds:
-            return f"{name} of {seconds:g} s has passed, counted from {format_moment(start)}"
-    return ""
+            return PassedLimit(option, seconds, start)
+    return None
 
 
 def find_contradiction(file: RolloutFile, state: RolloutState, seen: Observation) -> str:
@@ -466,7 +484,7 @@ def _decide_open(case: _Case) -> Action:
         return _stop(seen, HELD, f"{contradiction.rstrip('.')}. {_UNDO}")
     overdue = find_overdue(file, state, now)
     if overdue:
-        return _fail_step(case, overdue) if overdue.startswith("step_timeout") else _begin_rollback(case, overdue)
+        return _fail_step(case, str(overdue)) if overdue.fails_step else _begin_rollback(case, str(overdue))
     if seen.command.action == ENFORCE:
         return _stop(
             seen,

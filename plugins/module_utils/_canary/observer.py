@@ -166,7 +166,7 @@ class Observer:
         return cluster.get(DEPLOYMENT, self._rollout.desired.namespace, name)
 
     def _read_release(self) -> ReleaseView:
-        raw = self._release.lookup(refresh=True)
+        raw = self._release.lookup(conditions.Source.NEW_LIST)
         if raw is None:
             return ReleaseView(ABSENT)
         status = self._release.status(raw)

@@ -59,7 +59,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.e
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import Release
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import LEASE
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import DESTINATION_RULE, LEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficDesired
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic, Watch
@@ -354,14 +354,25 @@ class RolloutRun:
         try:
             traffic, changes = plan_cleanup(self._services.traffic, state)
             if changes:
-                watch = Watch(self._rollout.file.poll_interval, self._services.lease.renew)
+                watch = Watch(self._rollout.file.poll_interval, lambda: self._check_cleanup(traffic))
                 traffic.apply(TrafficDesired(absent=True), traffic.observe(), watch=watch)
                 self._changed = True
+        except _Interrupted:
+            # The next observation decides about the subset.
+            return
         except (ClusterError, TrafficError) as error:
             self._facts.cleanup_failed = True
             self._services.warn(
                 f"The routes to the original version could not be removed: {error} The next run tries again."
             )
+
+    def _check_cleanup(self, traffic: Traffic) -> None:
+        """Renew the Lease, and interrupt the cleanup if a route needs the subset that it would remove."""
+        self._changed = True  # The routes are written.
+        self._services.lease.renew()
+        left = traffic.plan(TrafficDesired(absent=True), traffic.observe())
+        if [change.resource for change in left] != [DESTINATION_RULE]:
+            raise _Interrupted
 
     def _waiter(self) -> Waiter:
         return Waiter(WaitPolicy(wait=False), self._services.clock)

@@ -19,7 +19,7 @@ ROWS = covering.rows()
 EXECUTION_MODES = ("in process", "as modules")
 # A few from everywhere are enough for every day.
 FEW = {
-    *range(0, len(ROWS), -(-len(ROWS) // 3)),
+    *range(0, len(ROWS), -(-len(ROWS) // 2)),
     next(number for number, row in enumerate(ROWS) if life_cycles.keeps_another(row) and life_cycles.refuses(row)),
 }
 

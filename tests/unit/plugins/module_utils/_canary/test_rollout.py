@@ -93,6 +93,32 @@ def test_whole_rollout_writes_in_this_order(rig: RolloutRig) -> None:
     assert 200 < rig.clock.passed < 600
 
 
+def list_writes(rig: RolloutRig) -> t.Iterator[tuple[str, list[str]]]:
+    """Yield each write to an object other than a Lease, with the requests since the one before."""
+    before: list[str] = []
+    for line in map(str, rig.cluster.requests):
+        if line.startswith("GET") or "/leases" in line:
+            before.append(line)
+        else:
+            yield line, before
+            before = []
+
+
+def test_lease_and_routes_are_read_before_each_write(rig: RolloutRig) -> None:
+    rig.run()
+    writes = list(list_writes(rig))
+    assert len(writes) == len(PROMOTED) - len(["create", "end"])
+    for _write, before in writes:
+        assert any(line.startswith("GET") and "/leases/" in line for line in before)
+        assert any(line.startswith("GET") and line.endswith("/virtualservices") for line in before)
+
+
+def test_replicas_and_autoscalers_are_never_edited(rig: RolloutRig) -> None:
+    rig.prometheus.answers["error_ratio"] = [0.01, 0.5]
+    rig.run()
+    assert {line.split("/")[-2] for line, _before in list_writes(rig)} == {"virtualservices", "destinationrules"}
+
+
 def test_record_has_one_line_for_each_event(rig: RolloutRig, tmp_path: Path) -> None:
     path = tmp_path / "canary.jsonl"
     result = rig.run(record_path=str(path))
@@ -496,6 +522,15 @@ def test_failed_cleanup_is_a_warning_and_is_repeated(rig: RolloutRig) -> None:
     assert summary(rig.run()) == ("finished", True, True)
     assert rig.weights() == {"v2": 100}
     assert summary(rig.run()) == ("finished", True, False)
+
+
+def test_subset_that_a_new_route_needs_survives_the_cleanup(rig: RolloutRig) -> None:
+    rig.react["Remove the routes"] = lambda: rig.react.update(
+        {"until the proxies of the mesh have": lambda: add_virtual_service(rig, "v1")}
+    )
+    assert summary(rig.run()) == ("promoted", True, True)
+    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
+    assert [subset["name"] for subset in rule["spec"]["subsets"]] == ["v1", "v2"]
 
 
 def make_next_file() -> dict[str, t.Any]:

@@ -100,7 +100,7 @@ def test_lost_response_of_an_applied_create(error):
         ["size"],
         [],
     )
-    assert box.log == ["lookup", "validate create", "create", "lookup", "read_back"]
+    assert box.log == ["lookup", "validate create", "create", "lookup", "read after change"]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_lost_response_and_late_list_entry(error, looks):
         "create",
         "lookup",
         *["sleep", "lookup"] * min(looks - 1, 3),
-        *(["read_back"] if looks < 5 else []),
+        *(["read after change"] if looks < 5 else []),
     ]
 
 
@@ -153,7 +153,18 @@ def test_end_with_late_list_entry(error):
     box = FakeResource({}, {"size": 1}, "delete", waits=True, failures={"delete": failing(error)})
     box.failures["lookup"] = [lambda: None] * 2 + [lambda: setattr(box, "actual", None)]
     assert converge(box, check=False).changed is True
-    assert box.log == ["lookup", "validate delete", "delete", "lookup", "sleep", "lookup", "wait_until_deleted"]
+    assert box.log == [
+        "lookup",
+        "validate delete",
+        "delete",
+        "lookup",
+        "sleep",
+        "lookup",
+        # How it ended is checked as soon as a list shows the end, and after the wait.
+        "validate delete",
+        "wait_until_deleted",
+        "validate delete",
+    ]
 
 
 @pytest.mark.parametrize("desired", ["create", "delete"])
@@ -196,7 +207,7 @@ def test_throttled_create_is_resent_after_a_new_list(error):
         "lookup",
         "validate create",
         "create",
-        "read_back",
+        "read after change",
     ]
 
 
@@ -402,7 +413,7 @@ def test_end_by_another_client_is_not_a_change(error, earlier, left):
     outcome = converge(box, check=False)
     rest = left if left and left["condition"] == TERMINATED else None
     assert (outcome.changed, outcome.before, outcome.after, list(outcome.actions)) == (False, rest, rest, [])
-    assert box.log[-3:] == ["delete", "lookup", "wait_until_deleted"]
+    assert box.log[-5:] == ["delete", "lookup", "validate delete", "wait_until_deleted", "validate delete"]
 
 
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)

@@ -409,6 +409,8 @@ def test_unavailable_mesh_is_an_error(cloud):
     message = "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or repair it."
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert (type(error), str(error), ran.writes) == (OptionError, f"Cannot create workshop 'bookinfo': {message}", [])
+    # A deletion that needs no request is possible.
+    assert run(cloud, asm_workshop, **make_desired(state="absent"))["changed"] is False
     put(cloud)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert (str(error), ran.writes) == (f"Cannot delete workshop 'bookinfo': {message}", [])

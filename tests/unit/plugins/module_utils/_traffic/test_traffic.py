@@ -15,6 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.mod
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.plan import preview
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
+from fake_clock import FakeClock
 from fake_cluster import FakeCluster, Refusal
 from istio_objects import (
     HOST,
@@ -26,7 +27,6 @@ from istio_objects import (
     make_service,
     make_virtual_service,
 )
-from simulated_cloud import Clock
 
 ISTIO = "/apis/networking.istio.io/v1"
 VIRTUAL_SERVICE = f"PATCH {ISTIO}/namespaces/shop/virtualservices/reviews"
@@ -43,7 +43,7 @@ class FakeMesh:
 
     def __init__(self, *objects, service=None, check_mode=False, workload_clusters=(), **target):
         self.api = FakeCluster(make_service() if service is None else service, *objects)
-        self.clock = Clock()
+        self.clock = FakeClock()
         self.lines = []
         self.target = dataclasses.replace(TARGET, **target)
         cluster = Cluster(ClusterSettings(), check_mode, transport=self.api, clock=self.clock)
