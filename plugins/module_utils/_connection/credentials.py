@@ -271,12 +271,18 @@ def _find_task_selectors(params: t.Mapping[str, t.Any], environ: t.Mapping[str, 
     selectors = []
     if path or profile:
         origins = tuple(option for option, value in (("credentials_file", path), ("profile", profile)) if value)
-        selectors.append(Selector("file", "task", origins, path or environ.get(_FILE_VARIABLE), profile or None))
+        selectors.append(
+            Selector("file", "task", origins, path or _read_path(environ, _FILE_VARIABLE), profile or None)
+        )
     if cloud:
-        selectors.append(Selector("cloud", "task", ("cloud",), environ.get(_CLOUDS_VARIABLE), cloud))
+        selectors.append(Selector("cloud", "task", ("cloud",), _read_path(environ, _CLOUDS_VARIABLE), cloud))
     if params.get("use_metadata") is True:
         selectors.append(Selector(METADATA, "task", ("use_metadata",)))
     return selectors
+
+
+def _read_path(environ: t.Mapping[str, str], variable: str) -> str | None:
+    return environ.get(variable, "").strip() or None
 
 
 # Family -> method, variable with the path of the file, variable with the name of the profile or cloud in it.

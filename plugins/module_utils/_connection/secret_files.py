@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import stat
 import typing as t
+from dataclasses import dataclass, field
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
     Credentials,
@@ -31,11 +32,12 @@ _OPEN_TO_OTHERS = 0o066
 _MAX_NAMES = 20
 
 
-class SecretFile(t.NamedTuple):
+@dataclass(frozen=True)
+class SecretFile:
     """The text of a file, its path as messages show it, and the mode of the file."""
 
     path: str
-    text: str
+    text: str = field(repr=False)
     mode: int
 
     def find_warnings(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import traceback
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.secret_files import read_secret_file
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
 INI = """\
@@ -149,6 +150,7 @@ def test_default_path_and_name_from_environment(write, tmp_path, monkeypatch):
         f"The credentials come from profile 'dev' of '{path}', selected by the environment variable HW_PROFILE."
     )
     assert resolve_connection({"profile": "dev"}, {}).credentials.source == "task"
+    assert resolve_connection({"profile": "dev"}, {"HW_SHARED_CONFIG_FILE": " "}).credentials.source == "task"
 
 
 @pytest.mark.parametrize("variable", ["HW_SHARED_CONFIG_FILE", "HUAWEICLOUD_SDK_CREDENTIALS_FILE"])
@@ -288,3 +290,7 @@ def test_file_that_others_can_read_is_warned_about(write, mode):
 def test_file_without_secrets_may_be_readable(write):
     path = write(koocli(mode="ecsAgency"), mode=0o644)
     assert resolve_connection({"credentials_file": path}, {}).credentials.warnings == ()
+
+
+def test_representation_of_file_contains_no_secret(write):
+    assert "CANARY" not in repr(read_secret_file(write(INI)))
