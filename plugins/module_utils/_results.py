@@ -39,13 +39,8 @@ def build_result(result: Result, session: Session, *, diff_mode: bool, verbosity
 
 def _describe_auth_source(connection: Connection) -> Result:
     """Return where the credentials come from, without the credentials."""
-    credentials, agency = connection.credentials, connection.agency
-    return {
-        "kind": credentials.kind,
-        "source": credentials.source,
-        "origin": credentials.origin(),
-        "agency": agency.label if agency else None,
-    }
+    credentials = connection.credentials
+    return {"kind": credentials.kind, "source": credentials.source, "origin": connection.origin()}
 
 
 def build_failure(error: HuaweiCloudError, session: Session | None) -> Result:

@@ -229,13 +229,9 @@ auth_source:
       type: str
       sample: environment
     origin:
-      description: Names of the options or variables, and the file and profile that they select.
+      description: Names of the options or variables, the file and profile that they select, and the assumed agency.
       type: str
       sample: The credentials come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
-    agency:
-      description: The assumed agency and its account, V(null) if the module does not assume an agency.
-      type: str
-      sample: agency 'operators' of account 'shop'
 error:
   description:
     - The error of the task.

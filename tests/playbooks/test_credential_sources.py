@@ -220,8 +220,8 @@ class TestSources:
         assert run[name].result["auth_source"] == {
             "kind": kind,
             "source": "task",
-            "origin": f"The credentials come from {origin.format(directory)}.",
-            "agency": f"agency 'operators' of account '{agency}'" if agency else None,
+            "origin": f"The credentials come from {origin.format(directory)}."
+            + (f" They assume agency 'operators' of account '{agency}'." if agency else ""),
         }
 
     def test_no_secret_is_left(self, runs: tuple[Run, Run], server: Emulator, shared_play: Player) -> None:

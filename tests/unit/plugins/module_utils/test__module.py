@@ -95,7 +95,6 @@ KEYS_OF_TASK = {
     "kind": "aksk",
     "source": "task",
     "origin": "The credentials come from the task options access_key and secret_key.",
-    "agency": None,
 }
 
 
@@ -112,7 +111,6 @@ def test_credentials_of_the_environment(main, monkeypatch):
         "kind": "token",
         "source": "environment",
         "origin": "The credentials come from the environment variable HW_AUTH_TOKEN.",
-        "agency": None,
     }
 
 
