@@ -15,7 +15,7 @@ from probe_run import USER, ProbeRun, run_probe
 
 sys.path.append(str(EMULATOR))
 
-from huaweicloud_emulator.behaviors import ALL, CLUSTER  # noqa: E402
+from huaweicloud_emulator.behaviors import ALL, CLUSTER, TEMPORARY_KEYS  # noqa: E402
 
 KIND = "behaviors of the emulator found"
 
@@ -35,6 +35,7 @@ NOT_PROBED = {
     "key_lock_failures": "this would lock the access key",
     "key_lock_seconds": "this would lock the access key",
     "forbidden_by": "this requires an identity without permissions",
+    **{behavior.name: "the probe does not use temporary keys" for behavior in TEMPORARY_KEYS},
     **{behavior.name: "the probe does not use the Kubernetes API" for behavior in CLUSTER},
 }
 

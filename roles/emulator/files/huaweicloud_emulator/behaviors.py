@@ -182,18 +182,6 @@ CLOUD: tuple[Behavior, ...] = (
     _text("retry_after", "", "1", "Value of Retry-After in a response with the status 429 (empty: no header)"),
     _number("latency", 0, (0.05,), "Seconds by which each response is delayed"),
     _number("token_life", 86400, (60,), "Seconds that a new token is valid"),
-    _choice(
-        "domain_header",
-        "required|optional",
-        "Whether signed requests for temporary keys must contain X-Domain-Id with the account of the caller",
-    ),
-    _choice(
-        "metadata_sessions",
-        "optional|required|unsupported",
-        "Whether the metadata service accepts requests without a session token, rejects them, or has no session tokens",
-    ),
-    _choice("metadata_agency", "yes|no", "Whether the server of the metadata service has an agency"),
-    _number("metadata_key_life", 86400, (60,), "Seconds that the keys of the metadata service are valid"),
     _number("clock_skew", 900, (60,), "Maximum difference in seconds between the date of a signature and the clock"),
     _integer("key_lock_failures", 5, (2,), "Maximum of consecutive wrong signatures; the next one locks the key"),
     _number("key_lock_seconds", 300, (10,), "Seconds that a key stays locked"),
@@ -207,6 +195,22 @@ CLOUD: tuple[Behavior, ...] = (
     ),
     _choice("forbidden_by", "service|gateway", "Who rejects a request for which permissions are missing"),
     _choice("gateway_prefix", "APIGW|APIG|APIC", "Prefix of the error codes of the gateway"),
+)
+
+# Temporary keys and the metadata service.
+TEMPORARY_KEYS: tuple[Behavior, ...] = (
+    _choice(
+        "domain_header",
+        "required|optional",
+        "Whether signed requests for temporary keys must contain X-Domain-Id with the account of the caller",
+    ),
+    _choice(
+        "metadata_sessions",
+        "optional|required|unsupported",
+        "Whether the metadata service accepts requests without a session token, rejects them, or has no session tokens",
+    ),
+    _choice("metadata_agency", "yes|no", "Whether the server of the metadata service has an agency"),
+    _number("metadata_key_life", 86400, (60,), "Seconds that the keys of the metadata service are valid"),
 )
 
 # The Kubernetes API and Prometheus.
@@ -246,7 +250,7 @@ CLUSTER: tuple[Behavior, ...] = (
     _choice("continue_token", "valid|expired", "Whether a list can be continued after its first page (status 410)"),
 )
 
-ALL: tuple[Behavior, ...] = (*CLOUD, *CLUSTER)
+ALL: tuple[Behavior, ...] = (*CLOUD, *TEMPORARY_KEYS, *CLUSTER)
 BY_NAME: dict[str, Behavior] = {behavior.name: behavior for behavior in ALL}
 
 
