@@ -115,6 +115,15 @@ def test_token_of_account_assumes_agency(emulator: t.Any, agency: dict[str, str]
     assert emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode()).status == 401
 
 
+@pytest.mark.parametrize("methods", [["assume_role"], ["token"], []])
+def test_method_without_its_object_is_rejected(emulator: t.Any, methods: list[str]) -> None:
+    user = {"name": "alice", "password": "x", "domain": {"name": "y"}}
+    body = {"auth": {"identity": {"methods": methods, "password": {"user": user}}}}
+    assert emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode()).status == 400
+    body["auth"]["identity"]["methods"] = [*methods, "password"]
+    assert emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode()).status == 401
+
+
 def test_keys_of_caller(emulator: t.Any) -> None:
     body = {"auth": {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}}
     domain = {"X-Domain-Id": emulator.credentials["domain_id"]}

@@ -20,16 +20,20 @@ def create_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
     auth = request.content["auth"]
     user = _authenticate(emulator, request, auth["identity"])
     project, domain = models.scope(emulator, user, auth.get("scope", {}))
-    method = "password" if "password" in auth["identity"]["methods"] else "assume_role"
+    method = "password" if _is_by_password(auth["identity"]) else "assume_role"
     token, record = models.issue(emulator, user, project, domain, method)
     return HttpResponse(
         201, models.render_token(emulator, record, "nocatalog" not in request.query), {"X-Subject-Token": token}
     )
 
 
+def _is_by_password(identity: dict[str, t.Any]) -> bool:
+    return "password" in identity["methods"] and "password" in identity
+
+
 def _authenticate(emulator: EmulatorState, request: HttpRequest, identity: dict[str, t.Any]) -> dict[str, t.Any]:
     """Return the user with the password, or the user of the agency that the caller assumes."""
-    if "password" in identity["methods"]:
+    if _is_by_password(identity):
         return models.check_password(emulator, identity["password"]["user"])
     token = emulator.stores.tokens.get(request.headers.get("x-auth-token", ""))
     if token is None or token["expires_at"] <= emulator.clock.now():

@@ -60,7 +60,7 @@ def create_temporary_key(emulator: EmulatorState, request: HttpRequest) -> HttpR
     """Issue keys of an agency, or of the caller."""
     _check_domain_header(emulator, request)
     identity = request.content["auth"]["identity"]
-    if "assume_role" in identity["methods"]:
+    if "assume_role" in identity["methods"] and "assume_role" in identity:
         role = identity["assume_role"]
         user_id = assume(emulator, request.caller.domain_id, role)["id"]
     else:
