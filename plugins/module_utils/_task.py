@@ -255,7 +255,7 @@ def _build_identity(connection: Connection) -> Identity:
         return FixedIdentity(connection)
     from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam
 
-    if connection.token_cache and connection.credentials.kind == "password":
+    if connection.token_cache and connection.shares_tokens:
         from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import TokenCache
 
         return iam.ProjectIdentity(connection, cache=TokenCache(connection.token_cache, connection, iam.TOKEN_KEYS))
@@ -269,7 +269,7 @@ def _build_temporary_identity(connection: Connection) -> Identity:
     from ansible_collections.community.huaweicloud.plugins.module_utils._http.metadata import MetadataTransport
 
     cache = None
-    if connection.token_cache and connection.agency:
+    if connection.token_cache and connection.shares_tokens:
         cache = TokenCache(connection.token_cache, connection, temporary_keys.CREDENTIAL_KEYS)
     return temporary_keys.build_identity(connection, MetadataTransport, cache)
 
@@ -297,7 +297,7 @@ def _warn_about_credentials(connection: Connection) -> list[str]:
 
 
 def _warn_about_token_cache(connection: Connection) -> list[str]:
-    if not connection.token_cache:
+    if not (connection.token_cache and connection.shares_tokens):
         return []
     from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import find_doubt
 

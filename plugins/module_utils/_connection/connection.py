@@ -126,6 +126,11 @@ class Connection:
         """Whether keys sign the requests. Otherwise, the requests have a token."""
         return self.agency is not None or self.credentials.kind in ("aksk", METADATA)
 
+    @property
+    def shares_tokens(self) -> bool:
+        """Whether tasks share issued tokens or keys of an agency in the directory ``token_cache``. Other credentials need no directory."""
+        return self.token_cache is not None and (self.agency is not None or self.credentials.kind == "password")
+
     def origin(self) -> str:
         """Return sentences with the source of the credentials and the assumed agency, or an empty string."""
         assumed = f"They assume {self.agency.label}." if self.agency else ""

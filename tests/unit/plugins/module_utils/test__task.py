@@ -115,6 +115,8 @@ def test_only_issued_tokens_and_keys_are_shared(cache, options, keys, tmp_path):
     connection = cache.resolve_connection({**options, "token_cache": str(tmp_path / "tokens")}, {})
     identity = cache.get_client(connection, check_mode=False)[0]._identity
     assert getattr(identity._cache, "_keys", None) == keys
+    assert cache.find_warnings(connection) == []
+    assert (tmp_path / "tokens").exists() == (keys is not None)
 
 
 def test_warning_about_unsafe_token_cache(cache, tmp_path):
