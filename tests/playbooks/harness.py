@@ -47,6 +47,9 @@ PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 # The default execution mode of tasks: local execution, unless the environment of pytest sets another one.
 EXECUTION_MODE: dict[str, str] = {}
 
+# Requests other than GET to these paths change nothing.
+ISSUING_PATHS = ("/v3/auth/tokens", "/v3.0/OS-CREDENTIAL/securitytokens", "/meta-data/latest/api/token")
+
 WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
 START_TIMEOUT = 300.0
 PLAY_TIMEOUT = 3600.0
@@ -207,8 +210,8 @@ class Record:
 
     @property
     def writes(self) -> list[dict[str, t.Any]]:
-        """Return the requests that can change something, without the POST requests for tokens."""
-        return [call for call in self.requests if call["method"] != "GET" and call["path"] != "/v3/auth/tokens"]
+        """Return the requests that can change something, without those for tokens and temporary keys."""
+        return [call for call in self.requests if call["method"] != "GET" and call["path"] not in ISSUING_PATHS]
 
     @property
     def sent(self) -> list[str]:

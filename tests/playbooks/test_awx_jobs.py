@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import typing as t
 from pathlib import Path
@@ -180,6 +181,15 @@ class TestCredential:
         user = {name: found[name] for name in ("username", "password", "domain_name")}
         jobs("info.yml", inputs=jobs.inputs(access_key="", secret_key="", **user), info_asm="false")
         assert [call["path"] for call in jobs.emulator.request_log()][0] == "/v3/auth/tokens"
+
+    def test_credential_can_assume_an_agency(self, jobs: Jobs) -> None:
+        (agency,) = jobs.emulator.seed(agencies=[{"name": "operators", "domain_name": "shop"}])["agencies"]
+        inputs = jobs.inputs(project_id="", agency_name="operators", agency_domain_id=agency["domain_id"])
+        outcome = jobs("info.yml", inputs=inputs, info_asm="false")
+        paths = [call["path"] for call in jobs.emulator.request_log()]
+        assert paths.count("/v3.0/OS-CREDENTIAL/securitytokens") == paths.count("/v3/auth/domains") == 1
+        assert f"/v1/{agency['project_id']}/workspaces" in paths
+        assert not re.search("[0-9a-f]{100}", outcome.output), "a security token"
 
     def test_empty_credential_is_refused(self, jobs: Jobs) -> None:
         outcome = jobs("info.yml", inputs={}, fails=True)

@@ -22,7 +22,8 @@ import urllib.parse
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, iam, modelarts
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import Agency
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import resolve_connection
 from schema_fields import Difference, Fields, compare_requests, compare_responses, fields
 
@@ -60,6 +61,8 @@ CALLS: dict[str, dict[str, t.Any]] = {
     "update_quotas": {"workspace_id": RESOURCE_ID, "name": "team", "body": {}},
     "issue_token": {},
     "find_project": {},
+    "find_account": {},
+    "assume_agency": {"agency": Agency("operators", "shop", None)},
 }
 
 # Schemas of the request bodies by operation of the document.
@@ -72,7 +75,7 @@ SENT = {
     "UpdateWorkspaceQuotas": modelarts.QUOTAS_TO_UPDATE,
 }
 # Small bodies without a schema: the test validates the body with the document.
-SENT_WITHOUT_A_SCHEMA = ["KeystoneCreateUserTokenByPassword"]
+SENT_WITHOUT_A_SCHEMA = ["KeystoneCreateUserTokenByPassword", "CreateTemporaryAccessKey"]
 # The client does not read these responses, because they are empty or their documentation is contradictory.
 NOT_READ = {
     "DeleteWorkshop",
@@ -87,6 +90,8 @@ NOT_CALLED = {
     "KeystoneValidateToken": "a token is used until it is refused",
     "KeystoneRevokeToken": "a token may be in use elsewhere",
     "KeystoneListAuthProjects": "only where the list of all projects is forbidden: a second call, compared by the tests of find_project",
+    "CreateMetadataToken": "the metadata service has its own address and transport, and the test below compares its body",
+    "ShowSecurityKey": "the metadata service has its own address and transport, and the test below compares its body",
     "CreateMesh": "meshes are listed, not managed",
     "ShowMesh": "the list contains all fields that the client reads",
     "DeleteMesh": "meshes are listed, not managed",
@@ -245,6 +250,13 @@ EXCEPTIONS = [
         "minLength",
         "the pattern of the document is stricter",
     ),
+    Exemption("KeystoneListAuthDomains received links", "presence", NOT_USED),
+    Exemption("KeystoneListAuthDomains received domains[].[en]*", "presence", NOT_USED),
+    Exemption(
+        "CreateTemporaryAccessKey received credential.expires_at",
+        "minLength",
+        "the pattern of the document is stricter",
+    ),
     Exemption("KeystoneListProjects received links", "presence", NOT_USED),
     Exemption("KeystoneListProjects received projects[].[dlp]*", "presence", NOT_USED),
     Exemption("KeystoneListProjects received projects[].enabled", "presence", NOT_USED),
@@ -398,6 +410,11 @@ def test_all_exemptions_are_used() -> None:
 def test_bodies_without_schema_match_document(operation_id: str) -> None:
     pointer = f"{contract().by_id[operation_id].pointer}/requestBody/content/application~1json/schema"
     assert list(contract().validator(pointer).iter_errors(operations()[operation_id].body)) == []
+
+
+def test_keys_of_metadata_match_document() -> None:
+    assert get_response_schema("ShowSecurityKey") == get_response_schema("CreateTemporaryAccessKey")
+    assert operations()["CreateTemporaryAccessKey"].schema is iam.TEMPORARY_KEYS
 
 
 def test_parameters_match_document() -> None:

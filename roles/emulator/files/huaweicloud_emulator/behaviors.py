@@ -197,6 +197,22 @@ CLOUD: tuple[Behavior, ...] = (
     _choice("gateway_prefix", "APIGW|APIG|APIC", "Prefix of the error codes of the gateway"),
 )
 
+# Temporary keys and the metadata service.
+TEMPORARY_KEYS: tuple[Behavior, ...] = (
+    _choice(
+        "domain_header",
+        "required|optional",
+        "Whether signed requests for temporary keys must contain X-Domain-Id with the account of the caller",
+    ),
+    _choice(
+        "metadata_sessions",
+        "optional|required|unsupported",
+        "Whether the metadata service accepts requests without a session token, rejects them, or has no session tokens",
+    ),
+    _choice("metadata_agency", "yes|no", "Whether the server of the metadata service has an agency"),
+    _number("metadata_key_life", 86400, (60,), "Seconds that the keys of the metadata service are valid"),
+)
+
 # The Kubernetes API and Prometheus.
 CLUSTER: tuple[Behavior, ...] = (
     _choice(
@@ -234,7 +250,7 @@ CLUSTER: tuple[Behavior, ...] = (
     _choice("continue_token", "valid|expired", "Whether a list can be continued after its first page (status 410)"),
 )
 
-ALL: tuple[Behavior, ...] = (*CLOUD, *CLUSTER)
+ALL: tuple[Behavior, ...] = (*CLOUD, *TEMPORARY_KEYS, *CLUSTER)
 BY_NAME: dict[str, Behavior] = {behavior.name: behavior for behavior in ALL}
 
 

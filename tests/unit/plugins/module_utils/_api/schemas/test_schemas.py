@@ -111,6 +111,11 @@ GOOD = {
         {"token": {"expires_at": "2026-01-02T03:04:05Z", "project": {"id": "p-1", "name": "eu-de"}, "user": {}}},
     ),
     "global token": (iam.TOKEN, {"token": {"expires_at": "2026-01-02T03:04:05Z"}}),
+    "temporary keys": (
+        iam.TEMPORARY_KEYS,
+        {"credential": {"access": "A", "secret": "S", "securitytoken": "T", "expires_at": "2026-01-02T03:04:05Z"}},
+    ),
+    "accounts": (iam.ACCOUNTS, {"domains": [{"id": "d-1", "name": "shop", "enabled": True}], "links": {}}),
     "projects": (iam.PROJECTS, {"projects": [{"id": "p-1", "name": "eu-de", "enabled": True}], "links": {}}),
 }
 
