@@ -12,12 +12,12 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Lists the meshes of one or more projects in Huawei Cloud's Application Service Mesh (ASM) and adds a host for each mesh.
-  - The playbooks of this collection use such hosts as targets, for example with C(-e huaweicloud_hosts=huaweicloud_meshes).
+  - The playbooks of this collection use such hosts as targets, for example with C(-e huaweicloud_hosts=asm_meshes).
   - All hosts have a local connection, because the modules send their requests from the control node.
   - The name of the inventory file must end with C(meshes.yml) or C(meshes.yaml), or begin with C(huaweicloud) and end with C(.yml) or C(.yaml).
   - Each host has the variables C(region), C(project_id), C(project_name), C(mesh_id), C(mesh_name), C(mesh_phase), C(mesh_version), C(mesh_type),
     C(mesh_clusters) (IDs of clusters) and C(mesh_created_at), as far as they are known. C(project_name) is set unless O(project_id) is set.
-  - Each host is in the group C(huaweicloud_meshes) and in groups for its facts, C(region_<region>), C(project_<ID>), C(project_<name>),
+  - Each host is in the group C(asm_meshes) and in groups for its facts, C(region_<region>), C(project_<ID>), C(project_<name>),
     C(phase_<phase>) and C(version_<version>). Characters that are invalid in the name of a group become underscores.
   - Neither the host variables nor the cache contain credentials or tokens.
 extends_documentation_fragment:

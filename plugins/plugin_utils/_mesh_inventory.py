@@ -72,7 +72,7 @@ _PARALLEL = 8
 _CONFIGURATION_ERRORS = ("options", "library")
 _SHORT_ID = 8
 
-ALL_MESHES = "huaweicloud_meshes"
+ALL_MESHES = "asm_meshes"
 # Prefix of the groups -> host variable with the rest of their names.
 _GROUPS = (
     ("region", "region"),

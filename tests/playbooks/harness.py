@@ -323,6 +323,22 @@ class Player:
         assert fails == (run.status != 0), f"ansible-playbook ended with status {run.status}:\n{run.output}"
         return run
 
+    def list_inventory(
+        self, source: Path, *arguments: str, environment: t.Mapping[str, str | None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``ansible-inventory --list`` for an inventory source. Its result contains the output and the status."""
+        program = str(Path(sys.executable).parent / "ansible-inventory")
+        return subprocess.run(
+            [program, "--list", "-i", str(source), *arguments],
+            cwd=ROOT,
+            env=self._environment(self._records(), {"PWD": str(ROOT), **(environment or {})}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PLAY_TIMEOUT,
+            check=False,
+        )
+
     def start(self, tasks: Tasks) -> subprocess.Popen[bytes]:
         """Start ``tasks`` as one play without waiting for it. The output is discarded."""
         self._number += 1

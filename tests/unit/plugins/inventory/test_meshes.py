@@ -105,7 +105,7 @@ def test_each_mesh_is_a_host_with_facts_and_groups(source):
         "bank": {**make_variables("p-2", "m-2", "bank", "eu-nl", mesh_phase="Upgrading"), **LOCAL},
     }
     assert groups == {
-        "huaweicloud_meshes": ["bank", "shop"],
+        "asm_meshes": ["bank", "shop"],
         "region_eu_de": ["shop"],
         "region_eu_nl": ["bank"],
         "project_p_1": ["shop"],
@@ -120,7 +120,7 @@ def test_each_mesh_is_a_host_with_facts_and_groups(source):
 
 def test_project_without_meshes_is_an_empty_group(source):
     source.service.projects["p-1"] = []
-    assert describe(source.parse(project_id="p-1")) == ({}, {"huaweicloud_meshes": []})
+    assert describe(source.parse(project_id="p-1")) == ({}, {"asm_meshes": []})
 
 
 def test_compose_groups_and_keyed_groups(source):

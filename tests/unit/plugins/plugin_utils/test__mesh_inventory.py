@@ -296,14 +296,14 @@ def test_variables_are_the_known_facts():
 
 def test_groups_of_a_host():
     assert list_groups(make_variables("p-1", "m-1", "shop", project_name="eu-de_shop")) == [
-        "huaweicloud_meshes",
+        "asm_meshes",
         "region_eu-de",
         "project_p-1",
         "project_eu-de_shop",
         "phase_Running",
         "version_v1.18",
     ]
-    assert list_groups({"project_id": "p", "project_name": "p"}) == ["huaweicloud_meshes", "project_p"]
+    assert list_groups({"project_id": "p", "project_name": "p"}) == ["asm_meshes", "project_p"]
 
 
 NAMED = [("a", "11111111-1"), ("b", "22222222-1"), ("a", "33333333-1"), ("a", "33333333-2")]
