@@ -395,6 +395,9 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
         assert all(re.fullmatch(r"[A-Z_]+=\S+", word) for word in words[1:])
     elif words[0] == "source":
         assert words[1:] == ["~/.cache/community.huaweicloud/emulator/env"]
+    elif words[0] == "ansible-inventory":
+        assert words[1] == "-i"
+        assert words[2] in files_of(guide)
     elif words[0] == "pip":
         assert set(words[2:]) == INSTALLED
     else:

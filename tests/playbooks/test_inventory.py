@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from examples import files_of
 from harness import Emulator, Player, task
 
 # The plugin does not depend on the execution mode of tasks.
@@ -40,7 +41,11 @@ def cloud(shared_play: Player) -> dict[str, str | None]:
     """Create three projects with meshes and a user for two of them. Return environment variables with the keys of the user."""
     emulator = shared_play.emulator
     created = emulator.seed(
-        projects=[{"id": SHOP, "name": "shop"}, {"id": BANK, "name": "bank"}, {"id": DENIED, "name": "denied"}],
+        projects=[
+            {"id": SHOP, "name": "eu-de_shop"},
+            {"id": BANK, "name": "eu-nl_shop"},
+            {"id": DENIED, "name": "denied"},
+        ],
         users=[{"name": "lister", "projects": [SHOP, BANK], "keys": True}],
         meshes=[
             {"id": "m-1", "name": "demo", "project_id": SHOP, "clusters": ["c-1"]},
@@ -64,7 +69,7 @@ class TestInventory:
         cache = tmp_path / "cache"
         source = write_source(
             tmp_path,
-            projects=[{"project_name": "shop"}, {"project_id": BANK}],
+            projects=[{"project_name": "eu-de_shop"}, {"project_id": BANK}],
             cache=True,
             cache_plugin="ansible.builtin.jsonfile",
             cache_connection=str(cache),
@@ -87,12 +92,12 @@ class TestInventory:
             "mesh_type": "InCluster",
             "mesh_version": "v1.18",
             "project_id": SHOP,
-            "project_name": "shop",
+            "project_name": "eu-de_shop",
             "region": shared_play.emulator.credentials["region"],
             "replicas": 1,
         }
         assert listed["asm_meshes"] == {"hosts": ["demo-m-1", "demo-m-2"]}
-        assert listed["project_shop"] == listed["version_v1_18"] == {"hosts": ["demo-m-1"]}
+        assert listed["project_eu_de_shop"] == listed["version_v1_18"] == {"hosts": ["demo-m-1"]}
         assert listed["phase_Upgrading"] == {"hosts": ["demo-m-2"]}
         requests = ["GET /v1/p-bank/meshes", "GET /v1/p-shop/meshes", "GET /v3/projects"]
         assert sent(shared_play.emulator) == sorted([*before, *requests])
@@ -113,20 +118,22 @@ class TestInventory:
         assert f"The meshes of project '{DENIED}' in region region-1 (projects[1]) cannot be listed: " in message
         assert str(cloud["SHOP_SK"]) not in done.stdout + done.stderr
 
-    def test_hosts_as_targets_of_a_play(
+    def test_hosts_of_the_guide_as_targets(
         self, shared_play: Player, cloud: dict[str, str | None], tmp_path: Path
     ) -> None:
-        source = write_source(tmp_path, projects=[{"project_id": SHOP}, {"project_id": DENIED}, {"project_id": BANK}])
+        source = tmp_path / "meshes.yml"
+        source.write_text(files_of("guide_inventory")[source.name], encoding="utf-8")
         listing = task("asm_mesh_info", region="{{ region }}", project_id="{{ project_id }}", id="{{ mesh_id }}")
+        show = {"name": "Show", "ansible.builtin.debug": {"msg": "{{ desired_state_file }}"}}
         play = {
             "name": "List the mesh of each target",
             "hosts": "asm_meshes",
             "gather_facts": False,
-            "tasks": [listing],
+            "tasks": [listing, show],
         }
         environment = {**cloud, "HW_ACCESS_KEY": cloud["SHOP_AK"], "HW_SECRET_KEY": cloud["SHOP_SK"]}
         run = shared_play.run([play], arguments=["-i", str(source)], environment=environment)
         found = [[mesh["id"] for mesh in record.result["meshes"]] for record in run.modules()]
         assert sorted(found) == [["m-1"], ["m-2"]]
-        warning = "The hosts of a project are missing from the inventory. The meshes of project 'p-denied'"
-        assert warning in " ".join(run.output.split())
+        files = [record.msg for record in run.named("Show")]
+        assert sorted(files) == ["desired_state/demo.yml", "desired_state/demo.yml"]

@@ -334,3 +334,10 @@ def test_file_names(tmp_path, name, is_valid):
     assert not plugin.verify_file(str(path))
     path.touch()
     assert plugin.verify_file(str(path)) is is_valid
+
+
+def test_examples_have_valid_options():
+    examples = list(yaml.safe_load_all(meshes.EXAMPLES))
+    assert [example["plugin"] for example in examples] == [NAME] * 3
+    projects = [meshes.normalize_options(example, load_definitions()).get("projects") for example in examples]
+    assert [len(found or []) for found in projects] == [0, 2, 2]
