@@ -22,6 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._report_file
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import (
     FORMATS,
+    RUN_FORMATS,
     TargetResult,
     build_statistics,
     combine_reports,
@@ -30,14 +31,14 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.tar
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import to_file_part
 
 ARGUMENTS = {
-    "type": {"type": "str", "choices": [*FORMATS, "site", "teardown", "info"], "required": True},
+    "type": {"type": "str", "choices": [*FORMATS, *RUN_FORMATS], "required": True},
     "targets": {"type": "list", "elements": "str", "required": True},
     "path": {"type": "str", "default": ""},
     "mode": {"type": "raw", "default": "0600"},
     "protected_paths": {"type": "list", "elements": "str", "default": []},
 }
 # What the playbooks of each type register for a target.
-_VARIABLES = {"plan": "report_created", "drift": "report_created", "info": "info_result"}
+_VARIABLES = {"plan": "report_created", "drift": "report_created", "info": "info_result", "canary": "target_rollout"}
 _OUTCOMES = ("workspaces_outcome", "workshops_outcome", "releases_outcome")
 
 

@@ -37,7 +37,16 @@ PLAN_TARGET_STATES = (UNKNOWN, "invalid", "changes", "no_changes")
 DRIFT_TARGET_STATES = (UNKNOWN, "drift", "no_drift")
 RUN_TARGET_STATES = ("failed", STOPPED, "changed", "no_changes")
 INFO_TARGET_STATES = (UNKNOWN, "listed")
-RUN_FORMATS = {type_: f"community.huaweicloud.{type_}-targets/1" for type_ in ("site", "teardown", "info")}
+MIXED = "mixed"
+RUN_FORMATS = {type_: f"community.huaweicloud.{type_}-targets/1" for type_ in ("site", "teardown", "info", "canary")}
+# The keys of a report that are statistics, besides its status.
+_STATISTICS = {
+    "plan": ("has_changes", "hash", "counts"),
+    "drift": ("has_drift", "counts"),
+    "site": ("counts",),
+    "teardown": ("counts",),
+    "info": (),
+}
 
 
 class TargetResult(t.NamedTuple):
@@ -115,22 +124,21 @@ def combine_runs(type_: str, results: t.Sequence[TargetResult], generated_at: st
     """Return one result of a run with an entry for each target.
 
     Arguments:
-        type_: ``site``, ``teardown`` or ``info``.
-        results: For ``info``, the lists of resources of each target. For the others, ``results`` of apply for all resources,
-            ``failures``, the messages of tasks that have no results, and ``is_stopped``, whether a kind was not applied.
-            A selected target without a report was not started.
+        type_: ``site``, ``teardown``, ``info`` or ``canary``.
+        results: For ``info``, the lists of resources of each target. For ``canary``, the outcomes of rollouts.
+            For the others, ``results`` of apply for all resources, ``failures``, the messages of tasks that have no results, and
+            ``is_stopped``, whether a kind was not applied. A selected target without a report was not started.
         generated_at: The current time, in the format of RFC 3339.
     """
-    describe = _describe_list if type_ == "info" else _describe_run
+    describe = {"info": _describe_list, "canary": _describe_rollout}.get(type_, _describe_run)
     targets = [describe(result) for result in results]
-    states = INFO_TARGET_STATES if type_ == "info" else RUN_TARGET_STATES
-    report = {
-        "format": RUN_FORMATS[type_],
-        "generated_at": generated_at,
-        "status": find_state(targets, states),
-        "target_counts": count_targets(targets, states),
-        "targets": targets,
-    }
+    report: Report = {"format": RUN_FORMATS[type_], "generated_at": generated_at}
+    if type_ == "canary":
+        states = sorted({entry["status"] for entry in targets} - {NOT_SELECTED})
+        status = states[0] if len(states) == 1 else MIXED
+        return {**report, "status": status, "target_counts": count_targets(targets, states), "targets": targets}
+    states = list(INFO_TARGET_STATES if type_ == "info" else RUN_TARGET_STATES)
+    report.update(status=find_state(targets, states), target_counts=count_targets(targets, states), targets=targets)
     if type_ == "info":
         return report
     counts: collections.Counter[str] = collections.Counter()
@@ -144,24 +152,40 @@ def build_statistics(type_: str, report: Report) -> dict[str, t.Any]:
 
     AWX merges the statistics of jobs by their top-level keys, so that a job behind several slices finds those of all targets.
     """
-    statistics: dict[str, t.Any] = {f"{type_}_status": report["status"]}
-    fields = (
-        ["has_changes", "hash", "counts"] if type_ == "plan" else ["has_drift", "counts"] if type_ == "drift" else []
-    )
-    fields = ["counts"] if type_ in ("site", "teardown") else fields
-    statistics.update({f"{type_}_{field}": report[field] for field in fields})
+    if type_ == "canary":
+        return _build_rollout_statistics(report)
+    fields = _STATISTICS[type_]
+    statistics: dict[str, t.Any] = {f"{type_}_{field}": report[field] for field in ("status", *fields)}
     if type_ == "plan":
         statistics["plan_summary"] = summarize_targets(report)
-    for entry in report["targets"]:
-        if entry["status"] == NOT_SELECTED:
-            continue
-        key = to_key(entry["name"])
+    for entry in _list_selected(report):
+        key, found = to_key(entry["name"]), entry.get("report") or entry
         statistics[f"{type_}_status_{key}"] = entry["status"]
-        found = entry.get("report") or entry
         statistics.update({f"{type_}_{field}_{key}": found.get(field) for field in fields})
         if type_ == "plan" and entry["report"]:
             statistics[f"plan_summary_{key}"] = summarize(entry["report"], with_unchanged=False)
     return statistics
+
+
+def _build_rollout_statistics(report: Report) -> dict[str, t.Any]:
+    """Return the statistics that the role canary passes on, for each target. Those of the whole have no step."""
+    entries = _list_selected(report)
+    messages = [f"{entry['name']}: {entry['msg']}" for entry in entries if entry["msg"]]
+    statistics = {
+        "canary_state": report["status"],
+        "canary_waiting_step": None,
+        "canary_message": "; ".join(messages),
+    }
+    for entry in entries:
+        key = to_key(entry["name"])
+        statistics[f"canary_state_{key}"] = entry["status"]
+        statistics[f"canary_waiting_step_{key}"] = entry["waiting_step"]
+        statistics[f"canary_message_{key}"] = entry["msg"]
+    return statistics
+
+
+def _list_selected(report: Report) -> list[dict[str, t.Any]]:
+    return [entry for entry in report["targets"] if entry["status"] != NOT_SELECTED]
 
 
 def find_state(targets: t.Sequence[Data], states: t.Sequence[str]) -> str:
@@ -213,6 +237,19 @@ def _describe_list(result: TargetResult) -> dict[str, t.Any]:
     if result.failure or result.report is None:
         return {**entry, "status": UNKNOWN, "msg": result.failure or _REASON_STOPPED}
     return {**entry, "status": "listed", "resources": result.report}
+
+
+def _describe_rollout(result: TargetResult) -> dict[str, t.Any]:
+    """Return the entry of a target after a rollout. Its status is the state of the rollout."""
+    outcome = result.report or {}
+    if not result.is_selected:
+        return {"name": result.name, "status": NOT_SELECTED, "msg": None, "waiting_step": None}
+    return {
+        "name": result.name,
+        "status": outcome.get("state") or "failed",
+        "msg": result.failure or outcome.get("message") or None,
+        "waiting_step": outcome.get("waiting_step"),
+    }
 
 
 def _add_counts(reports: t.Sequence[Report], states: t.Sequence[str]) -> dict[str, int | None]:
