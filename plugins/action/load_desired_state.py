@@ -8,7 +8,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import to_deletion
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import MESH_KEYS, to_deletion
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import (
     InvalidFile,
     find_file,
@@ -19,6 +19,8 @@ ARGUMENTS = {
     "path": {"type": "str", "required": True},
     "directories": {"type": "list", "elements": "str", "default": []},
     "teardown": {"type": "str", "choices": ["canceled", "promoted"]},
+    "mesh_id": {"type": "str", "default": ""},
+    "mesh_name": {"type": "str", "default": ""},
 }
 
 
@@ -35,7 +37,8 @@ class ActionModule(ActionBase):
         _validation, options = self.validate_argument_spec(ARGUMENTS)
         try:
             path = find_file(options["path"], options["directories"])
-            desired_state = load(path, self._loader, self._templar, task_vars or {})
+            mesh = {key: options[key] for key in MESH_KEYS if options[key]}
+            desired_state = load(path, self._loader, self._templar, task_vars or {}, mesh)
             if options["teardown"]:
                 # The result keeps the whole file, because the redaction of later results finds vaulted values there.
                 desired_state["deletion"] = to_deletion(desired_state, options["teardown"])

@@ -30,7 +30,10 @@ COLLECTION = "community.huaweicloud"
 # Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
 CONTROLLER_ONLY = (
     "__init__",
+    "check_targets",
+    "combine_targets",
     "create_report",
+    "describe_target",
     "load_desired_state",
     "load_rollout",
     "show_report",

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.plugins.action import ActionBase
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
+    list_selected,
+    read_failures,
+    read_variables,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    find_declared_conflicts,
+    find_name_conflicts,
+    find_resolved_conflicts,
+)
+
+ARGUMENTS = {
+    "targets": {"type": "list", "elements": "str", "required": True},
+    "resolved": {"type": "bool", "default": False},
+}
+
+
+class ActionModule(ActionBase):
+    """Check on the controller that no two targets have the same scope."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_diff = False
+
+    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _validation, options = self.validate_argument_spec(ARGUMENTS)
+        selected, variables = list_selected(options["targets"], task_vars or {}), task_vars or {}
+        scopes = {
+            name: found["scope"] for name, found in read_variables("target_description", selected, variables).items()
+        }
+        if options["resolved"]:
+            compared = read_variables("detected_changes", list(scopes), variables)
+            resolved = {name: found["target"] for name, found in compared.items() if found.get("target")}
+            problems = find_resolved_conflicts(scopes, resolved)
+        else:
+            problems = find_name_conflicts(options["targets"]) + find_declared_conflicts(scopes)
+        if problems:
+            message = f"Nothing was changed. {'; '.join(problems)}. Two targets must not manage the same resources."
+            return {**result, "failed": True, "msg": wrap_var(message), "conflicts": wrap_var(problems)}
+        failures = read_failures(selected, variables)
+        return {**result, "changed": False, "failed_targets": list(failures)}
