@@ -20,6 +20,11 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._report_file
     write_reports,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.slices import (
+    SLICED_STATES,
+    build_combined_statistics,
+    combine_statistics,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import (
     FORMATS,
     RUN_FORMATS,
@@ -36,6 +41,7 @@ ARGUMENTS = {
     "path": {"type": "str", "default": ""},
     "mode": {"type": "raw", "default": "0600"},
     "protected_paths": {"type": "list", "elements": "str", "default": []},
+    "from_statistics": {"type": "bool", "default": False},
 }
 # What the playbooks of each type register for a target.
 _VARIABLES = {"plan": "report_created", "drift": "report_created", "info": "info_result", "canary": "target_rollout"}
@@ -54,6 +60,8 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _validation, options = self.validate_argument_spec(ARGUMENTS)
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if options["from_statistics"]:
+            return {**result, **_combine_statistics(options, task_vars or {}, now)}
         results = _collect(options["type"], options["targets"], task_vars or {})
         if options["type"] in FORMATS:
             report = combine_reports(options["type"], results, now)
@@ -75,6 +83,18 @@ class ActionModule(ActionBase):
             if entry.get("report"):
                 reports[find_paths(options["path"], to_file_part(entry["name"]))["json"]] = entry["report"]
         return write_reports(reports, options["mode"], options["protected_paths"])
+
+
+def _combine_statistics(options: dict[str, t.Any], variables: t.Mapping[str, t.Any], now: str) -> dict[str, t.Any]:
+    """Return the result for the statistics of earlier jobs, which AWX passes as variables."""
+    if options["type"] not in SLICED_STATES or options["path"]:
+        message = f"from_statistics requires one of the types {', '.join(SLICED_STATES)}, and does not write files."
+        return {"failed": True, "msg": message}
+    prefix = f"{options['type']}_"
+    statistics = {name: to_plain(value) for name, value in variables.items() if name.startswith(prefix)}
+    report = combine_statistics(options["type"], options["targets"], statistics, now)
+    combined = build_combined_statistics(options["type"], report)
+    return {"changed": False, "report": wrap_var(report), "statistics": wrap_var(combined)}
 
 
 def _collect(type_: str, targets: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> list[TargetResult]:

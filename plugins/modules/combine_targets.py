@@ -62,6 +62,15 @@ options:
     type: list
     elements: str
     default: []
+  from_statistics:
+    description:
+      - Whether to combine the statistics of earlier jobs instead of results of this play. AWX passes the statistics as variables to the next nodes
+        of a workflow, so that this combines the slices of a sliced job.
+      - A target without statistics is V(unknown) in a plan and a drift report, and V(failed) after a run.
+      - Only for the types V(plan), V(drift), V(site) and V(teardown), and without O(path). RV(report) then has no resources, except for
+        the changes of plans.
+    type: bool
+    default: false
 seealso:
   - module: community.huaweicloud.check_targets
   - module: community.huaweicloud.create_report
@@ -84,6 +93,13 @@ EXAMPLES = r"""
     data: "{{ combined.statistics }}"
     aggregate: false
   run_once: true
+
+- name: Combine the plans of all slices of the previous job
+  community.huaweicloud.combine_targets:
+    type: plan
+    targets: "{{ query('ansible.builtin.inventory_hostnames', 'shops') }}"
+    from_statistics: true
+  register: combined_slices
 """
 
 RETURN = r"""

@@ -34,7 +34,10 @@ DESIRED: dict[str, t.Any] = {
     "awx_setup_credential": {"access_key": "AK0123456789", "secret_key": SECRET, "region": "eu-de"},
     "awx_setup_desired_state_files": ["shop.yml", "online_shop.yml"],
     "awx_setup_notifications": {"error": ["Pager"], "approvals": ["Chat"]},
+    "awx_setup_inventory_source": "inventory/meshes.yml",
+    "awx_setup_slices": 3,
 }
+SLICED = ("targets plan", "targets site", "targets drift")
 
 
 def known_playbooks(prefix: str) -> dict[str, list[t.Any]]:
@@ -108,8 +111,12 @@ class TestParameters:
 
     def test_surveys_have_the_format_of_awx(self, run: Run) -> None:
         templates = given(run, "Create the job template ") + given(run, "Create the workflow template")
-        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 10
-        assert [one["name"] for one in templates if "survey_enabled" not in one] == ["Shop changes", "Shop refused"]
+        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 15
+        assert [one["name"] for one in templates if "survey_enabled" not in one] == [
+            "Shop changes",
+            "Shop refused",
+            "Shop targets check",
+        ]
         assert all(one["survey_enabled"] for one in templates if "survey_spec" in one)
 
     @pytest.mark.parametrize("name", ["promote", "cancel"])
@@ -164,8 +171,61 @@ class TestParameters:
             "canary",
             "canary rollback",
             "workflow",
+            "targets drift",
+            "targets workflow",
         }
-        assert given(run, "Create the workflow template")[0]["notification_templates_approvals"] == ["Chat"]
+        assert [one["notification_templates_approvals"] for one in given(run, "Create the workflow template")] == [
+            ["Chat"]
+        ] * 2
+
+    def test_targets_come_from_an_inventory_without_localhost(self, run: Run) -> None:
+        (source,) = given(run, "Create the inventory source")
+        assert {name: value for name, value in source.items() if not name.startswith("controller_")} == {
+            "name": "Shop meshes",
+            "description": "Reads the targets from inventory/meshes.yml.",
+            "inventory": "Shop targets",
+            "organization": "Shop organization",
+            "source": "scm",
+            "source_project": "Shop project",
+            "source_path": "inventory/meshes.yml",
+            # The result of this task is hidden, so it has no ID.
+            "credential": source["credential"],
+            "execution_environment": "Shop execution environment",
+            "overwrite": True,
+            "overwrite_vars": False,
+            "update_on_launch": False,
+            "update_cache_timeout": 0,
+        }
+        assert [one["inventory"] for one in given(run, "Add the host to the inventory")] == ["Shop inventory"]
+
+    def test_slices_share_the_targets(self, run: Run) -> None:
+        found = {one["name"].removeprefix("Shop "): one for one in given(run, "Create the job template ")}
+        keys = ("inventory", "playbook", "extra_vars", "job_slice_count", "forks")
+        group = {"huaweicloud_hosts": "asm_meshes"}
+        described = {name: [one.get(key) for key in keys] for name, one in found.items() if name.startswith("targets ")}
+        directory = "extensions/awx/project"
+        assert described == {
+            "targets check": ["Shop targets", f"{directory}/targets_check.yml", group, None, None],
+            "targets plan": ["Shop targets", f"{directory}/plan.yml", group, 3, None],
+            "targets site": ["Shop targets", f"{directory}/site.yml", group, 3, None],
+            "targets drift": ["Shop targets", f"{directory}/drift.yml", group, 3, None],
+            "targets combine": ["Shop targets", f"{directory}/targets_combine.yml", group, None, None],
+        }
+        others = [one for name, one in found.items() if name not in described]
+        assert {one["inventory"] for one in others} == {"Shop inventory"}
+        assert [one for one in others if {"extra_vars", "job_slice_count", "forks"} & set(one)] == []
+
+    def test_no_survey_hides_the_file_of_a_target(self, run: Run) -> None:
+        surveys = {name: survey for name, survey in self.surveys(run).items() if name.startswith("targets ")}
+        variables = {question["variable"] for survey in surveys.values() for question in survey}
+        assert len(surveys) == 6
+        assert "desired_state_file" not in variables
+        assert "plan_hash" not in variables
+
+    def test_schedule_updates_the_targets_of_slices(self, run: Run) -> None:
+        (schedule,) = given(run, "Create the schedule for updates of the targets")
+        assert schedule["unified_job_template"] == "Shop meshes"
+        assert awx_api.check_rule(schedule["rrule"]) == ""
 
 
 class TestLittle:
@@ -200,7 +260,14 @@ class TestLittle:
         assert {one["playbook"] for one in given(run, "Create the job template ")} == found - {
             "release.yml",
             "teardown.yml",
+            "targets_check.yml",
+            "targets_combine.yml",
         }
+
+    def test_no_targets_without_an_inventory_source(self, run: Run) -> None:
+        names = [one["name"] for one in given(run, "Create the job template ")]
+        assert [name for name in names if "targets" in name] == []
+        assert given(run, "Create the inventory source") == []
 
 
 class TestAttached:
@@ -346,6 +413,25 @@ class TestRefused:
             " Ask an administrator to create it, or set awx_setup_existing_credential_type to the name of an existing type."
         )
 
+    def test_slices_without_targets(self, play: Player, tmp_path: Path) -> None:
+        msg = self.refused(play, tmp_path, {}, awx_setup_inventory_source="")
+        assert msg == (
+            "awx_setup_slices requires awx_setup_inventory_source. Without targets, all slices would run on localhost and do the same."
+        )
+
+    def test_targets_of_the_same_mesh(self, play: Player, tmp_path: Path) -> None:
+        meshes = {"shop": "m-1", "shop-copy": "m-1", "bank": "m-2"}
+        hosts = [{"name": name, "variables": f'{{"mesh_id": "{mesh}"}}'} for name, mesh in meshes.items()]
+        answers = {
+            "organizations": [{"id": 1, "name": "Shop organization"}],
+            "inventories": [{"id": 4, "name": "Shop targets"}],
+            "hosts": [*hosts, {"name": "other", "variables": ""}],
+        }
+        msg = self.refused(play, tmp_path, answers)
+        assert msg == (
+            "Nothing was changed. Several targets have the same mesh: shop and shop-copy. Two targets must not manage the same resources."
+        )
+
     def test_credential_type_that_does_not_exist(self, play: Player, tmp_path: Path) -> None:
         msg = self.refused(play, tmp_path, {}, awx_setup_existing_credential_type="Cloud keys")
         assert msg == "Nothing was changed. The credential type Cloud keys does not exist."
@@ -439,12 +525,20 @@ class TestRealModules:
         assert [record.name for record in records if record.status == "skipped"] == [
             "Update the project from its repository"
         ]
-        kinds = ("organizations", "inventories", "projects", "workflow_job_templates", "execution_environments")
+        kinds = (
+            "organizations",
+            "inventories",
+            "inventory_sources",
+            "projects",
+            "workflow_job_templates",
+            "execution_environments",
+        )
         assert {kind: sorted(life.state.names(kind)) for kind in kinds} == {
             "organizations": ["Shop organization"],
-            "inventories": ["Shop inventory"],
+            "inventories": ["Shop inventory", "Shop targets"],
+            "inventory_sources": ["Shop meshes"],
             "projects": ["Shop project"],
-            "workflow_job_templates": ["Shop workflow"],
+            "workflow_job_templates": ["Shop targets workflow", "Shop workflow"],
             "execution_environments": ["Shop execution environment"],
         }
 
