@@ -34,10 +34,8 @@ DESIRED: dict[str, t.Any] = {
     "awx_setup_credential": {"access_key": "AK0123456789", "secret_key": SECRET, "region": "eu-de"},
     "awx_setup_desired_state_files": ["shop.yml", "online_shop.yml"],
     "awx_setup_notifications": {"error": ["Pager"], "approvals": ["Chat"]},
-    "awx_setup_inventory_source": "inventory/meshes.yml",
-    "awx_setup_slices": 3,
 }
-SLICED = ("targets plan", "targets site", "targets drift")
+TARGETS = {"awx_setup_inventory_source": "inventory/meshes.yml", "awx_setup_slices": 3}
 
 
 def known_playbooks(prefix: str) -> dict[str, list[t.Any]]:
@@ -69,7 +67,7 @@ class TestParameters:
     @classmethod
     def run(cls, shared_play: Player, place: Path) -> Run:
         connection = {"controller_host": "http://127.0.0.1:9", "controller_oauthtoken": "token-0123456789"}
-        variables = {**DESIRED, "awx_setup_connection": connection}
+        variables = {**DESIRED, **TARGETS, "awx_setup_connection": connection}
         return shared_play.run(
             SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2
         )
@@ -414,7 +412,7 @@ class TestRefused:
         )
 
     def test_slices_without_targets(self, play: Player, tmp_path: Path) -> None:
-        msg = self.refused(play, tmp_path, {}, awx_setup_inventory_source="")
+        msg = self.refused(play, tmp_path, {}, awx_setup_slices=3)
         assert msg == (
             "awx_setup_slices requires awx_setup_inventory_source. Without targets, all slices would run on localhost and do the same."
         )
@@ -427,7 +425,7 @@ class TestRefused:
             "inventories": [{"id": 4, "name": "Shop targets"}],
             "hosts": [*hosts, {"name": "other", "variables": ""}],
         }
-        msg = self.refused(play, tmp_path, answers)
+        msg = self.refused(play, tmp_path, answers, **TARGETS)
         assert msg == (
             "Nothing was changed. Several targets have the same mesh: shop and shop-copy. Two targets must not manage the same resources."
         )
@@ -502,7 +500,10 @@ class TestRealModules:
         def run(name: str, **options: t.Any) -> None:
             life.state.calls.clear()
             life.runs[name] = shared_play.run(
-                SETUP, variables={**DESIRED, **options.pop("variables", {})}, environment=environment, **options
+                SETUP,
+                variables={**DESIRED, **TARGETS, **options.pop("variables", {})},
+                environment=environment,
+                **options,
             )
             life.writes[name] = life.state.writes()
 
@@ -522,9 +523,12 @@ class TestRealModules:
     def test_all_objects_are_created(self, life: Life) -> None:
         records = [record for record in life.runs["made"].records if record.action.startswith("awx.awx.")]
         assert {record.status for record in records} == {"changed", "skipped"}
-        assert [record.name for record in records if record.status == "skipped"] == [
-            "Update the project from its repository"
-        ]
+        # The others are loops over rollout files.
+        assert {record.name for record in records if record.status == "skipped"} == {
+            "Update the project from its repository",
+            "Delete the nodes of approvals that the rollout file does not have",
+            "Create the schedules for time limits of rollouts",
+        }
         kinds = (
             "organizations",
             "inventories",
@@ -560,15 +564,30 @@ class TestRealModules:
         ]
         assert (changed("predicted"), changed("other")) == (wanted, wanted)
 
-    def test_workflow_nodes_are_linked(self, life: Life) -> None:
-        nodes = {item["identifier"]: item for item in life.state.items["workflow_job_template_nodes"].values()}
+    def nodes(self, life: Life, workflow: str) -> dict[str, dict[str, t.Any]]:
+        owner = life.state.named("workflow_job_templates", f"Shop {workflow}")["id"]
+        nodes = life.state.items["workflow_job_template_nodes"].values()
+        return {node["identifier"]: node for node in nodes if node["workflow_job_template"] == owner}
+
+    def links(self, life: Life, workflow: str) -> dict[tuple[str, str], list[str]]:
+        nodes = self.nodes(life, workflow)
         by_id = {item["id"]: name for name, item in nodes.items()}
         links = {
             (name, relation): [by_id[one] for one in life.state.linked("workflow_job_template_nodes", item, relation)]
             for name, item in nodes.items()
             for relation in ("success_nodes", "failure_nodes", "always_nodes")
         }
-        assert {key: value for key, value in links.items() if value} == {
+        return {key: value for key, value in links.items() if value}
+
+    def jobs(self, life: Life, workflow: str) -> dict[str, str]:
+        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.state.items[kind].values()}
+        return {
+            name: unified[node["unified_job_template"]].removeprefix("Shop ")
+            for name, node in self.nodes(life, workflow).items()
+        }
+
+    def test_workflow_nodes_are_linked(self, life: Life) -> None:
+        assert self.links(life, "workflow") == {
             ("plan", "success_nodes"): ["changes"],
             ("changes", "success_nodes"): ["approval"],
             ("changes", "failure_nodes"): ["verify"],
@@ -576,22 +595,52 @@ class TestRealModules:
             ("approval", "failure_nodes"): ["refused"],
             ("apply", "success_nodes"): ["verify"],
         }
+        assert self.links(life, "targets workflow") == {
+            ("update", "success_nodes"): ["check"],
+            ("check", "success_nodes"): ["plan"],
+            ("plan", "success_nodes"): ["combine"],
+            ("plan", "failure_nodes"): ["combine"],
+            ("combine", "success_nodes"): ["changes"],
+            ("changes", "success_nodes"): ["approval"],
+            ("changes", "failure_nodes"): ["verify"],
+            ("approval", "success_nodes"): ["apply"],
+            ("approval", "failure_nodes"): ["refused"],
+            ("apply", "success_nodes"): ["result"],
+            ("apply", "failure_nodes"): ["result"],
+            ("result", "success_nodes"): ["verify"],
+        }
 
     def test_nodes_run_their_job_templates(self, life: Life) -> None:
-        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.state.items[kind].values()}
-        nodes = life.state.items["workflow_job_template_nodes"].values()
-        assert {node["identifier"]: unified[node["unified_job_template"]] for node in nodes} == {
-            "plan": "Shop plan",
-            "changes": "Shop changes",
-            "approval": "Shop approval",
-            "apply": "Shop site",
-            "verify": "Shop plan",
-            "refused": "Shop refused",
+        assert self.jobs(life, "workflow") == {
+            "plan": "plan",
+            "changes": "changes",
+            "approval": "approval",
+            "apply": "site",
+            "verify": "plan",
+            "refused": "refused",
         }
         assert life.state.named("workflow_approval_templates", "Shop approval")["timeout"] == 86400
-        assert life.state.named("workflow_job_template_nodes", "verify")["extra_data"] == {
-            "plan_fail_on_changes": "true"
+        verify = self.nodes(life, "workflow")["verify"]
+        assert verify["extra_data"] == {"plan_fail_on_changes": "true"}
+        assert self.jobs(life, "targets workflow") == {
+            "update": "meshes",
+            "check": "targets check",
+            "plan": "targets plan",
+            "combine": "targets combine",
+            "changes": "changes",
+            "approval": "approval of targets",
+            "apply": "targets site",
+            "result": "targets combine",
+            "verify": "targets plan",
+            "refused": "refused",
         }
+
+    def test_source_reads_the_targets_with_the_credential(self, life: Life) -> None:
+        source = life.state.named("inventory_sources", "Shop meshes")
+        assert source["inventory"] == life.state.named("inventories", "Shop targets")["id"]
+        assert source["source_project"] == life.state.named("projects", "Shop project")["id"]
+        assert source["credential"] == life.state.named("credentials", "Shop credential")["id"]
+        assert [host["inventory"] for host in life.state.items["hosts"].values()] != [source["inventory"]]
 
     def test_jobs_have_the_credential_and_the_image(self, life: Life) -> None:
         credential, image = (
