@@ -30,7 +30,7 @@ def find_paths(path: str, target: str = "") -> dict[str, str]:
 
     Arguments:
         path: The path of the combined report.
-        target: The name of a target, for the paths of its own report. It is inserted before the extension.
+        target: The name of a target, for the paths of the report of that target. The name is inserted before the extension.
     """
     stem, extension = os.path.splitext(path)
     stem = f"{stem}.{target}" if target else stem

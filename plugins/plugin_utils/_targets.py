@@ -52,7 +52,7 @@ def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
 
 
 def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state: Data, mesh: Data) -> Scope:
-    """Return the scope of a target, as far as it is known without a request. It contains no secrets.
+    """Return the scope of a target without sending a request. It contains no secrets.
 
     Arguments:
         connection: The connection options of the target.

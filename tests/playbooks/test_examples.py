@@ -266,7 +266,7 @@ def test_every_example_is_found() -> None:
     assert {f"module {name}" for name in MODULES} <= sources
     assert set(READMES) <= sources
     without = {"architecture", "awx", "desired_state_file", "faq", "playbook_variables", "probe"}
-    without |= {"canary_troubleshooting", "from_argo_rollouts_or_flagger", "rollout_file", "scenario_canary"}
+    without |= {"canary_troubleshooting", "from_argo_rollouts_or_flagger", "rollout_file", "scenario_canary", "guide_targets"}
     assert set(guides()) - sources == without
     names = [example.name for example in examples()]
     assert sorted(set(names)) == sorted(names)
@@ -338,8 +338,9 @@ def test_every_option_is_in_an_example(module: str) -> None:
 
 @pytest.mark.parametrize("guide", guides())
 def test_files_have_their_documented_content(guide: str) -> None:
-    """A file in YAML is a Kubernetes object of that name, or a mapping that a command of the guide takes."""
+    """A file in YAML is a Kubernetes object of that name, or a mapping that a command or an inventory of the guide names."""
     asked_for = " ".join(word for words in commands(guide) for word in words)
+    asked_for += "".join(block.content for block in guides()[guide] if block.caption == "inventory.yml")
     for block in guides()[guide]:
         if block.language != "yaml":
             continue

@@ -29,7 +29,7 @@ DRIFT_TARGETS = "community.huaweicloud.drift-targets/1"
 TARGETS_SUMMARY = "community.huaweicloud.plan-targets-summary/1"
 FORMATS = {"plan": PLAN_TARGETS, "drift": DRIFT_TARGETS}
 
-# Why a target has neither a result nor a failure.
+# The reason for a target that has no result and no failure.
 _REASON_STOPPED = "Stopped, because another target has failed (huaweicloud_fail_fast is set)."
 NOT_SELECTED, UNKNOWN, STOPPED = "not_selected", "unknown", "stopped"
 # The states of a target, the most important first. The state of the whole is the first one that a selected target has.
@@ -50,7 +50,7 @@ _STATISTICS = {
 
 
 class TargetResult(t.NamedTuple):
-    """What is known about one target: its report or its results, or why there are none."""
+    """What is known about one target: its report or its results, or the reason of its failure."""
 
     name: str
     is_selected: bool = True
@@ -148,7 +148,7 @@ def combine_runs(type_: str, results: t.Sequence[TargetResult], generated_at: st
 
 
 def build_statistics(type_: str, report: Report) -> dict[str, t.Any]:
-    """Return the statistics of a run for the next job: those of the whole, and keys of its own for each target.
+    """Return the statistics of a run for the next job: those of the whole, and separate keys for each target.
 
     AWX merges the statistics of jobs by their top-level keys, so that a job behind several slices finds those of all targets.
     """
