@@ -266,7 +266,13 @@ def test_every_example_is_found() -> None:
     assert {f"module {name}" for name in MODULES} <= sources
     assert set(READMES) <= sources
     without = {"architecture", "awx", "desired_state_file", "faq", "playbook_variables", "probe"}
-    without |= {"canary_troubleshooting", "from_argo_rollouts_or_flagger", "rollout_file", "scenario_canary", "guide_targets"}
+    without |= {
+        "canary_troubleshooting",
+        "from_argo_rollouts_or_flagger",
+        "rollout_file",
+        "scenario_canary",
+        "guide_targets",
+    }
     assert set(guides()) - sources == without
     names = [example.name for example in examples()]
     assert sorted(set(names)) == sorted(names)

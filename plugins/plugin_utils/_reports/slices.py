@@ -16,6 +16,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import DRIFT_STATES
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN_STATES
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import (
     DRIFT_TARGET_STATES,
@@ -37,6 +39,7 @@ SLICED_STATES: dict[str, tuple[str, ...]] = {
     "teardown": RUN_TARGET_STATES,
 }
 _FLAGS = {"plan": "has_changes", "drift": "has_drift"}
+_COUNTED_STATES: dict[str, tuple[str, ...]] = {"plan": PLAN_STATES, "drift": DRIFT_STATES}
 _MISSING = "No job has passed a result for this target."
 
 
@@ -56,7 +59,7 @@ def combine_statistics(type_: str, names: t.Sequence[str], variables: Data, gene
         "generated_at": generated_at,
         "status": find_state(targets, states),
         "target_counts": count_targets(targets, states),
-        "counts": _add_counts([entry["counts"] for entry in targets]),
+        "counts": _add_counts(type_, [entry["counts"] for entry in targets]),
         "targets": targets,
     }
     if type_ in _FLAGS:
@@ -93,11 +96,12 @@ def _describe_target(type_: str, name: str, variables: Data) -> dict[str, t.Any]
     }
 
 
-def _add_counts(counts: t.Sequence[Data]) -> dict[str, int | None]:
-    """Return the sums of the counts. A sum with an unknown count is unknown."""
+def _add_counts(type_: str, counts: t.Sequence[Data]) -> dict[str, int | None]:
+    """Return the sums of the counts in the order of the states, because AWX sorts them. A sum with an unknown count is unknown."""
     sums: dict[str, int | None] = {}
     for each in counts:
         for state, count in each.items():
             before = sums.get(state, 0)
             sums[state] = None if count is None or before is None else before + int(count)
-    return sums
+    known = [state for state in _COUNTED_STATES.get(type_, ()) if state in sums]
+    return {state: sums[state] for state in [*known, *sorted(set(sums) - set(known))]}
