@@ -47,7 +47,8 @@ class ActionModule(ActionBase):
         else:
             problems = find_name_conflicts(options["targets"]) + find_declared_conflicts(scopes)
         if problems:
-            message = f"Nothing was changed. {'; '.join(problems)}. Two targets must not manage the same resources."
+            begin = "Nothing was changed" if options["resolved"] else "Nothing was sent"
+            message = f"{begin}. {'; '.join(problems)}. Two targets must not manage the same resources."
             return {**result, "failed": True, "msg": wrap_var(message), "conflicts": wrap_var(problems)}
         failures = read_failures(selected, variables)
         return {**result, "changed": False, "failed_targets": list(failures)}

@@ -47,6 +47,12 @@ def write_reports(reports: t.Mapping[str, t.Any], mode: t.Any, protected: t.Sequ
 
     Raise ReportFileError if a file cannot be written.
     """
+    for path in reports:
+        if Path(path).suffix in [f".{name}" for name in _OTHER_FORMATS]:
+            raise ReportFileError(
+                f"{path} cannot be the JSON report, because other reports beside it have this extension."
+                " Use another one, such as .json."
+            )
     files = [(report, name, Path(file)) for path, report in reports.items() for name, file in find_paths(path).items()]
     for _report, _name, file in files:
         _check_path(file, protected)
@@ -55,8 +61,6 @@ def write_reports(reports: t.Mapping[str, t.Any], mode: t.Any, protected: t.Sequ
 
 
 def _check_path(file: Path, protected: t.Sequence[str]) -> None:
-    if file.suffix in (f".{name}" for name in _OTHER_FORMATS) and not file.stem:
-        raise ReportFileError(f"{file} cannot be a report. Use another name.")
     for path in map(Path, protected):
         if file.resolve() == path.resolve() or (file.exists() and path.exists() and file.samefile(path)):
             raise ReportFileError(
