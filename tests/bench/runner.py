@@ -102,16 +102,30 @@ class BenchRunner:
         environment: t.Mapping[str, str] | None = None,
     ) -> Run:
         """Run ``tasks`` as one play on the implicit localhost. Raise BenchFailure if one of them fails."""
-        self._number += 1
-        playbook, lines, log = (
-            WORK / f"{kind}-{self._number:03d}.{end}"
-            for kind, end in (("play", "yml"), ("tasks", "jsonl"), ("output", "log"))
-        )
+        playbook = WORK / f"play-{self._number + 1:03d}.yml"
         play = {"name": "Benchmark", "hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}
         playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+        arguments = ["-e", f"@{variables}"] if variables else []
+        return self.run_playbook(
+            str(playbook), arguments, watched=watched, python=python, environment=environment or {}
+        )
+
+    def run_playbook(
+        self,
+        playbook: str,
+        arguments: t.Sequence[str],
+        *,
+        watched: bool = False,
+        python: str | None = None,
+        environment: t.Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run a playbook, a path or a name, with more arguments. Raise BenchFailure if one of its tasks fails."""
+        self._number += 1
+        lines, log = (
+            WORK / f"{kind}-{self._number:03d}.{end}" for kind, end in (("tasks", "jsonl"), ("output", "log"))
+        )
         lines.unlink(missing_ok=True)
-        command = [str(Path(python or self._python).parent / "ansible-playbook"), str(playbook)]
-        command += ["-e", f"@{variables}"] if variables else []
+        command = [str(Path(python or self._python).parent / "ansible-playbook"), playbook, *arguments]
         started = time.monotonic()
         status, peak = _run(command, self._environment(lines, environment or {}), log, watched)
         seconds = time.monotonic() - started
