@@ -55,6 +55,7 @@ class Estimate:
     requests_per_second: float
     limited_seconds: float
     memory: float
+    cpu_seconds: float
 
     @property
     def duration(self) -> float:
@@ -79,7 +80,15 @@ def estimate(growth: Growth, run: TargetRun, targets: int = TARGETS, nodes: int 
     per_node = targets / nodes
     seconds = growth.start + (run.seconds - growth.start) / run.targets * per_node
     requests = run.requests / run.targets * targets
-    return Estimate(per_node, requests, seconds, requests / seconds, requests / GATEWAY_LIMIT, growth.memory(per_node))
+    return Estimate(
+        per_node,
+        requests,
+        seconds,
+        requests / seconds,
+        requests / GATEWAY_LIMIT,
+        growth.memory(per_node),
+        run.cpu_seconds / run.targets * per_node,
+    )
 
 
 def render_page(runs: t.Sequence[TargetRun], facts: t.Mapping[str, str]) -> str:
@@ -107,13 +116,14 @@ def _render_runs(runs: t.Sequence[TargetRun]) -> list[str]:
         "check": "comparison of the scopes of all targets (`targets_check.yml`)",
     }
     rows = [
-        f"Each target has {RESOURCES} workspaces. Seconds are from the start of the command to its end. MB are the peak of all processes of the run.",
+        f"Each target has {RESOURCES} workspaces. Seconds are from the start of the command to its end. CPU seconds are the"
+        " processor time of all processes of the run, which depends less on other work of the machine. MB are the peak of these processes.",
         "",
-        "| run | targets | forks | requests | seconds | MB |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| run | targets | forks | requests | seconds | CPU seconds | MB |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     rows += [
-        f"| {names[run.name]} | {run.targets:,} | {run.forks} | {run.requests:,} | {run.seconds:.1f} | {run.memory:.0f} |"
+        f"| {names[run.name]} | {run.targets:,} | {run.forks} | {run.requests:,} | {run.seconds:.1f} | {run.cpu_seconds:.1f} | {run.memory:.0f} |"
         for run in runs
     ]
     return rows
@@ -133,6 +143,7 @@ def _render_estimate(runs: t.Sequence[TargetRun]) -> list[str]:
         ("requests a second of all nodes", lambda each: f"{each.requests_per_second:,.0f}"),
         (f"seconds that {GATEWAY_LIMIT} requests a second require", lambda each: f"{each.limited_seconds:,.0f}"),
         ("seconds of the whole, the larger of both", lambda each: f"{each.duration:,.0f}"),
+        ("CPU seconds of each node", lambda each: f"{each.cpu_seconds:,.0f}"),
         ("MB of each node", lambda each: f"{each.memory:,.0f}"),
     ]
     table = [f"| {title} | {' | '.join(map(show, columns))} |" for title, show in rows]

@@ -29,7 +29,10 @@ _MB = 1_000_000
 
 @dataclasses.dataclass(frozen=True)
 class TargetRun:
-    """One run: its duration in seconds from the start of the command to its end, and its peak memory in MB. ``name`` is what was run."""
+    """One run: its duration in seconds from the start of the command to its end, its peak memory in MB, and its processor time in seconds.
+
+    ``name`` is what was run: ``unchanged`` or ``changed`` resources with site, or only the ``check`` of the scopes.
+    """
 
     name: str
     targets: int
@@ -37,11 +40,14 @@ class TargetRun:
     requests: int
     seconds: float
     memory: float
+    cpu_seconds: float
 
 
 def measure_targets(bench: Bench) -> None:
     """Run ``site`` with all numbers of forks, unchanged and with changes, and with fewer targets to see the growth."""
-    size, few, forks = bench.effort.targets, max(1, bench.effort.targets // 4), max(FORKS)
+    size, forks = bench.effort.targets, max(FORKS)
+    # With fewer targets than forks, not all forks would run.
+    few = min(max(size // 4, 2 * forks), size // 2)
     runs = [("unchanged", size, each) for each in FORKS] + [("changed", size, each) for each in FORKS]
     runs += [("unchanged", few, forks), ("check", size, forks)]
     for name, targets, used_forks in runs:
@@ -58,7 +64,7 @@ def _run(runner: BenchRunner, name: str, targets: int, forks: int) -> TargetRun:
     before = runner.requests()
     run = runner.run_playbook(CHECK if name == "check" else SITE, arguments, watched=True, environment=environment)
     _check(run, name)
-    return TargetRun(name, targets, forks, runner.requests() - before, run.seconds, run.peak / _MB)
+    return TargetRun(name, targets, forks, runner.requests() - before, run.seconds, run.peak / _MB, run.cpu_seconds)
 
 
 def _seed(runner: BenchRunner, targets: int, *, with_changes: bool) -> None:

@@ -26,8 +26,8 @@ def test_line_through_two_runs() -> None:
     import estimate
     from targets import TargetRun
 
-    few = TargetRun("unchanged", 50, 4, 50, 12.0, 110.0)
-    many = TargetRun("unchanged", 200, 4, 200, 42.0, 140.0)
+    few = TargetRun("unchanged", 50, 4, 50, 12.0, 110.0, 20.0)
+    many = TargetRun("unchanged", 200, 4, 200, 42.0, 140.0, 60.0)
     assert estimate.fit(few, many) == estimate.Growth(2.0, 0.2, 100.0, 0.2)
 
 
@@ -36,10 +36,10 @@ def test_slices_and_the_rate_limit() -> None:
     from targets import TargetRun
 
     growth = estimate.Growth(2.0, 0.2, 100.0, 0.2)
-    slow = estimate.estimate(growth, TargetRun("unchanged", 200, 4, 400, 42.0, 140.0))
-    assert slow == estimate.Estimate(500.0, 20_000.0, 102.0, 20_000 / 102, 100.0, 200.0)
+    slow = estimate.estimate(growth, TargetRun("unchanged", 200, 4, 400, 42.0, 140.0, 60.0))
+    assert slow == estimate.Estimate(500.0, 20_000.0, 102.0, 20_000 / 102, 100.0, 200.0, 150.0)
     assert slow.duration == 102.0
-    limited = estimate.estimate(growth, TargetRun("changed", 200, 4, 800, 42.0, 140.0))
+    limited = estimate.estimate(growth, TargetRun("changed", 200, 4, 800, 42.0, 140.0, 60.0))
     assert (limited.limited_seconds, limited.duration) == (200.0, 200.0)
 
 
@@ -48,14 +48,14 @@ def test_page_separates_measured_from_computed_numbers() -> None:
     from targets import TargetRun
 
     runs = [
-        TargetRun("unchanged", 200, 1, 400, 80.0, 120.0),
-        TargetRun("unchanged", 200, 4, 400, 42.0, 140.0),
-        TargetRun("changed", 200, 4, 600, 52.0, 140.0),
-        TargetRun("unchanged", 50, 4, 100, 12.0, 110.0),
-        TargetRun("check", 200, 4, 0, 20.0, 100.0),
+        TargetRun("unchanged", 200, 1, 400, 80.0, 120.0, 60.0),
+        TargetRun("unchanged", 200, 4, 400, 42.0, 140.0, 60.0),
+        TargetRun("changed", 200, 4, 600, 52.0, 140.0, 70.0),
+        TargetRun("unchanged", 50, 4, 100, 12.0, 110.0, 20.0),
+        TargetRun("check", 200, 4, 0, 20.0, 100.0, 30.0),
     ]
     measured, computed = estimate.render_page(runs, {"Date": "2026-01-02"}).split("## Growth")
-    assert "| `site`, nothing to change | 200 | 4 | 400 | 42.0 | 140 |" in measured
+    assert "| `site`, nothing to change | 200 | 4 | 400 | 42.0 | 60.0 | 140 |" in measured
     assert "Computed" not in measured
     assert "- seconds = 2.0 + 0.200 for each target" in computed
     assert "| requests of all nodes | 20,000 | 30,000 |" in computed
