@@ -68,32 +68,26 @@ seealso:
 """
 
 EXAMPLES = r"""
-# meshes.yml: the project in the environment variables, for example HW_REGION_NAME and HW_PROJECT_NAME
----
+# A file with only the next line lists the project in the environment variables, for example HW_REGION_NAME and HW_PROJECT_NAME.
 plugin: community.huaweicloud.meshes
 
-# production.meshes.yml: several projects with the same credentials, all of which must be listed
----
-plugin: community.huaweicloud.meshes
+# Fail if one of the projects cannot be listed.
 strict: true
+
+# Without projects, these options are the only project. With it, they apply to all entries that do not set them.
 access_key: "{{ lookup('ansible.builtin.env', 'SHOP_ACCESS_KEY') }}"
 secret_key: "{{ lookup('ansible.builtin.env', 'SHOP_SECRET_KEY') }}"
+
 projects:
   - region: eu-de
     project_name: eu-de_shop
   - region: eu-nl
     project_id: 0123456789abcdef0123456789abcdef
-
-# huaweicloud.yml: different credentials, further groups and variables, and the cache
----
-plugin: community.huaweicloud.meshes
-projects:
-  - region: eu-de
-    access_key: "{{ lookup('ansible.builtin.env', 'SHOP_ACCESS_KEY') }}"
-    secret_key: "{{ lookup('ansible.builtin.env', 'SHOP_SECRET_KEY') }}"
+  # The main project of a region in another account
   - region: eu-west-101
     access_key: "{{ lookup('ansible.builtin.env', 'BANK_ACCESS_KEY') }}"
     secret_key: "{{ lookup('ansible.builtin.env', 'BANK_SECRET_KEY') }}"
+
 hostname: mesh_name ~ '.' ~ region
 compose:
   desired_state_file: "'desired_state/' ~ mesh_name ~ '.yml'"
@@ -102,6 +96,7 @@ groups:
 keyed_groups:
   - key: mesh_clusters
     prefix: cluster
+
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: /var/cache/ansible/inventory

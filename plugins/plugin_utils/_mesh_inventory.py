@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import collections
 import hashlib
-import json
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
@@ -64,6 +63,7 @@ _ALIASES = {alias: option for option, spec in ARGUMENTS.items() for alias in spe
 RENDERED_OPTIONS = frozenset([*ARGUMENTS, *_ALIASES]) - {"hostname"}
 # If an entry sets one option of a set, the options of the file in that set do not apply to it.
 _SETS = (tuple(CREDENTIAL_VARIABLES), ("project_id", "project_name"), ("client_cert", "client_key"))
+_MESH_FACTS = ("id", "name", "type", "version", "phase", "clusters", "created_at")
 _ACCOUNT = ("domain_name", "domain_id")
 
 # How many projects are listed at the same time.
@@ -183,13 +183,8 @@ def list_projects(projects: t.Sequence[Project], environ: t.Mapping[str, str]) -
 
 def compute_digest(projects: t.Sequence[Project]) -> str:
     """Return a digest of what the lists depend on: services, projects and identities. It does not depend on secrets."""
-    facts = []
-    for project in projects:
-        connection, credentials = project.connection, project.connection.credentials
-        identity = (credentials.kind, credentials.access_key, credentials.username, credentials.domain_name)
-        scope = (connection.region, connection.project_id, connection.project_name, connection.domain_id)
-        facts.append([connection.endpoint("asm"), connection.endpoint("iam"), *scope, *identity])
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    # The text of a connection contains no secrets.
+    return hashlib.sha256("\n".join(repr(project.connection) for project in projects).encode()).hexdigest()
 
 
 def build_variables(listing: Listing, mesh: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -198,7 +193,7 @@ def build_variables(listing: Listing, mesh: t.Mapping[str, t.Any]) -> dict[str, 
         "region": listing.region,
         "project_id": listing.project_id,
         "project_name": listing.project_name,
-        **{f"mesh_{field}": value for field, value in mesh.items()},
+        **{f"mesh_{field}": mesh.get(field) for field in _MESH_FACTS},
     }
     return {name: value for name, value in facts.items() if value is not None}
 

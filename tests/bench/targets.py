@@ -53,7 +53,10 @@ def measure_targets(bench: Bench) -> None:
     for name, targets, used_forks in runs:
         run = _run(bench.runner, name, targets, used_forks)
         bench.found.target_runs.append(run)
-        print(f"  {run.name}, {run.targets} targets, {run.forks} forks: {run.requests} requests, {run.seconds:.1f} s")
+        print(
+            f"  {run.name}, {run.targets} targets, {run.forks} forks: {run.requests} requests, {run.seconds:.1f} s",
+            flush=True,
+        )
 
 
 def _run(runner: BenchRunner, name: str, targets: int, forks: int) -> TargetRun:

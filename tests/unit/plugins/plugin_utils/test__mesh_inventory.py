@@ -265,7 +265,7 @@ def test_two_entries_for_one_project_are_refused(listed):
 def test_digest_depends_on_projects_and_identities_only():
     given = {**KEYS, "projects": [{"project_id": "p-1"}, {"project_id": "p-2"}]}
     digest = compute_digest(read(**given))
-    assert compute_digest(read(**{**given, "secret_key": "CANARY-other", "max_retries": 1})) == digest
+    assert compute_digest(read(**{**given, "secret_key": "CANARY-other", "security_token": "CANARY-t"})) == digest
     others = [
         {**given, "projects": given["projects"][::-1]},
         {**given, "projects": given["projects"][:1]},
@@ -281,7 +281,15 @@ def test_digest_depends_on_projects_and_identities_only():
 
 
 def test_variables_are_the_known_facts():
-    facts = {"id": "m-1", "name": "shop", "type": None, "version": "v1.18", "phase": "Running", "clusters": []}
+    facts = {
+        "internal": "x",
+        "id": "m-1",
+        "name": "shop",
+        "type": None,
+        "version": "v1.18",
+        "phase": "Running",
+        "clusters": [],
+    }
     listing = Listing("https://asm.example.com", None, "p-1", "shop", [facts])
     assert build_variables(listing, facts) == {
         "project_id": "p-1",
