@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction, Result
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
     list_selected,
     read_failures,
@@ -19,24 +19,17 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
     find_resolved_conflicts,
 )
 
-ARGUMENTS = {
-    "targets": {"type": "list", "elements": "str", "required": True},
-    "resolved": {"type": "bool", "default": False},
-}
 
-
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Check on the controller that no two targets have the same scope."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = False
+    ARGUMENTS = {
+        "targets": {"type": "list", "elements": "str", "required": True},
+        "resolved": {"type": "bool", "default": False},
+    }
 
-    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(ARGUMENTS)
-        selected, variables = list_selected(options["targets"], task_vars or {}), task_vars or {}
+    def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
+        selected = list_selected(options["targets"], variables)
         scopes = {
             name: found["scope"] for name, found in read_variables("target_description", selected, variables).items()
         }
@@ -49,6 +42,5 @@ class ActionModule(ActionBase):
         if problems:
             begin = "Nothing was changed" if options["resolved"] else "Nothing was sent"
             message = f"{begin}. {'; '.join(problems)}. Two targets must not manage the same resources."
-            return {**result, "failed": True, "msg": wrap_var(message), "conflicts": wrap_var(problems)}
-        failures = read_failures(selected, variables)
-        return {**result, "changed": False, "failed_targets": list(failures)}
+            return {"failed": True, "msg": wrap_var(message), "conflicts": wrap_var(problems)}
+        return {"changed": False, "failed_targets": list(read_failures(selected, variables))}

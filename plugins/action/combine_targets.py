@@ -7,8 +7,8 @@ from __future__ import annotations
 import datetime as dt
 import typing as t
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction, Result
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
     list_selected,
     read_failures,
@@ -35,34 +35,28 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.tar
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import to_file_part
 
-ARGUMENTS = {
-    "type": {"type": "str", "choices": [*FORMATS, *RUN_FORMATS], "required": True},
-    "targets": {"type": "list", "elements": "str", "required": True},
-    "path": {"type": "str", "default": ""},
-    "mode": {"type": "raw", "default": "0600"},
-    "protected_paths": {"type": "list", "elements": "str", "default": []},
-    "from_statistics": {"type": "bool", "default": False},
-}
 # What the playbooks of each type register for a target.
 _VARIABLES = {"plan": "report_created", "drift": "report_created", "info": "info_result", "canary": "target_rollout"}
 _OUTCOMES = ("workspaces_outcome", "workshops_outcome", "releases_outcome")
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Combine what a play has registered for its targets on the controller, and write the reports."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = False
+    ARGUMENTS = {
+        "type": {"type": "str", "choices": [*FORMATS, *RUN_FORMATS], "required": True},
+        "targets": {"type": "list", "elements": "str", "required": True},
+        "path": {"type": "str", "default": ""},
+        "mode": {"type": "raw", "default": "0600"},
+        "protected_paths": {"type": "list", "elements": "str", "default": []},
+        "from_statistics": {"type": "bool", "default": False},
+    }
 
-    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(ARGUMENTS)
+    def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         if options["from_statistics"]:
-            return {**result, **_combine_statistics(options, task_vars or {}, now)}
-        results = _collect(options["type"], options["targets"], task_vars or {})
+            return _combine_statistics(options, variables, now)
+        results = _collect(options["type"], options["targets"], variables)
         if options["type"] in FORMATS:
             report = combine_reports(options["type"], results, now)
         else:
@@ -72,11 +66,11 @@ class ActionModule(ActionBase):
             try:
                 changed = self._write(report, options)
             except ReportFileError as error:
-                return {**result, "failed": True, "msg": wrap_var(str(error))}
+                return {"failed": True, "msg": wrap_var(str(error))}
         statistics = build_statistics(options["type"], report)
-        return {**result, "changed": changed, "report": wrap_var(report), "statistics": wrap_var(statistics)}
+        return {"changed": changed, "report": wrap_var(report), "statistics": wrap_var(statistics)}
 
-    def _write(self, report: dict[str, t.Any], options: dict[str, t.Any]) -> bool:
+    def _write(self, report: dict[str, t.Any], options: t.Mapping[str, t.Any]) -> bool:
         """Write the combined report, and the report of each target beside it. Return whether a file has changed."""
         reports = {options["path"]: report}
         for entry in report["targets"]:
@@ -85,7 +79,7 @@ class ActionModule(ActionBase):
         return write_reports(reports, options["mode"], options["protected_paths"])
 
 
-def _combine_statistics(options: dict[str, t.Any], variables: t.Mapping[str, t.Any], now: str) -> dict[str, t.Any]:
+def _combine_statistics(options: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], now: str) -> Result:
     """Return the result for the statistics of earlier jobs, which AWX passes as variables."""
     if options["type"] not in SLICED_STATES or options["path"]:
         message = f"from_statistics requires one of the types {', '.join(SLICED_STATES)}, and does not write files."

@@ -94,24 +94,26 @@ def shops(shared_play: Player) -> Shops:
     return Shops(shared_play)
 
 
+@pytest.fixture(scope="class")
+def runs(shops: Shops) -> dict[str, Run]:
+    """Plan, apply the plan after another client has changed a target, and report drift during an outage."""
+    plan, drift = str(shops.directory / "plan.json"), str(shops.directory / "drift.json")
+    runs = {"plan": shops.run("plan", "--forks", "3", plan_file=plan)}
+    # Another client changes one target after the plan.
+    shops.play([task("asm_workshop", mesh_id=MESHES["c"], **WORKSHOPS["workshops"][0])])
+    runs["site"] = shops.run("site", "--forks", "1", fails=True, plan_file=plan)
+    runs["drift"] = shops.run(
+        *("drift", "--limit", "!shop-b"),
+        hosts={"shop-c": OUTAGE},
+        fails=True,
+        drift_file=drift,
+        drift_status_file=str(shops.directory / "status.json"),
+    )
+    return runs
+
+
 class TestStory:
     """Plan, apply the approved plan on all targets, and report drift while one service is not available."""
-
-    @pytest.fixture(scope="class")
-    def runs(self, shops: Shops) -> dict[str, Run]:
-        plan, drift = str(shops.directory / "plan.json"), str(shops.directory / "drift.json")
-        runs = {"plan": shops.run("plan", "--forks", "3", plan_file=plan)}
-        # Another client changes one target after the plan.
-        shops.play([task("asm_workshop", mesh_id=MESHES["c"], **WORKSHOPS["workshops"][0])])
-        runs["site"] = shops.run("site", "--forks", "1", fails=True, plan_file=plan)
-        runs["drift"] = shops.run(
-            *("drift", "--limit", "!shop-b"),
-            hosts={"shop-c": OUTAGE},
-            fails=True,
-            drift_file=drift,
-            drift_status_file=str(shops.directory / "status.json"),
-        )
-        return runs
 
     def test_plans_are_combined(self, runs: dict[str, Run], shops: Shops) -> None:
         plan = read_report(shops.directory / "plan.json")
