@@ -147,9 +147,14 @@ def _render_estimate(runs: t.Sequence[TargetRun]) -> list[str]:
         ("MB of each node", lambda each: f"{each.memory:,.0f}"),
     ]
     table = [f"| {title} | {' | '.join(map(show, columns))} |" for title, show in rows]
+    contradiction = [
+        "**The measured runs contradict each other, so this estimate is not valid. Measure again on an idle machine.**",
+        "",
+    ]
     return [
         "## Growth",
         "",
+        *(contradiction if growth.start < 0 else []),
         f"Computed: the line through the two runs without changes and with {forks} forks.",
         "",
         f"- seconds = {growth.start:.1f} + {growth.per_target:.3f} for each target",
