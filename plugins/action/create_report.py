@@ -29,6 +29,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
     find_plan_changes,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import find_plan
 
 # The functions that build a report of each type, and that describe why it is incomplete.
 REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str | None]]] = {
@@ -50,6 +51,7 @@ class ActionModule(ControllerAction):
         "approved_plan_path": {"type": "str", "default": ""},
         "approved_plan_hash": {"type": "str", "default": ""},
         "approved_plan_summary": {"type": "raw"},
+        "approved_plan_target": {"type": "str", "default": ""},
         "record_path": {"type": "str"},
     }
     RELATIONS = {
@@ -89,7 +91,7 @@ class ActionModule(ControllerAction):
         if not options["approved_plan_path"] and not options["approved_plan_hash"]:
             return result
         path = Path(options["approved_plan_path"]).expanduser() if options["approved_plan_path"] else None
-        changes = _compare(path, report, options["approved_plan_hash"], options["approved_plan_summary"])
+        changes = _compare(path, report, options)
         if changes:
             where = f" in {path}" if path and path.is_file() else ""
             message = f"Nothing was sent. The plan{where} cannot be applied: {'; '.join(changes)}. Create a new plan."
@@ -109,17 +111,21 @@ def _create_rollout_report(path: Path, now: str) -> dict[str, t.Any]:
     return {"changed": False, "report": wrap_var(report)}
 
 
-def _compare(path: Path | None, report: dict[str, t.Any], approved_hash: str, summary: t.Any) -> list[str]:
-    approved = None
+def _compare(path: Path | None, report: dict[str, t.Any], options: t.Mapping[str, t.Any]) -> list[str]:
+    approved, approved_hash = None, options["approved_plan_hash"]
     if path and path.is_file():
         try:
             approved = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             return [f"{NOT_A_PLAN}, because it is not JSON: {error}"]
+        try:
+            approved, approved_hash = find_plan(approved, options["approved_plan_target"], approved_hash)
+        except ValueError as error:
+            return [str(error)]
     elif path and not approved_hash:
         return [f"the file {path} does not exist"]
     # Without a file, the hash decides.
-    return find_plan_changes(approved, report, approved_hash, summary)
+    return find_plan_changes(approved, report, approved_hash, options["approved_plan_summary"])
 
 
 def _restore_vault_marks(desired_state: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:

@@ -69,6 +69,11 @@ options:
       - RV(summary) of the approved plan. It explains the differences if the file is missing.
       - The module ignores a value that is not the summary of this plan.
     type: raw
+  approved_plan_target:
+    description:
+      - Name of the target in the approved plan, if that is the combined plan of M(community.huaweicloud.combine_targets).
+    type: str
+    default: ""
   record_path:
     description:
       - Path of the record of a rollout, with one JSON object in a line for each event.

@@ -45,6 +45,17 @@ options:
       - A release that the file declares as V(promoted) or V(canceled) keeps its state.
     type: str
     choices: [canceled, promoted]
+  mesh_id:
+    description:
+      - ID of the mesh of the file, unless the file names it. A file that names another mesh is invalid.
+    type: str
+    default: ""
+  mesh_name:
+    description:
+      - Name of the mesh of the file, unless the file names it. A file that names another mesh is invalid.
+      - If O(mesh_id) is set as well, it is only compared with the names in the file.
+    type: str
+    default: ""
 notes:
   - The file is a mapping with these optional keys.
   - C(mesh_name) or C(mesh_id) is the mesh of all workshops and releases that do not name a mesh.

@@ -31,7 +31,10 @@ COLLECTION = "community.huaweicloud"
 # Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
 CONTROLLER_ONLY = (
     "__init__",
+    "check_targets",
+    "combine_targets",
     "create_report",
+    "describe_target",
     "load_desired_state",
     "load_rollout",
     "show_report",
@@ -335,6 +338,22 @@ class Player:
         run = Run(done.returncode, done.stdout, done.stderr, [Record(**json.loads(line)) for line in lines])
         assert fails == (run.status != 0), f"ansible-playbook ended with status {run.status}:\n{run.output}"
         return run
+
+    def list_inventory(
+        self, source: Path, *arguments: str, environment: t.Mapping[str, str | None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``ansible-inventory --list`` for an inventory source. Its result contains the output and the status."""
+        program = str(Path(sys.executable).parent / "ansible-inventory")
+        return subprocess.run(
+            [program, "--list", "-i", str(source), *arguments],
+            cwd=ROOT,
+            env=self._environment(self._records(), {"PWD": str(ROOT), **(environment or {})}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PLAY_TIMEOUT,
+            check=False,
+        )
 
     def _fork(
         self, command: list[str], environment: dict[str, str], changes: t.Iterable[str], place: Path

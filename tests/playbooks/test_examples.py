@@ -299,7 +299,13 @@ def test_every_example_is_found() -> None:
     assert {f"module {name}" for name in MODULES} <= sources
     assert set(READMES) <= sources
     without = {"architecture", "awx", "desired_state_file", "faq", "playbook_variables", "probe"}
-    without |= {"canary_troubleshooting", "from_argo_rollouts_or_flagger", "rollout_file", "scenario_canary"}
+    without |= {
+        "canary_troubleshooting",
+        "from_argo_rollouts_or_flagger",
+        "rollout_file",
+        "scenario_canary",
+        "guide_targets",
+    }
     assert set(guides()) - sources == without
     names = [example.name for example in examples()]
     assert sorted(set(names)) == sorted(names)
@@ -371,8 +377,9 @@ def test_every_option_is_in_an_example(module: str) -> None:
 
 @pytest.mark.parametrize("guide", guides())
 def test_files_have_their_documented_content(guide: str) -> None:
-    """A file in YAML is a Kubernetes object of that name, or a mapping that a command of the guide takes."""
+    """A file in YAML is a Kubernetes object of that name, or a mapping that a command or an inventory of the guide names."""
     asked_for = " ".join(word for words in commands(guide) for word in words)
+    asked_for += "".join(block.content for block in guides()[guide] if block.caption == "inventory.yml")
     for block in guides()[guide]:
         if block.language != "yaml":
             continue
@@ -428,6 +435,9 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
         assert all(re.fullmatch(r"[A-Z_]+=\S+", word) for word in words[1:])
     elif words[0] == "source":
         assert words[1:] == ["~/.cache/community.huaweicloud/emulator/env"]
+    elif words[0] == "ansible-inventory":
+        assert words[1] == "-i"
+        assert words[2] in files_of(guide)
     elif words[0] == "pip":
         assert set(words[2:]) == INSTALLED
     else:

@@ -33,10 +33,10 @@ _EXECUTION_OPTIONS = frozenset(
 )
 
 
-def summarize(plan: Data) -> Summary:
+def summarize(plan: Data, with_unchanged: bool = True) -> Summary:
     """Return the summary of a plan: what people need to approve it, and what a later job needs to explain changes."""
     resources = [_summarize_resource(resource) for resource in plan["resources"]]
-    if len(resources) > _MAX_RESOURCES:
+    if len(resources) > _MAX_RESOURCES or not with_unchanged:
         resources = [resource for resource in resources if resource["state"] != "unchanged"]
     heading = {key: value for key, value in plan["desired_state"].items() if key != "path"}
     return {
@@ -65,11 +65,29 @@ def find_fields(resource: Data) -> list[tuple[str, t.Any, t.Any]]:
 
 
 def format_report(report: Data) -> list[str]:
-    """Return a plan, its summary or a drift report as lines of text."""
+    """Return a plan, its summary or a drift report as lines of text. The lines of combined reports are grouped by target."""
+    if "targets" in report:
+        return _format_targets(report)
     lines = []
     for resource in report["resources"]:
         lines += _format_resource(resource if "changes" in resource else _summarize_resource(resource))
     return [*lines, _format_target(report["target"]), _format_counts(report["counts"])]
+
+
+def _format_targets(report: Data) -> list[str]:
+    """Return the lines of each target below its name and its status, then the number of targets and resources by state."""
+    lines = []
+    for entry in report["targets"]:
+        lines.append(f"host       {entry['name']}: {entry['status'].replace('_', ' ')}")
+        lines += [f"    {line}" for line in str(entry["msg"] or "").splitlines()]
+        if entry.get("report"):
+            lines += format_report(entry["report"])
+        elif entry.get("results"):
+            lines += format_results(entry["results"])
+        elif entry.get("resources"):
+            lines += format_resources(entry["resources"])
+    lines.append(_format_counts(report["target_counts"], "targets"))
+    return [*lines, _format_counts(report["counts"])] if report.get("counts") else lines
 
 
 def format_results(results: t.Sequence[Data]) -> list[str]:
@@ -171,6 +189,6 @@ def _format_target(target: Data) -> str:
     return "target     " + ", ".join(parts + [f"mesh {mesh['name']}" for mesh in target["meshes"]])
 
 
-def _format_counts(counts: Data) -> str:
+def _format_counts(counts: Data, label: str = "total") -> str:
     words = [f"{state.replace('_', ' ')}: {'not known' if count is None else count}" for state, count in counts.items()]
-    return "total      " + ", ".join(words)
+    return f"{label:<10} " + ", ".join(words)

@@ -52,7 +52,9 @@ class Playbook:
         """Return the names that the playbook and its roles pass to set_stats."""
         files = [path for role in self._roles() for path in (ROLES / role / "tasks").glob("*.yml")]
         tasks = [*self._tasks, *(task for path in files for task in _load(path) or [])]
-        return {name for task in tasks for name in task.get(_SET_STATS, {}).get("data", {})}
+        # Statistics of several targets have names that only the inventory knows, so that their data is an expression.
+        data = [task.get(_SET_STATS, {}).get("data", {}) for task in tasks]
+        return {name for entry in data if isinstance(entry, dict) for name in entry}
 
     def facts(self) -> set[str]:
         """Return the facts that the playbook and its roles leave for others."""

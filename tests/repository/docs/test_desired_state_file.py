@@ -67,7 +67,7 @@ def test_keys_are_those_of_the_loader() -> None:
 def test_playbooks_use_every_list(name: str) -> None:
     """A list that a playbook does not pass on would be valid and have no effect."""
     tasks = (ROOT / "playbooks" / "tasks" / name).read_text(encoding="utf-8")
-    assert set(LISTS) == set(re.findall(r"loaded_desired_state\.(\w+) \| default\(\[\], true\)", tasks))
+    assert set(LISTS) == set(re.findall(r"(?:loaded|checked)_desired_state\.(\w+) \| default\(\[\], true\)", tasks))
 
 
 def test_choices_are_explained() -> None:

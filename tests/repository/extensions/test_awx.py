@@ -36,6 +36,7 @@ TYPE = VARIABLES["awx_setup_credential_type"]
 FIELDS = {field["id"]: field for field in TYPE["inputs"]["fields"]}
 TEMPLATES = {template["name"]: template for template in VARIABLES["awx_setup_templates"]}
 FILES = {name: f"/runner/env/{name}" for name in ("ca", "cert", "key")}
+TARGET_TEMPLATES = {template["name"]: template for template in VARIABLES["awx_setup_target_templates"]}
 NODES = {node["identifier"]: node for node in VARIABLES["awx_setup_workflow"]["nodes"]}
 
 
@@ -157,14 +158,24 @@ class TestTemplates:
             "canary status",
         } <= set(TEMPLATES)
 
-    @pytest.mark.parametrize("name", TEMPLATES)
+    @pytest.mark.parametrize("name", [*TEMPLATES, *TARGET_TEMPLATES])
     def test_playbook_is_in_the_project(self, name: str) -> None:
-        assert (PROJECT / f"{name.replace(' ', '_')}.yml").is_file()
+        playbook = {**TEMPLATES, **TARGET_TEMPLATES}[name].get("playbook", name)
+        assert (PROJECT / f"{playbook.replace(' ', '_')}.yml").is_file()
         assert default("awx_project_directory") == str(PROJECT.relative_to(ROOT))
 
     def test_template_names_are_unique(self) -> None:
         """AWX looks all of them up by name alone: projects, job templates, workflows and approvals."""
-        names = [*TEMPLATES, VARIABLES["awx_setup_workflow"]["name"], "project", "approval"]
+        workflows = [VARIABLES[name] for name in ("awx_setup_workflow", "awx_setup_target_workflow")]
+        approvals = [
+            node["approval"]["name"].removeprefix("{{ awx_prefix }}")
+            for workflow in workflows
+            for node in workflow["nodes"]
+            if "approval" in node
+        ]
+        assert approvals == ["approval", "approval of targets"]
+        names = [*TEMPLATES, *TARGET_TEMPLATES, *(workflow["name"] for workflow in workflows), *approvals]
+        names += ["project", "meshes"]
         assert sorted(set(names)) == sorted(names)
 
     @pytest.mark.parametrize("name", VARIABLES["awx_setup_variables"])
