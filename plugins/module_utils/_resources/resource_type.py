@@ -45,6 +45,8 @@ class ResourceType(t.NamedTuple):
     removals: t.Callable[[Session, t.Optional[ResourceResult]], t.List[PruneCandidate]]
     label: t.Callable[[Options], str] = format_name
     names: t.Callable[[Options], Names] = list_names
+    # Whether resources of other types are in resources of this type.
+    contains_others: bool = False
 
 
 def require_mesh(mesh: ResourceResult | None) -> ResourceResult:

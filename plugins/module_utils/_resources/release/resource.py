@@ -53,9 +53,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
     check_running,
     find_clusters,
+    identify_mesh,
     warn_about_foreign_clusters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import FIELDS, Desired
@@ -87,7 +88,7 @@ HINT_LIFE_CYCLE = (
 )
 
 
-def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
+def release_to_result(raw: Observed, mesh_id: str | None) -> ResourceResult:
     """Return a release in the shape of results. Deployments remain unchanged Kubernetes objects."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     result: ResourceResult = {
@@ -111,10 +112,12 @@ def release_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
     return result
 
 
-def get_release_list(session: Session, mesh_id: str) -> CachedList:
-    """Return the list of the releases of a mesh, in all namespaces."""
+def get_release_list(session: Session, mesh_id: str | None) -> CachedList:
+    """Return the list of the releases of a mesh, in all namespaces. A mesh that does not exist yet has no ID and no releases."""
     return session.listing(
-        ("releases", mesh_id), lambda deadline: asm.list_releases(session.client.until(deadline), mesh_id), _keys
+        ("releases", mesh_id),
+        lambda deadline: asm.list_releases(session.client.until(deadline), mesh_id) if mesh_id else [],
+        _keys,
     )
 
 
@@ -172,10 +175,10 @@ class Release:
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
         namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
         return {
-            ("name", self._mesh["id"], self.name): f"the name '{self.name}'",
+            ("name", identify_mesh(self._mesh), self.name): f"the name '{self.name}'",
             (
                 "service",
-                self._mesh["id"],
+                identify_mesh(self._mesh),
                 namespace,
                 service,
             ): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
@@ -586,7 +589,8 @@ class Release:
         )
 
     def _body(self) -> Observed:
-        return self._desired.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
+        # The plan also validates the body for a mesh that has no ID yet.
+        return self._desired.body(identify_mesh(self._mesh), dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
 
     def _changed_body(self, observed: Observed) -> Observed:
         """Return the existing release with the desired images. The service may remove what an update omits."""

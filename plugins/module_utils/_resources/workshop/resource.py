@@ -35,8 +35,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
     check_running,
+    identify_mesh,
     warn_about_foreign_clusters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
@@ -68,7 +69,7 @@ WORKSHOP = ArgumentSpec(
 _INGRESS = {"elb_id": "elbId", "elb_ip": "elbIp", "port": "port", "image_address": "imageAddress"}
 
 
-def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
+def workshop_to_result(raw: Observed, mesh_id: str | None) -> ResourceResult:
     """Return a workshop in the shape of results."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     return {
@@ -83,10 +84,12 @@ def workshop_to_result(raw: Observed, mesh_id: str) -> ResourceResult:
     }
 
 
-def get_workshop_list(session: Session, mesh_id: str) -> CachedList:
-    """Return the list of the workshops of a mesh."""
+def get_workshop_list(session: Session, mesh_id: str | None) -> CachedList:
+    """Return the list of the workshops of a mesh. A mesh that does not exist yet has no ID and no workshops."""
     return session.listing(
-        ("workshops", mesh_id), lambda deadline: asm.list_workshops(session.client.until(deadline), mesh_id), _keys
+        ("workshops", mesh_id),
+        lambda deadline: asm.list_workshops(session.client.until(deadline), mesh_id) if mesh_id else [],
+        _keys,
     )
 
 
@@ -126,7 +129,7 @@ class Workshop:
 
     @property
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
-        name: dict[tuple[t.Any, ...], str] = {("name", self._mesh["id"], self.name): f"the name '{self.name}'"}
+        name: dict[tuple[t.Any, ...], str] = {("name", identify_mesh(self._mesh), self.name): f"the name '{self.name}'"}
         return name if self.desired_state.final_action else {**name, **_listener_key(self._planned)}
 
     def diff(self, observed: Observed) -> list[Difference]:

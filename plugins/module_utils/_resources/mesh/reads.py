@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Meshes, which are only read. The options of workshops and releases name their mesh by its ID or its name."""
+"""Read meshes. The options of workshops and releases name their mesh by its ID or its name."""
 
 from __future__ import annotations
 
@@ -13,39 +13,31 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
-    equals_ignore_case,
-    format_time,
-    to_text,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.fields import mesh_to_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
 
 Raw = dict[str, t.Any]
 
 
-def mesh_to_result(raw: Raw) -> dict[str, t.Any]:
-    """Return a mesh in the shape of results."""
-    metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
-    clusters = (spec.get("extendParams") or {}).get("clusters") or []
-    return {
-        "id": to_text(metadata["uid"]),
-        "name": metadata["name"],
-        "type": to_text(spec.get("type")),
-        "version": to_text(spec.get("version")),
-        "phase": status.get("phase"),
-        "clusters": [to_text(cluster.get("clusterID")) for cluster in clusters],
-        "created_at": format_time(metadata.get("creationTimestamp")),
-    }
+def get_mesh_list(session: Session) -> CachedList:
+    """Return the list of the meshes of the project."""
+    return session.listing(("meshes",), lambda deadline: asm.list_meshes(session.client.until(deadline)), _keys)
 
 
 def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:
     """Return all meshes of the project in the shape of results."""
-    listing = session.listing(
-        ("meshes",),
-        lambda deadline: asm.list_meshes(session.client.until(deadline)),
-        lambda raw: [("id", raw["metadata"]["uid"])],
-    )
-    return [mesh_to_result(raw) for raw in listing.read(session.max_age).all()]
+    return [mesh_to_result(raw) for raw in get_mesh_list(session).read(session.max_age).all()]
+
+
+def is_deleting(raw: Raw) -> bool:
+    """Return whether the service is deleting the mesh. Its name may be free already."""
+    return equals_ignore_case((raw.get("status") or {}).get("phase"), "Deleting")
+
+
+def identify_mesh(mesh: t.Mapping[str, t.Any]) -> str:
+    """Return the ID of a mesh, or the name of one that does not exist yet."""
+    return str(mesh["id"] or mesh["name"])
 
 
 def resolve_mesh(session: Session, params: Params) -> dict[str, t.Any]:
@@ -96,3 +88,7 @@ def check_running(mesh: dict[str, t.Any], purpose: str) -> None:
             f"Cannot {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
             hint="Wait until the mesh is Running, or repair it.",
         )
+
+
+def _keys(raw: Raw) -> list[tuple[str, t.Any]]:
+    return [("id", raw["metadata"]["uid"]), ("name", raw["metadata"]["name"])]
