@@ -67,7 +67,7 @@ class MeshLookup:
             self._ended.setdefault(mesh["name"], set()).add((item.kind, item.name))
         elif mesh["name"] in self._deleted:
             raise OptionError(
-                f"{item.subject.capitalize()} is in mesh '{mesh['name']}', which the task deletes.",
+                f"{item.kind.capitalize()} '{item.name}' is in mesh '{mesh['name']}', which the task deletes.",
                 hint="Delete both, or keep the mesh.",
             )
 
