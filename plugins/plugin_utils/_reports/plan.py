@@ -39,6 +39,7 @@ PLAN_STATES = ("invalid", "create", "update", "replace", "delete", "promote", "c
 ENDING_ACTIONS = ("delete", "promote", "cancel")
 
 _FAILED_STATUSES = ("CREATE_FAILED", "DELETE_FAILED")
+_FAILED_MESH_PHASES = ("CreateFailed", "DeleteFailed", "UpgradeFailed", "RollbackFailed")
 _PLURALS = [kind.plural for kind in RESOURCE_TYPES]
 _KINDS_IN_MESHES = {kind.kind_name for kind in RESOURCE_TYPES if kind.in_mesh}
 
@@ -150,6 +151,7 @@ def _describe_resource(result: Data, item: t.Any, desired_state: Data, secrets: 
         "failure": redactor.redact_text(to_plain(_describe_failure(result["kind"], found or {}, item or {})), "wait")
         or None,
         "differences": [_describe_difference(difference, redactor) for difference in result["differences"]],
+        "not_compared": to_plain(result["not_compared"]),
         "desired": redactor.desired,
         "actual": actual,
         "redacted_digest": {"desired": redactor.compute_desired_digest(), "actual": actual_digest},
@@ -168,6 +170,8 @@ def _describe_failure(kind: str, found: Data, item: Data) -> str:
     """Return why a resource is in a state that it cannot leave on its own. Empty if it is in no such state."""
     if kind == "workspace" and any(equals_ignore_case(found.get("status"), word) for word in _FAILED_STATUSES):
         return f"status {found['status']}: {found.get('status_info') or 'the service gives no reason'}"
+    if kind == "mesh" and any(equals_ignore_case(found.get("phase"), phase) for phase in _FAILED_MESH_PHASES):
+        return f"phase {found['phase']}"
     if kind == "release":
         lists = {field: item[f"{field}_phases"] for field in Phases._fields if item.get(f"{field}_phases")}
         status = found.get("status") or {}

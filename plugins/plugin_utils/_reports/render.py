@@ -36,6 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
     find_fields,
+    format_not_compared,
     list_fields,
     summarize,
 )
@@ -293,7 +294,12 @@ def _create_environment(escaped: bool) -> Environment:
         lstrip_blocks=True,
         finalize=mask_invisible,
     )
-    environment.filters.update(table_cell=format_table_cell, code_span=format_code_span, code_block=format_code_block)
+    environment.filters.update(
+        not_compared=format_not_compared,
+        table_cell=format_table_cell,
+        code_span=format_code_span,
+        code_block=format_code_block,
+    )
     add_filters(environment)
     return environment
 
@@ -364,6 +370,8 @@ def _add_case(suite: ET.Element, resource: ReportedResource) -> None:
         entry.text = mask_invisible(
             "\n".join(text for row in list_rows(resource) for text in [row.field, *_format_lines(row.lines)])
         )
+    if resource["not_compared"]:
+        ET.SubElement(case, "system-out").text = mask_invisible(format_not_compared(resource))
 
 
 def _find_tag(resource: ReportedResource) -> str:
