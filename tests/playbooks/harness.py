@@ -46,7 +46,7 @@ PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 # The default execution mode of tasks: local execution, unless the environment of pytest sets another one.
 EXECUTION_MODE: dict[str, str] = {}
 
-WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
+WAITING = ("asm_mesh", "asm_workshop", "asm_release", "modelarts_workspace")
 START_TIMEOUT = 300.0
 PLAY_TIMEOUT = 3600.0
 

@@ -93,7 +93,7 @@ def build_body(params: Params, project_id: str | None = None) -> Raw:
 
 
 def predict_mesh(params: Params) -> dict[str, t.Any]:
-    """Return the result of a mesh that does not exist yet as soon as it is running. It has no ID."""
+    """Return the predicted result of a mesh that does not exist yet: it is running and has no ID."""
     return dict(mesh_to_result(build_body(params)), phase="Running")
 
 
