@@ -15,7 +15,8 @@ description:
   - Manages lists of ASM meshes, ModelArts workspaces, ASM workshops and ASM releases.
   - The module reads each list of the service once, plans all items, prints the plan, and then changes several resources at a time.
   - Each item has the options of the module of its kind, M(community.huaweicloud.asm_mesh), M(community.huaweicloud.modelarts_workspace),
-    M(community.huaweicloud.asm_workshop) or M(community.huaweicloud.asm_release), except for the connection options. The same rules apply to its comparison and errors.
+    M(community.huaweicloud.asm_workshop) or M(community.huaweicloud.asm_release), except for the connection options. The same rules apply to
+    its comparison and errors.
   - Meshes are created before the other resources, and deleted after them. In check mode, items in a mesh that the task creates are predicted.
   - Unchanged resources usually need no further requests.
   - After a change, the module verifies the resources with one list of each kind. It reads a single workspace only if its grants or quotas were changed.

@@ -234,6 +234,7 @@ EXAMPLES = r"""
       - cluster_id: 9c8b7a6d-5e4f-4a3b-8c2d-1e0f9a8b7c6d
         installation_nodes:
           key: UID
+          operator: In
           values: [3d2c1b0a-9f8e-4d7c-8b6a-5f4e3d2c1b0a]
         injection_namespaces:
           key: UID

@@ -194,7 +194,8 @@ def _check_services(desired_state: Data) -> list[Mistake]:
     return [
         Mistake((*path, "service_name"), "is not among the services of this file")
         for path, item in _enumerate_items(desired_state, "releases")
-        if services and item.get("service_name") and item["service_name"] not in services
+        # A value of another type is another mistake.
+        if services and isinstance(item.get("service_name"), str) and item["service_name"] not in ("", *services)
     ]
 
 

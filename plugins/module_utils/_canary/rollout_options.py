@@ -14,6 +14,12 @@ import json
 import os
 import typing as t
 
+from ansible.module_utils.common.validation import (
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import KUBERNETES, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_file import (
     HOLD_ON_FAILURE,
@@ -169,6 +175,7 @@ def find_rollout_mistakes(data: t.Any) -> list[Mistake]:
     found = find_mistakes(SPEC, data)
     if found:
         return found
+    data = _convert_texts(SPEC, data)
     found = _find_release_mistakes(data) + _find_step_mistakes(data) + _find_limit_mistakes(data)
     metrics = find_metric_mistakes(data.get("metrics") or [])
     return found + metrics + ([] if metrics or found else _find_analysis_mistakes(data))
@@ -179,7 +186,7 @@ def parse_rollout(data: t.Any) -> Rollout:
     mistakes = find_rollout_mistakes(data)
     if mistakes:
         raise OptionError(f"The rollout is invalid: {'.'.join(map(str, mistakes[0].path))}: {mistakes[0].message}")
-    data = _drop_blank(data)
+    data = _convert_texts(SPEC, _drop_blank(data))
     params, traffic = _release_params(data), data["traffic"]
     desired = desired_release(params)
     metrics = tuple(parse_metrics(data.get("metrics") or []))
@@ -226,6 +233,27 @@ def _drop_blank(value: t.Any) -> t.Any:
             if not is_blank(entry)
         }
     return [_drop_blank(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def _convert_texts(spec: Data, data: Data) -> Params:
+    """Return a copy with the types of text options, lists and mappings, as Ansible converts them for modules."""
+    return {key: _convert_text(spec[key], value) if key in spec else value for key, value in data.items()}
+
+
+def _convert_text(option: Data, value: t.Any) -> t.Any:
+    if option.get("type") == "list":
+        value = check_type_list(value)
+    elif option.get("type") == "dict" and isinstance(value, str):
+        value = check_type_dict(value)
+    if isinstance(value, t.Mapping):
+        return _convert_texts(option["options"], value) if "options" in option else value
+    if isinstance(value, (list, tuple)):
+        element = {**option, "type": option.get("elements", "raw")}
+        return [_convert_text(element, entry) for entry in value]
+    if option.get("type") == "str" and isinstance(value, (bool, int, float)):
+        return str(value)
+    convert = {"int": check_type_int, "float": check_type_float}.get(option.get("type", "")) if isinstance(value, str) else None
+    return convert(value) if convert else value
 
 
 # The release

@@ -54,3 +54,11 @@ def test_error_in_template_file_names_the_file(load_release, tmp_path, text, pro
 @pytest.mark.parametrize("lint", ["warn", "ignore"])
 def test_findings_in_template_file_follow_lint(load_release, lint):
     assert load_release("kind: Service", lint=lint)["releases"][0]["lint"] == lint
+
+
+@pytest.mark.parametrize("key", ["options", "prune"])
+def test_blank_mapping_is_empty(tmp_path, key):
+    path = tmp_path / "site.yml"
+    path.write_text(f"workspaces: []\n{key}: ' '\n", encoding="utf-8")
+    loader = DataLoader()
+    assert load(str(path), loader, Templar(loader=loader, variables={}), {}) == {"workspaces": [], key: {}}
