@@ -307,7 +307,7 @@ def _mesh_rules(kinds: t.Sequence[t.Any]) -> list[Schema]:
     """Return the rules that need more than one key: at most one mesh for the file, and a mesh for each item."""
     has_mesh = {"anyOf": [_sets("mesh_id"), _sets("mesh_name")]}
     items = {"anyOf": [{"not": {"type": "object"}}, has_mesh]}
-    # A value that is no list has its own error.
+    # A value of another type has its own error.
     lists = {kind.plural: {"items": items} for kind in kinds}
     return [
         {"not": {"allOf": [_sets(name, UNSET_OR_BLANK) for name in ("mesh_id", "mesh_name")]}},
