@@ -40,7 +40,7 @@ ENDING_ACTIONS = ("delete", "promote", "cancel")
 
 _FAILED_STATUSES = ("CREATE_FAILED", "DELETE_FAILED")
 _FAILED_MESH_PHASES = ("CreateFailed", "DeleteFailed", "UpgradeFailed", "RollbackFailed")
-_PLURALS = [kind.plural for kind in RESOURCE_TYPES]
+PLURALS = {kind.kind_name: kind.plural for kind in RESOURCE_TYPES}
 _KINDS_IN_MESHES = {kind.kind_name for kind in RESOURCE_TYPES if kind.in_mesh}
 
 
@@ -110,7 +110,7 @@ def describe_resources(comparison: Data, desired_state: Data) -> list[ReportedRe
 def describe_source(comparison: Data, desired_state: Data, path: str) -> dict[str, t.Any]:
     """Return the target, and what the desired state contains besides its lists."""
     redactor = find_mesh_secrets(desired_state, is_redacted(comparison))
-    settings = redactor.redact({key: value for key, value in desired_state.items() if key not in _PLURALS and value})
+    settings = redactor.redact({key: value for key, value in desired_state.items() if key not in PLURALS.values() and value})
     return {"desired_state": {"path": to_plain(path), **settings}, "target": redactor.redact(comparison["target"])}
 
 

@@ -31,6 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.dri
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     ENDING_ACTIONS,
     PLAN,
+    PLURALS,
     Report,
     ReportedResource,
 )
@@ -337,7 +338,7 @@ def _render_junit(report: Report) -> str:
         suite = ET.SubElement(
             root,
             "testsuite",
-            name=f"{_find_title(report)}: {kind}s",
+            name=f"{_find_title(report)}: {PLURALS.get(kind, kind)}",
             timestamp=report["generated_at"],
             **_count_tags(resources),
         )
