@@ -195,7 +195,7 @@ def add_test_sessions(environment: Environment, suffix: str = "") -> None:
         (playbooks_complete, "Run the combinations that the session playbooks leaves out."),
         (robustness_sample, "Run a representative part of each robustness suite."),
     ):
-        add_session(environment, run.__name__.replace("_", "-") + suffix, run, description, alone=True)
+        add_session(environment, run.__name__.replace("_", "-") + suffix, run, description)
 
 
 TESTS = Environment("tests-environment", "tests", core=os.environ.get("ANSIBLE_CORE", ""))
@@ -217,7 +217,7 @@ def coverage(session: nox.Session) -> None:
         TESTS.run(session, "coverage", "report", *settings, f"--include={area}", f"--fail-under={minimum}")
 
 
-add_session(TESTS, "coverage", coverage, "Run the unit tests and check the coverage of each area.", alone=True)
+add_session(TESTS, "coverage", coverage, "Run the unit tests and check the coverage of each area.")
 
 
 def quickstart(session: nox.Session) -> None:

@@ -9,8 +9,8 @@ import json
 import typing as t
 from pathlib import Path
 
-from ansible.plugins.action import ActionBase
 from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import DESIRED_STATE_VARIABLE
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary import (
     build_canary_report,
@@ -36,56 +36,54 @@ REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str 
     "drift": (build_drift_report, describe_unknown_states),
 }
 ROLLOUT = "canary"
-ARGUMENTS = {
-    "type": {"type": "str", "choices": [*REPORTS, ROLLOUT], "required": True},
-    "comparison": {"type": "dict"},
-    "desired_state": {"type": "dict"},
-    "desired_state_path": {"type": "str", "default": ""},
-    "approved_plan_path": {"type": "str", "default": ""},
-    "approved_plan_hash": {"type": "str", "default": ""},
-    "approved_plan_summary": {"type": "raw"},
-    "record_path": {"type": "str"},
-}
-REQUIRED_IF = [
-    *(["type", name, ["comparison", "desired_state"]] for name in REPORTS),
-    ["type", ROLLOUT, ["record_path"]],
-]
 _CONFIDENTIAL = ("comparison", "desired_state")
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Create a plan, a drift report or the report of a rollout on the controller."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = False
+    ARGUMENTS = {
+        "type": {"type": "str", "choices": [*REPORTS, ROLLOUT], "required": True},
+        "comparison": {"type": "dict"},
+        "desired_state": {"type": "dict"},
+        "desired_state_path": {"type": "str", "default": ""},
+        "approved_plan_path": {"type": "str", "default": ""},
+        "approved_plan_hash": {"type": "str", "default": ""},
+        "approved_plan_summary": {"type": "raw"},
+        "record_path": {"type": "str"},
+    }
+    RELATIONS = {
+        "required_if": [
+            *(["type", name, ["comparison", "desired_state"]] for name in REPORTS),
+            ["type", ROLLOUT, ["record_path"]],
+        ]
+    }
+
     _given_args: dict[str, t.Any] | None = None
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         # A task with until calls this method again. By then, its arguments are reduced.
         self._given_args = self._task.args = self._task.args if self._given_args is None else self._given_args
         try:
-            return self._create(super().run(tmp, task_vars), task_vars or {})
+            return super().run(tmp, task_vars)
         finally:
             # Callbacks get the arguments, and AWX stores them. The desired state can have secrets.
             self._task.args = {key: value for key, value in self._given_args.items() if key not in _CONFIDENTIAL}
 
-    def _create(self, result: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        _validation, options = self.validate_argument_spec(ARGUMENTS, required_if=REQUIRED_IF)
+    def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         if options["type"] == ROLLOUT:
-            return _create_rollout_report(result, Path(options["record_path"]).expanduser(), now)
-        desired_state = _restore_vault_marks(options["desired_state"], task_vars)
+            return _create_rollout_report(Path(options["record_path"]).expanduser(), now)
+        desired_state = _restore_vault_marks(options["desired_state"], variables)
         try:
             build, describe_problem = REPORTS[options["type"]]
             report = build(options["comparison"], desired_state, options["desired_state_path"], now)
         except (AttributeError, KeyError, TypeError):
             message = "comparison is not the result of community.huaweicloud.apply in check mode."
-            return {**result, "failed": True, "msg": message}
+            return {"failed": True, "msg": message}
         except ValueError as error:
-            return {**result, "failed": True, "msg": f"Failed to create the report: {error}."}
-        result.update(changed=False, report=wrap_var(report), problem=wrap_var(describe_problem(report)))
+            return {"failed": True, "msg": f"Failed to create the report: {error}."}
+        result = {"changed": False, "report": wrap_var(report), "problem": wrap_var(describe_problem(report))}
         if options["type"] == "plan":
             result["summary"] = wrap_var(summarize(report))
         if not options["approved_plan_path"] and not options["approved_plan_hash"]:
@@ -99,16 +97,16 @@ class ActionModule(ActionBase):
         return result
 
 
-def _create_rollout_report(result: dict[str, t.Any], path: Path, now: str) -> dict[str, t.Any]:
+def _create_rollout_report(path: Path, now: str) -> dict[str, t.Any]:
     try:
         report = build_canary_report(parse_record(path.read_text(encoding="utf-8")), str(path), now)
     except OSError as error:
         message = f"Failed to read the record {path}: {error.strerror or error}."
-        return {**result, "failed": True, "msg": wrap_var(message)}
+        return {"failed": True, "msg": wrap_var(message)}
     except ValueError as error:
         reason = "it is not in UTF-8" if isinstance(error, UnicodeError) else error
-        return {**result, "failed": True, "msg": wrap_var(f"Failed to read the record {path}: {reason}.")}
-    return {**result, "changed": False, "report": wrap_var(report)}
+        return {"failed": True, "msg": wrap_var(f"Failed to read the record {path}: {reason}.")}
+    return {"changed": False, "report": wrap_var(report)}
 
 
 def _compare(path: Path | None, report: dict[str, t.Any], approved_hash: str, summary: t.Any) -> list[str]:

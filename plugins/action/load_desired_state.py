@@ -6,43 +6,22 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.plugins.action import ActionBase
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import to_deletion
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import (
-    InvalidFile,
-    find_file,
-    load,
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import find_file, load
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._load_file_action import (
+    FILE_ARGUMENTS,
+    LoadFileAction,
 )
 
-ARGUMENTS = {
-    "path": {"type": "str", "required": True},
-    "directories": {"type": "list", "elements": "str", "default": []},
-    "teardown": {"type": "str", "choices": ["canceled", "promoted"]},
-}
 
-
-class ActionModule(ActionBase):
+class ActionModule(LoadFileAction):
     """Load a desired-state file on the controller."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = False
+    ARGUMENTS = {**FILE_ARGUMENTS, "teardown": {"type": "str", "choices": ["canceled", "promoted"]}}
 
-    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(ARGUMENTS)
-        try:
-            path = find_file(options["path"], options["directories"])
-            desired_state = load(path, self._loader, self._templar, task_vars or {})
-            if options["teardown"]:
-                # The result keeps the whole file, because the redaction of later results finds vaulted values there.
-                desired_state["deletion"] = to_deletion(desired_state, options["teardown"])
-        except OptionError as error:
-            return {**result, "failed": True, "msg": str(error)}
-        except InvalidFile as error:
-            return {**result, "failed": True, "msg": str(error), "mistakes": error.mistakes}
-        # The file may contain secrets, and AWX, for example, stores the result of each task.
-        self._task.no_log = True
-        return {**result, "changed": False, **desired_state}
+    def load_file(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        desired_state = load(find_file(options["path"], options["directories"]), self._loader, self._templar, variables)
+        if options["teardown"]:
+            # The result keeps the whole file, because the redaction of later results finds vaulted values there.
+            desired_state["deletion"] = to_deletion(desired_state, options["teardown"])
+        return desired_state

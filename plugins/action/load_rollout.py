@@ -6,42 +6,27 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.plugins.action import ActionBase
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import InvalidFile, find_file
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import find_file
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._load_file_action import (
+    FILE_ARGUMENTS,
+    LoadFileAction,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._rollout_file import (
     KIND,
     LoadedRollout,
     RolloutFileLoader,
 )
 
-ARGUMENTS = {
-    "path": {"type": "str", "required": True},
-    "directories": {"type": "list", "elements": "str", "default": []},
-}
 
-
-class ActionModule(ActionBase):
+class ActionModule(LoadFileAction):
     """Load a rollout file on the controller."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = False
+    ARGUMENTS = FILE_ARGUMENTS
 
-    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(ARGUMENTS)
-        try:
-            path = find_file(options["path"], options["directories"], KIND)
-            loaded = RolloutFileLoader(path, self._loader).load_rollout(self._templar, task_vars or {})
-        except OptionError as error:
-            return {**result, "failed": True, "msg": str(error)}
-        except InvalidFile as error:
-            return {**result, "failed": True, "msg": str(error), "mistakes": error.mistakes}
-        # The file may contain secrets, and AWX, for example, stores the result of each task.
-        self._task.no_log = True
-        return {**result, "changed": False, "path": path, **summarize(loaded)}
+    def load_file(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        path = find_file(options["path"], options["directories"], KIND)
+        loaded = RolloutFileLoader(path, self._loader).load_rollout(self._templar, variables)
+        return {"path": path, **summarize(loaded)}
 
 
 def summarize(loaded: LoadedRollout) -> dict[str, t.Any]:
@@ -49,7 +34,7 @@ def summarize(loaded: LoadedRollout) -> dict[str, t.Any]:
     file = loaded.rollout.file
     return {
         "rollout": loaded.content,
-        "places": loaded.places,
+        "positions": loaded.positions,
         "release": file.release,
         "service": str(loaded.rollout.target),
         "steps": [

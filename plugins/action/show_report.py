@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.plugins.action import ActionBase
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import display_line
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import mask_invisible
@@ -16,11 +16,6 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.sum
     format_results,
 )
 
-ARGUMENTS = {
-    "report": {"type": "dict"},
-    "results": {"type": "list", "elements": "dict"},
-    "resources": {"type": "dict"},
-}
 # The function that formats the value of each option.
 _FORMATS: dict[str, t.Callable[[t.Any], list[str]]] = {
     "report": format_report,
@@ -29,26 +24,24 @@ _FORMATS: dict[str, t.Callable[[t.Any], list[str]]] = {
 }
 
 
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Print a report, even if Ansible does not print successful tasks."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = False
+    ARGUMENTS = {
+        "report": {"type": "dict"},
+        "results": {"type": "list", "elements": "dict"},
+        "resources": {"type": "dict"},
+    }
+    RELATIONS = {"mutually_exclusive": [list(ARGUMENTS)], "required_one_of": [list(ARGUMENTS)]}
 
-    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(
-            ARGUMENTS, mutually_exclusive=[list(ARGUMENTS)], required_one_of=[list(ARGUMENTS)]
-        )
-        option, value = next((name, options[name]) for name in ARGUMENTS if options[name] is not None)
+    def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
+        option, value = next((name, options[name]) for name in self.ARGUMENTS if options[name] is not None)
         try:
             lines = _FORMATS[option](to_plain(value))
         except (AttributeError, KeyError, TypeError):
             message = f"The value of {option} does not have the expected format. See ansible-doc community.huaweicloud.show_report."
-            return {**result, "failed": True, "msg": message}
+            return {"failed": True, "msg": message}
         lines = [str(mask_invisible(line)) for line in lines]
         for line in lines:
             display_line(line)
-        return {**result, "changed": False, "msg": lines}
+        return {"changed": False, "msg": lines}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible.plugins.action import ActionBase
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables import (
     SETTINGS,
     convert,
@@ -14,26 +14,19 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._variables i
     read,
 )
 
-ARGUMENTS = {"variables": {"type": "dict", "required": True}}
 
-
-class ActionModule(ActionBase):
+class ActionModule(ControllerAction):
     """Validate the variables of a play on the controller."""
 
-    TRANSFERS_FILES = False
-    _requires_connection = False
-    _supports_check_mode = True
-    _supports_diff = False
+    ARGUMENTS = {"variables": {"type": "dict", "required": True}}
 
-    def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _validation, options = self.validate_argument_spec(ARGUMENTS)
+    def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         specs = options["variables"]
         all_specs = {**specs, **SETTINGS}
-        values = read(all_specs, task_vars or {}, self._templar.template)
+        values = read(all_specs, variables, self._templar.template)
         problems = find_problems(all_specs, values)
         if problems:
-            return {**result, "failed": True, "msg": f"Nothing was sent. {'; '.join(problems)}."}
+            return {"failed": True, "msg": f"Nothing was sent. {'; '.join(problems)}."}
         # Callbacks store results, and the variables can hold secrets, for example vaulted values in lists of resources.
         self._task.no_log = True
-        return {**result, "changed": False, "variables": convert(specs, values)}
+        return {"changed": False, "variables": convert(specs, values)}

@@ -15,6 +15,7 @@ import re
 import types
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils import _zip_import  # noqa: F401 - first, see there
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
 # About three years in seconds. Clocks and sockets of the operating system do not accept more.

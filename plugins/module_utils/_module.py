@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.community.huaweicloud.plugins.module_utils import _zip_import  # noqa: F401 - first, see there
 from ansible_collections.community.huaweicloud.plugins.module_utils._results import Result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import (

@@ -47,7 +47,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
     Params,
     Session,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import is_loopback
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import IdentityCache, is_loopback
 
 # Errors of Ansible's own validation, for very large numbers, values of another type, and deeply nested ones.
 ARGSPEC_ERRORS = (ArithmeticError, AttributeError, RecursionError, TypeError, ValueError)
@@ -146,16 +146,14 @@ def run_resource(session: Session, resource: Resource, key: str, *, lists_not_co
     }
 
 
-# Validators by the identity of their argument spec. Each entry also holds the spec: while it exists, no other spec can have its identity.
-_validators: dict[int, tuple[ArgumentSpec, ArgumentSpecValidator]] = {}
+_validators: IdentityCache[ArgumentSpec, ArgumentSpecValidator] = IdentityCache(
+    lambda arguments: ArgumentSpecValidator(**arguments.kwargs())
+)
 
 
 def get_validator(arguments: ArgumentSpec) -> ArgumentSpecValidator:
     """Return Ansible's validator for options. It is made once, because it takes longer to make than to use."""
-    entry = _validators.get(id(arguments))
-    if entry is None:
-        entry = _validators[id(arguments)] = (arguments, ArgumentSpecValidator(**arguments.kwargs()))
-    return entry[1]
+    return _validators.get(arguments)
 
 
 def validate_params(arguments: ArgumentSpec, options: Params) -> tuple[dict[str, t.Any], str | None]:

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Canonical forms of values in requests and responses."""
+"""Canonical forms of values in requests and responses, and a cache by the identity of a value."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
+K = t.TypeVar("K")
+V = t.TypeVar("V")
+
 # Go prints the name of the time zone after the offset ("+0800 CST", "+0330 +0330").
 _TIME = re.compile(
     r"^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?\s*(?:(Z|UTC|GMT)|([+-]\d\d:?\d\d)(?:\s+(?:[A-Za-z]{1,6}|[+-]\d{2,4}))?)?$",
@@ -23,6 +26,24 @@ _TIME = re.compile(
 _DIGITS = re.compile(r"^\d{9,13}$", re.ASCII)
 # A larger number is in milliseconds (times from 1973), a smaller one in seconds (times until 5138).
 _MAX_SECONDS = 10**11
+
+
+class IdentityCache(t.Generic[K, V]):
+    """Values that take long to make, each made once for a key that cannot be hashed and does not change.
+
+    An entry also holds its key: while the entry exists, no other object can have the identity of the key.
+    """
+
+    def __init__(self, make: t.Callable[[K], V]) -> None:
+        self._make = make
+        self._entries: dict[int, tuple[K, V]] = {}
+
+    def get(self, key: K) -> V:
+        """Return the value for a key. Raise the errors of ``make``, which is called again then."""
+        entry = self._entries.get(id(key))
+        if entry is None:
+            entry = self._entries[id(key)] = (key, self._make(key))
+        return entry[1]
 
 
 def to_text(value: t.Any) -> str | None:

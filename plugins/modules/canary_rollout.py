@@ -43,7 +43,7 @@ options:
       - The rollout, as M(community.huaweicloud.load_rollout) returns it. Its documentation describes the keys.
     type: dict
     required: true
-  places:
+  positions:
     description:
       - Position of each key in the rollout file, as M(community.huaweicloud.load_rollout) returns it. Error messages contain these positions.
     type: dict
@@ -71,7 +71,7 @@ options:
     default: false
   until:
     description:
-      - V(end) returns when the rollout cannot continue. V(change) returns after each change of the state, with RV(finished=false) if it can continue.
+      - V(end) returns when the rollout cannot continue. V(change) returns after each change of the state, with RV(can_continue=true) if it can continue.
     type: str
     choices: [end, change]
     default: end
@@ -104,7 +104,7 @@ EXAMPLES = r"""
 - name: Start or continue the rollout
   community.huaweicloud.canary_rollout:
     rollout: "{{ loaded.rollout }}"
-    places: "{{ loaded.places }}"
+    positions: "{{ loaded.positions }}"
     record_path: canary.jsonl
     redact: true
   register: canary
@@ -152,11 +152,11 @@ succeeded:
   returned: always
   type: bool
   sample: true
-finished:
-  description: Whether this run has ended. V(false) only with O(until=change), if the rollout can continue, and in check mode.
+can_continue:
+  description: Whether another task can continue this run. V(true) only with O(until=change), and in check mode.
   returned: always
   type: bool
-  sample: true
+  sample: false
 state:
   description: State of the rollout, as in the annotation. V(null) without a rollout.
   returned: always
@@ -230,6 +230,14 @@ state:
       description: Whether the rollback was requested with O(action=rollback).
       type: bool
       sample: false
+    original_version:
+      description: Value of the label C(version) of the original version.
+      type: str
+      sample: v1
+    gray_version:
+      description: Value of the label C(version) of the gray version.
+      type: str
+      sample: v2
 transitions:
   description: Changes of the state in this run, in their order.
   returned: always
@@ -340,8 +348,8 @@ mistakes:
       description: Path in the rollout file.
       type: str
       sample: metrics[0]
-    place:
-      description: File, line and column, if O(places) has them.
+    position:
+      description: File, line and column, if O(positions) has them.
       type: str
       sample: "/srv/canary.yml:31:5"
     message:

@@ -72,7 +72,7 @@ EXAMPLES = r"""
 - name: Predict the next step
   community.huaweicloud.canary_rollout:
     rollout: "{{ loaded.rollout }}"
-    places: "{{ loaded.places }}"
+    positions: "{{ loaded.positions }}"
   check_mode: true
 """
 
@@ -82,7 +82,7 @@ rollout:
   returned: success
   type: dict
   sample: {release: {namespace: bookinfo, name: reviews-v2}, steps: [{weight: 10, pause: 5m}, {weight: 100}]}
-places:
+positions:
   description: Places of the values in the file, by path.
   returned: success
   type: dict

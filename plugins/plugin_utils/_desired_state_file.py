@@ -28,7 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.lint import lint_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.manifest import parse_template
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.template_text import find_syntax_error
-from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import type_name
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import parse_path, type_name
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.yaml_limits import MAX_BYTES
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
@@ -96,6 +96,8 @@ class FileLoader:
         self._positions = _Positions("")
         self._labels: dict[Path, str] = {}
         self._secrets: set[str] = set()
+        # The paths of values that cannot be rendered or read.
+        self._broken: list[Path] = []
 
     def load(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         text = self._read_text()
@@ -106,11 +108,12 @@ class FileLoader:
         renderer = _Renderer(self._build_templar(templar, variables), variables.get("omit"))
         with _relative_to(self._directory, self._loader):
             desired_state = renderer.render(raw, ())
-            unreadable = self._insert_template_files(desired_state)
+            skipped = tuple(mistake.path for mistake in renderer.mistakes)
+            unreadable = self._insert_template_files(desired_state, skipped)
         broken = [*renderer.mistakes, *unreadable]
-        skipped = tuple(mistake.path for mistake in renderer.mistakes)
         # An item whose template file is unreadable has no template.
         incomplete = [mistake.path[:-1] for mistake in unreadable]
+        self._broken = [*skipped, *incomplete]
         found = [
             one
             for one in self._find_mistakes(to_plain(desired_state))
@@ -179,12 +182,16 @@ class FileLoader:
             self._refuse([Mistake((), f"must be a mapping, for example {self.EXAMPLE}, it is {type_name(raw)}")])
         return raw
 
-    def _insert_template_files(self, desired_state: dict[str, t.Any]) -> list[Mistake]:
-        """Replace ``template_file`` of the gray Deployments by ``template``. Return the mistakes in the files."""
+    def _insert_template_files(self, desired_state: dict[str, t.Any], skipped: t.Collection[Path]) -> list[Mistake]:
+        """Replace ``template_file`` of the gray Deployments by ``template``. Return the mistakes in the files.
+
+        Templates are not compared with the values at the ``skipped`` paths, which could not be rendered.
+        """
         found = []
-        for place, release in self._find_releases(desired_state):
+        for parent, release in self._find_releases(desired_state):
+            known = {key: value for key, value in release.items() if (*parent, key) not in skipped}
             for number, gray in _enumerate_mappings(release.get("gray_deployments")):
-                path: Path = (*place, "gray_deployments", number)
+                path: Path = (*parent, "gray_deployments", number)
                 name = gray.pop("template_file", None)
                 try:
                     if name in (None, ""):
@@ -193,7 +200,7 @@ class FileLoader:
                         continue
                     if gray.get("template") not in (None, ""):
                         raise OptionError("template and template_file are mutually exclusive")
-                    gray["template"] = self._read_template(name, release)
+                    gray["template"] = self._read_template(name, known)
                 except OptionError as error:
                     found.append(Mistake((*path, "template_file") if name else path, error.message))
         return found
@@ -216,7 +223,8 @@ class FileLoader:
             raise OptionError(f"the file cannot be read: {path}: {_describe(error)}") from None
         problems = _check_template(text, release, is_plain)
         if problems:
-            raise OptionError("; ".join(f"{path}: {problem.rstrip('.')}" for problem in problems))
+            positions = _Positions(text)
+            raise OptionError("; ".join(_locate_problem(problem, path, positions) for problem in problems))
         return text
 
     def _refuse(self, mistakes: t.Sequence[Mistake]) -> None:
@@ -387,6 +395,13 @@ def _locate(problem: str) -> dict[str, t.Any]:
     match = _POSITION.search(problem)
     line, column = map(int, match.groups()) if match else (None, None)
     return {"path": "", "line": line, "column": column, "message": _POSITION.sub("", problem, count=1)}
+
+
+def _locate_problem(problem: str, file: str, positions: _Positions) -> str:
+    """Return a mistake in a template, whose message begins with its path, with file, line and column."""
+    _template, *keys = parse_path(problem.partition(" ")[0].rstrip(":")) or ("",)
+    position = positions.find(tuple(keys)) if keys else None
+    return f"{':'.join(map(str, (file, *(position or ()))))}: {problem.rstrip('.')}"
 
 
 def _enumerate_mappings(value: t.Any) -> list[tuple[int, dict[str, t.Any]]]:

@@ -32,12 +32,14 @@ from ansible.module_utils.parsing.convert_bool import BOOLEANS_FALSE, boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, iam, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     check_types,
     drop_unset,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import stable_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import compile_schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
     mark_non_json_values,
 )
@@ -58,9 +60,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._task import
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
 
-# Import this in the parent of all workers, which saves time in each task. If it is missing, the task fails with a message.
+# The parent of all workers imports this file. What it prepares here, and in __init_subclass__, saves time in each task.
+# If requests is missing, the task fails with a message.
 with contextlib.suppress(ImportError):
     importlib.import_module("requests")
+for _constant in [*vars(asm).values(), *vars(iam).values(), *vars(modelarts).values()]:
+    if isinstance(_constant, dict) and "type" in _constant:
+        compile_schema(_constant)
 
 Result = t.Dict[str, t.Any]
 
@@ -96,6 +102,10 @@ class LocalModuleAction(ActionBase):
     _supports_async = True
     _redactor: ResultRedactor | None = None
     _given_args: dict[str, t.Any] | None = None
+
+    def __init_subclass__(cls, **keywords: t.Any) -> None:
+        super().__init_subclass__(**keywords)
+        get_validator(cls.TASK.arguments)
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> Result:
         # A task with until calls this again, and by then its arguments are redacted.

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_mistakes import (
+    find_rollout_mistakes,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
     Rollout,
-    find_rollout_mistakes,
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake, Path, format_path
@@ -23,11 +25,11 @@ KIND = "rollout file"
 
 
 class LoadedRollout(t.NamedTuple):
-    """The content of a file, the rollout in it, and the places of its values: ``file:line:column`` by path."""
+    """The content of a file, the rollout in it, and the positions of its values: ``file:line:column`` by path."""
 
     content: dict[str, t.Any]
     rollout: Rollout
-    places: dict[str, str]
+    positions: dict[str, str]
 
 
 class RolloutFileLoader(FileLoader):
@@ -39,10 +41,10 @@ class RolloutFileLoader(FileLoader):
     def load_rollout(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> LoadedRollout:
         """Return the rendered and validated file. Raise InvalidFile."""
         content = to_plain(self.load(templar, variables))
-        return LoadedRollout(content, parse_rollout(content), self._list_places(content))
+        return LoadedRollout(content, parse_rollout(content), self._list_positions(content))
 
     def _find_mistakes(self, content: t.Any) -> list[Mistake]:
-        return find_rollout_mistakes(content)
+        return find_rollout_mistakes(content, self._broken)
 
     def _read_labels(self, content: t.Any) -> dict[Path, str]:
         labels: dict[Path, str] = {}
@@ -59,8 +61,8 @@ class RolloutFileLoader(FileLoader):
     def _complete(self, desired_state: dict[str, t.Any]) -> dict[str, t.Any]:
         return desired_state
 
-    def _list_places(self, content: t.Any) -> dict[str, str]:
-        """Return the places of all values that a check before the start can name."""
+    def _list_positions(self, content: t.Any) -> dict[str, str]:
+        """Return the positions of all values that a check before the start can name."""
         paths: list[Path] = [(), *((key,) for key in content)]
         paths += [("traffic", key) for key in content["traffic"]]
         paths += [("metrics", index) for index in range(len(content.get("metrics") or ()))]

@@ -799,6 +799,8 @@ def test_request_log_has_cluster_requests(cluster: Cluster) -> None:
 
 
 def test_errors_of_the_emulator_are_status_objects(cluster: Cluster) -> None:
-    cluster.emulator.state.stores.cluster_objects.put("broken", {"resource": "leases"})
+    cluster.emulator.state.stores.cluster_objects.put(
+        "broken", {"cluster": "demo-cluster", "resource": "leases", "namespace": "default"}
+    )
     response = cluster("GET", path("leases"))
     assert response.json == _failure(500, "InternalError", "Internal error occurred", {})

@@ -14,7 +14,7 @@ import pytest
 pytest.register_assert_rewrite("expectations", "harness")
 
 import harness  # noqa: E402
-from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
+from fixtures import emulator, fork_server, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -261,7 +261,11 @@ def _moved(mesh: str, namespace: str) -> Entry:
 
 # Background operations complete immediately.
 SWITCHES: dict[str, t.Any] = {"running_after": 0, "gone_after": 0}
-MORE_SWITCHES: dict[str, dict[str, t.Any]] = {"errors": {"workspace_delete": "failed"}}
+MORE_SWITCHES: dict[str, dict[str, t.Any]] = {
+    "errors": {"workspace_delete": "failed"},
+    # The probe does not wait.
+    "probe": {"workspace_delete": "immediate"},
+}
 
 VARIABLES: dict[str, t.Any] = {
     "all_workspaces": [{"name": "team-recommender"}, {"name": "team-search"}],

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Provide one emulator for each worker of pytest, and players for it. Files called conftest.py import these fixtures."""
+"""Provide one emulator and one fork server for each worker of pytest, and players for them. Files called conftest.py import these fixtures."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from fork_server import ForkServer
 from harness import Emulator, Player
 
 
@@ -21,6 +22,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Emulator]:
     emulator.stop()
 
 
+@pytest.fixture(scope="session")
+def fork_server(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[ForkServer]:
+    """Yield the fork server of this worker. The first run starts its process."""
+    found = ForkServer(tmp_path_factory.mktemp("fork-server"))
+    yield found
+    found.stop()
+
+
 @pytest.fixture
 def emulator(server: Emulator) -> Emulator:
     """Reset the emulator to its initial state."""
@@ -29,13 +38,13 @@ def emulator(server: Emulator) -> Emulator:
 
 
 @pytest.fixture
-def play(emulator: Emulator, tmp_path: Path) -> Player:
+def play(emulator: Emulator, tmp_path: Path, fork_server: ForkServer) -> Player:
     """Return a player for an emulator in its initial state."""
-    return Player(emulator, tmp_path)
+    return Player(emulator, tmp_path, fork_server)
 
 
 @pytest.fixture(scope="class")
-def shared_play(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Player:
+def shared_play(server: Emulator, fork_server: ForkServer, tmp_path_factory: pytest.TempPathFactory) -> Player:
     """Return a player for a run that all tests of a class check. The emulator is reset once."""
     server.reset()
-    return Player(server, tmp_path_factory.mktemp("play"))
+    return Player(server, tmp_path_factory.mktemp("play"), fork_server)

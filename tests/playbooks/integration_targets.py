@@ -16,9 +16,15 @@ MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py
 def run_target(play: Player, name: str, environment: t.Mapping[str, str | None] | None = None) -> Run:
     """Run an integration target as ansible-test would, but against the emulator of this worker."""
     emulator = play.emulator
+    emulator.reset()
     names = ("access_key", "secret_key", "project_id", "region")
     connection = {option: emulator.credentials[option] for option in names}
     connection.update(dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url))
-    variables = {"emulator_connection": connection, "emulator_control_url": emulator.control_url}
+    variables = {
+        "emulator_connection": connection,
+        "emulator_control_url": emulator.control_url,
+        # Each request of a target is a process.
+        "setup_emulator_reset": False,
+    }
     playbook = [{"name": name, "hosts": "localhost", "gather_facts": False, "roles": [name]}]
     return play.run(playbook, variables=variables, environment=environment)

@@ -34,6 +34,8 @@ FILES: dict[str, list[dict[str, t.Any]]] = {
         {"weight": 100, "approval": True},
     ],
     "half.yml": [{"weight": 50}],
+    # More approvals, and numbers with two digits.
+    "many.yml": [{"weight": weight, "approval": weight not in range(20, 80)} for weight in (*range(5, 85, 8), 90, 100)],
 }
 
 Links = t.Dict[str, t.Tuple[t.List[str], t.List[str]]]
@@ -102,7 +104,14 @@ class TestWorkflows:
         return set_up(shared_play, directory, {}, awx_setup_canary_files=write_files(directory))
 
     @pytest.mark.parametrize(
-        ("file", "steps"), [("none.yml", ()), ("one.yml", (2,)), ("three.yml", (1, 2, 4)), ("half.yml", (1,))]
+        ("file", "steps"),
+        [
+            ("none.yml", ()),
+            ("one.yml", (2,)),
+            ("three.yml", (1, 2, 4)),
+            ("half.yml", (1,)),
+            ("many.yml", (1, 2, 11, 12)),
+        ],
     )
     def test_each_approval_of_the_file_has_a_node(self, run: Run, file: str, steps: tuple[int, ...]) -> None:
         assert links(run, f"Shop canary of {file}") == expected_links(*steps)
@@ -143,14 +152,14 @@ class TestWorkflows:
         names = [one["approval_node"]["name"] for one in nodes]
         names += [one["name"] for one in given(run, "Create the workflow template")]
         assert sorted(set(names)) == sorted(names)
-        assert len(names) == 6 + 5
+        assert len(names) == 10 + 6
 
     def test_surveys_are_valid(self, run: Run) -> None:
         workflows = given(run, "Create the workflow template")
         templates = [
             one for name in ("", " rollback", " status") for one in given(run, f"Create the job template canary{name}")
         ]
-        assert [awx_api.check_survey(one["survey_spec"]) for one in (*workflows, *templates)] == [""] * 8
+        assert [awx_api.check_survey(one["survey_spec"]) for one in (*workflows, *templates)] == [""] * 9
         surveys = {
             one["name"]: {question["variable"]: question for question in one["survey_spec"]["spec"]}
             for one in templates

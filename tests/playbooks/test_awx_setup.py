@@ -207,7 +207,7 @@ class TestAttached:
     """Existing objects keep the attachments of users. The replacement modules return the objects."""
 
     QUESTION = {"question_name": "Ticket", "question_description": "", "required": False, "type": "text"}
-    THEIRS = {**QUESTION, "variable": "ticket", "default": "", "choices": "", "min": 0, "max": 80}
+    USER_QUESTION = {**QUESTION, "variable": "ticket", "default": "", "choices": "", "min": 0, "max": 80}
 
     @classmethod
     def answers(cls) -> dict[str, list[t.Any]]:
@@ -232,7 +232,7 @@ class TestAttached:
             ],
             "job_templates": [{"id": 20, "name": "Shop plan"}, {"id": 22, "name": "Shop drift"}],
             "job_templates/20/credentials/": [{"id": 70, "credential_type": 8, "kind": "cloud"}, vault],
-            "job_templates/20/survey_spec/": [{"name": "", "description": "", "spec": [cls.THEIRS, old]}],
+            "job_templates/20/survey_spec/": [{"name": "", "description": "", "spec": [cls.USER_QUESTION, old]}],
             "job_templates/22/credentials/": [read_only],
             "job_templates/22/survey_spec/": [{}],
             "job_templates/22/notification_templates_error/": [{"id": 81}],
@@ -273,7 +273,7 @@ class TestAttached:
     def test_survey_questions_stay_in_their_order(self, run: Run) -> None:
         spec = given(run, "Create the job template plan")[0]["survey_spec"]["spec"]
         assert [question["variable"] for question in spec] == ["ticket", "desired_state_file", "plan_fail_on_changes"]
-        assert spec[0] == self.THEIRS
+        assert spec[0] == self.USER_QUESTION
         assert spec[1]["default"] == "shop.yml"
 
     def test_links_between_nodes_stay(self, run: Run) -> None:
@@ -360,21 +360,18 @@ def test_check_mode_on_empty_awx_reports_creations(play: Player, tmp_path: Path)
     assert "job template plan, job template site" in report.msg
 
 
-def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path) -> None:
+@pytest.mark.parametrize("blank", [pytest.param("", marks=pytest.mark.complete), None])
+def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path, blank: t.Any) -> None:
     names = [line.split(" | ")[0] for line in VARIABLES_TEXT.split("{{ awx_setup_")[1:]]
     place = awx_stand_in.make(tmp_path, known_playbooks("Huawei Cloud "))
-    runs = [
-        play.run(
-            SETUP,
-            variables={f"awx_setup_{name}": blank for name in names},
-            environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
-        )
-        for blank in ("", None)
-    ]
+    run = play.run(
+        SETUP,
+        variables={f"awx_setup_{name}": blank for name in names},
+        environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
+    )
     assert len(names) > 15
-    for run in runs:
-        assert given(run, "Create the job template plan")[0]["name"] == "Huawei Cloud plan"
-        assert given(run, "Create the job template plan")[0]["playbook"] == "extensions/awx/project/plan.yml"
+    plan = given(run, "Create the job template plan")[0]
+    assert (plan["name"], plan["playbook"]) == ("Huawei Cloud plan", "extensions/awx/project/plan.yml")
 
 
 def test_missing_collection_fails_before_any_task(play: Player) -> None:

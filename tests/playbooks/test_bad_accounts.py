@@ -23,7 +23,7 @@ NEW = {
     "asm_release": {**DEMO, **NEW_RELEASE},
     "modelarts_workspace": NEW_WORKSPACE,
 }
-STRAY = {"stray_secret_key": "stray-secret-key-0123456789", "stray_password": "stray-password-0123456789"}
+MISPLACED_SECRETS = {"stray_secret_key": "stray-secret-key-0123456789", "stray_password": "stray-password-0123456789"}
 # More than five refusals lock a key, so the task does not retry, independent of max_retries.
 MANY = {"max_retries": 5, "retry_max_delay": 0}
 
@@ -170,12 +170,16 @@ def nobody(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcom
 def half(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     environment = {
         "HW_ACCESS_KEY": None,
-        "HW_SECRET_KEY": STRAY["stray_secret_key"],
-        "HW_USER_PASSWORD": STRAY["stray_password"],
+        "HW_SECRET_KEY": MISPLACED_SECRETS["stray_secret_key"],
+        "HW_USER_PASSWORD": MISPLACED_SECRETS["stray_password"],
     }
     names = {"access_key": server.credentials["access_key"]}
     return attempt(
-        play_in(server, tmp_path_factory.mktemp("half")), HALF, names, secrets=STRAY, environment=environment
+        play_in(server, tmp_path_factory.mktemp("half")),
+        HALF,
+        names,
+        secrets=MISPLACED_SECRETS,
+        environment=environment,
     )
 
 
@@ -451,7 +455,7 @@ def refused(server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Outco
     )
     secrets = {f"{name}_secret_key": pair["secret_key"] for name, pair in pairs.items()}
     secrets.update(
-        STRAY,
+        MISPLACED_SECRETS,
         old_security_token=pairs["old"]["security_token"],
         expired_token=_expired_token(server),
         unscoped_token=_token(server, project=False),

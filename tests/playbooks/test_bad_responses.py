@@ -22,7 +22,7 @@ NOTHING = (
 WIRE = "Run the task again. If the error persists, check the connection to the service: http or https, proxies, firewalls, timeouts."
 NO_ROUTE = "The API does not exist or has not been published in the environment"
 PAGE = "the response is an HTML page, not the service's JSON"
-BROKE = "the connection to $host broke:"
+CONNECTION_BROKEN = "the connection to $host broke:"
 TOO_SLOW = "$host did not respond within 1 s (read_timeout)"
 
 
@@ -187,7 +187,7 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
         ),
         "half a body": ApiResponse(
             fault("truncated", path),
-            f"{BROKE} the connection was closed before the response was complete",
+            f"{CONNECTION_BROKEN} the connection was closed before the response was complete",
             "transport",
             None,
             None,
@@ -209,7 +209,9 @@ def _answers(listing: CachedList) -> dict[str, ApiResponse]:
             None,
             "Check the endpoint: it must name the service itself.",
         ),
-        "reset": ApiResponse(fault("reset", path), f"{BROKE} Connection reset by peer", "transport", None, None, WIRE),
+        "reset": ApiResponse(
+            fault("reset", path), f"{CONNECTION_BROKEN} Connection reset by peer", "transport", None, None, WIRE
+        ),
         "silence": ApiResponse(
             fault("stall", path, seconds=600), TOO_SLOW, "transport", None, None, WIRE, {"read_timeout": 1}
         ),

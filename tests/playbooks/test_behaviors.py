@@ -33,7 +33,7 @@ from task_scenarios import (
 )
 
 MESHES = {"kind": "MeshList", "apiVersion": "v1", "items": []}
-GHOST = "0123456789abcdef0123456789abcdef"
+UNKNOWN_ID = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture(scope="class")
@@ -43,7 +43,7 @@ def scenarios(request: pytest.FixtureRequest, shared_play: Player) -> dict[str, 
 
 # -- workshops
 
-WORKSHOP_LIFE = (
+WORKSHOP_STEPS = (
     workshop("create"),
     workshop("create again"),
     task("asm_workshop_info", "read", **MESH),
@@ -102,7 +102,7 @@ def check_missing_mesh(scenario: Scenario) -> None:
 
 
 MISSING_MESH = dict(
-    MESHES, items=[{"metadata": {"name": "demo-mesh", "uid": GHOST}, "spec": {}, "status": {"phase": "Running"}}]
+    MESHES, items=[{"metadata": {"name": "demo-mesh", "uid": UNKNOWN_ID}, "spec": {}, "status": {"phase": "Running"}}]
 )
 WORKSHOP_RACE = (
     workshop("create"),
@@ -132,7 +132,7 @@ WORKSHOPS = [
             "asm_time_format": "rfc3339_fraction",
             "gone_after": 0,
         },
-        WORKSHOP_LIFE,
+        WORKSHOP_STEPS,
         check_workshop_life,
     ),
     Case(
@@ -144,7 +144,7 @@ WORKSHOPS = [
             "asm_time_format": "epoch_ms",
             "gone_after": 5,
         },
-        WORKSHOP_LIFE,
+        WORKSHOP_STEPS,
         check_workshop_life,
     ),
     Case(
@@ -156,7 +156,7 @@ WORKSHOPS = [
             "asm_error_body": "array",
             "latency": 0.02,
         },
-        WORKSHOP_LIFE,
+        WORKSHOP_STEPS,
         check_workshop_life,
     ),
     Case(
@@ -168,13 +168,13 @@ WORKSHOPS = [
             "content_type": "optional",
             "latency": 0.05,
         },
-        WORKSHOP_LIFE,
+        WORKSHOP_STEPS,
         check_workshop_life,
     ),
     Case(
         "seconds",
         {"advance_by": "seconds", "gone_after": 0.1, "workshop_listed_after": 0.1},
-        WORKSHOP_LIFE,
+        WORKSHOP_STEPS,
         check_workshop_life,
     ),
     Case("taken-400", {"duplicate_asm_name": "400", "asm_error_body": "code_only"}, WORKSHOP_RACE, check_adopted),
@@ -202,7 +202,7 @@ class TestWorkshops:
 
 # -- workspaces
 
-WORKSPACE_LIFE = (
+WORKSPACE_STEPS = (
     workspace("create"),
     workspace("create again"),
     workspace("change", description="Another team", grants=[{"user_name": "bob"}, {"user_name": "alice"}]),
@@ -258,7 +258,7 @@ def check_workspace_adopted(scenario: Scenario) -> None:
 
 def check_workspace_missing(scenario: Scenario) -> None:
     """Check the creation if the workspace is deleted between list and read. A second list proves the deletion."""
-    record = scenario["create what just went"]
+    record = scenario["create the deleted workspace"]
     assert record.changed and not record.failed, record.msg
     assert names(scenario.stores("after that")).count("team") == 1
 
@@ -315,12 +315,16 @@ WORKSPACE_RACE = (
     workspace("create another that came meanwhile", auth_type="private", grants=None),
     look("after that"),
 )
-WENT = {
+DELETED_WORKSPACE = {
     "total_count": 1,
     "count": 1,
-    "workspaces": [{"id": GHOST, "name": "team", "auth_type": "INTERNAL", "status": "NORMAL"}],
+    "workspaces": [{"id": UNKNOWN_ID, "name": "team", "auth_type": "INTERNAL", "status": "NORMAL"}],
 }
-WORKSPACE_WENT = (fake_list("/workspaces$", WENT), workspace("create what just went"), look("after that"))
+WORKSPACE_DELETED = (
+    fake_list("/workspaces$", DELETED_WORKSPACE),
+    workspace("create the deleted workspace"),
+    look("after that"),
+)
 WORKSPACE_REFUSAL = (*denied("modelarts:workspace:list"), workspace("invalid"))
 DELETE_TWICE = (workspace("create"), no_workspace("delete"), no_workspace("remove again"), look("at the end"))
 
@@ -337,7 +341,7 @@ WORKSPACES = [
             "modelarts_error_body": "with_request_id",
             "workspace_delete": "immediate",
         },
-        WORKSPACE_LIFE,
+        WORKSPACE_STEPS,
         check_workspace_life,
     ),
     Case(
@@ -349,7 +353,7 @@ WORKSPACES = [
             "gone_after": 0,
             "unknown_grant_user": "refuse",
         },
-        (OTHERS, *WORKSPACE_LIFE),
+        (OTHERS, *WORKSPACE_STEPS),
         check_workspace_life,
     ),
     Case(
@@ -362,16 +366,16 @@ WORKSPACES = [
             "gone_after": 5,
             "project_header": "required",
         },
-        (OTHERS, UPPER, *WORKSPACE_LIFE),
+        (OTHERS, UPPER, *WORKSPACE_STEPS),
         check_workspace_life,
     ),
     Case(
         "bigger-pages",
         {"page_cap": 7, "workspace_offset": "page", "workspace_name_part": "prefix", "latency": 0.05},
-        (OTHERS, UPPER, *WORKSPACE_LIFE),
+        (OTHERS, UPPER, *WORKSPACE_STEPS),
         check_workspace_life,
     ),
-    Case("seconds", {"advance_by": "seconds", "gone_after": 0.1}, WORKSPACE_LIFE, check_workspace_life),
+    Case("seconds", {"advance_by": "seconds", "gone_after": 0.1}, WORKSPACE_STEPS, check_workspace_life),
     Case(
         "taken-400",
         {"duplicate_workspace_name": "400", "modelarts_error_body": "empty"},
@@ -384,15 +388,15 @@ WORKSPACES = [
         WORKSPACE_RACE,
         check_workspace_adopted,
     ),
-    Case("went-0102", {"missing_workspace": "0102"}, WORKSPACE_WENT, check_workspace_missing),
+    Case("deleted-0102", {"missing_workspace": "0102"}, WORKSPACE_DELETED, check_workspace_missing),
     Case(
-        "went-0104",
+        "deleted-0104",
         {"missing_workspace": "0104_old", "modelarts_error_body": "with_request_id"},
-        WORKSPACE_WENT,
+        WORKSPACE_DELETED,
         check_workspace_missing,
     ),
-    Case("went-404", {"missing_workspace": "404"}, WORKSPACE_WENT, check_workspace_missing),
-    Case("went-7005", {"missing_workspace": "7005"}, WORKSPACE_WENT, check_workspace_missing),
+    Case("deleted-404", {"missing_workspace": "404"}, WORKSPACE_DELETED, check_workspace_missing),
+    Case("deleted-7005", {"missing_workspace": "7005"}, WORKSPACE_DELETED, check_workspace_missing),
     Case("refused-plain", {"modelarts_error_body": "plain"}, WORKSPACE_REFUSAL, check_workspace_refused),
     Case("refused-empty", {"modelarts_error_body": "empty"}, WORKSPACE_REFUSAL, check_workspace_refused),
     Case(
@@ -533,16 +537,16 @@ def check_release_adopted(scenario: Scenario) -> None:
     assert len(scenario.stores("after that")["releases"]) == 1
 
 
-def check_release_went(scenario: Scenario) -> None:
+def check_release_deleted(scenario: Scenario) -> None:
     """Check the deletion if the release is deleted between list and request. A second list proves it."""
-    record = scenario["end what just went"]
+    record = scenario["end the deleted release"]
     assert not record.failed, record.msg
     assert [call["method"] for call in record.writes] == ["DELETE"]
     assert len([one for one in record.requests if one["path"].endswith("/releases")]) >= 2
 
 
-WENT_RELEASE = {
-    "metadata": {"name": "canary", "namespace": "default", "uid": GHOST},
+DELETED_RELEASE = {
+    "metadata": {"name": "canary", "namespace": "default", "uid": UNKNOWN_ID},
     "spec": {
         "serviceName": "reviews",
         "clusterID": "demo-cluster",
@@ -553,7 +557,10 @@ WENT_RELEASE = {
     },
     "status": {"phase": "Running"},
 }
-RELEASE_WENT = (fake_list("/releases$", dict(NO_RELEASES, items=[WENT_RELEASE])), ended_release("end what just went"))
+RELEASE_DELETED = (
+    fake_list("/releases$", dict(NO_RELEASES, items=[DELETED_RELEASE])),
+    ended_release("end the deleted release"),
+)
 RELEASE_RACE = (
     release("create"),
     fake_list("/releases$", NO_RELEASES),
@@ -672,13 +679,13 @@ RELEASES = [
         RELEASE_RACE,
         check_release_adopted,
     ),
-    Case("went-404", {"missing_object": "404"}, RELEASE_WENT, check_release_went),
-    Case("went-400", {"missing_object": "400", "asm_error_body": "array"}, RELEASE_WENT, check_release_went),
+    Case("deleted-404", {"missing_object": "404"}, RELEASE_DELETED, check_release_deleted),
+    Case("deleted-400", {"missing_object": "400", "asm_error_body": "array"}, RELEASE_DELETED, check_release_deleted),
     Case(
-        "went-404-old",
+        "deleted-404-old",
         {"missing_object": "404_old", "asm_error_body": "code_only"},
-        RELEASE_WENT,
-        check_release_went,
+        RELEASE_DELETED,
+        check_release_deleted,
     ),
 ]
 

@@ -78,15 +78,15 @@ def test_mistakes_in_the_file_are_reported_with_their_places(canary: CanaryPlayb
     canary.path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     lines = canary.path.read_text(encoding="utf-8").splitlines()
     (unknown,) = [line for line in lines if line.strip() == "- 'no'"]
-    places = {
+    positions = {
         "steps[0].metrics[0]": f"{lines.index(unknown) + 1}:{unknown.index('no')}",
         "steps[1].weight": f"{lines.index('- weight: 10') + 1}:3",
         "deadline": f"{lines.index('deadline: x') + 1}:1",
     }
     failed = canary.run(fails=True)
     assert canary.outcome() == "failed"
-    for path, place in places.items():
-        assert f"{canary.path}:{place}: {path}: " in canary.status()["msg"]
+    for path, position in positions.items():
+        assert f"{canary.path}:{position}: {path}: " in canary.status()["msg"]
     assert failed.status == 2 and canary.requests() == []
 
 
@@ -118,9 +118,11 @@ def test_unreachable_cluster_is_unknown(canary: CanaryPlaybook) -> None:
     ("variables", "message"),
     [
         ({"action": "go"}, "canary_action must be one of run, approve, promote, rollback, status, enforce"),
-        ({"file": ""}, "canary_file is required, for example -e canary_file=canary.yml"),
-        ({"file": "missing.yml"}, "missing.yml does not exist"),
-        ({"action": "approve"}, "step"),
+        pytest.param(
+            {"file": ""}, "canary_file is required, for example -e canary_file=canary.yml", marks=pytest.mark.complete
+        ),
+        pytest.param({"file": "missing.yml"}, "missing.yml does not exist", marks=pytest.mark.complete),
+        pytest.param({"action": "approve"}, "step", marks=pytest.mark.complete),
     ],
 )
 def test_invalid_variables_are_reported_in_the_status_file(
@@ -129,6 +131,8 @@ def test_invalid_variables_are_reported_in_the_status_file(
     failed = canary.run(**{"action": "run", **variables, "fails": True})  # type: ignore[arg-type]
     assert (failed.status, canary.outcome()) == (2, "failed")
     assert message in canary.status()["msg"]
+    # ansible-core 2.19 and later print the message of a failed task twice.
+    assert failed.output.count(message) <= 2
 
 
 def test_outputs_never_replace_the_rollout_file(canary: CanaryPlaybook) -> None:
@@ -144,7 +148,10 @@ def test_check_mode_predicts_and_writes_nothing(canary: CanaryPlaybook) -> None:
     assert run["Carry out the rollout (run)"].result["next_action"] == "pin"
     assert canary.requests() == []
     assert not canary.status_path.exists() and not canary.record_path.exists()
-    assert "predicted: Route all traffic to the original version before the release exists." in run.output
+    assert (
+        "predicted: The next action would be: Route all traffic to the original version before the release exists."
+        in run.output
+    )
 
 
 def test_each_change_of_the_state_is_notified_once(canary: CanaryPlaybook) -> None:

@@ -74,19 +74,24 @@ def workflow(emulator: Emulator, tmp_path: Path) -> Workflow:
     return Workflow(emulator, tmp_path)
 
 
-def test_workflow_without_approvals(workflow: Workflow) -> None:
+def test_workflow_without_approvals_leaves_no_secret(workflow: Workflow) -> None:
     workflow.write(steps=[{"weight": 50}, {"weight": 100}])
-    assert workflow.start().artifacts["canary_state"] == "promoted"
+    outcome = workflow.start()
+    assert outcome.artifacts["canary_state"] == "promoted"
     workflow("canary_status.yml", **STATUS)
+    secret = workflow.emulator.credentials["secret_key"]
+    assert outcome.find_files_with(secret) == []
+    assert secret not in outcome.output
 
 
-def test_workflow_with_three_approvals(workflow: Workflow) -> None:
-    steps = [{"weight": 10, "approval": True}, {"weight": 50, "approval": True}, {"weight": 100, "approval": True}]
+@pytest.mark.parametrize("weights", [[10, 100], pytest.param([10, 50, 100], marks=pytest.mark.complete)], ids=len)
+def test_workflow_with_several_approvals(workflow: Workflow, weights: list[int]) -> None:
+    steps = [{"weight": weight, "approval": True} for weight in weights]
     workflow.write(steps=steps)
     handed = [workflow.start().artifacts]
     handed += [workflow.approve().artifacts for _step in steps]
     found = [(artifacts["canary_state"], artifacts["canary_step"]) for artifacts in handed]
-    assert found == [("waiting", 1), ("waiting", 2), ("waiting", 3), ("promoted", 3)]
+    assert found == [*(("waiting", step + 1) for step in range(len(steps))), ("promoted", len(steps))]
     # A node that continues a finished rollout succeeds without a change.
     writes = len(workflow.requests())
     assert workflow.approve().artifacts["canary_state"] == "finished"
@@ -110,10 +115,3 @@ def test_failed_rollout_fails_the_workflow(workflow: Workflow) -> None:
     workflow("canary_status.yml", fails=True, **STATUS)
     # Without the requirement, the job only shows the state.
     workflow("canary_status.yml", canary_require_promotion="false", **FILE)
-
-
-def test_no_secret_is_left(workflow: Workflow) -> None:
-    outcome = workflow.start()
-    secret = workflow.emulator.credentials["secret_key"]
-    assert outcome.find_files_with(secret) == []
-    assert secret not in outcome.output

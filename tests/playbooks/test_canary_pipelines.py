@@ -111,6 +111,7 @@ class TestGitLab:
         commands, variables = pipeline.approval("approve-2")
         assert pipeline(commands, **variables) != 0
 
+    @pytest.mark.complete
     def test_failed_metrics_fail_the_job(self, pipeline: Pipeline) -> None:
         pipeline.set_errors(0.5)
         assert pipeline(self.JOBS["start"]["script"]) != 0
@@ -138,6 +139,7 @@ class TestGitHub:
         pipeline([self.STEPS["Read the status"]["run"]], GITHUB_OUTPUT=str(output))
         return status, output.read_text(encoding="utf-8").splitlines()
 
+    @pytest.mark.complete
     @pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
     def test_start_and_approve(self, pipeline: Pipeline) -> None:
         assert self.run(pipeline, "run") == (0, ["state=waiting", "step=2"])
@@ -145,6 +147,7 @@ class TestGitHub:
         assert (status, outputs[0]) == (0, "state=promoted")
 
 
+@pytest.mark.complete
 def test_jenkins(pipeline: Pipeline) -> None:
     (command,) = re.findall(r"sh '(ansible-playbook [^'\n]*)'", pipelines.read_example("Jenkinsfile.canary"))
     assert pipeline([command], CANARY_OPTIONS="canary_action=run") == 0, pipeline.output
@@ -180,6 +183,7 @@ class TestRulebook:
         assert pipeline.status()["msg"].endswith("so a rollback is no longer possible.")
         assert pipeline.requests()[writes:] == []
 
+    @pytest.mark.complete
     def test_promoting_release_is_not_touched(self, pipeline: Pipeline) -> None:
         """The service never finishes the promotion."""
         pipeline.emulator.set(gone_after=1000)

@@ -37,6 +37,7 @@ from examples import (
     guides,
     runnable_examples,
 )
+from fork_server import ForkServer
 from harness import (
     CONTROLLER_ONLY,
     GROUP,
@@ -403,16 +404,16 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
 
 class TestCommands:
     @pytest.mark.parametrize("guide", dict.fromkeys(guide for guide, _words in PLAYED))
-    def test_commands_run(self, cloud: Emulator, tmp_path: Path, guide: str) -> None:
+    def test_commands_run(self, cloud: Emulator, tmp_path: Path, fork_server: ForkServer, guide: str) -> None:
         """The commands run in their order, in a directory with the files of the guide."""
         cloud.reset()
         cloud.seed(**read_state(guide))
-        cloud.set(**SWITCHES)
+        cloud.set(**{**SWITCHES, **MORE_SWITCHES.get(guide, {})})
         write_files(guide, tmp_path)
         (tmp_path / "vault.yml").write_text(json.dumps(variables_for(cloud)), encoding="utf-8")
-        player = Player(cloud, tmp_path)
+        player = Player(cloud, tmp_path, fork_server)
         for words in [words for one, words in PLAYED if one == guide]:
-            run = player.run(words[1], arguments=words[2:], place=tmp_path)
+            run = player.run(words[1], arguments=words[2:], place=tmp_path, environment=cloud.cluster_addresses())
             assert run.modules(), words
             assert not ("--check" in words and any(record.writes for record in run.modules())), words
         left = {record["name"] for record in cloud.stores()["workspaces"].values()}

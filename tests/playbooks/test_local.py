@@ -26,7 +26,7 @@ from play_results import PlayResult, attempt, split
 from task_scenarios import MESH, release, template, workspace
 
 EMULATOR, QUICKSTART = f"{COLLECTION}.emulator", f"{COLLECTION}.quickstart"
-NOWHERE = "http://127.0.0.1:9"
+UNREACHABLE_PROXY = "http://127.0.0.1:9"
 
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -42,13 +42,13 @@ def command_lines() -> list[str]:
     return found
 
 
-def names(facts: t.Mapping[str, t.Any]) -> list[str]:
+def list_workspace_names(facts: t.Mapping[str, t.Any]) -> list[str]:
     """Return the names of the workspaces of an emulator."""
-    with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=300) as answer:
-        return sorted(record["name"] for record in json.load(answer)["stores"]["workspaces"].values())
+    with _DIRECT.open(f"{facts['control_url']}/snapshot", timeout=300) as response:
+        return sorted(record["name"] for record in json.load(response)["stores"]["workspaces"].values())
 
 
-def sourced(path: Path) -> dict[str, str]:
+def source_environment(path: Path) -> dict[str, str]:
     """Return the HW variables of a shell after it has read the file."""
     done = subprocess.run(
         ["sh", "-c", '. "$1"; env', "sh", str(path)], env={}, capture_output=True, text=True, check=True
@@ -58,26 +58,26 @@ def sourced(path: Path) -> dict[str, str]:
 
 
 @dataclasses.dataclass
-class Life:
+class EmulatorRuns:
     """The runs of the playbook, and observations between them."""
 
     directory: Path
     runs: dict[str, Run] = dataclasses.field(default_factory=dict)
     facts: dict[str, t.Any] = dataclasses.field(default_factory=dict)
-    seen: dict[str, t.Any] = dataclasses.field(default_factory=dict)
+    observed: dict[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
-GIVEN: dict[str, t.Any] = {
+SETTINGS: dict[str, t.Any] = {
     "emulator_behaviors": {"gone_after": 1},
     "emulator_seed": {"meshes": [{"name": "demo-mesh"}], "behaviors": {"latency": 0}},
 }
-OTHERS = {
-    **GIVEN,
+OTHER_SETTINGS = {
+    **SETTINGS,
     "emulator_behaviors": {"gone_after": 0},
-    "emulator_seed": {**GIVEN["emulator_seed"], "workshops": ["demo"]},
+    "emulator_seed": {**SETTINGS["emulator_seed"], "workshops": ["demo"]},
 }
 # Invalid variables with their messages.
-MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
+INVALID_SETTINGS: dict[str, tuple[dict[str, t.Any], str]] = {
     "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown behavior: gone_aftr"),
     "a mistyped seed": (
         {"emulator_seed": {"workspace": ["team"]}},
@@ -90,9 +90,9 @@ MISTAKES: dict[str, tuple[dict[str, t.Any], str]] = {
 class TestEmulator:
     @pytest.fixture(scope="class")
     @classmethod
-    def life(cls, shared_play: Player) -> Life:
+    def emulator_runs(cls, shared_play: Player) -> EmulatorRuns:
         directory = shared_play.directory / "my cloud"
-        life = Life(directory)
+        emulator_runs = EmulatorRuns(directory)
 
         def run(name: str, state: str, more: t.Mapping[str, t.Any] | None = None, **options: t.Any) -> None:
             # If a test fails, the emulator ends with this process.
@@ -100,129 +100,141 @@ class TestEmulator:
                 "emulator_directory": str(directory),
                 "emulator_state": state,
                 "emulator_parent_pid": os.getpid(),
-                **(more or GIVEN),
+                **(more or SETTINGS),
             }
-            life.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
+            emulator_runs.runs[name] = shared_play.run(EMULATOR, variables=variables, verbosity=3, diff=True, **options)
 
         run("predicted", "started", check=True)
-        life.seen["after check mode"] = directory.exists()
+        emulator_runs.observed["after check mode"] = directory.exists()
         run("started", "started")
-        life.facts = json.loads((directory / "ready.json").read_text(encoding="utf-8"))
-        life.seen["modes"] = {
+        emulator_runs.facts = json.loads((directory / "ready.json").read_text(encoding="utf-8"))
+        emulator_runs.observed["modes"] = {
             path.name: stat.S_IMODE(path.stat().st_mode)
             for path in (directory, directory / "env", directory / "ready.json", directory / "seed.json")
         }
-        life.seen["environment"] = sourced(directory / "env")
+        emulator_runs.observed["environment"] = source_environment(directory / "env")
         run("started again", "started")
-        run("some given", "started", more={"emulator_behaviors": GIVEN["emulator_behaviors"]})
-        run("others given", "started", more=OTHERS, fails=True)
+        run("fewer settings", "started", more={"emulator_behaviors": SETTINGS["emulator_behaviors"]})
+        run("other settings", "started", more=OTHER_SETTINGS, fails=True)
         run("unknown key", "started", more={"emulator_seed": {"meshes": [{"name": "a", "cluster": []}]}}, fails=True)
-        life.seen["again"] = json.loads((directory / "ready.json").read_text(encoding="utf-8"))
-        life.runs["used"] = shared_play([workspace("make a workspace")], environment=life.seen["environment"])
-        life.seen["used"] = names(life.facts)
-        run("reset", "reset", environment={"http_proxy": NOWHERE, "HTTP_PROXY": NOWHERE})
-        life.seen["reset"] = names(life.facts)
+        emulator_runs.observed["again"] = json.loads((directory / "ready.json").read_text(encoding="utf-8"))
+        emulator_runs.runs["used"] = shared_play(
+            [workspace("make a workspace")], environment=emulator_runs.observed["environment"]
+        )
+        emulator_runs.observed["used"] = list_workspace_names(emulator_runs.facts)
+        run("reset", "reset", environment={"http_proxy": UNREACHABLE_PROXY, "HTTP_PROXY": UNREACHABLE_PROXY})
+        emulator_runs.observed["reset"] = list_workspace_names(emulator_runs.facts)
         run("stopped", "stopped")
-        life.seen["left"] = sorted(path.name for path in directory.iterdir())
-        life.seen["processes"] = [line for line in command_lines() if str(directory / "ready.json") in line]
-        run("stopped again", "stopped")
-        run("reset of nothing", "reset", fails=True)
-        for name, (more, _why) in MISTAKES.items():
-            run(name, "started", more=more, fails=True)
-        life.seen["left after mistakes"] = sorted(path.name for path in directory.iterdir())
-        life.seen["processes after mistakes"] = [
+        emulator_runs.observed["left"] = sorted(path.name for path in directory.iterdir())
+        emulator_runs.observed["processes"] = [
             line for line in command_lines() if str(directory / "ready.json") in line
         ]
-        return life
+        run("stopped again", "stopped")
+        run("reset of nothing", "reset", fails=True)
+        for name, (more, _why) in INVALID_SETTINGS.items():
+            run(name, "started", more=more, fails=True)
+        emulator_runs.observed["left after mistakes"] = sorted(path.name for path in directory.iterdir())
+        emulator_runs.observed["processes after mistakes"] = [
+            line for line in command_lines() if str(directory / "ready.json") in line
+        ]
+        return emulator_runs
 
-    def test_check_mode_starts_nothing(self, life: Life) -> None:
-        assert life.seen["after check mode"] is False
+    def test_check_mode_starts_nothing(self, emulator_runs: EmulatorRuns) -> None:
+        assert emulator_runs.observed["after check mode"] is False
         assert "Show how to use the emulator" not in [
-            record.name for record in life.runs["predicted"].records if record.status == "ok"
+            record.name for record in emulator_runs.runs["predicted"].records if record.status == "ok"
         ]
 
-    def test_start(self, life: Life) -> None:
-        assert life.runs["started"]["Start the server"].status == "changed"
-        assert life.runs["started"]["Show how to use the emulator"].result["msg"] == [
-            f"The emulator is available at {life.facts['url']} (process ID {life.facts['pid']}).",
-            f"Control plane: {life.facts['control_url']}",
-            f"Use it with the collection: source {life.directory}/env",
+    def test_start(self, emulator_runs: EmulatorRuns) -> None:
+        assert emulator_runs.runs["started"]["Start the server"].status == "changed"
+        assert emulator_runs.runs["started"]["Show how to use the emulator"].result["msg"] == [
+            f"The emulator is available at {emulator_runs.facts['url']} (process ID {emulator_runs.facts['pid']}).",
+            f"Control plane: {emulator_runs.facts['control_url']}",
+            f"Use it with the collection: source {emulator_runs.directory}/env",
             "Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
         ]
 
-    def test_files_with_keys_are_private(self, life: Life) -> None:
-        assert life.seen["modes"] == {"my cloud": 0o700, "env": 0o600, "ready.json": 0o600, "seed.json": 0o600}
+    def test_files_with_keys_are_private(self, emulator_runs: EmulatorRuns) -> None:
+        assert emulator_runs.observed["modes"] == {
+            "my cloud": 0o700,
+            "env": 0o600,
+            "ready.json": 0o600,
+            "seed.json": 0o600,
+        }
 
-    def test_second_start_changes_nothing(self, life: Life) -> None:
-        assert [record.name for record in life.runs["started again"].records if record.changed] == []
-        assert life.seen["again"] == life.facts
+    def test_second_start_changes_nothing(self, emulator_runs: EmulatorRuns) -> None:
+        assert [record.name for record in emulator_runs.runs["started again"].records if record.changed] == []
+        assert emulator_runs.observed["again"] == emulator_runs.facts
         assert (
-            life.runs["started again"]["Show how to use the emulator"].result["msg"]
-            == life.runs["started"]["Show how to use the emulator"].result["msg"]
+            emulator_runs.runs["started again"]["Show how to use the emulator"].result["msg"]
+            == emulator_runs.runs["started"]["Show how to use the emulator"].result["msg"]
         )
 
-    def test_running_emulator_with_other_values_is_reported(self, life: Life) -> None:
+    def test_running_emulator_with_other_values_is_reported(self, emulator_runs: EmulatorRuns) -> None:
         """The message names the difference. Settings that are not requested can differ."""
-        assert [record.name for record in life.runs["some given"].records if record.changed] == []
-        (failed,) = [record for record in life.runs["others given"].records if record.failed]
+        assert [record.name for record in emulator_runs.runs["fewer settings"].records if record.changed] == []
+        (failed,) = [record for record in emulator_runs.runs["other settings"].records if record.failed]
         assert failed.msg == (
-            f"The emulator in {life.directory} was started with different values for: behaviors, workshops. "
+            f"The emulator in {emulator_runs.directory} was started with different values for: behaviors, workshops. "
             "Stop it first (emulator_state=stopped), or set another emulator_directory."
         )
 
-    def test_unknown_key_of_seed_rejected_if_emulator_runs(self, life: Life) -> None:
-        (failed,) = [record for record in life.runs["unknown key"].records if record.failed]
+    def test_unknown_key_of_seed_rejected_if_emulator_runs(self, emulator_runs: EmulatorRuns) -> None:
+        (failed,) = [record for record in emulator_runs.runs["unknown key"].records if record.failed]
         assert failed.msg == (
             "The values of emulator_seed or emulator_behaviors are invalid: meshes[0]: unknown key cluster "
             "(known: clusters, id, name, phase, project_id, project_name, spec, version)"
         )
 
-    @pytest.mark.parametrize("name", MISTAKES)
-    def test_failed_start_has_a_reason(self, life: Life, name: str) -> None:
-        (failed,) = [record for record in life.runs[name].records if record.failed]
-        assert failed.msg == f"The emulator did not start: {MISTAKES[name][1]} (log: {life.directory}/emulator.log)"
-        assert life.seen["processes after mistakes"] == []
+    @pytest.mark.parametrize("name", INVALID_SETTINGS)
+    def test_failed_start_has_a_reason(self, emulator_runs: EmulatorRuns, name: str) -> None:
+        (failed,) = [record for record in emulator_runs.runs[name].records if record.failed]
+        assert (
+            failed.msg
+            == f"The emulator did not start: {INVALID_SETTINGS[name][1]} (log: {emulator_runs.directory}/emulator.log)"
+        )
+        assert emulator_runs.observed["processes after mistakes"] == []
         # The variables can contain credentials.
-        assert "seed.json" not in life.seen["left after mistakes"]
-        assert life.runs[name]["Start the server"].changed is False
+        assert "seed.json" not in emulator_runs.observed["left after mistakes"]
+        assert emulator_runs.runs[name]["Start the server"].changed is False
 
-    def test_environment_file(self, life: Life) -> None:
-        found = life.facts["credentials"]
-        assert life.seen["environment"] == {
+    def test_environment_file(self, emulator_runs: EmulatorRuns) -> None:
+        found = emulator_runs.facts["credentials"]
+        assert emulator_runs.observed["environment"] == {
             "HW_ACCESS_KEY": found["access_key"],
             "HW_SECRET_KEY": found["secret_key"],
             "HW_PROJECT_ID": found["project_id"],
             "HW_REGION_NAME": found["region"],
-            **dict.fromkeys(("HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"), life.facts["url"]),
+            **dict.fromkeys(("HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"), emulator_runs.facts["url"]),
         }
 
-    def test_emulator_can_be_used(self, life: Life) -> None:
-        assert life.runs["used"]["make a workspace"].status == "changed"
-        assert life.seen["used"] == ["default", "team"]
+    def test_emulator_can_be_used(self, emulator_runs: EmulatorRuns) -> None:
+        assert emulator_runs.runs["used"]["make a workspace"].status == "changed"
+        assert emulator_runs.observed["used"] == ["default", "team"]
 
-    def test_reset(self, life: Life) -> None:
+    def test_reset(self, emulator_runs: EmulatorRuns) -> None:
         """This also works if a proxy is configured for other hosts."""
-        assert life.runs["reset"]["Reset the emulator"].status == "changed"
-        assert life.seen["reset"] == ["default"]
+        assert emulator_runs.runs["reset"]["Reset the emulator"].status == "changed"
+        assert emulator_runs.observed["reset"] == ["default"]
 
-    def test_stop(self, life: Life) -> None:
-        assert life.runs["stopped"]["Stop the emulator"].status == "changed"
-        assert life.seen["processes"] == []
-        assert not {"env", "ready.json", "seed.json"} & set(life.seen["left"])
+    def test_stop(self, emulator_runs: EmulatorRuns) -> None:
+        assert emulator_runs.runs["stopped"]["Stop the emulator"].status == "changed"
+        assert emulator_runs.observed["processes"] == []
+        assert not {"env", "ready.json", "seed.json"} & set(emulator_runs.observed["left"])
 
-    def test_second_stop_changes_nothing(self, life: Life) -> None:
-        assert [record.name for record in life.runs["stopped again"].records if record.changed] == []
+    def test_second_stop_changes_nothing(self, emulator_runs: EmulatorRuns) -> None:
+        assert [record.name for record in emulator_runs.runs["stopped again"].records if record.changed] == []
 
-    def test_reset_without_emulator_fails(self, life: Life) -> None:
-        failed = [record for record in life.runs["reset of nothing"].records if record.failed]
+    def test_reset_without_emulator_fails(self, emulator_runs: EmulatorRuns) -> None:
+        failed = [record for record in emulator_runs.runs["reset of nothing"].records if record.failed]
         assert [record.msg for record in failed] == [
-            f"No emulator with a control plane runs from {life.directory}. Start one with emulator_state=started and emulator_control=true."
+            f"No emulator with a control plane runs from {emulator_runs.directory}. Start one with emulator_state=started and emulator_control=true."
         ]
 
-    def test_no_secret_on_the_terminal(self, life: Life) -> None:
-        for name, run in life.runs.items():
+    def test_no_secret_on_the_terminal(self, emulator_runs: EmulatorRuns) -> None:
+        for name, run in emulator_runs.runs.items():
             for secret in ("secret_key", "password"):
-                assert life.facts["credentials"][secret] not in run.output, name
+                assert emulator_runs.facts["credentials"][secret] not in run.output, name
 
 
 def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
@@ -244,14 +256,14 @@ def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:
     )
 
 
-STORY: dict[str, dict[str, t.Any]] = {
+QUICKSTART_TASKS: dict[str, dict[str, t.Any]] = {
     one["name"]: one
     for one in yaml.safe_load((ROOT / "playbooks" / "tasks" / "quickstart.yml").read_text(encoding="utf-8"))
 }
-TRUTH = STORY["Check that the prediction was right, and that the second run changed nothing"]
-NOTHING_LEFT = STORY["Check that the second promotion changed nothing"]
-TOO_EARLY = STORY["Try to promote the releases while the original versions receive the traffic"]
-REMEMBER = STORY["Keep the prediction"]
+CHECK_PREDICTION = QUICKSTART_TASKS["Check that the prediction was right, and that the second run changed nothing"]
+CHECK_SECOND_PROMOTION = QUICKSTART_TASKS["Check that the second promotion changed nothing"]
+PROMOTE_EARLY = QUICKSTART_TASKS["Try to promote the releases while the original versions receive the traffic"]
+KEEP_PREDICTION = QUICKSTART_TASKS["Keep the prediction"]
 
 STEP = "create workspace team: name"
 RESULTS: dict[str, t.Any] = {
@@ -262,7 +274,7 @@ RESULTS: dict[str, t.Any] = {
     "quickstart_requests_of_run": {"all": 9, "writing": 2},
     "quickstart_requests_of_second_run": {"all": 12, "writing": 2},
 }
-LIES: dict[str, dict[str, t.Any]] = {
+WRONG_RESULTS: dict[str, dict[str, t.Any]] = {
     "something else was done": {"quickstart_applied": ["update workspace team: name"]},
     "more was done": {"quickstart_applied": [STEP, STEP]},
     "nothing was predicted": {"quickstart_predicted": [], "quickstart_applied": []},
@@ -285,7 +297,7 @@ NOT_PROMOTED: dict[str, dict[str, t.Any]] = {
 }
 
 
-def document(**mesh: str) -> dict[str, t.Any]:
+def loaded_desired_state(**mesh: str) -> dict[str, t.Any]:
     return {"loaded_desired_state": {**mesh, "releases": [{"namespace": "default", "name": "canary"}]}}
 
 
@@ -306,7 +318,7 @@ class TestQuickstart:
     @pytest.fixture(scope="class")
     @classmethod
     def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
-        seen = {
+        variables = {
             "emulator_control_url": shared_play.emulator.control_url,
             "quickstart_run": {
                 "results": [
@@ -328,19 +340,21 @@ class TestQuickstart:
             },
         }
         tasks: list[dict[str, t.Any]] = []
-        for name, lie in {"the truth": {}, **LIES}.items():
-            tasks += attempt(name, {**TRUTH, "vars": {**RESULTS, **lie}})
+        for name, wrong in {"correct results": {}, **WRONG_RESULTS}.items():
+            tasks += attempt(name, {**CHECK_PREDICTION, "vars": {**RESULTS, **wrong}})
         for name, other in {"promoted": {}, **NOT_PROMOTED}.items():
-            tasks += attempt(name, {**NOTHING_LEFT, "vars": {**PROMOTED, **other}})
-        tasks += attempt("invalid", release("run a release"), {**TOO_EARLY, "vars": document(**MESH)})
-        tasks += attempt("refused for another reason", {**TOO_EARLY, "vars": document(mesh_name="no-such-mesh")})
-        tasks += attempt("not refused", traffic(100), {**TOO_EARLY, "vars": document(**MESH)})
+            tasks += attempt(name, {**CHECK_SECOND_PROMOTION, "vars": {**PROMOTED, **other}})
+        tasks += attempt("invalid", release("run a release"), {**PROMOTE_EARLY, "vars": loaded_desired_state(**MESH)})
+        tasks += attempt(
+            "refused for another reason", {**PROMOTE_EARLY, "vars": loaded_desired_state(mesh_name="no-such-mesh")}
+        )
+        tasks += attempt("not refused", traffic(100), {**PROMOTE_EARLY, "vars": loaded_desired_state(**MESH)})
         # The last one, because facts have precedence over variables.
-        tasks += attempt("memory", {**REMEMBER, "vars": {**REMEMBER["vars"], **seen}})
+        tasks += attempt("kept prediction", {**KEEP_PREDICTION, "vars": {**KEEP_PREDICTION["vars"], **variables}})
         return split(shared_play(tasks))
 
     def test_quickstart_facts(self, stages: dict[str, PlayResult]) -> None:
-        facts = stages["memory"][REMEMBER["name"]].result["ansible_facts"]
+        facts = stages["kept prediction"][KEEP_PREDICTION["name"]].result["ansible_facts"]
         assert facts["quickstart_predicted"] == [
             "create workspace team: name, grants",
             "update workspace team: quotas.a",
@@ -353,11 +367,11 @@ class TestQuickstart:
         assert {name: int(number) for name, number in facts["quickstart_requests_of_prediction"].items()} == sent
         assert sent["writing"] == 4
 
-    @pytest.mark.parametrize("name", ["the truth", "promoted", "invalid"])
+    @pytest.mark.parametrize("name", ["correct results", "promoted", "invalid"])
     def test_valid_results_are_accepted(self, stages: dict[str, PlayResult], name: str) -> None:
         assert stages[name].failed == []
 
-    @pytest.mark.parametrize("name", [*LIES, *NOT_PROMOTED, "refused for another reason", "not refused"])
+    @pytest.mark.parametrize("name", [*WRONG_RESULTS, *NOT_PROMOTED, "refused for another reason", "not refused"])
     def test_wrong_results_are_refused(self, stages: dict[str, PlayResult], name: str) -> None:
         assert len(stages[name].failed) == 1
 
@@ -371,7 +385,8 @@ class TestQuickstart:
     def test_refusal_comes_from_the_service(self, stages: dict[str, PlayResult]) -> None:
         """A refused promotion was requested, and a promotion that was not refused was applied."""
         called = {
-            name: stages[name][TOO_EARLY["name"]] for name in ("invalid", "refused for another reason", "not refused")
+            name: stages[name][PROMOTE_EARLY["name"]]
+            for name in ("invalid", "refused for another reason", "not refused")
         }
         # By ID and by name, because 400 can mean that the service does not accept one of them.
         assert [call["status"] for call in called["invalid"].writes] == [400, 400]
@@ -394,11 +409,11 @@ class TestQuickstart:
         desired = {"mesh_name": "some-mesh", "releases": [{**one, "gray_deployments": [{"template": wrong}]}]}
         path.write_text(yaml.safe_dump(desired), encoding="utf-8")
         # Ansible creates a socket in it. Its path has at most 107 characters, and the directories of tests can be longer.
-        with tempfile.TemporaryDirectory(prefix="hc-") as place:
+        with tempfile.TemporaryDirectory(prefix="hc-") as directory:
             run = play.run(
-                QUICKSTART, variables={"desired_state_file": str(path)}, environment={"TMPDIR": place}, fails=True
+                QUICKSTART, variables={"desired_state_file": str(path)}, environment={"TMPDIR": directory}, fails=True
             )
-            left = os.listdir(place)
+            left = os.listdir(directory)
         failed = [record for record in run.records if record.failed]
         assert [record.name for record in failed] == ["Predict the changes in check mode"], run.output
         assert "selector" in failed[0].msg
@@ -406,7 +421,7 @@ class TestQuickstart:
             "the role, and its task"
         )
         assert left == []
-        assert [line for line in command_lines() if str(place) in line] == []
+        assert [line for line in command_lines() if directory in line] == []
         assert "Summarize the quick start" not in [record.name for record in run.records]
         assert failed[0].status == "failed"
         assert emulator.request_log() == [], "another emulator was used"

@@ -13,7 +13,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, VaultSecret
 from example_state import SECRETS, read_report, seeded
-from harness import COLLECTION, ROOT, Emulator, Player, Run, task
+from harness import COLLECTION, ROOT, Player, Run, task
 from play_results import QUICK
 
 PLAN, SITE, DRIFT, INFO, TEARDOWN = (f"{COLLECTION}.{name}" for name in ("plan", "site", "drift", "info", "teardown"))
@@ -56,24 +56,23 @@ class Story(t.NamedTuple):
     runs: dict[str, Run]
 
 
-@pytest.fixture(scope="class", params=["in process", "as modules"])
-def story(request: pytest.FixtureRequest, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Story:
+@pytest.fixture(scope="class", params=["in process", pytest.param("as modules", marks=pytest.mark.complete)])
+def story(request: pytest.FixtureRequest, shared_play: Player) -> Story:
     """Run all playbooks with a vaulted desired-state file, at the highest verbosity."""
-    server.reset()
-    play = Player(server, tmp_path_factory.mktemp("play"))
+    play = shared_play
+    play.emulator.reset()
     document, runs = write_vaulted(play), {}
-    environment = {
-        "RECORD_ARGUMENTS": "1",
-        "ANSIBLE_VAULT_PASSWORD_FILE": str(play.directory / "password"),
-        "HW_IN_PROCESS": "1" if request.param == "in process" else "0",
-    }
+    environment = {"RECORD_ARGUMENTS": "1", "HW_IN_PROCESS": "1" if request.param == "in process" else "0"}
+    arguments = ["--vault-password-file", str(play.directory / "password")]
 
     def run(name: str, playbook: str, **more: t.Any) -> None:
         options = {key: more.pop(key) for key in ("check", "diff", "fails") if key in more}
         variables = {**QUICK, "desired_state_file": str(document), **more}
-        runs[name] = play.run(playbook, variables=variables, verbosity=4, environment=environment, **options)
+        runs[name] = play.run(
+            playbook, variables=variables, verbosity=4, environment=environment, arguments=arguments, **options
+        )
 
-    server.seed(workspaces=[{"name": "shop-ratings", "description": OLD, "auth_type": "INTERNAL"}])
+    play.emulator.seed(workspaces=[{"name": "shop-ratings", "description": OLD, "auth_type": "INTERNAL"}])
     run("plan", PLAN, plan_file=str(play.directory / "plan.json"))
     run("check", SITE, check=True, diff=True)
     run("site", SITE, diff=True, plan_file=str(play.directory / "plan.json"))

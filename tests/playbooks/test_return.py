@@ -222,7 +222,9 @@ def rollout_tasks(emulator: Emulator) -> list[dict[str, t.Any]]:
     return [
         control("POST", "seed", {"applications": [{"name": "details"}], "series": series}),
         task("canary_rollout", "rollout predicted", rollout=rollout, _check_mode=True),
-        task("canary_rollout", "rollout refused", rollout=impossible, places={"": "canary.yml"}, _ignore_errors=True),
+        task(
+            "canary_rollout", "rollout refused", rollout=impossible, positions={"": "canary.yml"}, _ignore_errors=True
+        ),
         task("canary_rollout", "rollout waits", rollout=rollout, redact=True),
         control("POST", "faults", forbidden),
         task("canary_rollout", "rollout forbidden", rollout=rollout, _ignore_errors=True),

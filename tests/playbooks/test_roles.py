@@ -81,7 +81,7 @@ NOBODY = dict.fromkeys(
     )
 )
 
-AT_FIRST: dict[str, dict[str, t.Any]] = {
+FIRST_STATE: dict[str, dict[str, t.Any]] = {
     "workspaces": {
         "workspaces_list": [
             {
@@ -113,7 +113,7 @@ AT_FIRST: dict[str, dict[str, t.Any]] = {
         ],
     },
 }
-THEN: dict[str, dict[str, t.Any]] = {
+SECOND_STATE: dict[str, dict[str, t.Any]] = {
     "workspaces": {
         "workspaces_list": [
             {"name": "team-a", "new_name": "team-people", "grants": [{"user_name": "bob"}], "purge_grants": False},
@@ -142,10 +142,10 @@ THEN: dict[str, dict[str, t.Any]] = {
         ],
     },
 }
-COURSE = ("at first in check mode", "at first", "at first again", "then in check mode", "then", "then again")
+RUNS = ("at first in check mode", "at first", "at first again", "then in check mode", "then", "then again")
 
 
-class TestCourse:
+class TestDesiredStates:
     """Run two desired states in check mode, for real and again, with full verbosity."""
 
     @pytest.fixture(scope="class")
@@ -158,8 +158,8 @@ class TestCourse:
             "ansible.builtin.set_fact": {"team_b": "{{ workspaces_result['team-b'].id }}"},
         }
         plays = []
-        for name in COURSE:
-            desired = AT_FIRST if name.startswith("at first") else THEN
+        for name in RUNS:
+            desired = FIRST_STATE if name.startswith("at first") else SECOND_STATE
             play = stage(
                 name,
                 desired,
@@ -175,7 +175,7 @@ class TestCourse:
     @classmethod
     def stages(cls, run: Run) -> dict[str, PlayResult]:
         found = split(run)
-        assert tuple(found) == COURSE
+        assert tuple(found) == RUNS
         return found
 
     @pytest.mark.parametrize("role", RESOURCE_TYPES)
@@ -325,8 +325,8 @@ class TestFollowUp:
     def stages(cls, shared_play: Player) -> dict[str, PlayResult]:
         shared_play.emulator.seed(meshes=MESHES)
         nothing = stage("nothing", {name: {} for name in RESOURCE_TYPES})
-        follow_up = stage("follow up", {**AT_FIRST, FOLLOW_UP: {}})
-        again = stage("again", {"releases": AT_FIRST["releases"], FOLLOW_UP: {}}, check_mode=True)
+        follow_up = stage("follow up", {**FIRST_STATE, FOLLOW_UP: {}})
+        again = stage("again", {"releases": FIRST_STATE["releases"], FOLLOW_UP: {}}, check_mode=True)
         return split(shared_play.run([nothing, follow_up, again]))
 
     def test_empty_lists(self, stages: dict[str, PlayResult]) -> None:

@@ -26,7 +26,7 @@ from task_scenarios import (
 )
 
 NEVER = 1000
-SOON = {"wait_timeout": 0.5}
+SHORT_TIMEOUT = {"wait_timeout": 0.5}
 
 
 def reads(record: Record, what: str) -> int:
@@ -155,7 +155,7 @@ RELEASES = [
     Case(
         "time-out",
         {"running_after": NEVER},
-        (release("create", **SOON), release("wait for it", **SOON), look("after that")),
+        (release("create", **SHORT_TIMEOUT), release("wait for it", **SHORT_TIMEOUT), look("after that")),
         check_time_out,
     ),
     Case(
@@ -163,7 +163,7 @@ RELEASES = [
         {"gone_after": NEVER},
         (
             release("create"),
-            ended_release("end", state="canceled", **SOON),
+            ended_release("end", state="canceled", **SHORT_TIMEOUT),
             control("PATCH", "behaviors", {"gone_after": 0}),
             ended_release("end again", state="canceled"),
             look("after that"),
@@ -271,9 +271,9 @@ WORKSPACES = [
         {"gone_after": NEVER},
         (
             workspace("create"),
-            no_workspace("delete", **SOON),
-            no_workspace("remove again", **SOON),
-            workspace("create again", **SOON),
+            no_workspace("delete", **SHORT_TIMEOUT),
+            no_workspace("remove again", **SHORT_TIMEOUT),
+            workspace("create again", **SHORT_TIMEOUT),
         ),
         check_workspace_time_out,
     ),
@@ -317,11 +317,11 @@ WORKSHOPS = [
         "time-out",
         {"workshop_listed_after": NEVER, "gone_after": NEVER},
         (
-            workshop("create", **SOON),
-            workshop("create again", **SOON),
+            workshop("create", **SHORT_TIMEOUT),
+            workshop("create again", **SHORT_TIMEOUT),
             look("after that"),
             control("PATCH", "behaviors", {"workshop_listed_after": 0}),
-            no_workshop("delete", **SOON),
+            no_workshop("delete", **SHORT_TIMEOUT),
         ),
         check_workshop_time_out,
     ),

@@ -35,7 +35,7 @@ NOTICE = (
 # From the lowest to the highest layer: a file imports only files of the same line or of a line above it
 # in it, and never in a circle. A new file of module_utils gets its place here.
 LAYERS = [
-    {"_errors"},
+    {"_errors", "_zip_import"},
     {"_values", "_clock", "_option_errors", "_kubernetes", "_argspec"},
     {"_connection"},
     {"_http"},

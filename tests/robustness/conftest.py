@@ -33,7 +33,7 @@ pytest.register_assert_rewrite("expectations", "harness", "invariants")
 
 import git_state  # noqa: E402
 import selection  # noqa: E402
-from fixtures import emulator, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
+from fixtures import emulator, fork_server, play, server, shared_play  # noqa: E402, F401  # pylint: disable=unused-import
 
 _PARTS = "robustness_parts"
 _BEGAN = pytest.StashKey[str]()

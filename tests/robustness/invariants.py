@@ -18,11 +18,11 @@ from unittest import mock
 
 from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from harness import Emulator
-from operations import BYSTANDERS, SWIFT, SWITCHES, Operation, TaskResult, call, variables
+from operations import FAST, OTHER_RESOURCES, SWITCHES, Operation, TaskResult, call, variables
 
 RESOURCE_TYPES = ("meshes", "workspaces", "workshops", "releases")
-PLACE = ("project_id", "mesh_id", "namespace", "name")
-OF_THE_MOMENT = {
+KEY_FIELDS = ("project_id", "mesh_id", "namespace", "name")
+CHANGING_FIELDS = {
     "id",
     "uid",
     "original_uid",
@@ -56,26 +56,26 @@ def read_state(stores: Stores) -> State:
     state: State = {}
     for kind in RESOURCE_TYPES:
         for record in stores[kind].values():
-            place = (kind, *(str(record.get(field)) for field in PLACE))
-            state.setdefault(place, []).append(_lasting(record))
+            key = (kind, *(str(record.get(field)) for field in KEY_FIELDS))
+            state.setdefault(key, []).append(_lasting(record))
     return state
 
 
 def _lasting(value: t.Any) -> t.Any:
     if isinstance(value, dict):
-        return {key: _lasting(entry) for key, entry in value.items() if key not in OF_THE_MOMENT}
+        return {key: _lasting(entry) for key, entry in value.items() if key not in CHANGING_FIELDS}
     return [_lasting(entry) for entry in value] if isinstance(value, list) else value
 
 
 def settled(state: State) -> State:
     """Return the final state without further requests: deletions are complete, and all other resources are ready."""
     left = {
-        place: [resource for resource in resources if _progress(resource) not in LEAVING]
-        for place, resources in state.items()
+        key: [resource for resource in resources if _progress(resource) not in LEAVING]
+        for key, resources in state.items()
     }
     return {
-        place: [{key: value for key, value in resource.items() if key not in PROGRESS} for resource in resources]
-        for place, resources in left.items()
+        key: [{field: value for field, value in resource.items() if field not in PROGRESS} for resource in resources]
+        for key, resources in left.items()
         if resources
     }
 
@@ -85,9 +85,7 @@ def _progress(resource: t.Mapping[str, t.Any]) -> t.Any:
 
 
 def duplicates(state: State) -> list[str]:
-    return [
-        f"{len(resources)} are called {' '.join(place)}" for place, resources in state.items() if len(resources) > 1
-    ]
+    return [f"{len(resources)} are called {' '.join(key)}" for key, resources in state.items() if len(resources) > 1]
 
 
 @dataclasses.dataclass
@@ -104,15 +102,15 @@ class Reference:
 
     def learn(self, state: State) -> None:
         """Add the states of the resources to the permitted ones."""
-        for place in {*self.trail, *state}:
-            self.trail.setdefault(place, {_text([])}).add(_text(state.get(place, [])))
+        for key in {*self.trail, *state}:
+            self.trail.setdefault(key, {_text([])}).add(_text(state.get(key, [])))
 
-    def strange(self, state: State) -> list[str]:
+    def find_unexpected(self, state: State) -> list[str]:
         """Return resources in a state that never follows from a run without faults: duplicates, partial resources, and changed resources of others."""
-        places = {*self.trail, *state}
-        known = {place: self.trail.get(place, {_text([])}) for place in places}
-        strange = [place for place in sorted(places) if _text(state.get(place, [])) not in known[place]]
-        return [f"never seen without a fault: {' '.join(place)}: {state.get(place)}" for place in strange]
+        keys = {*self.trail, *state}
+        known = {key: self.trail.get(key, {_text([])}) for key in keys}
+        unexpected = [key for key in sorted(keys) if _text(state.get(key, [])) not in known[key]]
+        return [f"never seen without a fault: {' '.join(key)}: {state.get(key)}" for key in unexpected]
 
 
 def _text(resources: t.Any) -> str:
@@ -124,7 +122,10 @@ def prepare(emulator: Emulator, operation: Operation) -> dict[str, t.Any]:
     emulator.reset()
     emulator.set(**{**SWITCHES, **operation.behaviors})
     emulator.seed(
-        **{kind: [*BYSTANDERS.get(kind, []), *operation.seed.get(kind, [])] for kind in {*BYSTANDERS, *operation.seed}}
+        **{
+            kind: [*OTHER_RESOURCES.get(kind, []), *operation.seed.get(kind, [])]
+            for kind in {*OTHER_RESOURCES, *operation.seed}
+        }
     )
     if operation.gray is not None:
         emulator.move_traffic("reviews", operation.gray)
@@ -145,9 +146,9 @@ def reference_run(emulator: Emulator, operation: Operation) -> Reference:
     before = prepare(emulator, operation)
     start = read_state(before["stores"])
     reference = Reference(before, [], TaskResult(), start, {})
-    reference.trail = {place: {_text(resources)} for place, resources in start.items()}
+    reference.trail = {key: {_text(resources)} for key, resources in start.items()}
     with after_each_request(lambda: reference.learn(current_state(emulator))):
-        reference.task_result = call(operation, variables(emulator, operation.password), SWIFT)
+        reference.task_result = call(operation, variables(emulator, operation.password), FAST)
     reference.end = current_state(emulator)
     reference.learn(reference.end)
     reference.requests = emulator.request_log()
@@ -175,7 +176,7 @@ def check_first_run(operation: Operation, reference: Reference, task_result: Tas
     """Return the problems of a run that was disturbed."""
     if task_result.crash:
         return [f"a traceback: {task_result.crash}"]
-    problems = [*duplicates(between), *reference.strange(between)]
+    problems = [*duplicates(between), *reference.find_unexpected(between)]
     moved = settled(between) != settled(reference.start)
     if operation.reads_only and moved:
         problems.append("something was changed by a task that only looks")
@@ -252,15 +253,15 @@ def check_third_run(
 def _check_final_state(reference: Reference, task_result: TaskResult, end: State) -> list[str]:
     problems = [f"run again, it fails: {task_result.crash or task_result.msg}"] if task_result.failed else []
     if end != reference.end:
-        places = [place for place in {*end, *reference.end} if end.get(place) != reference.end.get(place)]
+        keys = [key for key in {*end, *reference.end} if end.get(key) != reference.end.get(key)]
         problems += [
-            f"run again, {' '.join(place)} is another: {_unlike(end.get(place, []), reference.end.get(place, []))}"
-            for place in places
+            f"run again, {' '.join(key)} is another: {_describe_differences(end.get(key, []), reference.end.get(key, []))}"
+            for key in keys
         ]
     return problems
 
 
-def _unlike(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
+def _describe_differences(actual: t.Sequence[t.Any], desired: t.Sequence[t.Any]) -> str:
     """Return the differences between expected and actual resources."""
     if len(actual) != len(desired):
         return f"{len(actual)} and not {len(desired)} of them"
@@ -280,7 +281,7 @@ def writes(calls: t.Iterable[t.Mapping[str, t.Any]]) -> list[str]:
     ]
 
 
-def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
+def find_blind_repetitions(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container[int]) -> list[str]:
     """Return create requests that were repeated without a lookup although the first one may have succeeded.
 
     Whatever has one of the statuses ``refusals`` was not carried out.
@@ -291,7 +292,7 @@ def sent_blindly(calls: t.Iterable[t.Mapping[str, t.Any]], refusals: t.Container
         if one["method"] == "GET":
             open_ones = {(path, name) for path, name in open_ones if path != _listed_at(one["path"], path)}
         elif one["method"] == "POST" and one["path"] != "/v3/auth/tokens":
-            problems += [f"sent again without a look: POST {' '.join(what)}"] if what in open_ones else []
+            problems += [f"sent again without a lookup: POST {' '.join(what)}"] if what in open_ones else []
             open_ones |= {what} if one["status"] not in refusals else set()
     return problems
 
@@ -304,11 +305,11 @@ def _listed_at(listed: str, created: str) -> str:
 def check_following_runs(emulator: Emulator, operation: Operation, reference: Reference, between: State) -> list[str]:
     """Run the same task twice without faults. Return the problems."""
     environ = variables(emulator, operation.password)
-    again = call(operation, environ, SWIFT)
+    again = call(operation, environ, FAST)
     end = current_state(emulator)
     problems = check_second_run(operation, reference, again, between, end)
     emulator.control("DELETE", "request_log")
-    third = call(operation, environ, SWIFT)
+    third = call(operation, environ, FAST)
     return problems + check_third_run(
         operation, reference, third, current_state(emulator), writes(emulator.request_log())
     )

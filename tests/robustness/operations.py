@@ -37,15 +37,15 @@ from task_scenarios import (
 
 Options = dict[str, t.Any]
 
-# Nothing waits long for the next try or look.
-SWIFT: Options = {"retry_max_delay": 0.001, "wait_interval": 0.001, "wait_timeout": 30}
-# While a fault is in force: it gives up soon; and not so soon, where it would give up before it meets the fault.
-SHORT: Options = {**SWIFT, "max_retries": 1, "wait_timeout": 0.05}
-LESS_SHORT: Options = {**SHORT, "wait_timeout": 3}
-# Where the answer hangs. Elsewhere a slow machine must not make requests be given up that are carried out later.
-NOT_ENDLESS: Options = {"read_timeout": 1}
-# After a 429 apply slows down to a request a second; here it slows down as well, and not so much.
-SWIFT_RATE = {"_PAUSE": 0.001, "_MIN_RATE": 500.0}
+# Short pauses between attempts and between polls.
+FAST: Options = {"retry_max_delay": 0.001, "wait_interval": 0.001, "wait_timeout": 30}
+# For tasks that meet a fault: with a short wait, and with a longer one for faults that occur late.
+FEW_RETRIES: Options = {**FAST, "max_retries": 1, "wait_timeout": 0.05}
+FEW_RETRIES_LONG_WAIT: Options = {**FEW_RETRIES, "wait_timeout": 3}
+# For stalled responses. Elsewhere, a slow machine must not abort requests that the emulator applies later.
+SHORT_READ_TIMEOUT: Options = {"read_timeout": 1}
+# After a 429, apply sends one request a second. With these values, it slows down less.
+FAST_RATE = {"_PAUSE": 0.001, "_MIN_RATE": 500.0}
 # The state of a resource advances at every second read.
 SWITCHES = {"running_after": 1, "gone_after": 1}
 
@@ -66,8 +66,8 @@ def spec_of_release(app: str = "reviews", tag: str = "2.0.0") -> Options:
     }
 
 
-# Others, whose names begin alike. Nobody touches them.
-BYSTANDERS: dict[str, list[Options]] = {
+# Resources with similar names. No task changes them.
+OTHER_RESOURCES: dict[str, list[Options]] = {
     "workspaces": [
         {"name": "team-of-others", "description": "Not ours", **INTERNAL},
         {"name": "Team", "description": "Nor this"},
@@ -242,7 +242,7 @@ def as_task(
     operation: Operation, title: str, settings: t.Mapping[str, t.Any] | None = None, **keywords: t.Any
 ) -> Options:
     """Return the task for a play."""
-    options = with_settings(operation, SWIFT if settings is None else settings)
+    options = with_settings(operation, FAST if settings is None else settings)
     return task(operation.module, title, **options, **{f"_{name}": value for name, value in keywords.items()})
 
 

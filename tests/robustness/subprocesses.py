@@ -22,7 +22,7 @@ from unittest import mock
 import requests
 from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import rate_limiter
-from operations import SWIFT_RATE, Operation, TaskResult, call
+from operations import FAST_RATE, Operation, TaskResult, call
 
 # The moments of a request after which it can be killed: its last byte was sent, or its answer has arrived.
 SENT, ANSWERED = "sent", "answered"
@@ -85,7 +85,7 @@ def _run(
         {SENT: _die_when_sent, ANSWERED: _die_when_answered}[killing.moment](killing.request)
     if unsent:
         _find_no_connection(unsent)
-    with mock.patch.multiple(rate_limiter, **SWIFT_RATE):
+    with mock.patch.multiple(rate_limiter, **FAST_RATE):
         connection.send(call(operation, environ, settings))
 
 

@@ -235,7 +235,7 @@ def _prune(kinds: t.Sequence[t.Any]) -> Schema:
 
 def rollout() -> Schema:
     """Return the schema of the rollout file."""
-    from ansible_collections.community.huaweicloud.plugins.module_utils._canary import rollout_options as loader
+    from ansible_collections.community.huaweicloud.plugins.module_utils._canary import rollout_spec as loader
 
     builder = Builder(blank_is_unset=True)
     analysis_docs = read_docs("canary_analysis")
@@ -250,7 +250,7 @@ def rollout() -> Schema:
         {**loader.SPEC, "min_ready_gray": at_least_one, "min_ready_original": at_least_one},
         {},
         {
-            **{name: _duration(TEXTS[name], above_zero=True) for name in loader._LIMITS},
+            **{name: _duration(TEXTS[name], above_zero=True) for name in loader.LIMITS},
             "release": _describe(TEXTS["release"], _release(builder, loader), _EXPRESSION),
             "traffic": _describe(TEXTS["traffic"], _traffic(builder, loader), _EXPRESSION),
             "steps": _describe(TEXTS["steps"], _list(_step(builder, loader), 1), _EXPRESSION),

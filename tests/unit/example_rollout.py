@@ -52,6 +52,8 @@ FILE = RolloutFile(
     ),
     deadline=7200.0,
     approval_timeout=3600.0,
+    original_version="v1",
+    gray_version="v2",
 )
 
 
@@ -62,7 +64,8 @@ def ago(seconds: float) -> dt.datetime:
 def make_state(**changes: t.Any) -> RolloutState:
     """Return the state of a rollout that this run has started five minutes ago."""
     fields: dict[str, t.Any] = {"started": ago(300), "since": ago(30), "step_since": ago(60), "release_id": "id-1"}
-    return RolloutState(**{"release": RELEASE, "digest": "digest", "run": RUN_ID, **fields, **changes})
+    versions = {"original_version": "v1", "gray_version": "v2"}
+    return RolloutState(**{"release": RELEASE, "digest": "digest", "run": RUN_ID, **versions, **fields, **changes})
 
 
 # Each stage in the situations that differ, in the order of a rollout.
@@ -141,6 +144,8 @@ OBSERVATIONS: dict[str, t.Callable[[Observation, str], Observation]] = {
     "refused": lambda seen, name: seen._replace(end_request=EndRequest(REFUSED, "400")),
     "lost": lambda seen, name: seen._replace(end_request=EndRequest(UNKNOWN, "timeout")),
     "other run": lambda seen, name: seen._replace(run="run-2"),
+    "missing subset": lambda seen, name: _with_traffic(seen, has_missing_subset=True, problem="no subset 'v2'"),
+    "other routes": lambda seen, name: _with_traffic(seen, remaining="VirtualService shop/web: 10 %"),
     "cleanup": lambda seen, name: _with_traffic(seen, needs_cleanup=True),
 }
 

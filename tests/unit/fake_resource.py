@@ -24,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Action,
     DesiredState,
     Difference,
+    Source,
     Status,
 )
 
@@ -71,12 +72,8 @@ class FakeResource:
         actions = self.failures.get(name)
         return actions.pop(0)() if actions else None
 
-    def lookup(self, refresh: bool = False, deadline=None):
-        self.step("lookup")
-        return self.actual
-
-    def read_back(self, deadline=None):
-        self.step("read_back")
+    def lookup(self, source=Source.CACHED_LIST, deadline=None):
+        self.step("read after change" if source == Source.AFTER_CHANGE else "lookup")
         return self.actual
 
     def age(self):
@@ -114,9 +111,6 @@ class FakeResource:
         condition = observed.get("condition", READY)
         return Status(condition, condition, f"it is {condition}")
 
-    def verify_end(self, observed, sent):
-        pass
-
     def to_result(self, observed):
         return dict(observed)
 
@@ -143,7 +137,7 @@ class FakeWaiter:
         return True
 
     def wait_until_ready(self, resource, observed):
-        resource.step("wait_until_ready" if observed else "read_back")
+        resource.step("wait_until_ready" if observed else "read after change")
         return observed or resource.actual
 
     def wait_until_deleted(self, resource, required=False):
@@ -225,9 +219,10 @@ def refused_for_now(error, attempts=1, after=7.0, retries_left=5):
 class RecordingResource(FakeResource):
     """A resource that logs the arguments of its methods, too."""
 
-    def lookup(self, refresh: bool = False, deadline=None):
-        self.log.append("refresh" if refresh is True else "cached")
-        return super().lookup(refresh)
+    def lookup(self, source=Source.CACHED_LIST, deadline=None):
+        if source != Source.AFTER_CHANGE:
+            self.log.append("refresh" if source == Source.NEW_LIST else "cached")
+        return super().lookup(source)
 
     def validate(self, action, observed):
         super().validate(action, observed)

@@ -36,6 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_failure, build_result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Session
+from fake_clock import FakeClock
 
 Body = t.Any
 # A status and a body, and with a rule perhaps headers.
@@ -63,21 +64,6 @@ CONNECTION = Connection(
 )
 
 
-class Clock:
-    """A clock that moves only during a sleep, or when a test moves it."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-        self.sleeps: list[float] = []
-
-    def monotonic(self) -> float:
-        return 1000.0 + self.passed
-
-    def sleep(self, seconds: float) -> None:
-        self.sleeps.append(seconds)
-        self.passed += seconds
-
-
 class Rule(t.NamedTuple):
     """What happens to the next request that begins with ``start``. ``action`` gets a function that applies the request."""
 
@@ -89,7 +75,7 @@ class Cloud:
     """Three services. All attributes are public, so tests can set and read the state."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = FakeClock()
         self.meshes = [mesh("m-1", "shop")]
         # The phase after one list. None removes the mesh.
         self.mesh_phases: dict[str, str | None] = {"Creating": "Running", "Deleting": None}

@@ -82,7 +82,7 @@ class RequestedItem(t.NamedTuple):
     desired: t.Any = None
     error: t.Optional[OptionError] = None
     # Its path in the task, for example workspaces[0].
-    place: str = ""
+    path: str = ""
 
 
 def validate_options(params: Params) -> list[RequestedItem]:
@@ -130,7 +130,7 @@ def join_first(texts: t.Iterable[str]) -> str:
 
 
 def build_item(session: Session, requested: RequestedItem, meshes: MeshLookup) -> Item:
-    item = Item(requested.kind.kind_name, requested.label, error=requested.error, place=requested.place)
+    item = Item(requested.kind.kind_name, requested.label, error=requested.error, path=requested.path)
     if item.error is None:
         try:
             item.wait_policy = _build_wait_policy(session, requested.options)
@@ -172,12 +172,12 @@ def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Param
         own = [name for name in ("mesh_id", "mesh_name") if params[name]]
         given.update({name: params[name] for name in own[:1]})
     label = kind.label(given)
-    place = f"{kind.plural}[{index}]"
+    path = f"{kind.plural}[{index}]"
     arguments = _ITEM_ARGUMENTS[kind.plural]
     mistakes = find_shape_mistakes(arguments.argument_spec, given)
     if mistakes:
-        message = "; ".join(f"{place} ('{label}').{format_path(path)}: {text}" for path, text in mistakes)
-        return RequestedItem(kind, label, given, error=OptionError(message), place=place)
+        message = "; ".join(f"{path} ('{label}').{format_path(option)}: {text}" for option, text in mistakes)
+        return RequestedItem(kind, label, given, error=OptionError(message), path=path)
     checked, problem = validate_params(arguments, given)
     try:
         if problem:
@@ -186,10 +186,10 @@ def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Param
         check_all(lambda: check_wait(checked), lambda: desired_states.append(kind.validate_options(checked)))
         # With thousands of items, options that are not set take much memory.
         options = {option: value for option, value in checked.items() if value is not None}
-        return RequestedItem(kind, label, options, desired_states[0], place=place)
+        return RequestedItem(kind, label, options, desired_states[0], path=path)
     except OptionError as error:
-        located = error.replace(message=f"{place} ('{label}'): {error.message}")
-        return RequestedItem(kind, label, given, error=located, place=place)
+        located = error.replace(message=f"{path} ('{label}'): {error.message}")
+        return RequestedItem(kind, label, given, error=located, path=path)
 
 
 def _find_further_errors(kind: ResourceType, options: Params) -> list[OptionError]:
@@ -212,7 +212,7 @@ def _mark_duplicates(requested: list[RequestedItem]) -> list[RequestedItem]:
         mesh = str(item.options.get("mesh_id") or item.options.get("mesh_name"))
         other = first.setdefault((item.kind.kind_name, mesh, item.label), item)
         duplicate = OptionError(
-            f"{item.kind.kind_name} '{item.label}' is listed more than once: {other.place} and {item.place}",
+            f"{item.kind.kind_name} '{item.label}' is listed more than once: {other.path} and {item.path}",
         )
         result.append(item if other is item or item.error else item._replace(error=duplicate))
     return result

@@ -99,11 +99,11 @@ def _prune_mesh(
     forces: bool,
 ) -> list[Item]:
     listed_names = {name for item in listed for name in kind.names(item.options)}
-    place = {"mesh_id": mesh["id"]} if mesh else {"force": True} if forces else {}
+    mesh_options = {"mesh_id": mesh["id"]} if mesh else {"force": True} if forces else {}
     items = []
     for name, options in kind.removals(session, mesh):
         if listed_names.isdisjoint(name) and _is_matched(options["name"], patterns, kind):
-            items.append(build_item(session, _prepare_deletion(kind, dict(options, **place)), meshes))
+            items.append(build_item(session, _prepare_deletion(kind, dict(options, **mesh_options)), meshes))
     return items
 
 

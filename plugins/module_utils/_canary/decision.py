@@ -66,6 +66,13 @@ KINDS = (ANNOTATE, PIN, SHIFT, CREATE, ANALYZE, WAIT, STOP, END_PROMOTE, END_CAN
 # Results of a run, beside ``promoted`` and ``rolled_back``.
 RUNNING, UNDETERMINED, FAILURE = "running", "unknown", "failed"
 RESULTS = (PROMOTED, ROLLED_BACK, WAITING, HELD, UNDETERMINED, FAILURE, RUNNING, FINISHED)
+# The time limit of one step. The others are for the whole rollout.
+_STEP_TIMEOUT = "step_timeout"
+# What to do after somebody else has changed something.
+_UNDO = (
+    "To continue, undo the change, then run the playbook again. To return all traffic to the original version and cancel the"
+    " release, use canary_action=rollback."
+)
 # The resolution of the header Date in seconds (RFC 9110, section 5.6.7).
 _RESOLUTION = 1.0
 
@@ -102,6 +109,10 @@ class _Case(t.NamedTuple):
         """
         return seconds + _RESOLUTION - self.age(self.state.since) if seconds else 0.0
 
+    def waited(self) -> float:
+        """Return how long this run has been in the stage, in seconds."""
+        return self.age(max(self.state.since, self.seen.run_started))
+
     def is_own(self) -> bool:
         """Return whether this run has entered the stage."""
         return self.state.run == self.seen.run
@@ -135,20 +146,36 @@ def is_past_return(state: RolloutState, seen: Observation) -> bool:
     return state.stage == PROMOTING or seen.release.condition == ENDING or ended or removed
 
 
-def find_overdue(file: RolloutFile, state: RolloutState, now: dt.datetime) -> str:
-    """Return which time limit of an open rollout has passed, or an empty text."""
+class PassedLimit(t.NamedTuple):
+    """A time limit that has passed: its option, its seconds, and the time from which they count."""
+
+    option: str
+    seconds: float
+    start: dt.datetime
+
+    @property
+    def fails_step(self) -> bool:
+        """Whether the step has failed. Any other limit begins a rollback."""
+        return self.option == _STEP_TIMEOUT
+
+    def __str__(self) -> str:
+        return f"{self.option} of {self.seconds:g} s has passed, counted from {format_moment(self.start)}"
+
+
+def find_overdue(file: RolloutFile, state: RolloutState, now: dt.datetime) -> PassedLimit | None:
+    """Return the time limit of an open rollout that has passed, or None."""
     if state.stage not in OPEN_STAGES:
-        return ""
+        return None
     in_step = state.stage not in (WAITING, HELD)
     limits = (
         ("deadline", file.deadline, state.started, True),
         ("approval_timeout", file.approval_timeout, state.since, state.stage == WAITING),
-        ("step_timeout", file.step_timeout, state.step_since, in_step),
+        (_STEP_TIMEOUT, file.step_timeout, state.step_since, in_step),
     )
-    for name, seconds, start, applies in limits:
+    for option, seconds, start, applies in limits:
         if applies and seconds is not None and (now - start).total_seconds() >= seconds:
-            return f"{name} of {seconds:g} s has passed, counted from {format_moment(start)}"
-    return ""
+            return PassedLimit(option, seconds, start)
+    return None
 
 
 def find_contradiction(file: RolloutFile, state: RolloutState, seen: Observation) -> str:
@@ -193,9 +220,7 @@ def _decide_without_annotation(file: RolloutFile, seen: Observation, now: dt.dat
     """Hold an active release without a state, except for a rollback that somebody requests."""
     weights = _format_weights(seen)
     if seen.command.action == ROLLBACK and seen.release.is_active:
-        state = RolloutState(
-            file.release, file.digest, seen.run, now, now, now, release_id=seen.release.id, requested=True
-        )
+        state = _make_state(file, seen, now, release_id=seen.release.id, requested=True)
         return Action(ANNOTATE, "Roll back on request.", state.enter(ROLLING_BACK, seen.run, now, reason="requested"))
     if seen.command.action == ROLLBACK:
         return _stop(
@@ -206,7 +231,8 @@ def _decide_without_annotation(file: RolloutFile, seen: Observation, now: dt.dat
     return _stop(
         seen,
         HELD,
-        f"{problem} However, release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %.",
+        f"{problem} However, release '{file.release}' is active ({seen.release.phase}) and the gray version receives {weights} %."
+        " To return all traffic to the original version and cancel the release, use canary_action=rollback.",
     )
 
 
@@ -217,10 +243,26 @@ def _start(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
             FAILURE,
             f"An earlier release '{file.release}' is still being ended ({seen.release.phase}). Run the playbook again later.",
         )
-    state = RolloutState(
-        file.release, file.digest, seen.run, now, now, now, replicas=seen.original_replicas, stage=PINNED
-    )
+    if seen.traffic.needs_cleanup and not seen.cleanup_failed:
+        # The annotation of the last rollout has the versions, and the new one replaces it.
+        return Action(CLEAN_UP, "Remove the routes that the last promotion has left.")
+    state = _make_state(file, seen, now, replicas=seen.original_replicas)
     return Action(PIN, "Route all traffic to the original version before the release exists.", state)
+
+
+def _make_state(file: RolloutFile, seen: Observation, now: dt.datetime, **changes: t.Any) -> RolloutState:
+    """Return the state of a rollout that begins now."""
+    return RolloutState(
+        file.release,
+        file.digest,
+        seen.run,
+        now,
+        now,
+        now,
+        original_version=file.original_version,
+        gray_version=file.gray_version,
+        **changes,
+    )
 
 
 # Finished
@@ -310,21 +352,38 @@ def _request_promotion(case: _Case) -> Action:
     if seen.end_request is None:
         if not seen.traffic.has_only(100):
             expected = f"expected 100 %, but the gray version receives {_format_weights(seen)} %"
-            return _stop(seen, HELD, f"The promotion has begun, but the traffic has changed: {expected}{_by(seen)}.")
+            text = f"The promotion has begun, but the traffic has changed: {expected}{_by(seen)}."
+            return _stop(
+                seen, HELD, f"{text} Route all traffic to the gray version again, then run the playbook again."
+            )
+        if not seen.gray.ready:
+            # The end of the release deletes the original version, the only one that could take the traffic.
+            return _wait_for_end(case, f"Wait until the gray version is ready: {seen.gray.reason.rstrip('.')}.")
         return Action(END_PROMOTE, f"Promote release '{state.release}'.")
-    intact = seen.original.ready and not seen.original_deleted and not seen.original_terminating
-    # An earlier run may have sent a request that the service still carries out, so only the run that began the promotion can withdraw it.
-    if seen.end_request.result == REFUSED and case.is_own() and intact:
+    if seen.end_request.result == REFUSED and _is_intact(seen) and _has_no_earlier_request(case):
         return case.enter(HELD, "The service refused the promotion.", reason=seen.end_request.reason)
     lost = seen.end_request.result != ACCEPTED
     unknown = f", because the outcome of the request is unknown: {seen.end_request.reason}" if lost else "."
     return _wait_for_end(case, f"Wait until the service promotes release '{state.release}'{unknown}")
 
 
+def _is_intact(seen: Observation) -> bool:
+    """Return whether the original version could take the traffic back."""
+    return seen.original.ready and not seen.original_deleted and not seen.original_terminating
+
+
+def _has_no_earlier_request(case: _Case) -> bool:
+    """Return whether no request of an earlier run to end the release can be pending.
+
+    The service may still carry out the request of a run that was killed. That run was not the holder any more when this run started, so such a
+    request has had an effect after the duration of a Lease.
+    """
+    return case.is_own() or case.waited() >= min(case.file.lease_duration, case.file.end_timeout)
+
+
 def _wait_for_end(case: _Case, reason: str) -> Action:
     """Wait for the service, for at most ``end_timeout`` in each run."""
-    waited = case.age(max(case.state.since, case.seen.run_started))
-    if waited >= case.file.end_timeout:
+    if case.waited() >= case.file.end_timeout:
         return _stop(
             case.seen,
             UNDETERMINED,
@@ -339,7 +398,7 @@ def _wait_for_end(case: _Case, reason: str) -> Action:
 def _continue_rollback(case: _Case) -> Action:
     """Return the traffic first, then cancel the release."""
     file, state, seen, _now = case
-    back = seen.traffic.has_only(0) and not seen.traffic.has_matches
+    back = seen.traffic.is_returned()
     if _is_replaced(state, seen):
         return _stop(seen, HELD, _describe_replacement(state, seen))
     if seen.release.end_state == PROMOTED and not seen.release.is_active:
@@ -359,7 +418,8 @@ def _continue_rollback(case: _Case) -> Action:
         return _stop(
             seen,
             HELD,
-            f"The traffic has changed during the rollback{_by(seen)}: {expected}, actual {_format_weights(seen)} %.",
+            f"The traffic has changed during the rollback{_by(seen)}: {expected}, actual {_format_weights(seen)} %."
+            " Stop the client that changes the routes, then use canary_action=rollback again.",
         )
     if not back and not seen.original.ready and not seen.original_serves:
         return _wait_for_end(case, f"Wait until the original version can receive all traffic: {seen.original.reason}")
@@ -370,6 +430,8 @@ def _continue_rollback(case: _Case) -> Action:
     remaining = case.remaining(file.propagation)
     if seen.release.is_active and remaining > 0:
         return Action(WAIT, "Wait until the proxies have the new routes.", seconds=min(remaining, file.poll_interval))
+    if seen.release.is_active and seen.traffic.remaining:
+        return _stop(seen, HELD, _describe_remaining(state, seen))
     if seen.release.is_active and seen.end_request is None:
         return Action(END_CANCEL, f"Cancel release '{state.release}'.")
     if seen.release.is_active and seen.end_request and seen.end_request.result == REFUSED:
@@ -381,6 +443,14 @@ def _continue_rollback(case: _Case) -> Action:
     if seen.release.is_active or seen.release.condition == ENDING:
         return _wait_for_end(case, f"Wait until release '{state.release}' has ended.")
     return case.enter(FINISHED, "The rollback is confirmed.", outcome=ROLLED_BACK, weight=0, previous=0)
+
+
+def _describe_remaining(state: RolloutState, seen: Observation) -> str:
+    """Return what prevents the cancellation after the routes of the rollout lead to the original version."""
+    return (
+        f"The rollout has routed all traffic that it manages back to the original version, but release '{state.release}' is not canceled,"
+        f" because other routes lead to the gray version: {seen.traffic.remaining.rstrip('.')}. Change these routes, then use canary_action=rollback."
+    )
 
 
 def _begin_rollback(case: _Case, reason: str, requested: bool = False) -> Action:
@@ -411,10 +481,10 @@ def _decide_open(case: _Case) -> Action:
         return _begin_rollback(case, "requested", requested=True)
     contradiction = find_contradiction(file, state, seen)
     if contradiction and not _is_pin_interrupted(case):
-        return _stop(seen, HELD, contradiction)
+        return _stop(seen, HELD, f"{contradiction.rstrip('.')}. {_UNDO}")
     overdue = find_overdue(file, state, now)
     if overdue:
-        return _fail_step(case, overdue) if overdue.startswith("step_timeout") else _begin_rollback(case, overdue)
+        return _fail_step(case, str(overdue)) if overdue.fails_step else _begin_rollback(case, str(overdue))
     if seen.command.action == ENFORCE:
         return _stop(
             seen,
@@ -632,7 +702,7 @@ def _report(file: RolloutFile, state: RolloutState | None, seen: Observation, no
         "" if state.stage not in OPEN_STAGES or is_past_return(state, seen) else find_contradiction(file, state, seen)
     )
     if problem:
-        return _stop(seen, HELD, problem)
+        return _stop(seen, HELD, f"{problem.rstrip('.')}. {_UNDO}")
     overdue = find_overdue(file, state, now)
     result = state.stage if state.stage in (WAITING, HELD) else RUNNING
     text += f": {state.reason.rstrip('.')}" if state.reason else ""

@@ -53,7 +53,8 @@ class TrafficView(t.NamedTuple):
 
     ``weights`` has the percentage of the gray version in each route, and None for a route that depends on which pods are ready. ``problem`` is what
     prevents any change of the routes. ``has_matches`` means that match routes for testers are in place,
-    ``matches_expected`` that they are those of the current step. ``manager`` is the field manager of the last change.
+    ``matches_expected`` that they are those of the current step. ``has_missing_subset`` means that a route sends requests to a subset that does not
+    exist. ``remaining`` is what leads to the gray version and what a rollback cannot change. ``manager`` is the field manager of the last change.
     """
 
     weights: t.Tuple[t.Optional[int], ...] = (0,)
@@ -62,6 +63,14 @@ class TrafficView(t.NamedTuple):
     manager: str = ""
     needs_cleanup: bool = False
     problem: str = ""
+    has_missing_subset: bool = False
+    remaining: str = ""
+
+    def is_returned(self) -> bool:
+        """Return whether no route that a rollback can change leads to the gray version."""
+        # A route that somebody has removed leads nowhere.
+        only_original = all(weight == 0 for weight in self.weights)
+        return only_original and not self.has_matches and not self.has_missing_subset
 
     def has_only(self, *weights: int) -> bool:
         """Return whether there are routes, and each of them has one of the weights."""

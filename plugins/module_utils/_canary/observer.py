@@ -52,10 +52,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.clu
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
     GRAY,
+    MISSING,
     ORIGINAL,
+    Change,
     TrafficDesired,
     TrafficObservation,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.rollback import find_remaining_traffic
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
 
 _CONDITIONS = {
@@ -95,14 +98,11 @@ class Observer:
         rollout: Rollout,
         release: Release,
         traffic: Traffic,
-        old_traffic: Traffic,
         clusters: t.Mapping[str, Cluster],
     ) -> None:
-        """Prepare the look-ups. ``old_traffic`` has the two versions exchanged: it shows what remains of the original version."""
         self._rollout = rollout
         self._release = release
         self._traffic = traffic
-        self._old_traffic = old_traffic
         self._clusters = clusters
         params = rollout.release_params
         self._phases = Phases(**{field: params[f"{field}_phases"] for field in Phases._fields})
@@ -166,7 +166,7 @@ class Observer:
         return cluster.get(DEPLOYMENT, self._rollout.desired.namespace, name)
 
     def _read_release(self) -> ReleaseView:
-        raw = self._release.lookup(refresh=True)
+        raw = self._release.lookup(conditions.Source.NEW_LIST)
         if raw is None:
             return ReleaseView(ABSENT)
         status = self._release.status(raw)
@@ -215,6 +215,8 @@ class Observer:
             manager=managers[0] if managers else "",
             needs_cleanup=self._needs_cleanup(state),
             problem="; ".join(map(str, traffic.errors)),
+            has_missing_subset=any(route.weight_of(MISSING) for route in traffic.routes),
+            remaining="; ".join(map(str, find_remaining_traffic(traffic, self._traffic.target))),
         )
 
     def _has_expected_matches(self, traffic: TrafficObservation, state: RolloutState | None) -> bool:
@@ -227,15 +229,25 @@ class Observer:
             return False
 
     def _needs_cleanup(self, state: RolloutState | None) -> bool:
-        """Return whether routes or a subset of the original version remain after the promotion."""
-        if state is None or state.stage != FINISHED or state.outcome != PROMOTED:
-            return False
-        if state.release != self._rollout.file.release:
+        """Return whether routes or a subset of the original version remain after a promotion, also of another release."""
+        if state is None or state.outcome != PROMOTED:
             return False
         try:
-            return bool(self._old_traffic.plan(TrafficDesired(absent=True), self._old_traffic.observe()))
+            return bool(plan_cleanup(self._traffic, state)[1])
         except TrafficError:
             return True
+
+
+def plan_cleanup(traffic: Traffic, state: RolloutState) -> tuple[Traffic, list[Change]]:
+    """Return the traffic with the versions of a promoted rollout exchanged, and the changes that remove what remains of its original version.
+
+    There are none if somebody routes requests to that version again. Raise TrafficError if the objects do not allow the change.
+    """
+    old = traffic.for_versions(state.gray_version, state.original_version)
+    observed = old.observe()
+    if any(route.weight_of(GRAY) for route in observed.routes):
+        return old, []
+    return old, old.plan(TrafficDesired(absent=True), observed)
 
 
 def read_state(traffic: TrafficObservation) -> tuple[RolloutState | None, str]:

@@ -20,12 +20,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
     ServiceError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.selectors import matches_selector
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import check_queries
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.errors import PrometheusError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import converge
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import POD
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import POD, Object
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
     VERSION_LABEL,
@@ -70,26 +71,47 @@ def _find_release_problems(services: Services) -> list[Mistake]:
 
 
 def find_pod_problems(rollout: Rollout, services: Services, snapshot: Snapshot) -> list[Mistake]:
-    """Return the problems of pods: those of the original version are not ready, or some that a gray Deployment would select."""
+    """Return the problems of pods and selectors.
+
+    The pods of the original version must be ready, no gray Deployment may select them, and the Service must select the pods of each gray
+    Deployment. Raise ClusterError if the pods cannot be listed.
+    """
     target, found = rollout.target, []
     if not snapshot.observation.original.ready:
         text = f"the original version cannot receive all traffic: {snapshot.observation.original.reason}"
         found.append(Mistake(("traffic", "original_version"), text))
     for index, item in enumerate(rollout.desired.gray or []):
-        labels = ((item["template"].get("spec") or {}).get("selector") or {}).get("matchLabels") or {}
-        selector = ",".join(f"{name}={value}" for name, value in sorted(labels.items()))
         # A Deployment selects only pods in the cluster that contains it.
         cluster = services.observer.get_cluster(str(item["cluster_id"]))
-        selected = cluster.list(POD, target.namespace, selector) if selector else []
-        names = [pod["metadata"]["name"] for pod in selected if _is_original(pod, target.original_version)]
-        if names:
-            text = f"the selector matches pods of the original version: {', '.join(sorted(names)[:3])}"
-            found.append(Mistake(("release", "gray_deployments", index, "template"), text))
+        pods = cluster.list(POD, target.namespace, f"{VERSION_LABEL}={target.original_version}")
+        spec = item["template"].get("spec") or {}
+        problems = [_find_selected_pods(spec, pods), _find_service_problem(spec, snapshot.traffic.service, str(target))]
+        path = ("release", "gray_deployments", index, "template")
+        found += [Mistake(path, problem) for problem in problems if problem]
     return found
 
 
-def _is_original(pod: t.Mapping[str, t.Any], version: str | None) -> bool:
-    return (pod["metadata"].get("labels") or {}).get(VERSION_LABEL) == version
+def _find_selected_pods(spec: t.Mapping[str, t.Any], pods: t.Sequence[Object]) -> str:
+    """Return which pods of the original version the selector of a gray Deployment matches, or an empty text."""
+    try:
+        selected = [
+            pod["metadata"]["name"]
+            for pod in pods
+            if matches_selector(spec.get("selector") or {}, pod["metadata"].get("labels") or {})
+        ]
+    except ValueError as error:
+        return str(error)
+    return f"the selector matches pods of the original version: {', '.join(sorted(selected)[:3])}" if selected else ""
+
+
+def _find_service_problem(spec: t.Mapping[str, t.Any], service: Object, name: str) -> str:
+    """Return why the Service would not select the pods of a gray Deployment, or an empty text."""
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    selector = service["spec"].get("selector") or {}
+    if matches_selector({"matchLabels": selector}, labels):
+        return ""
+    wanted = ", ".join(f"{key}={value}" for key, value in sorted(selector.items()))
+    return f"its pods would not get requests, because they do not have the labels of the selector of Service {name}: {wanted}"
 
 
 def _find_traffic_problems(services: Services, snapshot: Snapshot) -> list[Mistake]:

@@ -35,7 +35,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.obse
     Observer,
     RunFacts,
     Snapshot,
+    plan_cleanup,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.prediction import predict_run
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.preflight import check_before_start
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.record import Record
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import Rollout
@@ -57,14 +59,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.e
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import Release
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import LEASE
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import DESTINATION_RULE, LEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficDesired
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic, Watch
 
 # How often in a row somebody else may change an object between an observation and the write that is based on it.
 _MOST_CONFLICTS = 5
 END, CHANGE = "end", "change"
+_Result = t.TypeVar("_Result")
 
 
 class Services(t.NamedTuple):
@@ -72,7 +75,6 @@ class Services(t.NamedTuple):
 
     observer: Observer
     traffic: Traffic
-    old_traffic: Traffic
     make_release: t.Callable[[str], Release]
     lease: RolloutLease
     prometheus: t.Optional[PrometheusClient]
@@ -105,7 +107,7 @@ class RunResult:
 
 
 class _Interrupted(Exception):
-    """The decision has changed during an analysis."""
+    """The decision has changed during an analysis, or during the wait between two writes."""
 
 
 class RolloutRun:
@@ -138,10 +140,13 @@ class RolloutRun:
     def predict(self) -> RunResult:
         """Return the next action without carrying it out. Raise an error if it would fail at once."""
         snapshot, action = self._decide()
-        if action.kind == decision.PIN:
+        if self._is_start(action, snapshot):
             check_before_start(self._rollout, self._services, snapshot)
         elif action.kind == decision.SHIFT:
             self._services.traffic.plan(self._desired(action), snapshot.traffic)
+        if action.kind != decision.STOP:
+            text = predict_run(self._rollout.file, action, snapshot.state)
+            action = action._replace(reason=text)
         return RunResult(action, snapshot.state)
 
     def run(self, until: str = END) -> RunResult:
@@ -153,7 +158,7 @@ class RolloutRun:
                 self._release_lease()
             return self._finish(action)
         self._services.record.open()
-        if action.kind == decision.PIN:
+        if self._is_start(action, snapshot):
             self._check_start(snapshot)
         if self._command.action == ROLLBACK and action.kind == decision.ANNOTATE:
             action = self._repeat(self._request_rollback)
@@ -171,6 +176,12 @@ class RolloutRun:
         finally:
             if not keeps_lease:
                 self._release_lease()
+
+    def _is_start(self, action: Action, snapshot: Snapshot) -> bool:
+        """Return whether the action is the first one of a rollout: the pin, or a cleanup after the promotion of another release."""
+        state = snapshot.state
+        other = state is not None and state.release != self._rollout.file.release
+        return action.kind == decision.PIN or (action.kind == decision.CLEAN_UP and other)
 
     def _release_lease(self) -> None:
         # If this fails, the Lease expires.
@@ -205,7 +216,7 @@ class RolloutRun:
             self._annotate(action, snapshot)
         return action
 
-    def _repeat(self, step: t.Callable[[], Action]) -> Action:
+    def _repeat(self, step: t.Callable[[], _Result]) -> _Result:
         """Repeat a step after a conflict, and while the services cannot be reached for less than the duration of the Lease."""
         conflicts, failing_since = 0, None
         while True:
@@ -275,18 +286,42 @@ class RolloutRun:
             self._checked = True
 
     def _shift(self, action: Action, snapshot: Snapshot) -> None:
-        self._services.traffic.apply(self._desired(action), snapshot.traffic, _annotations(action))
+        desired, traffic = self._desired(action), self._services.traffic
+        unchanged = traffic.find_unchanged(desired, snapshot.traffic) if desired.rollback else ()
+        watch = Watch(self._rollout.file.poll_interval, lambda: self._check_shift(action, snapshot))
+        try:
+            traffic.apply(desired, snapshot.traffic, _annotations(action), watch)
+        except _Interrupted:
+            # The next observation decides about the routes.
+            return
+        except ClusterError as error:
+            self._changed = self._changed or bool(error.actions)
+            raise
+        for finding in unchanged:
+            self._services.warn(f"The rollback does not change this: {finding}")
         if action.state is not None:
             self._facts.shifted = action.state.stage, action.state.step
         self._note_state(action, snapshot)
         self._record(records.WEIGHT, snapshot.now, action.reason)
 
+    def _check_shift(self, action: Action, before: Snapshot) -> None:
+        """Renew the Lease, and interrupt the change of the routes if its reason does not exist any more."""
+        self._changed = True  # The subsets are written.
+        current, snapshot = self._repeat(self._observe_holder)
+        if current.kind != action.kind or snapshot.state != before.state:
+            raise _Interrupted
+
+    def _observe_holder(self) -> tuple[Action, Snapshot]:
+        self._services.lease.renew()
+        snapshot, action = self._decide()
+        return action, snapshot
+
     def _desired(self, action: Action) -> TrafficDesired:
         state = action.state
+        if state is not None and state.stage == ROLLING_BACK:
+            return TrafficDesired(rollback=True)
         return TrafficDesired(
-            weight=state.weight if state else None,
-            match=self._services.observer.expected_match(state),
-            accepts_any_sum=state is not None and state.stage == ROLLING_BACK,
+            weight=state.weight if state else None, match=self._services.observer.expected_match(state)
         )
 
     def _create(self, action: Action, snapshot: Snapshot) -> None:
@@ -313,15 +348,31 @@ class RolloutRun:
 
     def _clean_up(self, action: Action, snapshot: Snapshot) -> None:
         """Remove what remains of the original version. A failure is a warning, since the release is promoted."""
-        old_traffic = self._services.old_traffic
+        state = snapshot.state
+        if state is None:
+            raise ValueError("a cleanup needs a state")
         try:
-            old_traffic.apply(TrafficDesired(absent=True), old_traffic.observe())
-            self._changed = True
+            traffic, changes = plan_cleanup(self._services.traffic, state)
+            if changes:
+                watch = Watch(self._rollout.file.poll_interval, lambda: self._check_cleanup(traffic))
+                traffic.apply(TrafficDesired(absent=True), traffic.observe(), watch=watch)
+                self._changed = True
+        except _Interrupted:
+            # The next observation decides about the subset.
+            return
         except (ClusterError, TrafficError) as error:
             self._facts.cleanup_failed = True
             self._services.warn(
                 f"The routes to the original version could not be removed: {error} The next run tries again."
             )
+
+    def _check_cleanup(self, traffic: Traffic) -> None:
+        """Renew the Lease, and interrupt the cleanup if a route needs the subset that it would remove."""
+        self._changed = True  # The routes are written.
+        self._services.lease.renew()
+        left = traffic.plan(TrafficDesired(absent=True), traffic.observe())
+        if [change.resource for change in left] != [DESTINATION_RULE]:
+            raise _Interrupted
 
     def _waiter(self) -> Waiter:
         return Waiter(WaitPolicy(wait=False), self._services.clock)
@@ -356,8 +407,7 @@ class RolloutRun:
             raise _Interrupted
 
     def _observe_analysis(self) -> Action:
-        self._services.lease.renew()
-        snapshot, action = self._decide()
+        action, snapshot = self._observe_holder()
         state = snapshot.state
         overruled = state is not None and state.run != self._run
         return Action(decision.STOP, "Another run has changed the state.") if overruled else action

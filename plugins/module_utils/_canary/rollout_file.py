@@ -30,7 +30,8 @@ class Step:
 class RolloutFile:
     """A rollout. All times are in seconds; None means no limit.
 
-    ``release`` is ``namespace/name``, ``digest`` identifies the release and its templates. ``listed_steps`` are those of the file. If they do not
+    ``release`` is ``namespace/name``, ``digest`` identifies the release and its templates. ``original_version`` and
+    ``gray_version`` are values of the label ``version``. ``listed_steps`` are those of the file. If they do not
     end at 100 %, the rollout waits after the last one, and a promotion adds a step of 100 %.
     """
 
@@ -47,6 +48,8 @@ class RolloutFile:
     lease_duration: float = 60.0
     min_ready_gray: int = 1
     min_ready_original: t.Optional[int] = None
+    original_version: str = ""
+    gray_version: str = ""
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -47,6 +47,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
+    ANNOTATION,
     RolloutState,
     format_moment,
     format_state,
@@ -75,7 +76,7 @@ Result = t.Dict[str, t.Any]
 OPTIONS = ArgumentSpec(
     argument_spec={
         "rollout": {"type": "dict", "required": True},
-        "places": {"type": "dict", "default": {}},
+        "positions": {"type": "dict", "default": {}},
         "action": {"type": "str", "choices": list(COMMANDS), "default": RUN},
         "step": {"type": "int"},
         "restart": {"type": "bool", "default": False},
@@ -117,7 +118,7 @@ def run(session: Session, params: Params, rollout: Rollout) -> Result:
     except LibraryError:
         raise
     except HuaweiCloudError as error:
-        return _build_failure(error, run_of_rollout, record, run_id, params.get("places") or {})
+        return _build_failure(error, run_of_rollout, record, run_id, params.get("positions") or {})
     return _build_result(session, outcome, record, run_id)
 
 
@@ -130,14 +131,9 @@ def make_services(
     session = session.with_wait_policy(WaitPolicy(wait=False))
     cluster, *others = (Cluster(settings, session.check_mode) for settings in rollout.resolve_connections(os.environ))
     clusters = dict(zip(rollout.clusters, others))
-    target = rollout.target
-    # With the versions exchanged, the routes that remain after a promotion are those of the "gray" version.
-    old_target = dataclasses.replace(
-        target, original_version=target.gray_version, gray_version=target.original_version, create_missing=False
-    )
+    target = dataclasses.replace(rollout.target, owner_annotation=ANNOTATION)
     workloads = tuple(clusters.values())
     traffic = Traffic(cluster, target, workload_clusters=workloads, clock=clock, progress=session.progress)
-    old_traffic = Traffic(cluster, old_target, workload_clusters=workloads, clock=clock, progress=session.progress)
     mesh = resolve_mesh(session, rollout.release_params)
     listing = get_release_list(session, mesh["id"])
 
@@ -146,9 +142,8 @@ def make_services(
         return Release(session, params, desired_release(params), mesh, listing)
 
     return Services(
-        observer=Observer(rollout, make_release(_PRESENT), traffic, old_traffic, clusters),
+        observer=Observer(rollout, make_release(_PRESENT), traffic, clusters),
         traffic=traffic,
-        old_traffic=old_traffic,
         make_release=make_release,
         lease=RolloutLease(
             cluster,
@@ -176,7 +171,7 @@ def _build_result(session: Session, outcome: RunResult, record: Record, run_id: 
         canary_state=action.result if stopped else decision.RUNNING,
         msg=action.reason,
         changed=outcome.changed or predicted,
-        finished=stopped,
+        can_continue=not stopped,
         succeeded=not action.failed,
         failed=action.failed,
         next_action=action.kind if predicted else None,
@@ -190,7 +185,7 @@ def _build_failure(
     run_of_rollout: RolloutRun | None,
     record: Record,
     run_id: str,
-    places: t.Mapping[str, t.Any],
+    positions: t.Mapping[str, t.Any],
 ) -> Result:
     """Return the result after an error. A failed request leaves the state unknown, everything else is a failure."""
     undetermined = isinstance(error, ServiceError)
@@ -207,13 +202,13 @@ def _build_failure(
         verdict=canary_state,
     )
     result = _common_result(transitions, record, run_id, state)
-    mistakes = locate_mistakes(error.mistakes, places) if isinstance(error, PreflightError) else []
+    mistakes = locate_mistakes(error.mistakes, positions) if isinstance(error, PreflightError) else []
     result.update(
         canary_state=canary_state,
         msg=_describe_mistakes(mistakes) or str(error),
         error=error.facts(),
         changed=bool(run_of_rollout and run_of_rollout.changed),
-        finished=True,
+        can_continue=False,
         succeeded=False,
         failed=True,
         next_action=None,
@@ -233,18 +228,18 @@ def _common_result(
     }
 
 
-def locate_mistakes(mistakes: t.Sequence[Mistake], places: t.Mapping[str, t.Any]) -> list[Result]:
-    """Return mistakes with their places in the file. ``places`` maps paths to places; a path without one has that of its parent."""
+def locate_mistakes(mistakes: t.Sequence[Mistake], positions: t.Mapping[str, t.Any]) -> list[Result]:
+    """Return mistakes with their positions in the file. ``positions`` maps paths to positions; a path without one has that of its parent."""
     found = []
     for mistake in mistakes:
         parents = [format_path(mistake.path[:length]) for length in range(len(mistake.path), -1, -1)]
-        place = next((places[path] for path in parents if path in places), None)
-        found.append({"path": format_path(mistake.path), "place": place, "message": mistake.message})
+        position = next((positions[path] for path in parents if path in positions), None)
+        found.append({"path": format_path(mistake.path), "position": position, "message": mistake.message})
     return found
 
 
 def _describe_mistakes(mistakes: t.Sequence[Result]) -> str:
-    lines = [": ".join(filter(None, (one["place"], one["path"], one["message"].rstrip(".")))) for one in mistakes]
+    lines = [": ".join(filter(None, (one["position"], one["path"], one["message"].rstrip(".")))) for one in mistakes]
     return f"The rollout cannot start: {'; '.join(lines)}." if lines else ""
 
 

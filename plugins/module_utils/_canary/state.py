@@ -46,7 +46,8 @@ class RolloutState:
     identifies the release and its templates. ``run`` identifies the run that has entered the stage. ``step`` counts from 1; 0 is the time before the
     first step. ``weight`` is the percentage of the gray version that is in force; while the stage is ``shifting``, a route may still have
     ``previous``. ``passed`` and ``approved`` are the last steps whose analysis has passed and that somebody has approved. ``replicas`` are those of
-    the original Deployment at the start. ``requested`` means that somebody asked for the rollback.
+    the original Deployment at the start. ``requested`` means that somebody asked for the rollback. ``original_version`` and ``gray_version`` are the
+    values of the label ``version``, for a cleanup by the rollout of another release.
     """
 
     release: str
@@ -66,6 +67,8 @@ class RolloutState:
     outcome: t.Optional[str] = None
     reason: str = ""
     requested: bool = False
+    original_version: str = ""
+    gray_version: str = ""
 
     def enter(self, stage: str, run: str, now: dt.datetime, **changes: t.Any) -> RolloutState:
         """Return the state after a change to ``stage`` at the time ``now``."""
@@ -73,7 +76,7 @@ class RolloutState:
 
 
 _TIMES = ("started", "since", "step_since")
-_TEXTS = ("release", "digest", "run", "stage", "reason")
+_TEXTS = ("release", "digest", "run", "stage", "reason", "original_version", "gray_version")
 _NUMBERS = ("step", "weight", "previous", "passed", "approved", "replicas")
 
 

@@ -19,12 +19,10 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import SHOW_VALUE, Schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import IdentityCache
 
 MAX_PROBLEMS = 3
 MISSING = "is missing"
-
-# Validators by the identity of their schema. Each entry also holds the schema: while it exists, no other schema can have its identity.
-_validators: dict[int, tuple[Schema, t.Any]] = {}
 
 
 class Problem(t.NamedTuple):
@@ -39,7 +37,7 @@ class Problem(t.NamedTuple):
 
 def find_problems(schema: Schema, value: t.Any) -> list[Problem]:
     """Return where ``value`` violates ``schema``, sorted by path. Raise LibraryError if jsonschema is missing."""
-    errors = _get_validator(schema).iter_errors(value)
+    errors = _validators.get(schema).iter_errors(value)
     return sorted({problem for found in errors for error in _find_leaves(found) for problem in _describe(error)})
 
 
@@ -50,19 +48,19 @@ def format_problems(problems: t.Sequence[Problem]) -> str:
     return "; ".join(str(problem) for problem in problems[:MAX_PROBLEMS]) + tail
 
 
-def _get_validator(schema: Schema) -> t.Any:
-    entry = _validators.get(id(schema))
-    if entry is None:
-        try:
-            from jsonschema import Draft202012Validator
-        except ImportError:
-            raise LibraryError(
-                "The Python library jsonschema is needed, and it cannot be imported.",
-                library="jsonschema",
-                traceback=traceback.format_exc(),
-            ) from None
-        entry = _validators[id(schema)] = (schema, Draft202012Validator(schema))
-    return entry[1]
+def _make_validator(schema: Schema) -> t.Any:
+    try:
+        from jsonschema import Draft202012Validator
+    except ImportError:
+        raise LibraryError(
+            "The Python library jsonschema is needed, and it cannot be imported.",
+            library="jsonschema",
+            traceback=traceback.format_exc(),
+        ) from None
+    return Draft202012Validator(schema)
+
+
+_validators: IdentityCache[Schema, t.Any] = IdentityCache(_make_validator)
 
 
 def _find_leaves(error: t.Any) -> t.Iterator[t.Any]:

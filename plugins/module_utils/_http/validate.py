@@ -18,20 +18,20 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.schema import SHOW_VALUE, Schema
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import IdentityCache
 
 # Returns whether a value is valid. False may also mean that jsonschema has to decide.
 Check = t.Callable[[t.Any], bool]
 
-# Checks by the identity of their schema. Each entry also holds the schema: while it exists, no other schema can have its identity.
-_checks: dict[int, tuple[Schema, Check]] = {}
-
 
 def is_valid(schema: Schema, value: t.Any) -> bool:
     """Return whether ``value`` certainly satisfies ``schema``. If not, ``find_problems`` decides, and finds the reasons."""
-    entry = _checks.get(id(schema))
-    if entry is None:
-        entry = _checks[id(schema)] = (schema, _compile(schema))
-    return entry[1](value)
+    return compile_schema(schema)(value)
+
+
+def compile_schema(schema: Schema) -> Check:
+    """Return the check of ``schema``. It is compiled once."""
+    return _checks.get(schema)
 
 
 def validate_request_body(
@@ -221,3 +221,6 @@ _COMPILERS: dict[str, t.Callable[[Schema], Check]] = {
 }
 # "then" and "else" belong to "if". The others do not restrict the value.
 _KEYWORDS = {*_COMPILERS, "then", "else", "description", SHOW_VALUE}
+
+
+_checks: IdentityCache[Schema, Check] = IdentityCache(_compile)

@@ -47,6 +47,12 @@ def join_path(path: str, *keys: t.Any) -> str:
     return path
 
 
+def parse_path(text: str) -> tuple[str | int, ...]:
+    """Return the keys of a path that ``join_path`` has made. A shortened key stays shortened."""
+    parts = re.findall(r"\[([^\]]*)\]|([^.\[\]]+)", text)
+    return tuple(int(index) if index.isdigit() else index or key for index, key in parts)
+
+
 def type_name(value: t.Any) -> str:
     """Return the type of ``value`` in words, without its content."""
     if value is None:

@@ -114,7 +114,7 @@ def parse_metrics(value: t.Any, path: Path = ("metrics",)) -> list[Metric]:
     """
     mistakes = find_metric_mistakes(value, path)
     if mistakes:
-        raise OptionError("; ".join(f"{format_path(place)}: {message}" for place, message in mistakes))
+        raise OptionError("; ".join(f"{format_path(path)}: {message}" for path, message in mistakes))
     return [_build_metric(options) for options in value]
 
 

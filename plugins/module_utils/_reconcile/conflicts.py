@@ -53,4 +53,4 @@ def _unique_keys(item: Item) -> t.Mapping[UniqueKey, str]:
 
 
 def _format_item(item: Item) -> str:
-    return item.subject + (f" ({item.place})" if item.place else "")
+    return item.subject + (f" ({item.path})" if item.path else "")

@@ -40,6 +40,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Observed,
     Resource,
     SharedList,
+    Source,
     has_condition,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
@@ -255,9 +256,9 @@ class Engine:
         if self._policy.shares_lists:
             item.observed = resource.lookup(deadline=deadline)
         elif resource.desired_state.final_action:
-            item.observed = resource.lookup(refresh=True, deadline=deadline)
+            item.observed = resource.lookup(Source.NEW_LIST, deadline)
         else:
-            item.observed = resource.read_back(deadline)
+            item.observed = resource.lookup(Source.AFTER_CHANGE, deadline)
         return item.observed
 
     def _is_ready(self, item: Item, observed: Observed | None) -> bool:
@@ -293,7 +294,7 @@ class Engine:
             return None if shared and not is_deleted(resource, observed) else observed
         observed = plan.observed if not shared and not item.applied else self._read(item, NO_DEADLINE)
         if observed is None and shared:
-            observed = resource.read_back()
+            observed = resource.lookup(Source.AFTER_CHANGE)
         if observed is not None:
             check_not_failed(resource, observed)
         if self._lacks_time(item):

@@ -15,7 +15,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.p
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     Observed,
     Resource,
+    Source,
     format_differences,
+    is_ending,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import (
     Execution,
@@ -45,7 +47,8 @@ def finish(execution: Execution, plan: Plan, observed: Observed | None) -> Outco
     """
     resource, applied = execution.resource, execution.applied
     if resource.desired_state.final_action:
-        resource.verify_end(observed, sent=bool(applied))
+        if is_ending(resource, observed):
+            resource.validate(resource.desired_state.final_action, observed)
     elif applied:
         observed = _require_listed(resource, plan, observed)
     return build_outcome(execution, plan, observed)
@@ -84,7 +87,7 @@ def _apply_creation(execution: Execution, plan: Plan) -> Plan:
         execution.waiter.wait_until_deleted(resource, required=True)
     if plan.observed is not None or resource.listing.age() > LIST_MAX_AGE:
         # An old list may have been read again for another resource.
-        observed = resource.lookup(refresh=plan.observed is not None)
+        observed = resource.lookup(Source.CACHED_LIST if plan.observed is None else Source.NEW_LIST)
         if observed is not None:
             return apply_plan(execution, make_plan(resource, observed))
         # The new list may also show what prevents the creation.
@@ -110,7 +113,7 @@ def _require_listed(resource: Resource, plan: Plan, observed: Observed | None) -
     """Return the object after a change. Raise WaitError if it does not exist."""
     if not observed:
         raise WaitError(
-            f"The {plan.action} of {resource.kind} '{resource.name}' was accepted, but the resource is not listed.",
+            f"Failed to {plan.action} {resource.kind} '{resource.name}': the request was accepted, but the resource is not listed.",
             hint="Set wait to true to wait for it.",
         )
     return observed
@@ -123,7 +126,7 @@ def _check_applied(execution: Execution, plan: Plan, observed: Observed) -> None
     remaining = [difference for difference in resource.diff(observed) if difference.field not in tolerated]
     if remaining:
         raise DriftError(
-            f"The {plan.action} of {resource.kind} '{resource.name}' was accepted, but these values still differ: "
+            f"Failed to {plan.action} {resource.kind} '{resource.name}': the request was accepted, but these values still differ: "
             f"{format_differences(remaining)}",
             hint="The service changed or ignored what was sent, or another client changed it at the same time.",
         )

@@ -33,7 +33,7 @@ class Item:
         "name",
         "observed",
         "outcome",
-        "place",
+        "path",
         "plan",
         "planned_at",
         "resource",
@@ -48,16 +48,16 @@ class Item:
         name: str,
         resource: Resource | None = None,
         *,
-        place: str = "",
+        path: str = "",
         wait_policy: WaitPolicy | None = None,
         error: HuaweiCloudError | None = None,
         plan: Plan | None = None,
     ) -> None:
-        """Create an item. ``place`` is its path in the task, such as workspaces[0]. Without a wait policy, that of the task applies."""
+        """Create an item. ``path`` is its path in the task, such as workspaces[0]. Without a wait policy, that of the task applies."""
         self.kind = kind
         self.name = name
         self.resource = resource
-        self.place = place
+        self.path = path
         self.wait_policy = wait_policy
         self.error = error
         self.plan = plan
@@ -88,7 +88,7 @@ class Item:
     @property
     def names_itself(self) -> bool:
         """Whether the message of the error begins with the item."""
-        return str(self.error or "").startswith((f"{self.place or self.subject} ", f"{self.subject} "))
+        return str(self.error or "").startswith((f"{self.path or self.subject} ", f"{self.subject} "))
 
     @property
     def is_new(self) -> bool:

@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    HINT_OTHER_RESOURCE,
     NOT_COMPARED,
     TERMINATED,
     TERMINATING,
@@ -27,6 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     capitalized_subject,
     format_differences,
     has_condition,
+    is_ending,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
 
@@ -171,14 +173,11 @@ def _plan_partial_update(resource: Resource, observed: Observed, differences: li
 
 
 def _plan_end(resource: Resource, observed: Observed | None, action: str) -> Plan:
-    resource.verify_end(observed, sent=False)
-    if observed is None:
-        return Plan(None, None, None, None)
-    if has_condition(resource, observed, TERMINATED):
-        result = resource.to_result(observed)
+    if observed is None or is_ending(resource, observed):
+        resource.validate(action, observed)
+        is_record = observed is not None and has_condition(resource, observed, TERMINATED)
+        result = resource.to_result(observed) if observed is not None and is_record else None
         return Plan(None, observed, result, result)
-    if has_condition(resource, observed, TERMINATING):
-        return Plan(None, observed, None, None)
     differences = resource.diff(observed)
     warnings = _check_end_differences(resource, differences) if differences else []
     resource.validate(action, observed)
@@ -194,7 +193,7 @@ def _check_end_differences(resource: Resource, differences: list[Difference]) ->
     if resource.desired_state.on_drift == "fail":
         raise DriftError(
             message,
-            hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
+            hint=HINT_OTHER_RESOURCE,
             differences=differences,
         )
     return [message]

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import typing as t
 
@@ -18,6 +19,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._clock impor
 Observed = dict[str, t.Any]
 # An object as modules return it.
 ResourceResult = dict[str, t.Any]
+
+# For a task that ends a resource which is not the one that it describes.
+HINT_OTHER_RESOURCE = "Correct the task, omit the options that need not match, or set on_drift to warn."
 
 # Conditions of a resource, see Status.
 READY, PENDING, TERMINATING, TERMINATED, FAILED = "ready", "pending", "terminating", "terminated", "failed"
@@ -95,6 +99,17 @@ class Status(t.NamedTuple):
     blocks_deletion: bool = False
 
 
+class Source(enum.Enum):
+    """Where a lookup may find an object."""
+
+    # A cached list, or a new one if it is too old.
+    CACHED_LIST = "cached list"
+    # A list that is read now.
+    NEW_LIST = "new list"
+    # What proves the effect of a request of this task: a list that is read now, or the object alone.
+    AFTER_CHANGE = "after a change"
+
+
 class SharedList(t.Protocol):
     """A list of the service that all resources of a kind share."""
 
@@ -111,7 +126,7 @@ class SharedList(t.Protocol):
 class Resource(t.Protocol):
     """The desired state of one resource, and the operations on that resource.
 
-    Every method may raise HuaweiCloudError. ``lookup`` and ``read_back`` raise it whenever the state cannot be determined.
+    Every method may raise HuaweiCloudError. ``lookup`` raises it whenever the state cannot be determined.
     """
 
     kind: str
@@ -129,15 +144,11 @@ class Resource(t.Protocol):
     def unique_keys(self) -> t.Mapping[tuple[t.Any, ...], str]:
         """What no other resource can have at the same time, each with a description: ``the name 'reviews-v2'``."""
 
-    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> t.Optional[Observed]:
-        """Return the object, or None if a complete list does not contain it.
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> t.Optional[Observed]:
+        """Return the object, or None if a complete list does not contain it. Raise AmbiguousError if several objects match.
 
-        ``refresh`` reads the list now. Otherwise a cached list may be used. No attempt of a request starts after the deadline. Raise AmbiguousError if
-        several objects match.
+        After a change, None means that the task has to wait until the object exists. No attempt of a request starts after the deadline.
         """
-
-    def read_back(self, deadline: Deadline = NO_DEADLINE) -> t.Optional[Observed]:
-        """Return the object after a change. It may be read without a list. None if the task has to wait until it exists."""
 
     def diff(self, observed: Observed) -> list[Difference]:
         """Return the differences between the actual and the desired state, in fields that the task sets."""
@@ -145,7 +156,8 @@ class Resource(t.Protocol):
     def validate(self, action: str, observed: t.Optional[Observed]) -> None:
         """Raise an error if the action cannot succeed. Send nothing that changes something.
 
-        For ``create``, ``observed`` is the object that the new one replaces, or None.
+        For ``create``, ``observed`` is the object that the new one replaces, or None. A final action has succeeded already if the object is missing,
+        terminating or terminated: then raise DriftError if it did not end in this way.
         """
 
     def create(self, replacing: t.Optional[Observed]) -> t.Optional[str]:
@@ -160,12 +172,6 @@ class Resource(t.Protocol):
     def status(self, observed: Observed) -> Status:
         """Return the condition of the object."""
 
-    def verify_end(self, observed: t.Optional[Observed], sent: bool) -> None:
-        """Raise DriftError if a missing, terminating or terminated object did not end in the way that the task declares.
-
-        ``sent`` means that a request of this task ended it. An object in any other condition is not checked.
-        """
-
     def to_result(self, observed: Observed) -> ResourceResult:
         """Return the object in the shape of results."""
 
@@ -179,6 +185,11 @@ class Resource(t.Protocol):
 def has_condition(resource: Resource, observed: t.Optional[Observed], *conditions: str) -> bool:
     """Return whether the object exists and has one of the conditions."""
     return observed is not None and resource.status(observed).condition in conditions
+
+
+def is_ending(resource: Resource, observed: t.Optional[Observed]) -> bool:
+    """Return whether the object is missing, terminating or terminated."""
+    return observed is None or has_condition(resource, observed, TERMINATED, TERMINATING)
 
 
 def capitalized_subject(resource: Resource) -> str:

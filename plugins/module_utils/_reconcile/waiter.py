@@ -28,6 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     TERMINATED,
     Observed,
     Resource,
+    Source,
     Status,
 )
 
@@ -61,14 +62,14 @@ class Waiter:
         ``observed`` is the object if nothing has changed since it was read. Raise WaitError if it cannot become ready in time.
         """
         if not self.policy.wait:
-            found = observed or resource.read_back()
+            found = observed or resource.lookup(Source.AFTER_CHANGE)
             if found is not None:
                 check_not_failed(resource, found)
             return found
         first = [observed] if observed else []
         wait = self.start(
             resource,
-            lambda deadline: first.pop() if first else resource.read_back(deadline),
+            lambda deadline: first.pop() if first else resource.lookup(Source.AFTER_CHANGE, deadline),
             lambda found: is_ready(resource, found),
             resource.desired_state.ready_goal,
         )
@@ -80,10 +81,10 @@ class Waiter:
         Raise WaitError if the deletion fails or takes too long.
         """
         if not self.policy.wait and not required:
-            return resource.lookup(refresh=True) if resource.desired_state.keeps_record else None
+            return resource.lookup(Source.NEW_LIST) if resource.desired_state.keeps_record else None
         wait = self.start(
             resource,
-            lambda deadline: resource.lookup(refresh=True, deadline=deadline),
+            lambda deadline: resource.lookup(Source.NEW_LIST, deadline),
             lambda found: is_deleted(resource, found),
             resource.desired_state.deleted_goal,
         )

@@ -22,14 +22,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
-    TERMINATED,
-    TERMINATING,
     Action,
     Difference,
     Observed,
     Resource,
+    Source,
     format_differences,
-    has_condition,
+    is_ending,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import Waiter
 
@@ -135,10 +134,10 @@ def end_with_recovery(execution: Execution, observed: Observed, action: str) -> 
     except ServiceError as error:
         if not _may_concern_resource(error):
             raise
-        found = _lookup_after_failure(execution, error, lambda found: _is_ending(resource, found))
-        if not _is_ending(resource, found):
+        found = _lookup_after_failure(execution, error, lambda found: is_ending(resource, found))
+        if not is_ending(resource, found):
             raise (_prepend_hint(error, _HINT_NOT_LISTED) if error.any_outcome_unknown else error) from None
-        resource.verify_end(found, sent=error.any_outcome_unknown)
+        resource.validate(action, found)
         if error.any_outcome_unknown:
             applied.append(Action(action, [], _get_request_id(error)))
 
@@ -189,11 +188,11 @@ def _lookup_after_failure(
     resource = execution.resource
     try:
         # A request that was not sent needs no new list.
-        found = resource.lookup(refresh=error.requests_sent > 0)
+        found = resource.lookup(Source.NEW_LIST if error.requests_sent else Source.CACHED_LIST)
         for _attempt in range(EXTRA_LOOKUPS if error.any_outcome_unknown else 0):
             if is_expected(found) or not execution.waiter.sleep():
                 break
-            found = resource.lookup(refresh=True)
+            found = resource.lookup(Source.NEW_LIST)
         return found
     except HuaweiCloudError as second:
         if not error.any_outcome_unknown and error.retry_after is not None:
@@ -226,7 +225,3 @@ def _may_concern_resource(error: ServiceError) -> bool:
 def _prepend_hint(error: ServiceError, text: str) -> ServiceError:
     """Return the failure with the result of the check before its own hint."""
     return error.replace(hint=f"{text} {error.hint or ''}".rstrip())
-
-
-def _is_ending(resource: Resource, observed: Observed | None) -> bool:
-    return observed is None or has_condition(resource, observed, TERMINATED, TERMINATING)

@@ -16,6 +16,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 
 Options = t.Mapping[str, t.Any]
+# A result as reports read it: plain data, which may be redacted.
+ReportedResult = t.Mapping[str, t.Any]
 Names = t.FrozenSet[t.Tuple[str, str]]
 PruneCandidate = t.Tuple[Names, t.Dict[str, t.Any]]
 
@@ -29,6 +31,16 @@ def list_names(options: Options) -> Names:
     """Return all identifiers by which an item may refer to an object."""
     found = [("id", options.get("id")), ("name", options.get("name")), ("name", options.get("new_name"))]
     return frozenset((key, str(value)) for key, value in found if value)
+
+
+def summarize_name(result: ReportedResult) -> str:
+    """Return the name of an existing resource for a list of resources."""
+    return str(result["name"])
+
+
+def describe_no_failure(result: ReportedResult, options: Options) -> str:
+    """Return that the resource has not failed, for types whose resources cannot fail."""
+    return ""
 
 
 class ResourceType(t.NamedTuple):
@@ -45,6 +57,10 @@ class ResourceType(t.NamedTuple):
     removals: t.Callable[[Session, t.Optional[ResourceResult]], t.List[PruneCandidate]]
     label: t.Callable[[Options], str] = format_name
     names: t.Callable[[Options], Names] = list_names
+    # Returns an existing resource as the end of one line of text: its name and its most important values.
+    summarize: t.Callable[[ReportedResult], str] = summarize_name
+    # Returns why the resource is in a state that it cannot leave on its own, or an empty text. The options are those of its item, if it has one.
+    describe_failure: t.Callable[[ReportedResult, Options], str] = describe_no_failure
     # Whether resources of other types are in resources of this type.
     contains_others: bool = False
 

@@ -66,9 +66,9 @@ def edit_virtual_service(
         else:
             original = _set_destinations(content, route, desired, subsets)
             if desired.match and not desired.absent and original is not None:
-                place = Finding("error", describe_object(virtual_service), f"{route.path}.match", "")
+                location = Finding("error", describe_object(virtual_service), f"{route.path}.match", "")
                 name = f"{get_match_prefix(target)}{number}"
-                result.append(make_match_route(content, original, name, desired.match, subsets[GRAY], place))
+                result.append(make_match_route(content, original, name, desired.match, subsets[GRAY], location))
                 number += 1
             result.append(content)
     changed["spec"]["http"] = result
@@ -87,21 +87,21 @@ def make_virtual_service(target: TrafficTarget, desired: TrafficDesired, subsets
         entries = [{**original, "weight": 100 - weight}, gray]
     routes: list[Object] = [{"route": entries}]
     if desired.match and not desired.absent:
-        place = Finding("error", f"VirtualService {name}", "spec.http[0]", "")
+        location = Finding("error", f"VirtualService {name}", "spec.http[0]", "")
         match_name = f"{get_match_prefix(target)}0"
-        routes.insert(0, make_match_route(routes[0], original, match_name, desired.match, subsets[GRAY], place))
+        routes.insert(0, make_match_route(routes[0], original, match_name, desired.match, subsets[GRAY], location))
     metadata = {"name": name.name, "namespace": name.namespace}
     return {"kind": "VirtualService", "metadata": metadata, "spec": {"hosts": [host], "http": routes}}
 
 
 def make_match_route(
-    route: Object, original: Object, name: str, match: MatchConditions, subset: str, place: Finding
+    route: Object, original: Object, name: str, match: MatchConditions, subset: str, location: Finding
 ) -> Object:
     """Return a copy of a route for testers: its conditions and theirs, to the gray version, with all other fields of the route."""
     destination = {key: copy.deepcopy(value) for key, value in original.items() if key != "weight"}
     destination["destination"]["subset"] = subset
     tester = make_conditions(match)
-    conditions = [_combine(condition, tester, place) for condition in route.get("match") or [{}]]
+    conditions = [_combine(condition, tester, location) for condition in route.get("match") or [{}]]
     rest = {key: copy.deepcopy(value) for key, value in route.items() if key not in ("name", "match", "route")}
     return {"name": name, "match": conditions, "route": [destination], **rest}
 
@@ -126,7 +126,7 @@ def _make_string_match(value: t.Any) -> Object:
     return dict(value) if isinstance(value, t.Mapping) else {"exact": str(value)}
 
 
-def _combine(condition: Object, tester: Object, place: Finding) -> Object:
+def _combine(condition: Object, tester: Object, location: Finding) -> Object:
     """Return a condition that applies if both apply."""
     combined = copy.deepcopy(condition)
     for field, entries in tester.items():
@@ -136,7 +136,7 @@ def _combine(condition: Object, tester: Object, place: Finding) -> Object:
         for name, value in entries.items():
             if name in known and known[name] != value:
                 problem = f"it already has a condition for {field} '{name}', and a route can have only one."
-                finding = place._replace(message=problem)
+                finding = location._replace(message=problem)
                 raise TrafficError(f"Testers cannot be routed: {finding}", findings=[finding])
         combined[field] = {**existing, **{name: value for name, value in entries.items() if name not in known}}
     return combined
@@ -160,23 +160,24 @@ def _set_destinations(content: Object, route: Route, desired: TrafficDesired, su
     if original is None:
         if gray is None or weight == 100:
             return None
-        original = _copy_entry(gray, subsets[ORIGINAL])
+        original = copy_entry(gray, subsets[ORIGINAL])
         entries.insert(_index_of(entries, gray), original)
     elif "subset" not in original["destination"]:
         original["destination"]["subset"] = subsets[ORIGINAL]
     if gray is None and weight:
-        gray = _copy_entry(original, subsets[GRAY])
+        gray = copy_entry(original, subsets[GRAY])
         entries.insert(_index_of(entries, original) + 1, gray)
     elif gray is not None and desired.absent:
         del entries[_index_of(entries, gray)]
         gray = None
-    _set_weight(original, 100 - weight, count, len(entries))
+    set_weight(original, 100 - weight, count, len(entries))
     if gray is not None:
-        _set_weight(gray, weight, count, len(entries))
+        set_weight(gray, weight, count, len(entries))
     return original
 
 
-def _copy_entry(entry: Object, subset: str) -> Object:
+def copy_entry(entry: Object, subset: str) -> Object:
+    """Return a destination of another subset, with all other fields of ``entry`` but its weight."""
     copied = {key: copy.deepcopy(value) for key, value in entry.items() if key != "weight"}
     copied["destination"]["subset"] = subset
     return copied
@@ -187,7 +188,7 @@ def _index_of(entries: t.Sequence[Object], wanted: Object) -> int:
     return next(index for index, entry in enumerate(entries) if entry is wanted)
 
 
-def _set_weight(entry: Object, weight: int, old_count: int, new_count: int) -> None:
+def set_weight(entry: Object, weight: int, old_count: int, new_count: int) -> None:
     """Set a weight unless the entry has it already, also by the default of a missing weight."""
     if get_weight(entry, old_count) != weight or get_weight(entry, new_count) != weight:
         entry["weight"] = weight

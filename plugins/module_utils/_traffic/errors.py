@@ -74,8 +74,8 @@ class Finding(t.NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        place = f"{self.object}, {self.path}" if self.path else self.object
-        return f"{place}: {self.message}" if place else self.message
+        location = f"{self.object}, {self.path}" if self.path else self.object
+        return f"{location}: {self.message}" if location else self.message
 
 
 class TrafficError(HuaweiCloudError):

@@ -19,6 +19,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.err
 VERSION_LABEL = "version"
 
 ORIGINAL, GRAY, OTHER = "original", "gray", "other"
+# A subset of the Service that its DestinationRule does not have. Requests to it fail.
+MISSING = "missing"
 
 MatchConditions = t.Mapping[str, t.Any]
 
@@ -39,7 +41,8 @@ class TrafficTarget:
 
     ``original_version`` and ``gray_version`` are values of the label ``version``; both may be ``None`` to only read the routes. Names of objects
     are ``name`` (in the namespace of the Service) or ``namespace/name``. ``virtual_services`` are all VirtualServices to change, in this order;
-    if it is empty, there must be exactly one. ``propagation_seconds`` is how long the mesh needs until a change has reached all proxies.
+    if it is empty, there must be exactly one, or one with the annotation ``owner_annotation``. ``propagation_seconds`` is how long the mesh needs
+    until a change has reached all proxies.
     """
 
     namespace: str
@@ -54,6 +57,7 @@ class TrafficTarget:
     propagation_seconds: float = 10.0
     cluster_domain: str = "cluster.local"
     root_namespace: str = "istio-system"
+    owner_annotation: str = ""
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.service_name}"
@@ -65,18 +69,18 @@ class TrafficDesired:
 
     ``weight`` is the percentage of the gray version; ``None`` leaves the weights alone. ``match`` are the conditions of testers, with the keys
     ``headers``, ``cookies`` and ``query_params``; ``None`` leaves the match routes alone, and an empty mapping removes them. ``absent`` routes all
-    traffic to the original version and removes match routes, destinations and subset of the gray version. ``accepts_any_sum`` also changes routes
-    whose weights do not add up to 100, for a rollback.
+    traffic to the original version and removes match routes, destinations and subset of the gray version. ``rollback`` moves all traffic of the gray
+    version to the original version and removes the match routes, also if findings prevent every other change.
     """
 
     weight: t.Optional[int] = None
     match: t.Optional[MatchConditions] = None
     absent: bool = False
-    accepts_any_sum: bool = False
+    rollback: bool = False
 
 
 class Destination(t.NamedTuple):
-    """One destination of a route. ``role`` is ``original``, ``gray`` or ``other``; ``version`` and ``subset`` are ``None`` without a subset."""
+    """One destination of a route. ``role`` is ``original``, ``gray``, ``missing`` or ``other``; ``version`` and ``subset`` are ``None`` without a subset."""
 
     path: str
     host: str

@@ -24,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.edi
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import Finding, TrafficError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
     GRAY,
+    MISSING,
     ORIGINAL,
     OTHER,
     VERSION_LABEL,
@@ -37,11 +38,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.mod
     describe_object,
     get_name,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.rollback import return_traffic
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.routes import (
     Selection,
     find_partial_names,
     find_wildcard,
-    find_wrong_sums,
     list_named_subsets,
     read_routes,
     select_virtual_services,
@@ -134,10 +135,12 @@ def make_plan(target: TrafficTarget, desired: TrafficDesired, observed: TrafficO
     Subsets are added before a route names them, and removed after no route names them any more. Raise TrafficError if the objects do not allow the
     change, or if a version would get more traffic without a ready pod.
     """
-    tolerated = find_wrong_sums(observed.routes) if desired.accepts_any_sum else []
-    check_findings(target, [finding for finding in observed.errors if finding not in tolerated])
+    if desired.rollback:
+        return _plan_rollback(target, desired, observed)
+    check_findings(target, observed.errors)
     if desired.absent and not observed.virtual_services and not target.create_missing:
         return []
+    _check_missing(target, observed)
     rule, changes = _plan_rule(target, desired, observed)
     subsets = _name_subsets(rule, target)
     edits = _plan_virtual_services(target, desired, observed, subsets)
@@ -148,6 +151,23 @@ def make_plan(target: TrafficTarget, desired: TrafficDesired, observed: TrafficO
     return changes
 
 
+def _plan_rollback(target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation) -> list[Change]:
+    """Return the writes of a rollback. Only a missing DestinationRule and an original version without ready pods prevent it."""
+    if observed.destination_rule is None:
+        check_findings(target, observed.errors)
+        _check_missing(target, observed)
+    rule, changes = _plan_rule(target, desired, observed)
+    subset = _name_subsets(rule, target)[ORIGINAL]
+    edits = []
+    for found in observed.virtual_services:
+        routes, _findings = read_routes(found, rule, target)
+        edits.append(Change(VIRTUAL_SERVICE, get_name(found), found, return_traffic(found, routes, subset)))
+    _check_readiness(target, observed, edits, rule)
+    edits = [change for change in edits if change.before != change.after]
+    needs_rule = edits or any(route.weight_of(MISSING) for route in observed.routes)
+    return [*changes, *edits] if needs_rule else []
+
+
 def check_findings(target: TrafficTarget, errors: t.Sequence[Finding]) -> None:
     """Raise TrafficError with all findings if there are any."""
     if errors:
@@ -155,19 +175,31 @@ def check_findings(target: TrafficTarget, errors: t.Sequence[Finding]) -> None:
         raise TrafficError(f"Failed to change the traffic of the Service {target}: {text}", findings=errors)
 
 
+def _check_missing(target: TrafficTarget, observed: TrafficObservation) -> None:
+    """Raise TrafficError with all objects that do not exist, unless the task can create them."""
+    if target.create_missing:
+        return
+    problems = [] if observed.destination_rule else ["it has no DestinationRule"]
+    names = ", ".join(map(str, observed.missing_virtual_services))
+    if names and target.virtual_services:
+        problems.append(f"the VirtualService {names} does not exist")
+    elif names:
+        problems.append("no VirtualService routes to it")
+    if problems:
+        raise TrafficError(
+            f"Failed to change the traffic of the Service {target}: {', and '.join(problems)}.",
+            hint="Create what is missing, or set create_missing to true",
+            findings=[Finding("error", f"Service {target}", "", f"{problem}.") for problem in problems],
+        )
+
+
 def _plan_rule(
     target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation
 ) -> tuple[Object, list[Change]]:
     """Return the DestinationRule with all subsets that the routes need, and the change that makes it so."""
-    versions = [str(target.original_version)] + ([] if desired.absent else [str(target.gray_version)])
+    only_original = desired.absent or desired.rollback
+    versions = [str(target.original_version)] + ([] if only_original else [str(target.gray_version)])
     if observed.destination_rule is None:
-        if not target.create_missing:
-            problem = "it has no DestinationRule."
-            raise TrafficError(
-                f"Failed to change the traffic of the Service {target}: {problem}",
-                hint="Create one, or set create_missing to true",
-                findings=[Finding("error", f"Service {target}", "", problem)],
-            )
         rule = make_rule(target, observed.inherited_rule, versions)
         return rule, [Change(DESTINATION_RULE, get_name(rule), None, rule)]
     rule = with_subsets(observed.destination_rule, versions)
@@ -199,14 +231,9 @@ def _plan_creation(
     target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation, subsets: t.Mapping[str, str]
 ) -> Change:
     names = ", ".join(map(str, observed.missing_virtual_services))
-    problem = ""
-    hint = "Create it, or set create_missing to true"
+    problem = hint = ""
     wildcard = find_wildcard(observed.all_virtual_services, target)
-    if not target.create_missing:
-        problem = f"the VirtualService {names} does not exist."
-        if not target.virtual_services:
-            problem = "no VirtualService routes to it."
-    elif len(observed.missing_virtual_services) > 1:
+    if len(observed.missing_virtual_services) > 1:
         problem, hint = f"several VirtualServices do not exist: {names}.", "Name only one that does not exist"
     elif observed.missing_virtual_services[0].namespace != target.namespace:
         problem = f"the new VirtualService {names} is not in the namespace of the Service."

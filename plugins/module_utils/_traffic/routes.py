@@ -25,6 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.hos
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
     GRAY,
+    MISSING,
     ORIGINAL,
     OTHER,
     Destination,
@@ -83,7 +84,7 @@ def list_named_subsets(virtual_service: Object, target: TrafficTarget) -> set[st
     routes = virtual_service["spec"].get("http") or []
     mirrors = [route["mirror"] for route in routes if route.get("mirror")]
     mirrors += [mirror.get("destination") or {} for route in routes for mirror in route.get("mirrors") or []]
-    destinations = [*mirrors, *(destination for *place, destination in _iterate_destinations(virtual_service))]
+    destinations = [*mirrors, *(destination for *location, destination in _iterate_destinations(virtual_service))]
     return {
         destination["subset"]
         for destination in destinations
@@ -127,8 +128,11 @@ def select_virtual_services(found: t.Sequence[Object], target: TrafficTarget) ->
     if target.virtual_services:
         return _select_named(found, relevant, target)
     if len(relevant) > 1:
-        findings = [_describe_candidate(virtual_service, target) for virtual_service in relevant]
-        return Selection((), (), tuple(findings))
+        # A rollout that has begun must find its state although somebody has added a VirtualService.
+        owned = [found for found in relevant if target.owner_annotation in (found["metadata"].get("annotations") or {})]
+        selected = owned if len(owned) == 1 else []
+        findings = [_describe_candidate(found, target) for found in relevant if found not in selected]
+        return Selection(tuple(selected), (), tuple(findings))
     if not relevant:
         return Selection((), (ObjectName(target.namespace, target.service_name),), ())
     if not _routes_mesh_traffic(relevant[0], target):
@@ -244,7 +248,7 @@ def _read_route(virtual_service: Object, index: int, rule: Object | None, target
             Destination(
                 path=f"spec.http[{index}].route[{number}]",
                 host=resolved,
-                role=_get_role(resolved == host, subset, version, target),
+                role=_get_role(resolved == host, subset, versions, target),
                 version=version if resolved == host else None,
                 subset=subset,
                 weight=get_weight(entry, len(entries)),
@@ -255,11 +259,16 @@ def _read_route(virtual_service: Object, index: int, rule: Object | None, target
     return Route(get_name(virtual_service), index, name, is_match, tuple(destinations))
 
 
-def _get_role(is_service: bool, subset: str | None, version: str | None, target: TrafficTarget) -> str:
+def _get_role(is_service: bool, subset: str | None, versions: t.Mapping[str, str | None], target: TrafficTarget) -> str:
     if not is_service:
         return OTHER
     # Without a subset, the requests go to the pods of all versions. The original version takes this place.
-    if subset is None or (version is not None and version == target.original_version):
+    if subset is None:
+        return ORIGINAL
+    if subset not in versions:
+        return MISSING
+    version = versions[subset]
+    if version is not None and version == target.original_version:
         return ORIGINAL
     return GRAY if version is not None and version == target.gray_version else OTHER
 
@@ -296,11 +305,10 @@ def _check_route(
     route: Route, content: Object, virtual_service: Object, rule: Object | None, target: TrafficTarget
 ) -> list[Finding]:
     name = describe_object(virtual_service)
-    known = {subset["name"] for subset in list_subsets(rule)}
     host = get_service_host(target.namespace, target.service_name, target.cluster_domain)
     findings = []
     for destination in route.destinations:
-        if destination.host == host and destination.subset and destination.subset not in known:
+        if destination.role == MISSING:
             problem = f"the DestinationRule of the Service has no subset '{destination.subset}'."
             findings.append(Finding("error", name, destination.path, problem))
         elif destination.role == OTHER and destination.weight and target.original_version:

@@ -43,10 +43,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.pla
     interpret,
     list_version_labels,
     make_plan,
+    preview,
     with_readiness,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.readiness import read_readiness
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.subsets import parse_name
+
+
+class Watch(t.NamedTuple):
+    """What to do every ``interval`` seconds during a wait. ``check`` can raise an error to stop the change."""
+
+    interval: float
+    check: t.Callable[[], None]
 
 
 class Traffic:
@@ -69,6 +77,14 @@ class Traffic:
         self._workload_clusters = (cluster, *workload_clusters)
         self._clock: Clock = SystemClock() if clock is None else clock
         self._progress = progress
+
+    def for_versions(self, original_version: str, gray_version: str) -> Traffic:
+        """Return the traffic of the same Service between two other versions. It never creates objects."""
+        target = dataclasses.replace(
+            self.target, original_version=original_version, gray_version=gray_version, create_missing=False
+        )
+        others = self._workload_clusters[1:]
+        return Traffic(self.cluster, target, workload_clusters=others, clock=self._clock, progress=self._progress)
 
     def observe(self) -> TrafficObservation:
         """Read all objects that decide about the traffic. Raise TrafficError if the Service does not exist.
@@ -104,10 +120,18 @@ class Traffic:
         """
         return make_plan(self.target, desired, observed)
 
+    def find_unchanged(self, desired: TrafficDesired, observed: TrafficObservation) -> tuple[Finding, ...]:
+        """Return what the change does not repair, and what prevents every other change afterwards. Send nothing."""
+        return preview(self.target, observed, self.plan(desired, observed)).errors
+
     def apply(
-        self, desired: TrafficDesired, observed: TrafficObservation, annotations: Annotations | None = None
+        self,
+        desired: TrafficDesired,
+        observed: TrafficObservation,
+        annotations: Annotations | None = None,
+        watch: Watch | None = None,
     ) -> list[Change]:
-        """Change the traffic, and return the writes.
+        """Change the traffic, and return the writes. ``watch`` is used while the mesh receives the first of them.
 
         ``annotations`` of the first VirtualService are written together with its routes, also if no route changes; ``None`` removes one. The
         error has the kind ``conflict`` if somebody has changed an object since the observation. The error has the applied changes in
@@ -120,7 +144,7 @@ class Traffic:
         try:
             for index, change in enumerate(changes):
                 if index and changes[index - 1].resource != change.resource:
-                    self.wait_for_propagation()
+                    self.wait_for_propagation(watch)
                 is_first = change.resource == VIRTUAL_SERVICE and change.name == observed.first_virtual_service
                 own, pending = (pending, {}) if is_first else ({}, pending)
                 key = change.resource, change.name
@@ -143,12 +167,18 @@ class Traffic:
         name = found["metadata"]
         return self.cluster.json_patch(VIRTUAL_SERVICE, name["namespace"], name["name"], operations)
 
-    def wait_for_propagation(self) -> None:
+    def wait_for_propagation(self, watch: Watch | None = None) -> None:
         """Wait until the proxies of the mesh have received a change."""
         seconds = self.target.propagation_seconds
-        if seconds:
-            self._progress(f"Waiting {seconds:g} s until the proxies of the mesh have received the change")
-            self._clock.sleep(seconds)
+        if not seconds:
+            return
+        self._progress(f"Waiting {seconds:g} s until the proxies of the mesh have received the change")
+        end = self._clock.monotonic() + seconds
+        while seconds > 0:
+            self._clock.sleep(min(seconds, watch.interval) if watch else seconds)
+            if watch:
+                watch.check()
+            seconds = end - self._clock.monotonic() if watch else 0.0
 
     def _write(self, change: Change, before: Object | None, annotations: Annotations) -> Object:
         self._progress(f"{'Creating' if before is None else 'Updating'} {change}")

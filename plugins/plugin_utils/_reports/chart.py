@@ -6,7 +6,7 @@
 # Do not use this from other collections or standalone plugins/modules!
 """The geometry of the charts in the report of a rollout: one panel for the weights, and one for each metric, over the same time.
 
-The browser stretches the drawing of a panel to its place, so coordinates are parts of a thousand in both directions. Labels are not in the drawing:
+The browser stretches the drawing of a panel to its size, so coordinates are parts of a thousand in both directions. Labels are not in the drawing:
 they are text of the page, with positions in percent, and keep their size.
 """
 
@@ -77,7 +77,7 @@ class _Time(t.NamedTuple):
     start: float
     end: float
 
-    def place(self, text: str) -> float:
+    def locate(self, text: str) -> float:
         return _round((_to_seconds(text) - self.start) / (self.end - self.start) * SIZE)
 
 
@@ -88,7 +88,7 @@ def build_chart(report: Report) -> Chart | None:
     time = _find_time(report["events"])
     panels = [_draw_weights(report["weights"], time)] if report["weights"] else []
     panels += [_draw_metric(metric, time) for metric in report["metrics"]]
-    changes = [time.place(change["time"]) for change in report["weights"]]
+    changes = [time.locate(change["time"]) for change in report["weights"]]
     return Chart(panels, _label_times(time), changes) if panels else None
 
 
@@ -119,7 +119,7 @@ def _label_times(time: _Time) -> list[Label]:
 
 def _draw_weights(weights: t.Sequence[Line], time: _Time) -> Panel:
     """Return the panel of the weights. A weight is in force until the next one, and the last one until the end."""
-    steps = [(time.place(change["time"]), _scale(change["weight"], 0, 100)) for change in weights]
+    steps = [(time.locate(change["time"]), _scale(change["weight"], 0, 100)) for change in weights]
     line = _draw_steps(steps)
     values = ", ".join(f"{format_value(change['weight'])} %" for change in weights)
     return Panel(
@@ -140,12 +140,12 @@ def _draw_weights(weights: t.Sequence[Line], time: _Time) -> Panel:
 def _draw_metric(metric: Line, time: _Time) -> Panel:
     samples = metric["samples"]
     low, high = _find_range(samples)
-    xs = [time.place(sample["time"]) for sample in samples]
+    xs = [time.locate(sample["time"]) for sample in samples]
     values, baselines, minima, maxima = (
         [None if sample[field] is None else _scale(sample[field], low, high) for sample in samples]
         for field in ("value", "baseline", "min", "max")
     )
-    limits = [_draw_limit(xs, places) for places in (maxima, minima)]
+    limits = [_draw_limit(xs, points) for points in (maxima, minima)]
     return Panel(
         title=metric["name"],
         description=_describe(metric),
@@ -226,7 +226,7 @@ def _draw_steps(points: t.Sequence[Place]) -> str:
 
 
 def _find_beyond(minima: t.Sequence[float | None], maxima: t.Sequence[float | None]) -> list[Place]:
-    """Return the areas beyond limits that stay the same, each as the place of its top and its height."""
+    """Return the areas beyond limits that stay the same, each as the position of its top and its height."""
     areas: list[Place] = []
     if maxima and maxima[0] is not None and len(set(maxima)) == 1:
         areas.append((0.0, maxima[0]))

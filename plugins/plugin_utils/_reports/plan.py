@@ -13,8 +13,6 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import stable_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.phases import Phases
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import (
     REDACTED,
     Redactor,
@@ -38,10 +36,8 @@ NO_DIGESTS = "the results are redacted and have no digests: run apply without re
 PLAN_STATES = ("invalid", "create", "update", "replace", "delete", "promote", "cancel", "unchanged")
 ENDING_ACTIONS = ("delete", "promote", "cancel")
 
-_FAILED_STATUSES = ("CREATE_FAILED", "DELETE_FAILED")
-_FAILED_MESH_PHASES = ("CreateFailed", "DeleteFailed", "UpgradeFailed", "RollbackFailed")
+_TYPES = {kind.kind_name: kind for kind in RESOURCE_TYPES}
 PLURALS = {kind.kind_name: kind.plural for kind in RESOURCE_TYPES}
-_KINDS_IN_MESHES = {kind.kind_name for kind in RESOURCE_TYPES if kind.in_mesh}
 
 
 def build_plan(comparison: Data, desired_state: Data, path: str, generated_at: str) -> Report:
@@ -110,7 +106,9 @@ def describe_resources(comparison: Data, desired_state: Data) -> list[ReportedRe
 def describe_source(comparison: Data, desired_state: Data, path: str) -> dict[str, t.Any]:
     """Return the target, and what the desired state contains besides its lists."""
     redactor = find_mesh_secrets(desired_state, is_redacted(comparison))
-    settings = redactor.redact({key: value for key, value in desired_state.items() if key not in PLURALS.values() and value})
+    settings = redactor.redact(
+        {key: value for key, value in desired_state.items() if key not in PLURALS.values() and value}
+    )
     return {"desired_state": {"path": to_plain(path), **settings}, "target": redactor.redact(comparison["target"])}
 
 
@@ -134,8 +132,8 @@ def _describe_resource(result: Data, item: t.Any, desired_state: Data, secrets: 
     # If the module has redacted its result, only the module knew the redacted values.
     was_redacted = "redacted_digest" in result
     actual_digest = to_plain(result["redacted_digest"]) if was_redacted else compute_actual_digest()
-    mesh = None
-    if result["kind"] in _KINDS_IN_MESHES:
+    mesh, kind = None, _TYPES[result["kind"]]
+    if kind.in_mesh:
         sources = [item or {}, desired_state, found or {}]
         mesh = next((source[key] for source in sources for key in ("mesh_id", "mesh_name") if source.get(key)), None)
     failed = bool(result["failed"])
@@ -148,8 +146,7 @@ def _describe_resource(result: Data, item: t.Any, desired_state: Data, secrets: 
         "fields": [] if failed else to_plain([field for action in result["actions"] for field in action["fields"]]),
         "msg": redactor.redact_text(to_plain(result["msg"]), result["error"]["kind"]) if failed else None,
         "error": to_plain(result["error"]["kind"]) if failed else None,
-        "failure": redactor.redact_text(to_plain(_describe_failure(result["kind"], found or {}, item or {})), "wait")
-        or None,
+        "failure": redactor.redact_text(to_plain(kind.describe_failure(found or {}, item or {})), "wait") or None,
         "differences": [_describe_difference(difference, redactor) for difference in result["differences"]],
         "not_compared": to_plain(result["not_compared"]),
         "desired": redactor.desired,
@@ -164,16 +161,3 @@ def _describe_difference(difference: Data, redactor: ItemRedactor) -> dict[str, 
         REDACTED if is_private else redactor.redact_field(field, difference[side]) for side in ("actual", "desired")
     )
     return {"field": field, "actual": actual, "desired": desired, "changeable": bool(difference["changeable"])}
-
-
-def _describe_failure(kind: str, found: Data, item: Data) -> str:
-    """Return why a resource is in a state that it cannot leave on its own. Empty if it is in no such state."""
-    if kind == "workspace" and any(equals_ignore_case(found.get("status"), word) for word in _FAILED_STATUSES):
-        return f"status {found['status']}: {found.get('status_info') or 'the service gives no reason'}"
-    if kind == "mesh" and any(equals_ignore_case(found.get("phase"), phase) for phase in _FAILED_MESH_PHASES):
-        return f"phase {found['phase']}"
-    if kind == "release":
-        lists = {field: item[f"{field}_phases"] for field in Phases._fields if item.get(f"{field}_phases")}
-        status = found.get("status") or {}
-        return f"phase {status.get('phase')}" if Phases(**lists).is_failed(status) else ""
-    return ""

@@ -12,6 +12,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import shorten
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.resource_type import ResourceType
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import (
     REDACTED,
     compute_digest,
@@ -97,36 +99,26 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
 
 
 def format_resources(found: t.Mapping[str, t.Sequence[Data] | None]) -> list[str]:
-    """Return resources by kind as lines of text: each mesh with its workshops and releases, then the workspaces, then the counts.
+    """Return resources by kind as lines of text: each mesh with its resources, then the other resources, then the counts.
 
     A kind that was not read is None.
     """
     lines = []
     for mesh in found["meshes"] or []:
         lines.append(f"mesh       {mesh['name']:<24} {mesh.get('phase') or '?':<10} {mesh.get('version') or ''}")
-        lines += [_format_workshop(each) for each in found["workshops"] or [] if each["mesh_id"] == mesh["id"]]
-        lines += [_format_release(each) for each in found["releases"] or [] if each["mesh_id"] == mesh["id"]]
-    lines += [_format_workspace(workspace) for workspace in found["workspaces"] or []]
+        for kind in filter(lambda kind: kind.in_mesh, RESOURCE_TYPES):
+            results = found.get(kind.plural) or []
+            lines += _format_existing(kind, [result for result in results if result["mesh_id"] == mesh["id"]])
+    for kind in filter(lambda kind: not kind.in_mesh and not kind.contains_others, RESOURCE_TYPES):
+        lines += _format_existing(kind, found.get(kind.plural) or [])
     counts = [f"{kind}: {'not read' if each is None else len(each)}" for kind, each in found.items()]
     return [*lines, "total      " + ", ".join(counts)]
 
 
-def _format_workshop(workshop: Data) -> str:
-    ingress = workshop.get("ingress") or {}
-    return f"  workshop {workshop['name']:<24} http://{ingress.get('elb_ip') or '?'}:{ingress.get('port') or '?'}"
-
-
-def _format_release(release: Data) -> str:
-    name, phase = f"{release['namespace']}/{release['name']}", (release.get("status") or {}).get("phase") or "?"
-    versions = f"{release['version']} of {release['service_name']} beside {release['deployment_name']}"
-    return f"  release  {name:<24} {phase:<10} {versions}"
-
-
-def _format_workspace(workspace: Data) -> str:
-    users = " ".join(str(grant["user_name"]) for grant in workspace.get("grants") or [])
-    limited = " ".join(str(quota["resource"]) for quota in workspace.get("quotas") or [] if quota["quota"] != -1)
-    details = ", ".join(filter(None, [workspace["auth_type"], users, limited]))
-    return f"workspace  {workspace['name']:<24} {workspace.get('status') or '?':<10} {details}"
+def _format_existing(kind: ResourceType, results: t.Iterable[Data]) -> list[str]:
+    # Resources in a mesh are indented below it.
+    heading = f"{'  ' if kind.in_mesh else ''}{kind.kind_name}"
+    return [f"{heading:<11}{kind.summarize(result)}" for result in results]
 
 
 def _summarize_resource(resource: Data) -> Summary:

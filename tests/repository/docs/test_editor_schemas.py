@@ -24,7 +24,9 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import find_rollout_mistakes
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_mistakes import (
+    find_rollout_mistakes,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import KEYS, validate
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import FileLoader, InvalidFile

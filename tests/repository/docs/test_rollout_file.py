@@ -13,7 +13,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary import rollout_options
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import rollout_spec
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.decision import RESULTS
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observation import COMMANDS
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_file import RolloutFile
@@ -28,11 +28,11 @@ TROUBLESHOOTING = Guide("canary_troubleshooting")
 COMPARISON = Guide("from_argo_rollouts_or_flagger")
 
 # Texts that are durations, and keys whose options other pages describe
-DURATIONS = {*rollout_options._LIMITS, "propagation_seconds", "pause"}
+DURATIONS = {*rollout_spec.LIMITS, "propagation_seconds", "pause"}
 TABLES = {
-    "Keys of the file": rollout_options.SPEC,
-    "Traffic": rollout_options._TRAFFIC_SPEC,
-    "Steps": rollout_options._STEP_SPEC,
+    "Keys of the file": rollout_spec.SPEC,
+    "Traffic": rollout_spec._TRAFFIC_SPEC,
+    "Steps": rollout_spec._STEP_SPEC,
 }
 
 
@@ -49,7 +49,7 @@ def test_keys_and_types(section: str) -> None:
 
 def test_defaults_of_limits() -> None:
     rows = GUIDE.by_name("Keys of the file", "key")
-    for name in rollout_options._LIMITS:
+    for name in rollout_spec.LIMITS:
         default = getattr(RolloutFile, name)
         assert [parse_duration(text) for text in literals(rows[name][2])] == ([] if default is None else [default])
     assert literals(rows["on_failure"][2]) == [RolloutFile.on_failure]
@@ -74,7 +74,7 @@ class TestExamples:
 
     def test_complete_example_is_valid_and_has_all_keys(self, directory: Path) -> None:
         written = yaml.safe_load((directory / "canary.yml").read_text(encoding="utf-8"))
-        assert set(written) == set(rollout_options.SPEC)
+        assert set(written) == set(rollout_spec.SPEC)
         file = load(directory / "canary.yml").rollout.file
         assert [step.weight for step in file.steps] == [0, 10, 50, 100]
         assert [number for number in range(1, 5) if file.needs_approval(number)] == [1, 3]

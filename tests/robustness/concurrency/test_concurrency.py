@@ -19,7 +19,7 @@ import typing as t
 import pytest
 from harness import Emulator, task
 from invariants import State, current_state, duplicates, prepare, restore, settled, writes
-from operations import MANY, MANY_DELETED, MANY_SEEDED, SEEDED, SWIFT, Operation, TaskResult, call, variables
+from operations import FAST, MANY, MANY_DELETED, MANY_SEEDED, SEEDED, Operation, TaskResult, call, variables
 from subprocesses import Child
 from task_scenarios import MESH, ended_release, no_workshop, no_workspace, release, workshop, workspace
 
@@ -29,7 +29,7 @@ SEED = 20260601
 OVERTAKEN = {"drift", "wait", "conflict", "bad_request", "not_found"}
 # The longest delay of a request, in seconds; a request takes some milliseconds.
 LONGEST = 0.012
-WAIT_OPTIONS = {**SWIFT, "wait_timeout": 2}
+WAIT_OPTIONS = {**FAST, "wait_timeout": 2}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,8 +211,8 @@ def kinds_of_failure(result: TaskResult) -> set[str]:
 
 def judge_last(emulator: Emulator, operation: Operation, environ: t.Mapping[str, str]) -> list[str]:
     """Run one of the two tasks again alone, then once more without changes. A permanent conflict is allowed."""
-    first = call(operation, environ, SWIFT)
-    second = call(operation, environ, SWIFT)
+    first = call(operation, environ, FAST)
+    second = call(operation, environ, FAST)
     problems = [f"alone: {one.crash}" for one in (first, second) if one.crash]
     if first.failed:
         return problems if kinds_of_failure(first) == {"drift"} else [*problems, f"alone, it fails: {first.msg}"]

@@ -64,7 +64,7 @@ def descendants(pid: int) -> list[int]:
 def judge(play: Player, operation: Operation, reference: Reference) -> list[str]:
     emulator = play.emulator
     between = current_state(emulator)
-    problems = [*duplicates(between), *reference.strange(between)]
+    problems = [*duplicates(between), *reference.find_unexpected(between)]
     again = play([as_task(operation, "Do it")])["Do it"]
     return problems + check_second_run(
         operation, reference, TaskResult(again.failed, again.result), between, current_state(emulator)

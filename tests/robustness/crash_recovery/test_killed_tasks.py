@@ -14,7 +14,7 @@ import typing as t
 import pytest
 from harness import Emulator, task
 from invariants import Reference, check_following_runs, current_state, duplicates, reference_run, restore
-from operations import INTERNAL, OPERATIONS, QUOTAS, SWIFT, Operation, a_workspace, spec_of_release, variables
+from operations import FAST, INTERNAL, OPERATIONS, QUOTAS, Operation, a_workspace, spec_of_release, variables
 from subprocesses import MOMENTS, Child, Killing
 from task_scenarios import MESH, a_release, a_workshop
 
@@ -70,14 +70,14 @@ def most_requests(reference: Reference) -> int:
 def kill(emulator: Emulator, operation: Operation, reference: Reference, killing: Killing) -> list[str] | None:
     """Return the problems after the task was killed, or None if it had already ended."""
     restore(emulator, reference.before)
-    task_result = Child(operation, variables(emulator, operation.password), SWIFT, killing).result()
+    task_result = Child(operation, variables(emulator, operation.password), FAST, killing).result()
     if task_result is not None:
         assert not task_result.failed, task_result.crash or task_result.msg
         return None
     between = current_state(emulator)
     return [
         *duplicates(between),
-        *reference.strange(between),
+        *reference.find_unexpected(between),
         *check_following_runs(emulator, operation, reference, between),
     ]
 

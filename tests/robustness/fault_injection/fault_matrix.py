@@ -19,11 +19,11 @@ from invariants import (
     check_first_run,
     check_following_runs,
     current_state,
+    find_blind_repetitions,
     reference_run,
     restore,
-    sent_blindly,
 )
-from operations import LESS_SHORT, NOT_ENDLESS, SHORT, SWIFT_RATE, Operation, call, variables
+from operations import FAST_RATE, FEW_RETRIES, FEW_RETRIES_LONG_WAIT, SHORT_READ_TIMEOUT, Operation, call, variables
 
 # The request meets it once; whenever it is sent from then on; or it and everything after it does.
 ONCE, EACH_TIME, ALL_AFTER = "once", "each time", "all after it"
@@ -146,11 +146,11 @@ class Matrix:
     def try_cell(self, cell: Cell) -> tuple[bool, list[str]]:
         """Whether the task succeeded in spite of the fault, and all that is wrong."""
         emulator, operation, reference = self._emulator, cell.operation, self.reference(cell.operation)
-        more = NOT_ENDLESS if cell.fault.kind == "stall" else {}
-        for settings in (SHORT, LESS_SHORT):
+        more = SHORT_READ_TIMEOUT if cell.fault.kind == "stall" else {}
+        for settings in (FEW_RETRIES, FEW_RETRIES_LONG_WAIT):
             restore(emulator, reference.before)
             emulator.control("POST", "faults", orders(cell, reference.requests))
-            with mock.patch.multiple(_rate, **SWIFT_RATE):
+            with mock.patch.multiple(_rate, **FAST_RATE):
                 task_result = call(operation, variables(emulator, operation.password), {**settings, **more})
             between = current_state(emulator)
             calls = emulator.request_log()
@@ -160,6 +160,6 @@ class Matrix:
                 break
         problems = [] if met else ["the fault was not met"]
         problems += check_first_run(operation, reference, task_result, between)
-        problems += sent_blindly(calls, REFUSALS)
+        problems += find_blind_repetitions(calls, REFUSALS)
         problems += check_following_runs(emulator, operation, reference, between)
         return not task_result.failed, problems

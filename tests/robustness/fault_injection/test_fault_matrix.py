@@ -15,7 +15,7 @@ import itertools
 import pytest
 from fault_matrix import FAULTS, MODES, ONCE, REFUSALS, Cell, Fault, Matrix, cells_of, orders, title_of
 from harness import Emulator
-from invariants import check_first_run, sent_blindly
+from invariants import check_first_run, find_blind_repetitions
 from operations import OPERATIONS, Operation, TaskResult
 
 # Has no divisor in common with the number of faults, so that all of them have their turn.
@@ -72,8 +72,8 @@ def test_create_resent_without_a_list_is_detected(status: int, seen: int) -> Non
         for found in (status, 200)
     )
     look = {"method": "GET", "path": "/v1/p/workspaces", "body": None, "status": 200}
-    assert len(sent_blindly([first, again], REFUSALS)) == seen
-    assert sent_blindly([first, look, again], REFUSALS) == []
+    assert len(find_blind_repetitions([first, again], REFUSALS)) == seen
+    assert find_blind_repetitions([first, look, again], REFUSALS) == []
 
 
 @pytest.mark.parametrize("mode", MODES)

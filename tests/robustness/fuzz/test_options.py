@@ -27,7 +27,7 @@ from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, run_as_module, run_in_pr
 # canary_analysis has no connection of the cloud, and its waits are real. Its unit tests cover its options.
 OTHERS = (*CONTROLLER_ONLY, "canary_analysis")
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in OTHERS)
-WAYS = {"in process": run_in_process, "as a module": run_as_module}
+EXECUTION_MODES = {"in process": run_in_process, "as a module": run_as_module}
 FEW, MANY = 20, 800
 # Errors that depend on the actual state. A module may report them after reading, but not after writing.
 _AFTER_A_LOOK = (
@@ -92,7 +92,7 @@ def _find_needless_requests(ran: Ran, wire: Wire) -> list[str]:
     return [f"refused after {wire.calls}: {ran.task_result.msg}"] if wire.writes or wire.calls and not known else []
 
 
-@pytest.mark.parametrize("way", list(WAYS))
+@pytest.mark.parametrize("way", list(EXECUTION_MODES))
 @pytest.mark.parametrize("module", MODULES)
 def test_options(
     module: str, way: str, whole: bool, tally: Tally, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -118,7 +118,7 @@ def test_options(
                 [],
             )
             return
-        ran = WAYS[way](task, options, wire, environ, check=dry)
+        ran = EXECUTION_MODES[way](task, options, wire, environ, check=dry)
         problems = _problems(ran, wire, dry)
         assert not problems, "\n".join(problems)
 

@@ -26,7 +26,7 @@ from damage import damage_response
 from fuzzing import fuzz
 from hypothesis import strategies as st
 from invariants import is_open
-from operations import OPERATIONS, SEEDED, SWIFT, Operation, TaskResult, with_settings
+from operations import FAST, OPERATIONS, SEEDED, Operation, TaskResult, with_settings
 from simulated_cloud import TOKENS, Cloud, release, workshop, workspace
 from wire import ENVIRONMENT, LOGIN, SECRET, Ran, Wire, run_in_process
 
@@ -38,7 +38,7 @@ CREATING = [
     if not operation.reads_only and ("create" in operation.name or "some of each" in operation.name)
 ]
 # Keep the number of retries low.
-SETTINGS = {**SWIFT, "max_retries": 2, "wait_timeout": 1}
+SETTINGS = {**FAST, "max_retries": 2, "wait_timeout": 1}
 
 
 def _cloud(operation: Operation) -> Cloud:

@@ -39,9 +39,9 @@ OPERATIONS = {
     if method in METHODS
 }
 
-# In place of this one, which knows no reasons: services refuse valid requests for what there is, also with a 400.
+# is_accepted replaces this check, because services also reject valid requests with 400 if they conflict with existing resources.
 NOT_CHECKED = [positive_data_acceptance]
-OF_WHAT_THERE_IS = re.compile(
+STATE_ERRORS = re.compile(
     "does not exist|not existed|already exists|already has the running release|is being deleted|is being ended or canceled|cannot be modified or deleted"
     "|is in status|exceeds the limit|needs the .* version to carry all traffic|Only the image version can be changed|as in the path"
     "|Could not find|username or password is wrong|is not supported|not be found"
@@ -69,12 +69,12 @@ def token(server: Emulator) -> str:
     request = urllib.request.Request(
         f"{server.url}/v3/auth/tokens", json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
     )
-    with _DIRECT.open(request) as answer:
-        return str(answer.headers["X-Subject-Token"])
+    with _DIRECT.open(request) as response:
+        return str(response.headers["X-Subject-Token"])
 
 
-def places(server: Emulator) -> dict[str, str]:
-    """Where something is: without that, most requests would be refused for the place alone."""
+def find_path_parameters(server: Emulator) -> dict[str, str]:
+    """Return the path parameters of existing resources. Without them, the emulator rejects most requests because of the path."""
     stores = server.stores()
     (mesh,) = stores["meshes"]
     workspace = next((record["id"] for record in stores["workspaces"].values() if record["name"] == "team"), "0")
@@ -90,20 +90,20 @@ def places(server: Emulator) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def schema(server: Emulator) -> t.Any:
     """Return the OpenAPI document of the emulator."""
-    with _DIRECT.open(f"{server.url}/openapi.json") as answer:
-        return schemathesis.openapi.from_dict(json.load(answer))
+    with _DIRECT.open(f"{server.url}/openapi.json") as response:
+        return schemathesis.openapi.from_dict(json.load(response))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_answers_are_as_documented(
+def test_responses_are_as_documented(
     server: Emulator, token: str, schema: t.Any, tally: t.Any, whole: bool, operation: str
 ) -> None:
     path, method = OPERATIONS[operation]
     session = requests.Session()
     session.trust_env = False
-    # OpenAPI knows no parameter of this name, so the document tells of it in words.
+    # OpenAPI ignores parameters of this name, so the document describes it in prose.
     content_type = {"Content-Type": "application/json"} if operation == "DeleteRelease" else {}
-    real = places(server)
+    real = find_path_parameters(server)
 
     @settings(
         max_examples=MANY if whole else FEW,
@@ -119,11 +119,11 @@ def test_answers_are_as_documented(
         case.path_parameters = {name: known.get(name, value) for name, value in (case.path_parameters or {}).items()}
         tally.add(KIND, 1, 0)
         headers = {"X-Auth-Token": token, **content_type}
-        answer = case.call_and_validate(
+        response = case.call_and_validate(
             base_url=server.url, headers=headers, session=session, excluded_checks=NOT_CHECKED
         )
         if case.meta is not None and case.meta.generation.mode.is_positive:
-            assert is_accepted(answer.status_code, answer.text)
+            assert is_accepted(response.status_code, response.text)
         tally.add(KIND, 0, 1)
 
     check()
@@ -131,7 +131,7 @@ def test_answers_are_as_documented(
 
 def is_accepted(status: int, text: str) -> bool:
     """Whether a request was carried out, or was refused for what there is and not for what it is."""
-    return status < 400 or status < 500 and OF_WHAT_THERE_IS.search(text) is not None
+    return status < 400 or status < 500 and STATE_ERRORS.search(text) is not None
 
 
 def test_refusal_of_a_valid_request_is_detected() -> None:
@@ -153,19 +153,19 @@ def _spec(tag: str) -> dict[str, t.Any]:
     return {**spec_of_release(tag=tag), "serviceName": "details", "deploymentName": "details-v1"}
 
 
-def _valid(place: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, str]) -> dict[str, dict[str, t.Any]]:
+def _valid(parameters: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, str]) -> dict[str, dict[str, t.Any]]:
     """By operation: the values in the path, and ``query``, ``headers`` and ``body``."""
     user = {"name": known["username"], "password": known["password"], "domain": {"name": known["domain_name"]}}
     login = {
         "auth": {
             "identity": {"methods": ["password"], "password": {"user": user}},
-            "scope": {"project": {"id": place["project_id"]}},
+            "scope": {"project": {"id": parameters["project_id"]}},
         }
     }
     release = {
         "kind": "Release",
         "apiVersion": "asm/v2",
-        "metadata": {"name": "canary-too", "namespace": "default", "meshID": place["mesh_id"]},
+        "metadata": {"name": "canary-too", "namespace": "default", "meshID": parameters["mesh_id"]},
     }
     mesh = {"type": "InCluster", "version": "v1.18", "extendParams": {"clusters": [{"clusterID": "another-cluster"}]}}
     ingress = {"primaryCluster": "demo-cluster", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8081}}
@@ -194,7 +194,7 @@ def _valid(place: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, str])
         },
         "CreateWorkshop": {"body": {"description": "A demo", "metadata": {"name": "another"}, "spec": ingress}},
         "CreateRelease": {"body": {**release, "spec": _spec("2.0.0")}},
-        "UpdateRelease": {"release_id": "canary", "body": {"spec": {"grayDeployments": place["gray"]}}},
+        "UpdateRelease": {"release_id": "canary", "body": {"spec": {"grayDeployments": parameters["gray"]}}},
         "GetReleaseByName": {"release_id": "canary"},
         "DeleteRelease": {
             "release_id": "canary",
@@ -230,17 +230,17 @@ def test_valid_request_is_applied(server: Emulator, token: str, tally: t.Any, op
     path, method = OPERATIONS[operation]
     stores = server.stores()
     gray = next(iter(stores["releases"].values()))["gray"]
-    place = {
-        **places(server),
+    parameters = {
+        **find_path_parameters(server),
         "gray": [{"clusterID": entry["cluster_id"], "template": entry["sent"]} for entry in gray],
     }
-    given = _valid(place, token, server.credentials).get(operation, {})
-    url = server.url + path.format(**{"release_id": "canary", **place, **given})
+    given = _valid(parameters, token, server.credentials).get(operation, {})
+    url = server.url + path.format(**{"release_id": "canary", **parameters, **given})
     headers = {"X-Auth-Token": token, "Content-Type": "application/json", **given.get("headers", {})}
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.request(
+        response = session.request(
             method, url, params=given.get("query"), json=given.get("body"), headers=headers, timeout=300
         )
-    tally.add("valid requests with all there is to them", 1, int(answer.status_code < 300))
-    assert answer.status_code < 300, (url, answer.text)
+    tally.add("valid requests with all there is to them", 1, int(response.status_code < 300))
+    assert response.status_code < 300, (url, response.text)

@@ -54,7 +54,7 @@ from huaweicloudsdkmodelarts.v1 import (  # noqa: E402
 
 KIND = "calls and comparisons with the vendor's SDK"
 QUOTA = "exemlProject.gpu_duration"
-GHOST = "0123456789abcdef0123456789abcdef"
+UNKNOWN_ID = "0123456789abcdef0123456789abcdef"
 # Whatever a client has to encode, and so to sign.
 ODD_NAMES = ("team", "a b", "a+b", "a&b=c", "a/b", "a%2Fb", "~._-", "团队", "é", "'\"", "*!()")
 
@@ -189,7 +189,7 @@ def test_refusals_are_understood(emulator: Emulator, sdk: Sdk, same: Proof) -> N
     again = refusal(sdk.create, "team-twice")
     same((again.status_code, again.error_code), (400, "ModelArts.0101"))
     same((again.request_id, "team-twice" in again.error_msg), (emulator.request_log()[-1]["request_id"], True))
-    missing = refusal(sdk.asm.show_mesh, ShowMeshRequest(mesh_id=GHOST))
+    missing = refusal(sdk.asm.show_mesh, ShowMeshRequest(mesh_id=UNKNOWN_ID))
     same((missing.status_code, missing.error_code), (404, "ASM.01010002"))
     wrong = Sdk(emulator, secret_key="a-wrong-secret-key")
     same((refusal(wrong.meshes).status_code, refusal(wrong.meshes).error_code), (401, "APIGW.0301"))

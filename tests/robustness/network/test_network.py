@@ -27,7 +27,7 @@ TOKEN = "canary-token-of-the-way-0123456789"
 PASSWORD = "canary-proxy-password-0123456789"
 WRONG = "canary-wrong-password-0123456789"
 NETRC = "canary-netrc-password-0123456789"
-WAYS = {"in process": {}, "as a module": {"HW_IN_PROCESS": "0"}}
+EXECUTION_MODES = {"in process": {}, "as a module": {"HW_IN_PROCESS": "0"}}
 REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -184,7 +184,7 @@ class Runs:
             "HW_ACCESS_KEY": None,
             "HW_SECRET_KEY": None,
             "HW_ASM_ENDPOINT": None,
-            **WAYS[way],
+            **EXECUTION_MODES[way],
             **_netrc(directory),
         }
         environment |= {
@@ -235,7 +235,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     whole = metafunc.config.getoption("--whole")
     places = [
         (way, group)
-        for way, group in itertools.product(WAYS, GROUPS)
+        for way, group in itertools.product(EXECUTION_MODES, GROUPS)
         if whole or way == "in process" or group != "options"
     ]
     if "case" in metafunc.fixturenames:
@@ -246,7 +246,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     elif "group" in metafunc.fixturenames:
         metafunc.parametrize(("way", "group"), places)
     else:
-        metafunc.parametrize("way", list(WAYS) if whole else ["in process"])
+        metafunc.parametrize("way", list(EXECUTION_MODES) if whole else ["in process"])
 
 
 def test_way(runs: Runs, net: Net, tally: Tally, way: str, group: str, case: Case) -> None:
@@ -324,7 +324,7 @@ def test_redirects_lead_nowhere(server: Emulator, net: Net, tally: Tally, tmp_pa
     ]
     before = server.stores()["workspaces"]
     run = Player(server, tmp_path)(
-        tasks, variables=names, environment=WAYS[way], verbosity=3, module_defaults=defaults(max_retries=1)
+        tasks, variables=names, environment=EXECUTION_MODES[way], verbosity=3, module_defaults=defaults(max_retries=1)
     )
     with count_cases(tally, "redirects", len(tried)):
         for case, status in tried:

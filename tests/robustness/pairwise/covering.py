@@ -15,11 +15,11 @@ from harness import EMULATOR
 
 sys.path.append(str(EMULATOR))
 
-from huaweicloud_emulator.behaviors import CLOUD, CLUSTER, Value  # noqa: E402
+from huaweicloud_emulator.behaviors import BY_NAME, CLOUD, CLUSTER, Value  # noqa: E402
 
 Row = t.Dict[str, Value]
 
-# The life cycles do not use the Kubernetes API.
+# The life cycles do not use the Kubernetes API. The rollouts cover these behaviors.
 NOT_COVERED = {behavior.name for behavior in CLUSTER}
 # With these values a task must fail, so the following steps prove little about the other behaviors.
 SPOILING = {"release_creation": "fails", "workspace_creation": "fails", "workspace_delete": "failed"}
@@ -39,6 +39,21 @@ def rows() -> list[Row]:
     """First those that cover all pairs of values that spoil nothing, then what is missing for all pairs of all values."""
     sound = _added(values(False), [])
     return sound + _added(values(True), sound)
+
+
+# Behaviors of the cloud services on which the course of a rollout depends, beside those of the Kubernetes API.
+OF_RELEASES = ("terminated_releases", "traffic_precondition", "template_readback", "release_key")
+
+
+def rollout_values() -> dict[str, list[Value]]:
+    """All values of the behaviors that rollouts cover."""
+    found = [*CLUSTER, *(BY_NAME[name] for name in OF_RELEASES)]
+    return {one.name: list(dict.fromkeys([one.default, *one.alternatives])) for one in found}
+
+
+def rollout_rows() -> list[Row]:
+    """Rows for rollouts that cover all pairs."""
+    return _added(rollout_values(), [])
 
 
 def _added(known: dict[str, list[Value]], tested: list[Row]) -> list[Row]:

@@ -16,10 +16,10 @@ import pytest
 from harness import EXECUTION_MODE, Player
 
 ROWS = covering.rows()
-WAYS = ("in process", "as modules")
+EXECUTION_MODES = ("in process", "as modules")
 # A few from everywhere are enough for every day.
 FEW = {
-    *range(0, len(ROWS), -(-len(ROWS) // 3)),
+    *range(0, len(ROWS), -(-len(ROWS) // 2)),
     next(number for number, row in enumerate(ROWS) if life_cycles.keeps_another(row) and life_cycles.refuses(row)),
 }
 
@@ -97,12 +97,12 @@ def test_there_are_rows_with_an_ended_release_beside_another() -> None:
     assert any(life_cycles.keeps_another(ROWS[number]) and life_cycles.refuses(ROWS[number]) for number in FEW)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", EXECUTION_MODES)
 @pytest.mark.parametrize("number", range(len(ROWS)))
 def test_row(number: int, way: str, play: Player, whole: bool, tally: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not whole and (number not in FEW or way != WAYS[0]):
+    if not whole and (number not in FEW or way != EXECUTION_MODES[0]):
         pytest.skip("a part of the whole")
-    monkeypatch.setitem(EXECUTION_MODE, "HW_IN_PROCESS", "1" if way == WAYS[0] else "0")
+    monkeypatch.setitem(EXECUTION_MODE, "HW_IN_PROCESS", "1" if way == EXECUTION_MODES[0] else "0")
     held = 0
     try:
         scenario = life_cycles.play(play, f"row {number}", ROWS[number])

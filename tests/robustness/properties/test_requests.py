@@ -24,9 +24,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     HttpRequest,
     HttpResponse,
 )
+from fake_clock import FakeClock
 from hypothesis import strategies as st
 from propositions import holds
-from simulated_cloud import CONNECTION, NOW, Clock
+from simulated_cloud import CONNECTION, NOW
 
 RETRIES = 3
 # Outcomes after which the request may have been processed. Any proxy can return 503, so it does not prove the contrary.
@@ -54,7 +55,7 @@ OUTCOMES = st.sampled_from(
 )
 
 
-def client(wire: t.Callable[[HttpRequest], HttpResponse], clock: Clock) -> Client:
+def client(wire: t.Callable[[HttpRequest], HttpResponse], clock: FakeClock) -> Client:
     connection = dataclasses.replace(CONNECTION, max_retries=RETRIES)
     return Client(
         connection,
@@ -99,7 +100,7 @@ NAMES = st.lists(st.sampled_from(["team", "team-a", "other"]), max_size=30)
 )
 def test_each_page_is_read_once(names: list[str], cap: int, unit: str, part: str | None) -> None:
     wire = Pages(names, cap, unit)
-    found = list_workspaces(client(wire, Clock()), part)
+    found = list_workspaces(client(wire, FakeClock()), part)
     expected = [f"id-{number}" for number, name in enumerate(names) if (part or "") in name]
     assert sorted(entry["id"] for entry in found) == sorted(expected)
     # The client needs one more page, and overlapping ones, to determine the unit.
@@ -118,7 +119,7 @@ def test_incomplete_list_is_an_error(names: list[str], cap: int, lost: int) -> N
         return reply._replace(body=json.dumps(body).encode())
 
     try:
-        found = list_workspaces(client(hide_entry, Clock()))
+        found = list_workspaces(client(hide_entry, FakeClock()))
     except ServiceError as error:
         assert "the service announced" in error.message
     else:
@@ -182,7 +183,7 @@ def operation(method: str) -> Operation:
 def test_request_with_unknown_outcome_is_not_repeated(outcomes: list[str]) -> None:
     wire = FaultyService(outcomes)
     try:
-        client(wire, Clock()).request(operation("POST"))
+        client(wire, FakeClock()).request(operation("POST"))
     except ServiceError as error:
         assert error.attempts == len(wire.sent)
     else:
@@ -194,7 +195,7 @@ def test_request_with_unknown_outcome_is_not_repeated(outcomes: list[str]) -> No
 
 @holds(weight=4, method=st.sampled_from(["GET", "PUT", "DELETE"]), outcomes=st.lists(OUTCOMES, max_size=8))
 def test_safe_request_is_repeated_within_limits(method: str, outcomes: list[str]) -> None:
-    clock, wire = Clock(), FaultyService(outcomes)
+    clock, wire = FakeClock(), FaultyService(outcomes)
     final = ("400", "403", "404", "409", "invalid_json", "200")
     try:
         client(wire, clock).request(operation(method))

@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 from hypothesis import strategies as st
 from propositions import holds
 
-BARE = frozenset((string.ascii_letters + string.digits + "-_.~").encode())
+UNRESERVED = frozenset((string.ascii_letters + string.digits + "-_.~").encode())
 SIGNED = (
     "content-type",
     "host",
@@ -48,7 +48,7 @@ MOMENTS = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 
 
 
 def encode(text: str) -> str:
-    return "".join(chr(byte) if byte in BARE else f"%{byte:02X}" for byte in text.encode("utf-8"))
+    return "".join(chr(byte) if byte in UNRESERVED else f"%{byte:02X}" for byte in text.encode("utf-8"))
 
 
 def decode(raw: str) -> str:
@@ -118,7 +118,7 @@ def draw_encoded(draw: st.DrawFn, text: str, plus: bool = False) -> str:
     """Draw an encoding of ``text`` in a URL. Safe characters may be encoded, with digits in any case."""
     found = []
     for character in text:
-        bare = character.isascii() and ord(character) in BARE
+        bare = character.isascii() and ord(character) in UNRESERVED
         if bare and draw(st.booleans()):
             found.append(character)
         elif plus and character == " " and draw(st.booleans()):

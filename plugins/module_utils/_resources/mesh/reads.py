@@ -19,10 +19,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 Raw = dict[str, t.Any]
 
+# Documented in the SDK huaweicloudsdkasm (class MeshStatus).
+_FAILED_PHASES = ("CreateFailed", "DeleteFailed", "UpgradeFailed", "RollbackFailed")
+
 
 def get_mesh_list(session: Session) -> CachedList:
     """Return the list of the meshes of the project."""
     return session.listing(("meshes",), lambda deadline: asm.list_meshes(session.client.until(deadline)), _keys)
+
+
+def is_failed(phase: t.Any) -> bool:
+    """Return whether a mesh cannot leave a phase on its own."""
+    return any(equals_ignore_case(phase, failed) for failed in _FAILED_PHASES)
 
 
 def list_mesh_results(session: Session) -> list[dict[str, t.Any]]:

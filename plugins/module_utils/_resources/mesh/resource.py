@@ -31,6 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Difference,
     Observed,
     ResourceResult,
+    Source,
     Status,
     select_fields,
 )
@@ -48,13 +49,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.m
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
     get_mesh_list,
     is_deleting,
+    is_failed,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
 
 # Documented in the SDK huaweicloudsdkasm (class MeshStatus). In any other phase, the task waits.
 _READY_PHASE = "Running"
-_FAILED_PHASES = ("CreateFailed", "DeleteFailed", "UpgradeFailed", "RollbackFailed")
 _DELETE_FAILED = "DeleteFailed"
 # No response contains these fields, see the Terraform resource huaweicloud_asm_mesh (function resourceAsmMeshRead).
 _SELECTORS = ("installation_nodes", "injection_namespaces")
@@ -92,8 +93,8 @@ class Mesh:
     def unique_keys(self) -> dict[tuple[t.Any, ...], str]:
         return {("name", self.name): f"the name '{self.name}'"}
 
-    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
-        listing = self.listing.read(0 if refresh else self._session.max_age, deadline)
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+        listing = self.listing.read(self._session.max_age if source == Source.CACHED_LIST else 0, deadline)
         found = listing.find_by_key(("name", self.name))
         if len(found) > 1:
             # The name of a mesh that is being deleted may be free already.
@@ -103,13 +104,10 @@ class Mesh:
             raise AmbiguousError(
                 f"Several meshes have the name '{self.name}': {ids}.", hint="Delete all but one in the console."
             )
+        if not found and source == Source.AFTER_CHANGE and not self._session.wait_policy.wait:
+            # Without waiting, the response is enough.
+            return self._created
         return found[0] if found else None
-
-    def read_back(self, deadline: Deadline = NO_DEADLINE) -> Observed | None:
-        """Return the mesh after its creation. Without waiting, the response is enough if it is not listed yet."""
-        return self.lookup(refresh=True, deadline=deadline) or (
-            None if self._session.wait_policy.wait else self._created
-        )
 
     def diff(self, observed: Observed) -> list[Difference]:
         """Return the differences in fields that the service returns."""
@@ -126,7 +124,7 @@ class Mesh:
         purpose = f"{action} mesh '{self.name}'"
         if action == "create":
             validate_request_body(shapes.MESH_TO_CREATE, self._body(), shapes.MESH_OPTIONS, purpose=purpose)
-        elif action == "delete" and observed is not None and not self._params["force"]:
+        elif action == "delete" and observed is not None and not is_deleting(observed) and not self._params["force"]:
             self._check_empty(observed, purpose)
 
     def create(self, replacing: Observed | None) -> str | None:
@@ -144,7 +142,7 @@ class Mesh:
     def status(self, observed: Observed) -> Status:
         phase = str((observed.get("status") or {}).get("phase"))
         description = f"its last phase was '{phase}'"
-        if any(equals_ignore_case(phase, failed) for failed in _FAILED_PHASES):
+        if is_failed(phase):
             return Status(
                 FAILED,
                 phase,
@@ -156,9 +154,6 @@ class Mesh:
         if is_deleting(observed):
             return Status(TERMINATING, phase, description)
         return Status(READY if equals_ignore_case(phase, _READY_PHASE) else PENDING, phase, description)
-
-    def verify_end(self, observed: Observed | None, sent: bool) -> None:
-        """Do nothing: a mesh can end in one way only."""
 
     def to_result(self, observed: Observed) -> ResourceResult:
         return mesh_to_result(observed)

@@ -19,10 +19,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.m
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
     get_mesh_list,
     is_deleting,
+    is_failed,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.resource import Mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.resource_type import (
+    Options,
     PruneCandidate,
+    ReportedResult,
     ResourceType,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
@@ -38,6 +41,14 @@ def _list_removals(session: Session, mesh: ResourceResult | None) -> list[PruneC
     return [(frozenset([("name", name)]), {"name": name, "state": "absent"}) for name in names]
 
 
+def _summarize(result: ReportedResult) -> str:
+    return f"{result['name']:<24} {result.get('phase') or '?':<10} {result.get('version') or ''}"
+
+
+def _describe_failure(result: ReportedResult, options: Options) -> str:
+    return f"phase {result['phase']}" if is_failed(result.get("phase")) else ""
+
+
 MESH_TYPE = ResourceType(
     "mesh",
     "meshes",
@@ -46,5 +57,7 @@ MESH_TYPE = ResourceType(
     check_managed_mesh,
     _make_mesh,
     _list_removals,
+    summarize=_summarize,
+    describe_failure=_describe_failure,
     contains_others=True,
 )

@@ -40,6 +40,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     FAILED,
+    HINT_OTHER_RESOURCE,
     PENDING,
     READY,
     TERMINATED,
@@ -49,6 +50,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Difference,
     Observed,
     ResourceResult,
+    Source,
     Status,
     select_fields,
 )
@@ -155,12 +157,14 @@ class Release:
         self._replaced: frozenset[str] = frozenset()
         # The ID of the release that this task ends, and whether a list showed that it was ending as requested.
         self._ended_id: t.Optional[str] = None
+        # Whether a request of this task has ended the release, as far as it is known.
+        self._sent_end = False
         self._seen_ending = False
         self._warned: set[str] = set()
 
-    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> Observed | None:
         """Return the active release of that name, else the one that ended last: services may keep ended releases and their names."""
-        self.listing.read(0 if refresh else self._session.max_age, deadline)
+        self.listing.read(self._session.max_age if source == Source.CACHED_LIST else 0, deadline)
         found = [raw for raw in self._namesakes() if self._is_candidate(raw)]
         running = [raw for raw in found if not self._is_terminated(raw)]
         if len(running) > 1:
@@ -169,6 +173,9 @@ class Release:
                 f"Several releases of mesh '{self._mesh['name']}' have the name '{self.name}': {ids}.",
                 hint="End all but one in the console.",
             )
+        if not found and source == Source.AFTER_CHANGE and not self._session.wait_policy.wait:
+            # Without waiting, the response is enough.
+            return self._created
         return running[0] if running else max(found, key=_find_last_update, default=None)
 
     @property
@@ -200,15 +207,11 @@ class Release:
             )
         return differences
 
-    def read_back(self, deadline: Deadline = NO_DEADLINE) -> Observed | None:
-        """Return the release after a change. Without waiting, the response is enough if it is not listed yet."""
-        return self.lookup(refresh=True, deadline=deadline) or (
-            None if self._session.wait_policy.wait else self._created
-        )
-
     def validate(self, action: str, observed: Observed | None) -> None:
         if action == "create":
             self._validate_creation()
+        elif action != "update" and (observed is None or self._is_ending(observed)):
+            self._check_end(observed)
         elif observed is not None:
             self._check_named(observed)
             purpose = f"{'change the image of' if action == 'update' else action} release '{self.name}'"
@@ -246,6 +249,15 @@ class Release:
 
     def delete(self, observed: Observed) -> str | None:
         """Promote or cancel the release and return the id of the request."""
+        try:
+            request_id = self._send_end(observed)
+        except ServiceError as error:
+            self._sent_end = error.any_outcome_unknown
+            raise
+        self._sent_end = True
+        return request_id
+
+    def _send_end(self, observed: Observed) -> str | None:
         self._ended_id = observed["metadata"].get("uid")
         verb = self.desired_state.final_action
         if verb is None:
@@ -303,32 +315,6 @@ class Release:
             )
         condition = READY if self._is_up(observed) and self._shows_images(observed) else PENDING
         return Status(condition, phase, self._describe(observed))
-
-    def verify_end(self, observed: Observed | None, sent: bool) -> None:
-        """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
-
-        What the list does not show is a warning, an error or nothing, as ``on_missing`` says. ``sent`` means that a request of ours ended it.
-        """
-        if observed is None:
-            if not sent and not self._seen_ending:
-                self._check_missing()
-            return
-        status = observed.get("status") or {}
-        if not self._is_terminated(observed) and not self._is_terminating(observed):
-            return
-        if not sent:
-            self._check_is_described(observed)
-        end_state = self._phases.end_state(status)
-        if end_state is not None and end_state != self._desired.state:
-            raise self._build_other_end_error(observed, end_state)
-        if end_state:
-            self._seen_ending = True
-        elif not sent and (self._is_terminated(observed) or not self._session.wait_policy.wait):
-            self._report_missing(
-                f"Release '{self.name}' was not {self._desired.state} by this task: it is in phase '{_get_phase(observed)}', "
-                "which does not show whether it was promoted or canceled.",
-                hint="Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore.",
-            )
 
     def to_result(self, observed: Observed) -> ResourceResult:
         return release_to_result(observed, self._mesh["id"])
@@ -391,6 +377,32 @@ class Release:
 
     def _is_terminating(self, raw: Observed) -> bool:
         return self._phases.is_terminating(raw.get("status") or {})
+
+    def _is_ending(self, raw: Observed) -> bool:
+        return self._is_terminated(raw) or self._is_terminating(raw)
+
+    def _check_end(self, observed: Observed | None) -> None:
+        """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
+
+        What the list does not show is a warning, an error or nothing, as ``on_missing`` says.
+        """
+        if observed is None:
+            if not self._sent_end and not self._seen_ending:
+                self._check_missing()
+            return
+        if not self._sent_end:
+            self._check_is_described(observed)
+        end_state = self._phases.end_state(observed.get("status") or {})
+        if end_state is not None and end_state != self._desired.state:
+            raise self._build_other_end_error(observed, end_state)
+        if end_state:
+            self._seen_ending = True
+        elif not self._sent_end and (self._is_terminated(observed) or not self._session.wait_policy.wait):
+            self._report_missing(
+                f"Release '{self.name}' was not {self._desired.state} by this task: it is in phase '{_get_phase(observed)}', "
+                "which does not show whether it was promoted or canceled.",
+                hint="Add that phase to promoted_phases or canceled_phases, or set on_missing to ignore.",
+            )
 
     def _is_candidate(self, raw: Observed) -> bool:
         """Return whether a listed release of that name can be the one this task is about."""
@@ -466,11 +478,7 @@ class Release:
             f"{'; '.join(map(str, others))}"
         )
         if self.desired_state.on_drift == "fail":
-            raise DriftError(
-                message,
-                hint="Correct the task, omit the options that need not match, or set on_drift to warn.",
-                differences=others,
-            )
+            raise DriftError(message, hint=HINT_OTHER_RESOURCE, differences=others)
         self._warn_once(message)
 
     def _build_other_end_error(self, observed: Observed, end_state: str) -> DriftError:
@@ -515,7 +523,7 @@ class Release:
     def _is_unchanged(self, uid: str) -> bool:
         """Return whether a list proves that no other release has the name, and that the release is still active."""
         try:
-            self.lookup(refresh=True)
+            self.lookup(Source.NEW_LIST)
         except HuaweiCloudError:
             # The error of the request is more useful than the error of this list.
             return False
@@ -539,7 +547,7 @@ class Release:
 
     def _is_leaving(self, observed: Observed) -> bool:
         """Return whether the release is not listed, or was up and is now in a phase that is neither active, failed nor the other end."""
-        found = self.lookup(refresh=True)
+        found = self.lookup(Source.NEW_LIST)
         if found is None:
             return True
         before, now = observed.get("status") or {}, found.get("status") or {}

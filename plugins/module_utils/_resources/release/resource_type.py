@@ -26,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
     Names,
     Options,
     PruneCandidate,
+    ReportedResult,
     ResourceType,
     format_name,
     require_mesh,
@@ -62,6 +63,18 @@ def _list_release_names(options: Options) -> Names:
     return frozenset([("name", _format_release_name(options))])
 
 
+def _summarize(result: ReportedResult) -> str:
+    name, phase = f"{result['namespace']}/{result['name']}", (result.get("status") or {}).get("phase") or "?"
+    versions = f"{result['version']} of {result['service_name']} beside {result['deployment_name']}"
+    return f"{name:<24} {phase:<10} {versions}"
+
+
+def _describe_failure(result: ReportedResult, options: Options) -> str:
+    lists = {field: options[f"{field}_phases"] for field in Phases._fields if options.get(f"{field}_phases")}
+    status = result.get("status") or {}
+    return f"phase {status.get('phase')}" if Phases(**lists).is_failed(status) else ""
+
+
 RELEASE_TYPE = ResourceType(
     "release",
     "releases",
@@ -72,4 +85,6 @@ RELEASE_TYPE = ResourceType(
     _list_removals,
     _format_release_name,
     _list_release_names,
+    _summarize,
+    _describe_failure,
 )

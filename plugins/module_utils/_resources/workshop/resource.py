@@ -31,6 +31,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Difference,
     Observed,
     ResourceResult,
+    Source,
     Status,
     select_fields,
 )
@@ -116,8 +117,8 @@ class Workshop:
         # The flat fields that the workshop has, or will be created with. Known after planning.
         self._planned: t.Mapping[str, t.Any] = {}
 
-    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
-        listing = self.listing.read(0 if refresh else self._session.max_age, deadline)
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+        listing = self.listing.read(self._session.max_age if source == Source.CACHED_LIST else 0, deadline)
         found = listing.find_by_key(("name", self.name))
         if len(found) > 1:
             ids = ", ".join(sorted(str(raw["metadata"].get("uid")) for raw in found))
@@ -125,6 +126,9 @@ class Workshop:
                 f"Several workshops of mesh '{self._mesh['name']}' have the name '{self.name}': {ids}.",
                 hint="Delete all but one in the console.",
             )
+        if not found and source == Source.AFTER_CHANGE and not self._session.wait_policy.wait:
+            # Without waiting, the response is enough.
+            return self._created
         return found[0] if found else None
 
     @property
@@ -142,13 +146,9 @@ class Workshop:
             if (actual[field] or None) != (desired or None)
         ]
 
-    def read_back(self, deadline: Deadline = NO_DEADLINE) -> Observed | None:
-        """Return the workshop after its creation. Without waiting, the response is enough if it is not listed yet."""
-        return self.lookup(refresh=True, deadline=deadline) or (
-            None if self._session.wait_policy.wait else self._created
-        )
-
     def validate(self, action: str, observed: Observed | None) -> None:
+        if action == "delete" and observed is None:
+            return
         purpose = f"{action} workshop '{self.name}'"
         if action == "create":
             body = self._body(observed)
@@ -187,9 +187,6 @@ class Workshop:
     def status(self, observed: Observed) -> Status:
         """Return that the workshop is ready: the API has no phase for it."""
         return Status(READY, "listed", "it is listed")
-
-    def verify_end(self, observed: Observed | None, sent: bool) -> None:
-        """Do nothing: a workshop can end in one way only."""
 
     def to_result(self, observed: Observed) -> ResourceResult:
         return workshop_to_result(observed, self._mesh["id"])

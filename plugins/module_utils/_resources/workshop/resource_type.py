@@ -15,6 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource, ResourceResult
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.resource_type import (
     PruneCandidate,
+    ReportedResult,
     ResourceType,
     require_mesh,
 )
@@ -38,6 +39,18 @@ def _list_removals(session: Session, mesh: ResourceResult | None) -> list[PruneC
     return [(frozenset([("name", name)]), {"name": name, "state": "absent"}) for name in names]
 
 
+def _summarize(result: ReportedResult) -> str:
+    ingress = result.get("ingress") or {}
+    return f"{result['name']:<24} http://{ingress.get('elb_ip') or '?'}:{ingress.get('port') or '?'}"
+
+
 WORKSHOP_TYPE = ResourceType(
-    "workshop", "workshops", MESH.merge(WORKSHOP), True, check_workshop, _make_workshop, _list_removals
+    "workshop",
+    "workshops",
+    MESH.merge(WORKSHOP),
+    True,
+    check_workshop,
+    _make_workshop,
+    _list_removals,
+    summarize=_summarize,
 )

@@ -35,6 +35,7 @@ DEFAULT_NAME = "default"
 DEFAULT_ID = "0"
 # The enterprise project of a workspace that names none.
 DEFAULT_PROJECT = "0"
+_FAILED_STATUSES = ("CREATE_FAILED", "DELETE_FAILED")
 
 
 def workspace_to_result(raw: Observed) -> ResourceResult:
@@ -69,6 +70,11 @@ def grants_to_result(raw: Observed) -> list[dict[str, t.Any]] | None:
         return []
     grants = raw.get("grants")
     return None if grants is None else workspace_grants.to_result(grants)
+
+
+def is_failed(status: str | None) -> bool:
+    """Return whether the creation or the deletion of a workspace has failed."""
+    return any(equals_ignore_case(status, failed) for failed in _FAILED_STATUSES)
 
 
 def is_internal(auth_type: str | None) -> bool:

@@ -33,6 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Difference,
     Observed,
     ResourceResult,
+    Source,
     Status,
     select_fields,
 )
@@ -51,6 +52,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
     default_quotas,
     get_workspace_list,
     grants_to_result,
+    is_failed,
     is_internal,
     is_known,
     read_details,
@@ -112,9 +114,11 @@ class Workspace:
         # The filter of the service matches parts of names. It cannot find two names at once, or an ID.
         self.listing = get_workspace_list(session, None if self._id or self._new_name else self._old_name)
 
-    def lookup(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+    def lookup(self, source: Source = Source.CACHED_LIST, deadline: Deadline = NO_DEADLINE) -> Observed | None:
+        if source == Source.AFTER_CHANGE and self._sent_id is not None:
+            return self._read_changed(self._sent_id, deadline)
         client = self._session.client.until(deadline)
-        entry = self._entry(refresh, deadline)
+        entry = self._entry(source, deadline)
         self._is_terminating = equals_ignore_case((entry or {}).get("status"), "DELETING")
         if _failure(entry or {}) != self._old_failure:
             self._old_failure = None
@@ -127,7 +131,7 @@ class Workspace:
             if self._quotas is not None:
                 observed = with_quotas(client, observed)
         except ServiceError as error:
-            if modelarts.is_unknown_workspace(error) and self._entry(refresh=True, deadline=deadline) is None:
+            if modelarts.is_unknown_workspace(error) and self._entry(Source.NEW_LIST, deadline) is None:
                 # It was deleted between the two requests, and a list proves it.
                 return None
             raise
@@ -150,20 +154,6 @@ class Workspace:
         if self._quotas is not None:
             differences += workspace_quotas.differences(self._quotas, result[workspace_quotas.KEY])
         return differences
-
-    def read_back(self, deadline: Deadline = NO_DEADLINE) -> Observed | None:
-        """Return the workspace after a change. The response to a creation is not reliable: the vendor's sample has another auth_type."""
-        if self._sent_id is None:
-            return self.lookup(refresh=True, deadline=deadline)
-        client = self._session.client.until(deadline)
-        try:
-            observed = read_workspace(client, self._sent_id, self.name)
-            self.listing.update(observed)
-            return with_quotas(client, observed) if self._quotas is not None else observed
-        except ServiceError as error:
-            if modelarts.is_unknown_workspace(error):
-                return None
-            raise
 
     def validate(self, action: str, observed: Observed | None) -> None:
         if action == "create":
@@ -198,7 +188,7 @@ class Workspace:
     def status(self, observed: Observed) -> Status:
         phase, info = observed.get("status"), observed.get("status_info")
         description = f"its last status was '{phase}'" + (f" ({info})" if info else "")
-        if equals_ignore_case(phase, "CREATE_FAILED") or equals_ignore_case(phase, "DELETE_FAILED"):
+        if is_failed(phase):
             return Status(
                 FAILED,
                 str(phase),
@@ -210,9 +200,6 @@ class Workspace:
         if equals_ignore_case(phase, "DELETING"):
             return Status(TERMINATING, str(phase), description)
         return Status(READY if equals_ignore_case(phase or "NORMAL", "NORMAL") else PENDING, str(phase), description)
-
-    def verify_end(self, observed: Observed | None, sent: bool) -> None:
-        """Do nothing: a workspace can end in one way only."""
 
     def to_result(self, observed: Observed) -> ResourceResult:
         return workspace_to_result(observed)
@@ -230,8 +217,20 @@ class Workspace:
             result[workspace_quotas.KEY] = workspace_quotas.preview(self._quotas, actual)
         return result
 
-    def _entry(self, refresh: bool = False, deadline: Deadline = NO_DEADLINE) -> Observed | None:
-        listing = self.listing.read(0 if refresh else self._session.max_age, deadline)
+    def _read_changed(self, workspace_id: str, deadline: Deadline) -> Observed | None:
+        """Return the workspace after a change. The response to a creation is not reliable: the vendor's sample has another auth_type."""
+        client = self._session.client.until(deadline)
+        try:
+            observed = read_workspace(client, workspace_id, self.name)
+            self.listing.update(observed)
+            return with_quotas(client, observed) if self._quotas is not None else observed
+        except ServiceError as error:
+            if modelarts.is_unknown_workspace(error):
+                return None
+            raise
+
+    def _entry(self, source: Source, deadline: Deadline) -> Observed | None:
+        listing = self.listing.read(self._session.max_age if source == Source.CACHED_LIST else 0, deadline)
         if self._id:
             return next(iter(listing.find_by_key(("id", self._id))), None)
         names = [name for name in (self._old_name, self._new_name) if name]

@@ -13,7 +13,9 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Resource, ResourceResult
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.resource_type import (
+    Options,
     PruneCandidate,
+    ReportedResult,
     ResourceType,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.options import (
@@ -24,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
     DEFAULT_ID,
     DEFAULT_NAME,
     get_workspace_list,
+    is_failed,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.resource import Workspace
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
@@ -44,6 +47,27 @@ def _list_removals(session: Session, mesh: ResourceResult | None) -> list[PruneC
     ]
 
 
+def _summarize(result: ReportedResult) -> str:
+    users = " ".join(str(grant["user_name"]) for grant in result.get("grants") or [])
+    limited = " ".join(str(quota["resource"]) for quota in result.get("quotas") or [] if quota["quota"] != -1)
+    details = ", ".join(filter(None, [result["auth_type"], users, limited]))
+    return f"{result['name']:<24} {result.get('status') or '?':<10} {details}"
+
+
+def _describe_failure(result: ReportedResult, options: Options) -> str:
+    if not is_failed(result.get("status")):
+        return ""
+    return f"status {result['status']}: {result.get('status_info') or 'the service gives no reason'}"
+
+
 WORKSPACE_TYPE = ResourceType(
-    "workspace", "workspaces", WORKSPACE, False, check_workspace, _make_workspace, _list_removals
+    "workspace",
+    "workspaces",
+    WORKSPACE,
+    False,
+    check_workspace,
+    _make_workspace,
+    _list_removals,
+    summarize=_summarize,
+    describe_failure=_describe_failure,
 )

@@ -51,7 +51,7 @@ class Database:
         rows = self._connection.execute("SELECT store, key, record FROM records ORDER BY rowid").fetchall()
         for name, key, record in rows:
             store = getattr(stores, name)
-            store.records[key] = json.loads(record)
+            store.load(key, json.loads(record))
         return bool(rows)
 
     def close(self) -> None:

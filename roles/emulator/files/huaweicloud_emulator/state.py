@@ -42,6 +42,10 @@ class EmulatorState:
         self.request_log = RequestLog()
         # The remaining objects of paged lists of the Kubernetes API, by the key in their token.
         self.open_lists: dict[str, list[storage.Record]] = {}
+        # Indexes of the objects of the Kubernetes API, with the number of changes that they include.
+        self.cluster_indexes: dict[tuple[str, str], tuple[int, dict[t.Any, list[storage.Record]]]] = {}
+        # Pod templates and their hashes by the UID of their Deployment.
+        self.template_hashes: dict[str, tuple[dict[str, t.Any], str]] = {}
         self.rate_limit_buckets: dict[str, tuple[float, float]] = {}
         self.initial: dict[str, dict[str, storage.Record]] = {}
         self.url = ""
@@ -62,6 +66,8 @@ class EmulatorState:
         self.clock.offset = 0.0
         self.faults.clear()
         self.request_log.clear()
+        self.cluster_indexes.clear()
+        self.template_hashes.clear()
         self.rate_limit_buckets.clear()
         self.open_lists.clear()
         self.save()

@@ -47,9 +47,13 @@ class Store:
     def get(self, key: str) -> Record | None:
         return self.records.get(key)
 
+    def load(self, key: str, record: Record) -> None:
+        """Store a record that is saved already."""
+        self.records[key] = record
+
     def put(self, key: str, record: Record) -> Record:
         """Store a new or changed record and return it."""
-        self.records[key] = record
+        self.load(key, record)
         self.dirty[key] = None
         return record
 
@@ -72,6 +76,45 @@ class Store:
         visitor.visit(self)
 
 
+class GroupedStore(Store):
+    """Records that are also found by cluster, resource and namespace, without a look at all others."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._groups: dict[tuple[str, str], dict[str, dict[str, Record]]] = {}
+        self._changes: dict[tuple[str, str], int] = {}
+
+    def load(self, key: str, record: Record) -> None:
+        super().load(key, record)
+        group = record["cluster"], record["resource"]
+        self._groups.setdefault(group, {}).setdefault(record["namespace"], {})[key] = record
+        self._changes[group] = self._changes.get(group, 0) + 1
+
+    def remove(self, key: str) -> None:
+        record = self.records.get(key)
+        super().remove(key)
+        if record is not None:
+            group = record["cluster"], record["resource"]
+            self._groups[group][record["namespace"]].pop(key, None)
+            self._changes[group] += 1
+
+    def clear(self) -> None:
+        super().clear()
+        self._groups.clear()
+        self._changes = {group: count + 1 for group, count in self._changes.items()}
+
+    def list_group(self, cluster: str, resource: str, namespace: str | None = None) -> list[Record]:
+        """Return the records of a resource in a namespace, or in all of them."""
+        groups = self._groups.get((cluster, resource), {})
+        if namespace is not None:
+            return list(groups.get(namespace, {}).values())
+        return [record for group in groups.values() for record in group.values()]
+
+    def count_changes(self, cluster: str, resource: str) -> int:
+        """Return how often a record of a resource has changed."""
+        return self._changes.get((cluster, resource), 0)
+
+
 class Visitor(t.Protocol):
     def visit(self, store: Store) -> None:
         """Process one store."""
@@ -81,7 +124,8 @@ class Stores:
     """All stores of an emulator."""
 
     def __init__(self) -> None:
-        self._stores = {name: Store(name) for name in NAMES}
+        self.cluster_objects = GroupedStore("cluster_objects")
+        self._stores = {name: self.cluster_objects if name == "cluster_objects" else Store(name) for name in NAMES}
 
     def __getattr__(self, name: str) -> Store:
         try:

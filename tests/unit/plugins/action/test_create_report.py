@@ -38,10 +38,15 @@ COMPARISON = {
 }
 
 
+def run_action(args, task_vars=None):
+    action = ActionModule(types.SimpleNamespace(args=args), None, None, None, None, None)
+    _validation, options = action.validate_argument_spec(ActionModule.ARGUMENTS, **ActionModule.RELATIONS)
+    return action.build_result(options, task_vars or {})
+
+
 def create(task_vars=None, **options):
     args = {"type": "plan", "comparison": COMPARISON, "desired_state": DESIRED_STATE, **options}
-    action = ActionModule(types.SimpleNamespace(args=args), None, None, None, None, None)
-    return action._create({}, task_vars or {})
+    return run_action(args, task_vars)
 
 
 def test_plan_has_path_time_and_hash():
@@ -144,9 +149,7 @@ def test_vaulted_values_of_the_variable_are_redacted(vaulted):
 
 
 def create_rollout(path, **options):
-    args = {"type": "canary", "record_path": str(path), **options}
-    action = ActionModule(types.SimpleNamespace(args=args), None, None, None, None, None)
-    return action._create({}, {})
+    return run_action({"type": "canary", "record_path": str(path), **options})
 
 
 def test_report_of_a_rollout_is_read_from_its_record(tmp_path):
@@ -183,6 +186,5 @@ def test_file_that_is_not_a_record(tmp_path, content, reason):
     ],
 )
 def test_each_type_requires_its_options(args, missing):
-    action = ActionModule(types.SimpleNamespace(args=args), None, None, None, None, None)
     with pytest.raises(AnsibleActionFail, match=missing):
-        action._create({}, {})
+        run_action(args)

@@ -159,7 +159,7 @@ def test_service_error_allows_no_retries_by_default():
     assert (error.previous_attempts, error.retry_after, error.retries_left) == ((), None, 0)
 
 
-DOUBTFUL = {"TransportError", "ProtocolError", "ServerError"}
+UNKNOWN_OUTCOME = {"TransportError", "ProtocolError", "ServerError"}
 
 
 @pytest.mark.parametrize("name", [name for name in TREE if issubclass(getattr(_errors, name), ServiceError)])
@@ -167,9 +167,9 @@ def test_outcome_is_unknown_only_for_some_errors(name):
     # The request to IAM may have been applied, but the request itself was not sent.
     error = IdentityError(ServerError("no"), ()) if name == "IdentityError" else getattr(_errors, name)("no")
     later = ServiceError("refused")
-    assert error.outcome_unknown is error.any_outcome_unknown is (name in DOUBTFUL)
+    assert error.outcome_unknown is error.any_outcome_unknown is (name in UNKNOWN_OUTCOME)
     later.previous_attempts = (ServiceError("refused before"), error)
-    assert (later.outcome_unknown, later.any_outcome_unknown) == (False, name in DOUBTFUL)
+    assert (later.outcome_unknown, later.any_outcome_unknown) == (False, name in UNKNOWN_OUTCOME)
 
 
 def test_outcome_of_an_unsent_request_is_known():

@@ -179,3 +179,40 @@ def test_format_duration(seconds, text):
 )
 def test_loopback(host, loopback):
     assert _values.is_loopback(host) is loopback
+
+
+def test_identity_cache_makes_each_value_once():
+    made = []
+
+    def make(key):
+        made.append(key)
+        return list(key)
+
+    cache = _values.IdentityCache(make)
+    one, equal = {"a": 1}, {"a": 1}
+    assert cache.get(one) is cache.get(one)
+    assert cache.get(equal) is not cache.get(one)
+    assert [key is expected for key, expected in zip(made, [one, equal])] == [True, True]
+    assert len(made) == 2
+
+
+def test_identity_cache_holds_its_keys():
+    # Without a reference, a new object may get the identity of a deleted one.
+    cache = _values.IdentityCache(dict)
+    for number in range(100):
+        assert cache.get({"number": number}) == {"number": number}
+
+
+def test_identity_cache_keeps_no_failure():
+    failures = [ValueError("no")]
+
+    def make(key):
+        if failures:
+            raise failures.pop()
+        return key
+
+    cache = _values.IdentityCache(make)
+    key = {}
+    with pytest.raises(ValueError, match="no"):
+        cache.get(key)
+    assert cache.get(key) is key

@@ -65,19 +65,19 @@ WORKSPACE = {
     "grants": [{"user_name": "ann"}],
     "quotas": [{"resource": "gpu", "quota": 5}],
 }
-CHANGERS = [
+RESOURCE_MODULES = [
     (asm_workshop, WORKSHOP, "workshop"),
     (asm_release, RELEASE, "release"),
     (modelarts_workspace, WORKSPACE, "workspace"),
 ]
-READERS = [
+INFO_MODULES = [
     (asm_mesh_info, {}, "meshes"),
     (asm_workshop_info, {"mesh_name": "shop"}, "workshops"),
     (asm_release_info, {"mesh_name": "shop"}, "releases"),
     (modelarts_workspace_info, {"include_grants": True, "include_quotas": True}, "workspaces"),
 ]
 # Keys that Ansible adds, and keys of every result.
-NOT_OURS = {"invocation", "changed", "failed", "msg", "diff", "warnings", "auth_source", "deprecations"}
+ADDED_KEYS = {"invocation", "changed", "failed", "msg", "diff", "warnings", "auth_source", "deprecations"}
 
 
 def undocumented(value, described, path=""):
@@ -96,7 +96,7 @@ def undocumented(value, described, path=""):
 def assert_documented(module, result, *but):
     documented = yaml.safe_load(module.RETURN)
     wanted = {key for key, entry in documented.items() if entry["returned"] in ("always", "success")}
-    assert {key for key in result if key not in NOT_OURS} == wanted - set(but)
+    assert {key for key in result if key not in ADDED_KEYS} == wanted - set(but)
     assert (
         undocumented(
             {key: result[key] for key in documented if key in result},
@@ -106,7 +106,7 @@ def assert_documented(module, result, *but):
     )
 
 
-@pytest.mark.parametrize(("module", "options", "key"), CHANGERS, ids=[case[2] for case in CHANGERS])
+@pytest.mark.parametrize(("module", "options", "key"), RESOURCE_MODULES, ids=[case[2] for case in RESOURCE_MODULES])
 def test_results_of_modules_that_change_something(main, cloud, module, options, key):
     check = main(module, {**ACCESS, **options}, check_mode=True, diff=True)
     assert not [line for line in cloud.request_log if not line.startswith("GET ")]
@@ -125,10 +125,10 @@ def test_results_of_modules_that_change_something(main, cloud, module, options, 
     assert again[key] == real[key]
 
 
-@pytest.mark.parametrize(("module", "options", "key"), READERS, ids=[case[2] for case in READERS])
+@pytest.mark.parametrize(("module", "options", "key"), INFO_MODULES, ids=[case[2] for case in INFO_MODULES])
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_results_of_modules_that_read(main, cloud, module, options, key, check_mode):
-    for changer, desired, dummy in CHANGERS:
+    for changer, desired, dummy in RESOURCE_MODULES:
         main(changer, {**ACCESS, **desired})
     before = len(cloud.request_log)
     result = main(module, {**ACCESS, **options}, check_mode=check_mode, diff=True)
@@ -221,7 +221,9 @@ def test_request_that_was_refused(main, cloud):
 
 
 @pytest.mark.parametrize(
-    ("module", "options", "key"), [*CHANGERS, *READERS], ids=[case[2] for case in [*CHANGERS, *READERS]]
+    ("module", "options", "key"),
+    [*RESOURCE_MODULES, *INFO_MODULES],
+    ids=[case[2] for case in [*RESOURCE_MODULES, *INFO_MODULES]],
 )
 def test_failures_are_documented(main, cloud, module, options, key):
     cloud.respond("GET", 403, {"error_code": "APIGW.0302", "error_msg": "Not allowed with CANARY-secret-key."})
@@ -250,7 +252,7 @@ RESOURCE_TYPES = {401: "auth", 403: "forbidden"}
 
 @pytest.mark.parametrize(
     "module",
-    [*(case[0] for case in (*CHANGERS, *READERS)), iam_token],
+    [*(case[0] for case in (*RESOURCE_MODULES, *INFO_MODULES)), iam_token],
     ids=lambda module: module.__name__.rpartition(".")[2],
 )
 def test_samples_of_an_error_are_those_of_the_service(module):
@@ -313,7 +315,7 @@ def test_options_ansible_refuses(main, cloud, module, options, message):
     ],
 )
 def test_bad_connection_and_wait(main, cloud, module, changes, message):
-    options = next(options for changer, options, dummy in CHANGERS if changer is module)
+    options = next(options for changer, options, dummy in RESOURCE_MODULES if changer is module)
     result = main(module, {**ACCESS, **options, **changes})
     assert result["msg"].startswith(message)
     assert (result["failed"], result["changed"], result["request_ids"], cloud.request_log) == (True, False, [], [])

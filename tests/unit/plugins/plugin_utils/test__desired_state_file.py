@@ -37,10 +37,10 @@ def test_template_file_replaces_template(load_release):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: [", "template is not valid YAML: line 1, column 5: "),
-        ("", "template is empty, it must be a Kubernetes Deployment"),
-        ("a: 1\n---\na: 2", "template: holds 2 YAML documents, it must be one Deployment (one-deployment). "),
-        ("kind: Service", "template.kind: is 'Service', must be 'Deployment' (kind). "),
+        ("a: [", ": template is not valid YAML: line 1, column 5: "),
+        ("", ": template is empty, it must be a Kubernetes Deployment"),
+        ("a: 1\n---\na: 2", ": template: holds 2 YAML documents, it must be one Deployment (one-deployment). "),
+        ("a: 1\nkind: Service", ":2:1: template.kind: is 'Service', must be 'Deployment' (kind). "),
     ],
 )
 def test_error_in_template_file_names_the_file(load_release, tmp_path, text, problem):
@@ -48,7 +48,7 @@ def test_error_in_template_file_names_the_file(load_release, tmp_path, text, pro
         load_release(text)
     (mistake,) = caught.value.mistakes
     assert mistake["path"] == "releases[0] ('bookinfo/reviews-v2').gray_deployments[0].template_file"
-    assert mistake["message"].startswith(f"{tmp_path / 'reviews.yaml'}: {problem}")
+    assert mistake["message"].startswith(f"{tmp_path / 'reviews.yaml'}{problem}")
 
 
 @pytest.mark.parametrize("lint", ["warn", "ignore"])

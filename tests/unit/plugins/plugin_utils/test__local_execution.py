@@ -24,11 +24,13 @@ from ansible.utils.display import Display
 from ansible_collections.community.huaweicloud.plugins.action import apply as apply_action
 from ansible_collections.community.huaweicloud.plugins.action import iam_token as token_action
 from ansible_collections.community.huaweicloud.plugins.module_utils import _task
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.schemas import asm, iam, modelarts
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import (
     CONNECTION,
     WAIT,
     ArgumentSpec,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import Task
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _local_execution as _in_process
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import LocalModuleAction
@@ -684,3 +686,12 @@ def test_each_module_has_its_own_plugin_over_the_same_function():
         )
         assert action.ActionModule.TASK is module.TASK
         assert issubclass(action.ActionModule, LocalModuleAction)
+
+
+def test_parent_of_workers_compiles_schemas_and_argument_specs(monkeypatch):
+    monkeypatch.setattr(validate, "_compile", None)
+    for schema in (asm.RELEASE_LIST, iam.TOKEN, modelarts.WORKSPACE_PAGE, modelarts.WORKSPACE_TO_CREATE):
+        assert not validate.is_valid(schema, None)
+    monkeypatch.setattr(_task, "ArgumentSpecValidator", None)
+    for action in (apply_action, token_action):
+        _task.get_validator(action.ActionModule.TASK.arguments)

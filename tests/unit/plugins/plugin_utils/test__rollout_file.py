@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import types
 import typing as t
 from pathlib import Path
@@ -69,8 +70,8 @@ def test_file_is_rendered_and_has_the_template_of_its_file(tmp_path: Path) -> No
 
 def test_places_name_file_line_and_column(tmp_path: Path) -> None:
     path = tmp_path / "canary.yml"
-    places = load(tmp_path).places
-    assert places == {
+    positions = load(tmp_path).positions
+    assert positions == {
         "": f"{path}:1:1",
         "release": f"{path}:1:1",
         "traffic": f"{path}:11:1",
@@ -93,7 +94,10 @@ def test_all_mistakes_have_their_place(tmp_path: Path) -> None:
 
 def test_mistakes_in_metrics_name_the_metric(tmp_path: Path) -> None:
     text = LINES + "metrics:\n  - name: errors\n    query: up\n    min: 2\n    max: 1\n"
-    assert refuse(tmp_path, text) == [("metrics[0] ('errors').min", 21, 5, "must not be greater than max")]
+    assert refuse(tmp_path, text) == [
+        ("analysis.prometheus_url", 1, 1, "is required, because a step analyzes metrics"),
+        ("metrics[0] ('errors').min", 21, 5, "must not be greater than max"),
+    ]
 
 
 def test_message_counts_the_mistakes_of_the_rollout_file(tmp_path: Path) -> None:
@@ -110,18 +114,46 @@ def test_mistake_in_a_template_file_names_that_file(tmp_path: Path) -> None:
     template["kind"] = "Pod"
     ((path, line, _column, message),) = refuse(tmp_path, LINES, template)
     assert (path, line) == ("release.gray_deployments[0].template_file", 10)
-    assert message.startswith(f"{tmp_path / 'reviews.yml'}: template.kind: is 'Pod', must be 'Deployment'")
+    # The keys of the file are sorted.
+    assert message.startswith(f"{tmp_path / 'reviews.yml'}:2:1: template.kind: is 'Pod', must be 'Deployment'")
+
+
+def test_each_mistake_in_a_template_file_has_its_place(tmp_path: Path) -> None:
+    template = copy.deepcopy(TEMPLATE)
+    template["spec"]["replicas"] = -1
+    template["metadata"]["labels"] = {**template["metadata"]["labels"], "app.kubernetes.io/name": "a b"}
+    ((path, line, _column, message),) = refuse(tmp_path, LINES.replace("weight: 10", "weight: 0"), template)[:1]
+    assert (path, line) == ("release.gray_deployments[0].template_file", 10)
+    lines = (tmp_path / "reviews.yml").read_text(encoding="utf-8").splitlines()
+    assert sorted(re.findall(r"reviews\.yml:(\d+):(\d+): template\.", message)) == sorted(
+        [
+            (str(lines.index("    app.kubernetes.io/name: a b") + 1), "5"),
+            (str(lines.index("  replicas: -1") + 1), "3"),
+        ]
+    )
+
+
+def test_expression_that_fails_is_reported_once_beside_all_others(tmp_path: Path) -> None:
+    text = LINES.replace("namespace: bookinfo", 'namespace: "{{ nope }}"').replace("weight: 10\n", "weight: 0\n")
+    found = refuse(tmp_path, text)
+    assert [(path, line) for path, line, _column, _message in found] == [
+        ("release.namespace", 3),
+        ("steps[0].weight", 14),
+    ]
+    assert "nope" in found[0][3]
 
 
 def test_release_that_is_no_mapping_is_a_mistake(tmp_path: Path) -> None:
     found = refuse(
         tmp_path, "release: reviews\ntraffic: {original_version: v1}\nsteps: [{weight: 100}]\nmetrics: [1]\n"
     )
-    assert [path for path, _line, _column, _message in found] == ["release", "metrics[0]"]
+    assert [path for path, _line, _column, _message in found] == ["release", "analysis.prometheus_url", "metrics[0]"]
 
 
 def test_summary_names_release_service_and_approvals(tmp_path: Path) -> None:
-    assert {name: value for name, value in summarize(load(tmp_path)).items() if name not in ("rollout", "places")} == {
+    assert {
+        name: value for name, value in summarize(load(tmp_path)).items() if name not in ("rollout", "positions")
+    } == {
         "release": "bookinfo/reviews-v2",
         "service": "bookinfo/reviews",
         "approval_timeout": None,
@@ -154,7 +186,11 @@ def test_action_shows_the_mistakes_of_an_invalid_file(tmp_path: Path) -> None:
     path.write_text("steps: []\n", encoding="utf-8")
     result = run_action(str(path))
     assert (result["failed"], result["no_log"]) == (True, False)
-    assert [one["message"] for one in result["mistakes"]] == ["release is required", "traffic is required"]
+    assert [one["message"] for one in result["mistakes"]] == [
+        "release is required",
+        "traffic is required",
+        "must have at least one step",
+    ]
 
 
 def test_action_names_a_missing_file(tmp_path: Path) -> None:

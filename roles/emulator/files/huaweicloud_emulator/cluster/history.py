@@ -36,10 +36,11 @@ def get(emulator: EmulatorState, cluster: str, namespace: str, name: str) -> Rec
     return record_service(emulator, cluster, namespace, name) if record is None else record
 
 
-def record_changes(emulator: EmulatorState, cluster: str) -> None:
-    """Add an entry for each Service of a cluster whose traffic has changed since the last one."""
-    for found in objects.list_records(emulator, cluster, SERVICES):
-        record_service(emulator, cluster, found["namespace"], found["name"])
+def record_changes(emulator: EmulatorState, cluster: str, services: t.Iterable[tuple[str, str]]) -> None:
+    """Add an entry for each of these Services of a cluster, by namespace and name, if its traffic has changed."""
+    for namespace, name in dict.fromkeys(services):
+        if objects.find(emulator, cluster, SERVICES, namespace, name) is not None:
+            record_service(emulator, cluster, namespace, name)
 
 
 def record_service(emulator: EmulatorState, cluster: str, namespace: str, name: str) -> Record:

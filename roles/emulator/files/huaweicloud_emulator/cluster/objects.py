@@ -47,13 +47,7 @@ def list_records(
     emulator: EmulatorState, cluster: str, resource: Resource, namespace: str | None = None
 ) -> list[Record]:
     """Return the records of a resource, sorted by namespace and name. ``None`` means all namespaces."""
-    found = [
-        record
-        for record in emulator.stores.cluster_objects.records.values()
-        if record["resource"] == resource.plural
-        and record["cluster"] == cluster
-        and namespace in (None, record["namespace"])
-    ]
+    found = emulator.stores.cluster_objects.list_group(cluster, resource.plural, namespace)
     return sorted(found, key=lambda record: (record["namespace"], record["name"]))
 
 

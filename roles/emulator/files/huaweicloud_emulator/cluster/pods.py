@@ -25,10 +25,10 @@ HASH = "pod-template-hash"
 CONTROLLER = "kube-controller-manager"
 
 
-def group_by_owner(emulator: EmulatorState, cluster: str) -> dict[str, list[Record]]:
-    """Return the pods of a cluster by the UID of their ReplicaSet."""
+def group_by_owner(emulator: EmulatorState, cluster: str, namespace: str | None) -> dict[str, list[Record]]:
+    """Return the pods of a namespace, or of a whole cluster, by the UID of their ReplicaSet."""
     groups: dict[str, list[Record]] = {}
-    for record in objects.list_records(emulator, cluster, PODS):
+    for record in objects.list_records(emulator, cluster, PODS, namespace):
         groups.setdefault(_owner_uid(record) or "", []).append(record)
     return groups
 
@@ -48,17 +48,19 @@ def synchronize(emulator: EmulatorState, deployment: Record, ready: int, groups:
         objects.set_status(emulator, PODS, record, _build_pod_status(emulator, record, index < ready))
 
 
-def remove_orphans(emulator: EmulatorState, cluster: str, deployments: t.Sequence[Record]) -> None:
+def remove_orphans(
+    emulator: EmulatorState, cluster: str, namespace: str | None, deployments: t.Sequence[Record]
+) -> None:
     """Remove ReplicaSets and pods whose owner does not exist, as the garbage collector does."""
     owners = {record["object"]["metadata"]["uid"] for record in deployments}
-    current = {f"{record['name']}-{rollout.hash_template(record)}" for record in deployments}
+    current = {f"{record['name']}-{rollout.hash_template(emulator, record)}" for record in deployments}
     kept = set()
-    for record in objects.list_records(emulator, cluster, REPLICA_SETS):
+    for record in objects.list_records(emulator, cluster, REPLICA_SETS, namespace):
         if _owner_uid(record) in owners and record["name"] in current:
             kept.add(record["object"]["metadata"]["uid"])
         else:
             objects.remove(emulator, REPLICA_SETS, record)
-    for record in objects.list_records(emulator, cluster, PODS):
+    for record in objects.list_records(emulator, cluster, PODS, namespace):
         if _owner_uid(record) is not None and _owner_uid(record) not in kept:
             objects.remove(emulator, PODS, record)
 
@@ -83,7 +85,11 @@ def _build_owner(record: Record, kind: str) -> list[Object]:
 
 
 def _synchronize_replica_set(emulator: EmulatorState, deployment: Record, ready: int) -> Record:
-    cluster, namespace, digest = deployment["cluster"], deployment["namespace"], rollout.hash_template(deployment)
+    cluster, namespace, digest = (
+        deployment["cluster"],
+        deployment["namespace"],
+        rollout.hash_template(emulator, deployment),
+    )
     name, replicas = f"{deployment['name']}-{digest}", rollout.get_replicas(deployment)
     record = objects.find(emulator, cluster, REPLICA_SETS, namespace, name)
     if record is None:

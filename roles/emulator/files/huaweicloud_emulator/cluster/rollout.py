@@ -66,9 +66,17 @@ def is_terminating(record: Record) -> bool:
     return "deletionTimestamp" in record["object"]["metadata"]
 
 
-def hash_template(record: Record) -> str:
-    """Return the hash of the pod template, in the alphabet of Kubernetes."""
-    text = json.dumps(record["object"]["spec"]["template"], sort_keys=True)
+def hash_template(emulator: EmulatorState, record: Record) -> str:
+    """Return the hash of the pod template, in the alphabet of Kubernetes. A template object never changes."""
+    uid, template = record["object"]["metadata"]["uid"], record["object"]["spec"]["template"]
+    cached = emulator.template_hashes.get(uid)
+    if cached is None or cached[0] is not template:
+        cached = emulator.template_hashes[uid] = template, _hash_template(template)
+    return cached[1]
+
+
+def _hash_template(template: Object) -> str:
+    text = json.dumps(template, sort_keys=True)
     digest = hashlib.sha256(text.encode()).digest()
     return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:10])
 
@@ -110,7 +118,7 @@ def _get_max_unavailable(record: Record) -> int:
 
 
 def _build_progressing(emulator: EmulatorState, record: Record, ready: int, before: Object) -> Object:
-    name = f'ReplicaSet "{record["name"]}-{hash_template(record)}"'
+    name = f'ReplicaSet "{record["name"]}-{hash_template(emulator, record)}"'
     complete = f"{name} has successfully progressed."
     # A rollout that was complete stays complete when its pods fail later.
     if ready == get_replicas(record) or before.get("Progressing", {}).get("message") == complete:

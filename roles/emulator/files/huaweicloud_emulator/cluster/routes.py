@@ -19,6 +19,7 @@ from huaweicloud_emulator.cluster import (
     discovery,
     errors,
     history,
+    indexes,
     lists,
     objects,
     patches,
@@ -26,6 +27,7 @@ from huaweicloud_emulator.cluster import (
     pods,
     resources,
     rollout,
+    selectors,
     validation,
     workloads,
 )
@@ -43,6 +45,9 @@ Query = t.Mapping[str, str]
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
+# Resources that the controllers of Deployments change.
+_WORKLOADS = (resources.DEPLOYMENTS, resources.REPLICA_SETS, resources.PODS)
+Service = t.Tuple[str, str]
 STORED = ("cluster_objects", "cluster_state")
 
 
@@ -77,7 +82,6 @@ def handle(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
         return HttpResponse(200, document)
     target = paths.parse(emulator, cluster, path)
     releases.advance_all(emulator)
-    workloads.advance(emulator, cluster)
     return _handle_objects(emulator, request, target, token)
 
 
@@ -92,9 +96,12 @@ def _handle_objects(
         raise errors.method_not_allowed(target.resource)
     manager = query.get("fieldManager") or request.headers.get("user-agent", "unknown").partition("/")[0]
     call = Call(request, target, query, Writer(manager[:128], target.api_version))
+    affected = _advance(emulator, target, query) if target.resource in _WORKLOADS else []
     if query.get("dryRun") != "All":
+        if verb not in ("get", "list"):
+            return _change(emulator, call, verb, affected)
         response = VERBS[verb](emulator, call)
-        history.record_changes(emulator, target.cluster)
+        history.record_changes(emulator, target.cluster, affected)
         return response
     before = stores.TakeSnapshot()
     emulator.stores.accept(before)
@@ -102,6 +109,53 @@ def _handle_objects(
         return VERBS[verb](emulator, call)
     finally:
         emulator.stores.accept(stores.RestoreSnapshot({name: before.content[name] for name in STORED}))
+
+
+def _change(emulator: EmulatorState, call: Call, verb: str, affected: list[Service]) -> HttpResponse:
+    """Change an object, and record the traffic of the Services that it affects before or after the change."""
+    before = _list_affected(emulator, call.target)
+    response = VERBS[verb](emulator, call)
+    # The path of a new object does not have its name.
+    name = call.target.name or response.content["metadata"]["name"]
+    after = _list_affected(emulator, call.target._replace(name=name))
+    history.record_changes(emulator, call.target.cluster, [*affected, *before, *after])
+    return response
+
+
+def _advance(emulator: EmulatorState, target: Target, query: Query) -> list[Service]:
+    """Let the controllers act on the Deployments that a request can show. Return the Services of their pods."""
+    if target.resource is resources.DEPLOYMENTS and target.name:
+        advanced = workloads.advance_one(emulator, target.cluster, target.namespace or "", target.name)
+    else:
+        selects = _make_filter(emulator, target, query)
+        advanced = workloads.advance(emulator, target.cluster, target.namespace, selects)
+    return [
+        service
+        for record in advanced
+        for service in indexes.list_affected_services(
+            emulator, target.cluster, resources.DEPLOYMENTS, record["namespace"], record["object"]
+        )
+    ]
+
+
+def _make_filter(emulator: EmulatorState, target: Target, query: Query) -> t.Callable[[Object], bool]:
+    """Return the predicate of the Deployments that a list can show, by their labels or by those of their pods."""
+    accepts = selectors.parse_labels("" if target.name else query.get("labelSelector", ""))
+    if target.resource is resources.DEPLOYMENTS:
+        return lambda record: accepts(record["object"]["metadata"].get("labels", {}))
+    return lambda record: accepts(
+        {**indexes.get_pod_labels(record), pods.HASH: rollout.hash_template(emulator, record)}
+    )
+
+
+def _list_affected(emulator: EmulatorState, target: Target) -> list[Service]:
+    """Return the Services whose traffic the object of a request can change, as it is now."""
+    record = objects.find(emulator, target.cluster, target.resource, target.namespace or "", target.name)
+    if record is None:
+        return []
+    return indexes.list_affected_services(
+        emulator, target.cluster, target.resource, record["namespace"], record["object"]
+    )
 
 
 def _find_verb(method: str, target: Target) -> str:
@@ -132,7 +186,7 @@ def _list(emulator: EmulatorState, call: Call) -> HttpResponse:
 
 
 def _count_read(emulator: EmulatorState, target: Target) -> None:
-    if target.resource in (resources.DEPLOYMENTS, resources.REPLICA_SETS, resources.PODS):
+    if target.resource in _WORKLOADS:
         workloads.count_reads(emulator, target.cluster, target.namespace)
         releases.count_cluster_read(emulator, target.cluster, target.namespace)
 
@@ -274,7 +328,7 @@ def _delete(emulator: EmulatorState, call: Call) -> HttpResponse:
     else:
         body = _build_success(target, record)
     objects.remove(emulator, target.resource, record)
-    workloads.advance(emulator, target.cluster)
+    workloads.advance(emulator, target.cluster, target.namespace)
     return HttpResponse(200, body)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from huaweicloud_emulator.cluster import objects, paths, rollout, selectors
-from huaweicloud_emulator.cluster.resources import DEPLOYMENTS, DESTINATION_RULES, SERVICES, VIRTUAL_SERVICES, Resource
+from huaweicloud_emulator.cluster import indexes, objects, paths, rollout, selectors
+from huaweicloud_emulator.cluster.indexes import get_pod_labels
+from huaweicloud_emulator.cluster.resources import DESTINATION_RULES, SERVICES, VIRTUAL_SERVICES, Resource
 from huaweicloud_emulator.releases import weights
 
 if t.TYPE_CHECKING:
@@ -78,8 +79,12 @@ def list_routes(emulator: EmulatorState, service: Service) -> list[Route]:
 
 
 def _list_objects(emulator: EmulatorState, service: Service, resource: Resource) -> list[Record]:
-    """Return the objects of a resource in all namespaces of all clusters of the mesh."""
-    return [record for cluster in service.clusters for record in objects.list_records(emulator, cluster, resource)]
+    """Return the objects that name the Service as a host, in all namespaces of all clusters of the mesh."""
+    return [
+        record
+        for cluster in service.clusters
+        for record in indexes.find_by_host(emulator, cluster, resource, service.namespace, service.name)
+    ]
 
 
 def _is_for_testers(route: Object) -> bool:
@@ -142,10 +147,6 @@ def _split_by_pods(emulator: EmulatorState, service: Service, labels: t.Mapping[
     return {name: count / total for name, count in counts.items() if count}
 
 
-def get_pod_labels(deployment: Record) -> dict[str, str]:
-    return deployment["object"]["spec"]["template"].get("metadata", {}).get("labels", {})
-
-
 def list_deployments(emulator: EmulatorState, service: Service) -> list[Record]:
     """Return the Deployments whose pods the Service selects. Without a Service, the label ``app`` has its name."""
     found = [
@@ -158,8 +159,8 @@ def list_deployments(emulator: EmulatorState, service: Service) -> list[Record]:
     return [
         record
         for cluster in service.clusters
-        for record in objects.list_records(emulator, cluster, DEPLOYMENTS, service.namespace)
-        if selector and selectors.matches(get_pod_labels(record), selector)
+        for record in indexes.find_deployments(emulator, cluster, service.namespace, selector)
+        if selectors.matches(get_pod_labels(record), selector)
     ]
 
 

@@ -40,17 +40,45 @@ def find(emulator: EmulatorState, cluster: str, namespace: str, name: str) -> Re
     return objects.find(emulator, cluster, DEPLOYMENTS, namespace, name)
 
 
-def advance(emulator: EmulatorState, cluster: str) -> None:
-    """Let the controllers of a cluster act: update all Deployments with their pods."""
+def advance(
+    emulator: EmulatorState,
+    cluster: str,
+    namespace: str | None,
+    selects: t.Callable[[Record], bool] = lambda record: True,
+) -> list[Record]:
+    """Let the controllers act on the selected Deployments of a namespace, or of a whole cluster, and return those that remain.
+
+    A request advances only what it can show.
+    """
     if emulator.behaviors["deployment_controller"] == "stopped":
-        return
-    for record in objects.list_records(emulator, cluster, DEPLOYMENTS):
-        advance_deployment(emulator, record)
-    remaining = objects.list_records(emulator, cluster, DEPLOYMENTS)
-    pods.remove_orphans(emulator, cluster, remaining)
-    groups = pods.group_by_owner(emulator, cluster)
-    for record in remaining:
+        return []
+    for record in objects.list_records(emulator, cluster, DEPLOYMENTS, namespace):
+        if selects(record):
+            advance_deployment(emulator, record)
+    remaining = objects.list_records(emulator, cluster, DEPLOYMENTS, namespace)
+    selected = [record for record in remaining if selects(record)]
+    pods.remove_orphans(emulator, cluster, namespace, remaining)
+    _synchronize_pods(emulator, cluster, namespace, selected)
+    return selected
+
+
+def _synchronize_pods(
+    emulator: EmulatorState, cluster: str, namespace: str | None, deployments: t.Sequence[Record]
+) -> None:
+    groups = pods.group_by_owner(emulator, cluster, namespace)
+    for record in deployments:
         pods.synchronize(emulator, record, rollout.count_ready(emulator, record), groups)
+
+
+def advance_one(emulator: EmulatorState, cluster: str, namespace: str, name: str) -> list[Record]:
+    """Let the controllers act on one Deployment. Return it if it still exists."""
+    record = find(emulator, cluster, namespace, name)
+    if record is None or emulator.behaviors["deployment_controller"] == "stopped":
+        return []
+    advance_deployment(emulator, record)
+    remaining = [record] if find(emulator, cluster, namespace, name) is not None else []
+    _synchronize_pods(emulator, cluster, namespace, remaining)
+    return remaining
 
 
 def set_first_status(emulator: EmulatorState) -> None:

@@ -166,8 +166,9 @@ def check_rules(state: RolloutState | None, seen: Observation, action: Action, f
         assert stage == "pinned" and (seen.release.is_active or seen.traffic.has_only(0))
     if action.kind == "cancel":
         assert stage == "rolling_back" and seen.traffic.has_only(0) and not seen.traffic.has_matches
+        assert not seen.traffic.has_missing_subset and not seen.traffic.remaining
     if action.kind == "promote":
-        assert stage == "promoting" and seen.traffic.has_only(100) and seen.end_request is None
+        assert stage == "promoting" and seen.traffic.has_only(100) and seen.end_request is None and seen.gray.ready
     if action.kind in ("shift", "pin"):
         assert stage != "promoting" and seen.release.condition != ENDING
         assert action.state is not None
@@ -498,7 +499,9 @@ def test_edit_by_hand_names_both_weights_and_the_manager() -> None:
     seen = observe("paused", traffic=TrafficView((10, 33), manager="kubectl-edit"))
     assert decide(FILE, STATES["paused"], seen, NOW) == Action(
         "stop",
-        "The traffic has changed (last change by kubectl-edit): expected 10 % to the gray version, actual 10, 33 %.",
+        "The traffic has changed (last change by kubectl-edit): expected 10 % to the gray version, actual 10, 33 %."
+        " To continue, undo the change, then run the playbook again. To return all traffic to the original version and cancel the"
+        " release, use canary_action=rollback.",
         result="held",
         failed=True,
     )
@@ -528,7 +531,7 @@ def test_rollback_does_not_fight_against_a_controller() -> None:
     assert decide(FILE, STATES["rolled to 0"], seen, NOW) == Action(
         "stop",
         "The traffic has changed during the rollback (last change by argocd): expected 0 % to the gray version and no match routes,"
-        " actual 50, 0 %.",
+        " actual 50, 0 %. Stop the client that changes the routes, then use canary_action=rollback again.",
         result="held",
         failed=True,
     )
@@ -549,7 +552,9 @@ def test_other_template_starts_again_after_a_rollback_but_not_after_a_promotion(
     file = dataclasses.replace(FILE, digest="other")
     action = decide(file, STATES["rolled_back"], observe("rolled_back", run="run-2", original_replicas=4), NOW)
     assert action.kind == "pin"
-    assert action.state == RolloutState(RELEASE, "other", "run-2", NOW, NOW, NOW, replicas=4)
+    assert action.state == make_state(
+        digest="other", run="run-2", started=NOW, since=NOW, step_since=NOW, release_id=None, replicas=4
+    )
     action = decide(file, STATES["promoted"], observe("promoted", run="run-2"), NOW)
     assert (action.result, action.failed) == ("failed", True)
 
@@ -559,10 +564,13 @@ def test_changed_steps_hold_an_active_rollout() -> None:
     action = decide(dataclasses.replace(FILE, listed_steps=steps), STATES["pausing"], observe("pausing"), NOW)
     assert (action.result, action.reason) == (
         "held",
-        "Step 2 of the file is 20 %, but the rollout is at 10 % in that step.",
+        f"Step 2 of the file is 20 %, but the rollout is at 10 % in that step. {decision._UNDO}",
     )
     action = decide(dataclasses.replace(FILE, listed_steps=(Step(100),)), STATES["pausing"], observe("pausing"), NOW)
-    assert (action.result, action.reason) == ("held", "The rollout is in step 2, but the file has only 1 steps.")
+    assert (action.result, action.reason) == (
+        "held",
+        f"The rollout is in step 2, but the file has only 1 steps. {decision._UNDO}",
+    )
 
 
 def test_rollout_of_another_release_is_not_touched() -> None:
@@ -577,7 +585,7 @@ def test_rollout_of_another_release_is_not_touched() -> None:
 def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     seen = observe("pausing", command=Command("rollback"), annotation_problem="is not JSON")
     action = decide(FILE, None, seen, NOW)
-    expected = RolloutState(RELEASE, "digest", "run-1", NOW, NOW, NOW, release_id="id-1", requested=True)
+    expected = make_state(started=NOW, since=NOW, step_since=NOW, requested=True)
     assert action.state == expected.enter("rolling_back", "run-1", NOW, reason="requested")
     several = seen._replace(command=Command(), annotation_problem="", traffic=TrafficView((), problem="two of them."))
     assert decide(FILE, None, several, NOW).reason.startswith(
@@ -585,6 +593,7 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
     )
     assert decide(FILE, None, seen._replace(command=Command()), NOW).reason == (
         "The annotation is not JSON. However, release 'shop/cart-v2' is active (Running) and the gray version receives 10 %."
+        " To return all traffic to the original version and cancel the release, use canary_action=rollback."
     )
 
 
@@ -595,13 +604,31 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
         ({"original": Readiness(False)}, "wait"),
         ({"original_terminating": True}, "wait"),
         ({"end_request": EndRequest(UNKNOWN, "lost")}, "wait"),
-        # The request of a killed run may still be carried out.
-        ({"run": "run-2"}, "wait"),
+        # The request of a killed run may still be carried out, but not after the duration of its Lease.
+        ({"run": "run-2", "run_started": NOW}, "wait"),
+        ({"run": "run-2", "run_started": ago(20)}, "wait"),
+        ({"run": "run-2", "run_started": ago(60)}, ">held4"),
+        ({"run": "run-2", "run_started": ago(60), "original": Readiness(False)}, "wait"),
+        ({"run": "run-2", "run_started": ago(60), "original_terminating": True}, "wait"),
+        ({"run": "run-2", "run_started": ago(60), "end_request": EndRequest(UNKNOWN, "lost")}, "wait"),
     ],
 )
 def test_promotion_is_withdrawn_only_after_a_definite_refusal(changes: dict[str, t.Any], result: str) -> None:
-    found = decide_in("promoting", **{"end_request": EndRequest(REFUSED, "400"), **changes})
-    assert format_action(found) == result
+    state = dataclasses.replace(STATES["promoting"], since=ago(300 if "run" in changes else 30))  # type: ignore[type-var]
+    seen = observe("promoting", **{"end_request": EndRequest(REFUSED, "400"), **changes})
+    assert format_action(decide(FILE, state, seen, NOW)) == result
+
+
+def test_promotion_waits_for_the_gray_version_that_has_all_traffic() -> None:
+    seen = observe("promoting", run="run-2", gray=Readiness(False, "Deployment cart-v2 has 0 ready replicas."))
+    reason = "Wait until the gray version is ready: Deployment cart-v2 has 0 ready replicas."
+    assert decide(FILE, STATES["promoting"], seen, NOW) == Action("wait", reason, seconds=5.0)
+    late = dataclasses.replace(STATES["promoting"], since=ago(600))  # type: ignore[type-var]
+    action = decide(FILE, late, seen._replace(run_started=ago(600)), NOW)
+    assert (action.result, action.reason) == (
+        "unknown",
+        f"Not confirmed within 600 s: {reason} Run the playbook again.",
+    )
 
 
 @pytest.mark.parametrize("name", ["promoting", "rolled to 0"])
@@ -619,6 +646,18 @@ def test_failed_cleanup_is_not_repeated_in_the_same_run() -> None:
     seen = observe("promoted", traffic=TrafficView((100,), needs_cleanup=True))
     assert decide(FILE, STATES["promoted"], seen, NOW).kind == "clean_up"
     assert decide(FILE, STATES["promoted"], seen._replace(cleanup_failed=True), NOW).result == "promoted"
+
+
+def test_next_rollout_repeats_a_failed_cleanup_before_it_starts() -> None:
+    file = dataclasses.replace(FILE, release="shop/cart-v3")
+    seen = observe("promoted", run="run-2", traffic=TrafficView((100,), needs_cleanup=True))
+    assert decide(file, STATES["promoted"], seen, NOW) == Action(
+        "clean_up", "Remove the routes that the last promotion has left."
+    )
+    for changes in ({"cleanup_failed": True}, {"traffic": TrafficView((100,))}):
+        assert decide(file, STATES["promoted"], seen._replace(**changes), NOW).kind == "pin"
+    status = decide(file, STATES["promoted"], seen._replace(command=Command("status")), NOW)
+    assert (status.kind, status.result) == ("stop", "finished")
 
 
 def report(stage: str, **changes: t.Any) -> str:

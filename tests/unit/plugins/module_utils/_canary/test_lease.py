@@ -12,8 +12,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import Cluster
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
+from fake_clock import FakeClock
 from fake_cluster import FakeCluster, Refusal
-from simulated_cloud import Clock
 
 NAME = "huaweicloud-canary-reviews"
 PATH = "/apis/coordination.k8s.io/v1/namespaces/shop/leases"
@@ -26,7 +26,7 @@ class Api:
 
     def __init__(self) -> None:
         self.fake = FakeCluster()
-        self.clock = Clock()
+        self.clock = FakeClock()
 
     def lease(self, run: str = "run-1", duration: float = 60.0) -> RolloutLease:
         cluster = Cluster(ClusterSettings(), False, transport=self.fake, clock=self.clock)

@@ -12,6 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import decision
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.runner import (
     locate_mistakes,
     validate_options,
@@ -25,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.err
 from fake_cluster import Refusal
 from rollout_rig import ANNOTATION, NAMESPACE, RolloutRig, make_file
 
+UNDO = decision._UNDO
 APPROVAL = make_file(steps=[{"weight": 10, "approval": True, "metrics": []}, {"weight": 100, "metrics": []}])
 PROMOTED = [
     "subsets",
@@ -52,6 +54,19 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> RolloutRig:
     return RolloutRig(monkeypatch)
 
 
+def make_split(**weights: int) -> dict[str, t.Any]:
+    """Return a route with these weights of subsets."""
+    entries = weights.items()
+    return {"route": [{"destination": {"host": "reviews", "subset": name}, "weight": part} for name, part in entries]}
+
+
+def set_subsets(rig: RolloutRig, *versions: str) -> None:
+    """Replace the subsets, as somebody else would."""
+    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
+    subsets = [{"name": name, "labels": {"version": name}} for name in versions]
+    rig.cluster.store({**rule, "spec": {**rule["spec"], "subsets": subsets}})
+
+
 def summary(result: dict[str, t.Any]) -> tuple[str, bool, bool]:
     return result["canary_state"], result["succeeded"], result["changed"]
 
@@ -61,8 +76,8 @@ def test_whole_rollout_writes_in_this_order(rig: RolloutRig) -> None:
     assert rig.events == PROMOTED
     assert rig.weights() == {"v2": 100}
     assert summary(result) == ("promoted", True, True)
-    assert (result["finished"], result["failed"], result["run_id"], result["next_action"]) == (
-        True,
+    assert (result["can_continue"], result["failed"], result["run_id"], result["next_action"]) == (
+        False,
         False,
         "run-1",
         None,
@@ -76,6 +91,32 @@ def test_whole_rollout_writes_in_this_order(rig: RolloutRig) -> None:
     assert rig.warnings == []
     # The pauses, the waits for the proxies and the delays of the analysis.
     assert 200 < rig.clock.passed < 600
+
+
+def list_writes(rig: RolloutRig) -> t.Iterator[tuple[str, list[str]]]:
+    """Yield each write to an object other than a Lease, with the requests since the one before."""
+    before: list[str] = []
+    for line in map(str, rig.cluster.requests):
+        if line.startswith("GET") or "/leases" in line:
+            before.append(line)
+        else:
+            yield line, before
+            before = []
+
+
+def test_lease_and_routes_are_read_before_each_write(rig: RolloutRig) -> None:
+    rig.run()
+    writes = list(list_writes(rig))
+    assert len(writes) == len(PROMOTED) - len(["create", "end"])
+    for _write, before in writes:
+        assert any(line.startswith("GET") and "/leases/" in line for line in before)
+        assert any(line.startswith("GET") and line.endswith("/virtualservices") for line in before)
+
+
+def test_replicas_and_autoscalers_are_never_edited(rig: RolloutRig) -> None:
+    rig.prometheus.answers["error_ratio"] = [0.01, 0.5]
+    rig.run()
+    assert {line.split("/")[-2] for line, _before in list_writes(rig)} == {"virtualservices", "destinationrules"}
 
 
 def test_record_has_one_line_for_each_event(rig: RolloutRig, tmp_path: Path) -> None:
@@ -122,12 +163,12 @@ def test_progress_has_one_line_for_each_new_action(rig: RolloutRig) -> None:
 def test_lease_is_given_up_at_the_end_and_kept_between_changes(rig: RolloutRig) -> None:
     result = rig.run(until="change", run_id="run-1", file=APPROVAL)
     lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
-    assert (result["finished"], result["canary_state"], lease["spec"]["holderIdentity"]) == (
-        False,
+    assert (result["can_continue"], result["canary_state"], lease["spec"]["holderIdentity"]) == (
+        True,
         "running",
         "run-1 host",
     )
-    while not result["finished"]:
+    while result["can_continue"]:
         result = rig.run(until="change", run_id="run-1", file=APPROVAL)
     lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
     assert (result["canary_state"], lease["spec"]["holderIdentity"]) == ("waiting", "")
@@ -136,8 +177,8 @@ def test_lease_is_given_up_at_the_end_and_kept_between_changes(rig: RolloutRig) 
 def test_requested_rollback_can_also_be_followed_change_by_change(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     stages = []
-    result: dict[str, t.Any] = {"finished": False}
-    while not result["finished"]:
+    result: dict[str, t.Any] = {"can_continue": True}
+    while result["can_continue"]:
         result = rig.run("rollback", until="change", run_id="run-2", file=APPROVAL)
         stages += [entry["stage"] for entry in result["transitions"]]
     assert stages == ["rolling_back", "finished"]
@@ -153,7 +194,7 @@ def test_waiting_run_sends_no_write_and_needs_no_lease(rig: RolloutRig) -> None:
 
 def test_check_mode_and_status_only_read(rig: RolloutRig) -> None:
     predicted = rig.run(check=True)
-    assert (predicted["next_action"], predicted["changed"], predicted["finished"]) == ("pin", True, False)
+    assert (predicted["next_action"], predicted["changed"], predicted["can_continue"]) == ("pin", True, True)
     assert predicted["diff"] == {"before": {}, "after": {"stage": "pinned", "step": 0, "weight": 0}}
     assert rig.run("status")["canary_state"] == "finished"
     assert (rig.events, rig.cluster.writes) == ([], [])
@@ -168,7 +209,8 @@ def test_check_mode_predicts_that_the_traffic_cannot_move(rig: RolloutRig) -> No
     predicted = rig.run(file=APPROVAL, check=True)
     assert (predicted["next_action"], predicted["msg"]) == (
         "wait",
-        "Wait until the gray version is ready: Service bookinfo/reviews has no ready pod with the label version=v2.",
+        "The next action would be: Wait until the gray version is ready: Service bookinfo/reviews has no ready pod with the label"
+        " version=v2. Step 1 has 10 % to the gray version, then an approval. The run would end at the approval.",
     )
 
 
@@ -177,12 +219,12 @@ def test_all_reasons_against_a_start_are_collected(rig: RolloutRig) -> None:
 
     rig.cluster.objects.pop(("pods", NAMESPACE, "reviews-v1-0"))
     rig.prometheus.answers["error_ratio"] = [failure(400, "bad_data", "parse error")]
-    result = rig.run(places={"": "c.yml:1:1", "traffic": "c.yml:9:1", "metrics[0]": "c.yml:20:3"})
+    result = rig.run(positions={"": "c.yml:1:1", "traffic": "c.yml:9:1", "metrics[0]": "c.yml:20:3"})
     assert summary(result) == ("failed", False, False)
-    assert [(one["place"], one["path"]) for one in result["mistakes"]][:1] == [
+    assert [(one["position"], one["path"]) for one in result["mistakes"]][:1] == [
         ("c.yml:9:1", "traffic.original_version")
     ]
-    assert ("c.yml:20:3", "metrics[0]") in [(one["place"], one["path"]) for one in result["mistakes"]]
+    assert ("c.yml:20:3", "metrics[0]") in [(one["position"], one["path"]) for one in result["mistakes"]]
     assert result["msg"].startswith(
         "The rollout cannot start: c.yml:9:1: traffic.original_version: the original version"
     )
@@ -282,31 +324,75 @@ def test_controller_that_restores_the_routes_is_not_fought(rig: RolloutRig) -> N
     rig.cluster.on_write = lambda request: rig.set_routes(initial) if "/virtualservices/" in request.path else None
     held = rig.run()
     assert summary(held) == ("held", False, True)
-    assert held["msg"] == "The traffic has changed: expected 10 % to the gray version, actual 0 %."
+    assert held["msg"] == f"The traffic has changed: expected 10 % to the gray version, actual 0 %. {UNDO}"
     assert rig.events.count("routes, shifting 1, 10 %") == 1
 
 
 def test_rollback_repairs_weights_that_do_not_add_up(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
-    weights = [("v1", 70), ("v2", 10)]
-    rig.set_routes(
-        [{"route": [{"destination": {"host": "reviews", "subset": name}, "weight": part} for name, part in weights]}]
-    )
+    rig.set_routes([make_split(v1=70, v2=10)])
     assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
     assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
     assert rig.weights() == {"v1": 100, "v2": 0}
 
 
-def test_second_virtual_service_is_named_as_the_reason_of_a_hold(rig: RolloutRig) -> None:
-    rig.run(file=APPROVAL)
+def add_virtual_service(rig: RolloutRig, subset: str) -> None:
+    """Add a second VirtualService that routes to a version of the Service."""
     found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
     found["metadata"] = {"namespace": NAMESPACE, "name": "web"}
+    found["spec"]["http"] = [{"route": [{"destination": {"host": "reviews", "subset": subset}}]}]
     rig.cluster.store(found)
+
+
+def test_second_virtual_service_holds_and_a_rollback_names_it(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    add_virtual_service(rig, "v2")
+    place = "VirtualService bookinfo/web, spec.http[0].route[0].destination"
     held = rig.run(file=APPROVAL)
     assert summary(held) == ("held", False, False)
-    assert (
-        "VirtualService bookinfo/web, spec.http[0].route[0].destination: it also routes to the Service" in held["msg"]
+    assert held["msg"].startswith(f"{place}: it also routes to the Service bookinfo/reviews")
+    held = rig.run("rollback", file=APPROVAL)
+    assert (summary(held), rig.weights()) == (("held", False, True), {"v1": 100, "v2": 0})
+    assert held["msg"] == (
+        "The rollout has routed all traffic that it manages back to the original version, but release 'bookinfo/reviews-v2' is not"
+        f" canceled, because other routes lead to the gray version: {place}: the gray version gets 100 % of the requests. Change these"
+        " routes, then use canary_action=rollback."
     )
+    assert [line.partition(": it also")[0] for line in rig.warnings] == [f"The rollback does not change this: {place}"]
+    add_virtual_service(rig, "v1")
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+
+
+def test_second_virtual_service_of_the_original_does_not_stop_a_rollback(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    add_virtual_service(rig, "v1")
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+
+
+def test_rollback_moves_the_gray_weight_beside_a_third_version(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    set_subsets(rig, "v1", "v2", "v3")
+    rig.set_routes([make_split(v1=60, v2=10, v3=30)])
+    assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert rig.weights() == {"v1": 70, "v2": 0, "v3": 30}
+    assert [line.partition(": subset")[2] for line in rig.warnings] == [
+        " 'v3' gets 30 % of the traffic. Only the versions v1 and v2 may get traffic."
+    ]
+
+
+def test_rollback_works_after_the_gray_subset_was_deleted(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    set_subsets(rig, "v1")
+    assert summary(rig.run(file=APPROVAL)) == ("held", False, False)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert (rig.weights(), rig.warnings) == ({"v1": 100}, [])
+
+
+def test_rollback_finishes_if_no_route_to_the_service_is_left(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    rig.set_routes([{"route": [{"destination": {"host": "maintenance", "subset": "v1"}}]}])
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
 
 
 def test_rollback_needs_no_more_than_one_ready_pod(rig: RolloutRig) -> None:
@@ -327,16 +413,50 @@ def test_rollback_by_another_run_is_noticed_during_the_analysis(rig: RolloutRig)
 
 
 def test_lost_lease_ends_the_run_without_another_write(rig: RolloutRig) -> None:
-    def steal() -> None:
-        lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
-        rig.cluster.store({**lease, "spec": {**lease["spec"], "holderIdentity": "thief"}})
-
-    rig.react["Pause after step 1"] = steal
+    rig.react["Pause after step 1"] = lambda: steal_lease(rig)
     result = rig.run()
     assert summary(result) == ("failed", False, True)
     assert result["error"]["kind"] == "lease_held"
     assert rig.events[-1] == "pausing 1, 10 %"
     assert rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")["spec"]["holderIdentity"] == "thief"
+
+
+def steal_lease(rig: RolloutRig) -> None:
+    lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
+    rig.cluster.store({**lease, "spec": {**lease["spec"], "holderIdentity": "thief"}})
+
+
+def test_lease_is_renewed_between_subsets_and_routes(rig: RolloutRig) -> None:
+    file = make_file(steps=APPROVAL["steps"], poll_interval="2s", lease_duration="3s")
+    rig.react["until the proxies of the mesh have"] = rig.cluster.requests.clear
+    rig.react["until the proxies route everything"] = lambda: sent.extend(rig.cluster.sent)
+    sent: list[str] = []
+    assert rig.run(file=file)["canary_state"] == "waiting"
+    # Every 2 of the 10 seconds, and once before the next action.
+    assert sum(line.startswith("PUT") and line.endswith("huaweicloud-canary-reviews") for line in sent) == 6
+
+
+def test_lease_that_is_lost_between_subsets_and_routes_stops_the_run(rig: RolloutRig) -> None:
+    rig.react["until the proxies of the mesh have"] = lambda: steal_lease(rig)
+    result = rig.run()
+    assert (summary(result), rig.events) == (("failed", False, True), ["subsets"])
+    assert (result["error"]["kind"], rig.routes()) == (
+        "lease_held",
+        [{"route": [{"destination": {"host": "reviews"}}]}],
+    )
+
+
+def test_state_that_appears_between_subsets_and_routes_is_not_overwritten(rig: RolloutRig) -> None:
+    rig.run(file=APPROVAL)
+    found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
+    rig.run("rollback", file=APPROVAL)
+    set_subsets(rig, "v1")
+    rig.set_routes([{"route": [{"destination": {"host": "reviews"}}]}])
+    rig.events.clear()
+    rig.react["until the proxies of the mesh have"] = lambda: rig.cluster.store(found)
+    held = rig.run(file=APPROVAL, restart=True)
+    assert (summary(held), rig.events) == (("held", False, True), ["subsets"])
+    assert "but release 'bookinfo/reviews-v2' is not active" in held["msg"]
 
 
 def test_deadline_during_the_analysis_ends_it(rig: RolloutRig) -> None:
@@ -404,6 +524,48 @@ def test_failed_cleanup_is_a_warning_and_is_repeated(rig: RolloutRig) -> None:
     assert summary(rig.run()) == ("finished", True, False)
 
 
+def test_subset_that_a_new_route_needs_survives_the_cleanup(rig: RolloutRig) -> None:
+    rig.react["Remove the routes"] = lambda: rig.react.update(
+        {"until the proxies of the mesh have": lambda: add_virtual_service(rig, "v1")}
+    )
+    assert summary(rig.run()) == ("promoted", True, True)
+    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
+    assert [subset["name"] for subset in rule["spec"]["subsets"]] == ["v1", "v2"]
+
+
+def make_next_file() -> dict[str, t.Any]:
+    """Return the file of the next release, from v2 to v3."""
+    file = json.loads(json.dumps(make_file()).replace("v2", "v3").replace("v1", "v2"))
+    file["release"]["gray_deployments"][0]["template"]["apiVersion"] = "apps/v1"
+    return file
+
+
+def test_next_release_repeats_a_failed_cleanup_after_its_checks(rig: RolloutRig) -> None:
+    forbidden = Refusal(403, "Forbidden", "forbidden").reply
+    rig.react["Remove the routes"] = lambda: rig.cluster.faults.update({("PATCH", "reviews"): [forbidden]})
+    rig.run()
+    rig.events.clear()
+    file = make_next_file()
+    invalid = {**file, "traffic": {**file["traffic"], "virtual_services": ["web"]}}
+    assert (rig.run(file=invalid)["canary_state"], rig.events) == ("failed", [])
+    assert rig.run(file=file, check=True)["next_action"] == "clean_up"
+    rig.cloud.respond("POST", 403, {"errorCode": "ASM.01000002", "errorMsg": "No."})
+    rig.run(file=file)
+    # The new VirtualService has only the pin of the next release.
+    assert rig.events[:4] == ["routes, finished 2, 100 %", "subsets", "subsets", "pinned 0, 0 %"]
+    assert (rig.state()["release"], rig.weights()) == ("bookinfo/reviews-v3", {"v2": 100})
+    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
+    assert [subset["name"] for subset in rule["spec"]["subsets"]] == ["v2", "v3"]
+
+
+def test_version_that_receives_requests_again_is_not_cleaned_up(rig: RolloutRig) -> None:
+    rig.run()
+    set_subsets(rig, "v1", "v2")
+    rig.set_routes([make_split(v1=50, v2=50)])
+    assert summary(rig.run()) == ("finished", True, False)
+    assert rig.weights() == {"v1": 50, "v2": 50}
+
+
 def test_release_that_exists_is_compared_before_it_is_confirmed(rig: RolloutRig) -> None:
     rig.cluster.faults["PATCH", "reviews"] = []
     stop = ClusterError("lost", errors.UNREACHABLE, method="PATCH")
@@ -448,13 +610,13 @@ def test_step_must_be_positive() -> None:
 
 
 def test_place_of_a_mistake_is_that_of_its_nearest_parent() -> None:
-    places = {"": "f:1:1", "traffic": "f:5:1"}
+    positions = {"": "f:1:1", "traffic": "f:5:1"}
     mistakes = [Mistake(("traffic", "original_version"), "a"), Mistake(("metrics", 0), "b")]
-    assert locate_mistakes(mistakes, places) == [
-        {"path": "traffic.original_version", "place": "f:5:1", "message": "a"},
-        {"path": "metrics[0]", "place": "f:1:1", "message": "b"},
+    assert locate_mistakes(mistakes, positions) == [
+        {"path": "traffic.original_version", "position": "f:5:1", "message": "a"},
+        {"path": "metrics[0]", "position": "f:1:1", "message": "b"},
     ]
-    assert locate_mistakes(mistakes[:1], {})[0]["place"] is None
+    assert locate_mistakes(mistakes[:1], {})[0]["position"] is None
 
 
 def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:
@@ -469,7 +631,7 @@ def test_routes_for_testers_are_part_of_the_state(rig: RolloutRig) -> None:
     rig.set_routes(rig.routes()[1:])
     held = rig.run(file=file)
     assert summary(held) == ("held", False, False)
-    assert held["msg"] == "The match routes of step 2 differ from those in the file."
+    assert held["msg"] == f"The match routes of step 2 differ from those in the file. {UNDO}"
     assert summary(rig.run("rollback", file=file)) == ("rolled_back", True, True)
     assert len(rig.routes()) == 1
 
@@ -493,12 +655,8 @@ def test_annotation_that_is_not_a_state_is_held(rig: RolloutRig) -> None:
 
 def test_problem_of_the_routes_is_held(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
-    destinations = [("v1", 80), ("v2", 10), ("v3", 10)]
-    entries = [{"destination": {"host": "reviews", "subset": name}, "weight": weight} for name, weight in destinations]
-    rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
-    subsets = [{"name": name, "labels": {"version": name}} for name in ("v1", "v2", "v3")]
-    rig.cluster.store({**rule, "spec": {**rule["spec"], "subsets": subsets}})
-    rig.set_routes([{"route": entries}])
+    set_subsets(rig, "v1", "v2", "v3")
+    rig.set_routes([make_split(v1=80, v2=10, v3=10)])
     held = rig.run(file=APPROVAL)
     assert summary(held) == ("held", False, False)
     assert "VirtualService bookinfo/reviews" in held["msg"]

@@ -9,8 +9,10 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_file import RolloutFile, Step
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_mistakes import (
     find_rollout_mistakes,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
     make_digest,
     parse_rollout,
 )
@@ -76,6 +78,8 @@ def test_file_is_parsed_with_its_defaults() -> None:
             # The original version has no requests any more.
             Step(100, metrics=("errors",)),
         ),
+        original_version="v1",
+        gray_version="v2",
     )
     assert rollout.target == TrafficTarget("bookinfo", "reviews", "v1", "v2")
     assert rollout.connection == {"host": "https://k8s.example.com", "api_key": "CANARY-key"}
@@ -124,6 +128,8 @@ def test_all_options_are_read() -> None:
         lease_duration=20.0,
         min_ready_gray=1,
         min_ready_original=2,
+        original_version="v1",
+        gray_version="v2",
     )
     assert rollout.target.virtual_services == ("reviews", "gateways/shop") and rollout.target.create_missing
     assert rollout.clusters == {"c-2": {"host": "https://other.example.com"}}
@@ -222,17 +228,17 @@ def test_too_few_replicas_are_a_mistake() -> None:
         ({"traffic": within("traffic", connection={"hots": "x"})}, ["traffic.connection.hots: unknown key"]),
         ({"traffic": within("traffic", clusters={"c-2": {"hots": "x"}})}, ["traffic.clusters.c-2.hots: unknown key"]),
         ({"traffic": within("traffic", virtual_services=["a/b/c"])}, ["traffic.virtual_services: must be name or namespace/name"]),
-        ({"release": within("release", namespace="Book_info")}, ["release.namespace: must be a valid Kubernetes name", "release: The template"]),
-        ({"analysis": within("analysis", prometheus_url="")}, ["analysis.prometheus_url: must be a URL such as "]),
+        ({"release": within("release", namespace="Book_info")}, ["release.namespace: must be a valid Kubernetes name"]),
+        ({"analysis": within("analysis", prometheus_url="")}, ["analysis.prometheus_url: is required, because a step analyzes metrics"]),
+        ({"analysis": within("analysis", prometheus_url="ftp://x")}, ["analysis.prometheus_url: must be a URL such as "]),
         ({"on_failure": "ignore"}, ["on_failure: must be one of rollback, hold"]),
         ({"deadline": "tomorrow"}, ["deadline: must be a duration, for example 30, 30s, 5m or 2h"]),
         ({"deadline": 0}, ["deadline: must be greater than 0"]),
         ({"min_ready_original": 0}, ["min_ready_original: must be at least 1"]),
         ({"poll_interval": "1m"}, ["lease_duration: must be longer than poll_interval (1m)"]),
-        ({"lease_duration": "10s"}, ["lease_duration: must be longer than traffic.propagation_seconds (10s)"]),
         ({"unknown": 1}, ["unknown: unknown key (known: "]),
-        ({"analysis": {}}, ["analysis.prometheus_url: must be a URL"]),
-        ({"analysis": None}, ["analysis.prometheus_url: must be a URL"]),
+        ({"analysis": {}}, ["analysis.prometheus_url: is required"]),
+        ({"analysis": None}, ["analysis.prometheus_url: is required"]),
         ({"analysis": within("analysis", samples=0)}, ["analysis.samples: must be between 1 and 1000"]),
         ({"analysis": within("analysis", interval="1s")}, ["analysis.interval: must not be shorter than scrape_interval (30s)"]),
         ({"metrics": [{"name": "a", "query": "b", "min": 2, "max": 1}]}, ["metrics[0].min: must not be greater than max"]),
@@ -252,6 +258,55 @@ def test_all_mistakes_are_reported_at_once() -> None:
         "deadline",
         "min_ready_gray",
     ]
+
+
+def test_types_and_values_are_reported_at_once_and_each_once() -> None:
+    gray = copy.deepcopy(TEMPLATE)
+    gray["spec"]["replicas"] = "many"
+    other = copy.deepcopy(TEMPLATE)
+    other["metadata"]["name"] = "reviews-v1"
+    release = within(
+        "release", namespace="Book_info", gray_deployments=[{"template": gray}, {"template": other}], speed=1
+    )
+    release.pop("mesh_name")
+    found = find(
+        release=release,
+        traffic={"virtual_services": ["a/b/c"], "propagation_seconds": "soon", "clusters": {"c-2": {"hots": "x"}}},
+        steps=[{"weight": "half"}, {"weight": 10, "metrics": ["no"]}, {"weight": 5, "pause": "x"}],
+        metrics=[{"name": "a", "query": 5, "min": "low"}, {"name": "b", "query": "c", "min": 2, "max": 1}],
+        analysis={"samples": 0, "prometheus_username": "me"},
+        deadline="x",
+        on_failure="ignore",
+    )
+    assert [text.partition(": ")[0] for text in found] == [
+        "release.speed",
+        "traffic",
+        "steps[0].weight",
+        "metrics[0].min",
+        "on_failure",
+        "release.namespace",
+        "traffic.virtual_services",
+        "release",
+        "release.gray_deployments[0].template.spec.replicas",
+        "release.gray_deployments[1].template",
+        "traffic.clusters.c-2.hots",
+        "steps[2].weight",
+        "steps[2].pause",
+        "deadline",
+        "traffic.propagation_seconds",
+        "metrics[1].min",
+        "analysis.samples",
+        "analysis.prometheus_url",
+        "analysis.prometheus_username",
+    ]
+
+
+def test_values_that_cannot_be_rendered_are_not_reported_again() -> None:
+    file = make_file(
+        analysis=within("analysis", prometheus_url="{{ nope }}"), steps=[{"weight": "{{ nope }}"}, {"weight": 9}]
+    )
+    broken = [("analysis", "prometheus_url"), ("steps", 0, "weight"), ("release", "namespace"), ("deadline",)]
+    assert find_rollout_mistakes({**file, "deadline": "{{ nope }}"}, broken) == []
 
 
 def test_only_baselines_need_a_step_below_100() -> None:

@@ -28,13 +28,18 @@ def test_annotation_is_one_line_of_json() -> None:
     assert format_state(make_state(reason="Größe\n 2", since=NOW)) == (
         '{"release":"shop/cart-v2","digest":"digest","run":"run-1","started":"2026-06-25T07:55:00Z","since":"2026-06-25T08:00:00Z",'
         '"step_since":"2026-06-25T07:59:00Z","release_id":"id-1","step":0,"stage":"pinned","weight":0,"previous":0,"passed":0,"approved":0,'
-        '"replicas":1,"outcome":null,"reason":"Größe 2","requested":false}'
+        '"replicas":1,"outcome":null,"reason":"Größe 2","requested":false,"original_version":"v1","gray_version":"v2"}'
     )
 
 
 def test_annotation_stays_below_one_kilobyte() -> None:
     state = make_state(
-        release=f"{'n' * 63}/{'r' * 64}", digest="d" * 16, run="r" * 8, release_id="u" * 36, reason="x" * 5000
+        release=f"{'n' * 63}/{'r' * 64}",
+        digest="d" * 16,
+        run="r" * 8,
+        release_id="u" * 36,
+        reason="x" * 5000,
+        gray_version="g" * 63,
     )
     text = format_state(state)
     assert len(text.encode()) < 1024

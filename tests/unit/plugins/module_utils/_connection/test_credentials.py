@@ -11,7 +11,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
 # Each value can be found in a text.
-CANARIES = {
+SECRETS = {
     "access_key": "CANARY-access-key",
     "secret_key": "CANARY-secret-key",
     "security_token": "CANARY-security-token",
@@ -25,7 +25,7 @@ SECRET = ("secret_key", "security_token", "auth_token", "password")
 
 
 def values_for(*options):
-    return {option: CANARIES[option] for option in options}
+    return {option: SECRETS[option] for option in options}
 
 
 def to_environ(options, index=0):
@@ -38,8 +38,8 @@ def to_environ(options, index=0):
 def subsets():
     return [
         values_for(*apply_filters)
-        for size in range(len(CANARIES) + 1)
-        for apply_filters in itertools.combinations(CANARIES, size)
+        for size in range(len(SECRETS) + 1)
+        for apply_filters in itertools.combinations(SECRETS, size)
     ]
 
 
@@ -92,7 +92,7 @@ REST = {
 def environ_of_family(family, *options):
     """Return the environment variables of one family for options; the first one if an option has several."""
     return {
-        next(name for name in credentials.CREDENTIAL_VARIABLES[option] if name.startswith(family)): CANARIES[option]
+        next(name for name in credentials.CREDENTIAL_VARIABLES[option] if name.startswith(family)): SECRETS[option]
         for option in options
     }
 
@@ -293,7 +293,7 @@ def test_variables_have_a_fixed_order():
 def test_complete_task_ignores_the_environment():
     """Neither another kind nor the optional values of the same set come from the environment."""
     found = credentials.resolve_credentials(
-        values_for("access_key", "secret_key"), to_environ(dict.fromkeys(CANARIES, "env"))
+        values_for("access_key", "secret_key"), to_environ(dict.fromkeys(SECRETS, "env"))
     )
     assert found == credentials.Credentials("aksk", "task", **values_for("access_key", "secret_key"))
 
@@ -301,8 +301,8 @@ def test_complete_task_ignores_the_environment():
 @pytest.mark.parametrize(
     "options, kind",
     [
-        (tuple(CANARIES), "token"),
-        (tuple(option for option in CANARIES if option != "auth_token"), "aksk"),
+        (tuple(SECRETS), "token"),
+        (tuple(option for option in SECRETS if option != "auth_token"), "aksk"),
         (("access_key", "username", "password", "domain_id", "security_token"), "password"),
     ],
 )
@@ -312,7 +312,7 @@ def test_kinds_have_an_order_in_the_environment(options, kind):
 
 
 def test_values_of_other_kinds_are_dropped():
-    found = credentials.resolve_credentials({}, to_environ(CANARIES))
+    found = credentials.resolve_credentials({}, to_environ(SECRETS))
     assert found == credentials.Credentials(
         "token", "environment", **values_for("auth_token", "domain_name", "domain_id")
     )
@@ -387,7 +387,7 @@ TASK_HALVES = [
 ]
 
 
-@pytest.mark.parametrize("environ", [{}, to_environ(CANARIES)], ids=["alone", "environment could complete it"])
+@pytest.mark.parametrize("environ", [{}, to_environ(SECRETS)], ids=["alone", "environment could complete it"])
 @pytest.mark.parametrize("options, what", TASK_HALVES)
 def test_incomplete_set_of_the_task_is_rejected(options, what, environ):
     error = resolve_error(values_for(*options), environ)
@@ -432,7 +432,7 @@ def test_incomplete_set_of_the_environment_is_reported(environ, what):
             ("access_key", "secret_key", "username", "password", "domain_name"),
             "access_key and secret_key; username and password",
         ),
-        (tuple(CANARIES), "auth_token; access_key and secret_key; username and password"),
+        (tuple(SECRETS), "auth_token; access_key and secret_key; username and password"),
     ],
 )
 def test_several_kinds_in_the_task_are_rejected(options, what):
@@ -478,14 +478,14 @@ def test_messages_and_repr_contain_no_secrets(as_given):
             assert "CANARY" not in f"{error} {error!r} {error.facts()}"
         else:
             taken += 1
-            assert not [option for option in SECRET if CANARIES[option] in f"{found} {found!r}"]
+            assert not [option for option in SECRET if SECRETS[option] in f"{found} {found!r}"]
     assert refused + taken == 256
     assert min(refused, taken) > 10
 
 
 def test_secrets_are_complete():
-    found = credentials.Credentials("aksk", "task", **CANARIES)
-    assert found.secrets() == tuple(CANARIES[option] for option in SECRET)
+    found = credentials.Credentials("aksk", "task", **SECRETS)
+    assert found.secrets() == tuple(SECRETS[option] for option in SECRET)
     assert credentials.Credentials("aksk", "task", access_key="a", secret_key="s", security_token="").secrets() == (
         "s",
     )

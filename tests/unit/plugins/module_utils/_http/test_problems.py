@@ -87,8 +87,8 @@ def test_same_problem_is_reported_once():
 def test_validator_is_cached():
     schema = {"type": "string"}
     find_problems(schema, "x")
-    assert problems._get_validator(schema) is problems._get_validator(schema)
-    assert problems._get_validator(schema) is not problems._get_validator({"type": "string"})
+    assert problems._validators.get(schema) is problems._validators.get(schema)
+    assert problems._validators.get(schema) is not problems._validators.get({"type": "string"})
 
 
 def test_new_schema_never_gets_an_old_validator():

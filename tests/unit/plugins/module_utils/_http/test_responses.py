@@ -254,7 +254,7 @@ def test_request_id_of_header_takes_precedence_over_body():
 
 # -- errors that call themselves a success ------------------------------------------------------------------------------
 
-DISGUISED = {
+ERRORS_WITH_STATUS_200 = {
     "asm": (
         {"errorCode": "ASM.01010001", "errorMsg": "Invalid request."},
         "ASM.01010001",
@@ -283,7 +283,7 @@ DISGUISED = {
 }
 
 
-@pytest.mark.parametrize("body, code, words", DISGUISED.values(), ids=DISGUISED.keys())
+@pytest.mark.parametrize("body, code, words", ERRORS_WITH_STATUS_200.values(), ids=ERRORS_WITH_STATUS_200.keys())
 @pytest.mark.parametrize("status", [200, 202])
 def test_error_in_success_body_is_recognized(body, code, words, status):
     error = responses.error_in_success_body(response(status, body), body, lambda text: text)

@@ -48,13 +48,13 @@ CONNECTION = Connection(
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 OTHER_VARIABLES = ("NETRC", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
-REACH = "Check region, the endpoint options, and whether a proxy is required."
-SPEAK_TLS = (
+HINT_UNREACHABLE = "Check region, the endpoint options, and whether a proxy is required."
+HINT_TLS = (
     "Check that the endpoint uses HTTPS. "
     "If it requires a client certificate, check client_cert and client_key (in AWX: Client certificate, Client key)."
 )
-MEND_THE_CA = "Check ca_path (in AWX: CA certificates): it must name a file with certificates in PEM format."
-TRUST_THE_PROXY = (
+HINT_CA_FILE = "Check ca_path (in AWX: CA certificates): it must name a file with certificates in PEM format."
+HINT_UNTRUSTED_PROXY = (
     "Set ca_path (in AWX: CA certificates) to the CA that signed the proxy's certificate, "
     "and check that the certificate is for the proxy's host name."
 )
@@ -392,7 +392,7 @@ def drip(start, end=b""):
     return answer
 
 
-DRIPS = {
+SLOW_RESPONSES = {
     "status": drip(b"HTTP/1.1 200 O", b"\r\nContent-Length: 0\r\n\r\n"),
     "header": drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"\r\nContent-Length: 0\r\n\r\n"),
     "body": drip(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"),
@@ -401,7 +401,7 @@ DRIPS = {
 }
 
 
-@pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS.keys())
+@pytest.mark.parametrize("drip", SLOW_RESPONSES.values(), ids=SLOW_RESPONSES.keys())
 def test_slow_response_is_limited_as_a_whole(serve, monkeypatch, drip):
     monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 2)
     server = serve(drip)
@@ -413,14 +413,14 @@ def test_slow_response_is_limited_as_a_whole(serve, monkeypatch, drip):
 
 def test_slow_response_is_limited_by_request_timeout(serve, monkeypatch):
     monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 1e6)
-    server = serve(DRIPS["body"])
+    server = serve(SLOW_RESPONSES["body"])
     error = failure(get(server.base)._replace(timeout=0.2), read_timeout=5)
     assert error.message == f"{server.host} did not respond within the 0.2 s that were left (timeout)"
 
 
 def test_slow_proxy_is_limited(serve, monkeypatch):
     monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 2)
-    proxy = serve(DRIPS["header"])
+    proxy = serve(SLOW_RESPONSES["header"])
     assert (
         failure(get("http://asm.example.com"), proxy=proxy.base, read_timeout=0.1).message
         == "asm.example.com did not respond within 0.1 s (read_timeout)"
@@ -472,7 +472,7 @@ def test_endless_response_is_an_error(serve, monkeypatch):
 def test_closed_port_means_not_sent(find_closed_port):
     error = failure(get(f"http://127.0.0.1:{find_closed_port}"))
     assert error.message == f"no connection to 127.0.0.1:{find_closed_port}: Connection refused"
-    assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
+    assert (error.request_sent, error.retryable, error.hint) == (False, True, HINT_UNREACHABLE)
 
 
 def test_unknown_host_name_means_not_sent(monkeypatch):
@@ -482,7 +482,7 @@ def test_unknown_host_name_means_not_sent(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     error = failure(get("https://asm.nowhere.example.com"))
     assert error.message == "no connection to asm.nowhere.example.com: Name or service not known"
-    assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
+    assert (error.request_sent, error.retryable, error.hint) == (False, True, HINT_UNREACHABLE)
 
 
 def test_connect_timeout_means_not_sent(monkeypatch):
@@ -492,7 +492,7 @@ def test_connect_timeout_means_not_sent(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", slow)
     error = failure(get("http://127.0.0.1:9"), connect_timeout=0.25)
     assert error.message == "no connection to 127.0.0.1:9 within 0.25 s (connect_timeout)"
-    assert (error.request_sent, error.retryable, error.hint) == (False, True, REACH)
+    assert (error.request_sent, error.retryable, error.hint) == (False, True, HINT_UNREACHABLE)
 
 
 def test_timeouts_of_the_connection_are_used(serve, monkeypatch):
@@ -645,7 +645,7 @@ def test_private_ca_is_trusted_with_ca_path(serve, tls):
 
 def test_slow_response_over_tls_is_limited_as_a_whole(serve, tls, monkeypatch):
     monkeypatch.setattr(transport_module, "RESPONSE_TIMEOUT_FACTOR", 2)
-    server = serve(DRIPS["header"], context=tls.context())
+    server = serve(SLOW_RESPONSES["header"], context=tls.context())
     assert (
         failure(get(server.base), ca_path=tls.ours.path, read_timeout=0.1).message
         == f"{server.host} did not respond within 0.1 s (read_timeout)"
@@ -702,7 +702,7 @@ def test_missing_client_certificate_is_an_error(serve, tls):
     error = failure(get(server.base), ca_path=tls.ours.path)
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
     assert error.message.endswith("alert handshake failure")
-    assert (error.request_sent, error.retryable, error.hint) == (True, False, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, False, HINT_TLS)
     assert server.seen == []
 
 
@@ -760,7 +760,12 @@ def test_unresolved_name_is_a_connect_failure(monkeypatch, code, obstacle):
     monkeypatch.setattr(socket, "getaddrinfo", fail_to_resolve)
     error = failure(get("https://asm.example.invalid"))
     assert error.message == "no connection to asm.example.invalid: as the system puts it"
-    assert (error.request_sent, error.retryable, error.hint, error.connect_failure) == (False, True, REACH, obstacle)
+    assert (error.request_sent, error.retryable, error.hint, error.connect_failure) == (
+        False,
+        True,
+        HINT_UNREACHABLE,
+        obstacle,
+    )
 
 
 def test_refused_connection_is_a_connect_failure():
@@ -775,7 +780,7 @@ def test_https_to_an_http_port_is_not_retryable(serve):
     error = failure(get(server.base.replace("http", "https")))
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
     assert "_ssl.c" not in error.message
-    assert (error.request_sent, error.retryable, error.hint) == (True, False, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, False, HINT_TLS)
 
 
 def test_interrupted_handshake_is_retryable():
@@ -795,7 +800,7 @@ def test_interrupted_handshake_is_retryable():
         f"the connection to {host} broke: {reason}"
         for reason in ("EOF occurred in violation of protocol", "TLS/SSL connection has been closed (EOF)")
     ]
-    assert (error.request_sent, error.retryable, error.hint) == (True, True, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, True, HINT_TLS)
 
 
 @pytest.mark.parametrize("kind", [ssl.SSLEOFError, ssl.SSLZeroReturnError])
@@ -808,7 +813,7 @@ def test_closed_handshake_is_retryable_with_each_python(monkeypatch, kind):
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         error = failure(get(f"https://127.0.0.1:{listening.getsockname()[1]}"))
-    assert (error.request_sent, error.retryable, error.hint) == (True, True, SPEAK_TLS)
+    assert (error.request_sent, error.retryable, error.hint) == (True, True, HINT_TLS)
 
 
 def test_key_of_another_certificate_is_reported(serve, tls):
@@ -830,7 +835,7 @@ def test_file_without_certificates_is_an_error(serve, tls, option):
     error = failure(get(server.base), **files)
     assert error.message.startswith(f"no trusted connection to {server.host}: ")
     assert "_ssl.c" not in error.message
-    assert (error.retryable, error.hint) == (False, MEND_THE_CA if option == "ca_path" else SPEAK_TLS)
+    assert (error.retryable, error.hint) == (False, HINT_CA_FILE if option == "ca_path" else HINT_TLS)
     assert server.seen == []
 
 
@@ -921,7 +926,7 @@ def test_proxy_with_tls_is_verified_for_every_url(serve, tls, url):
     address = proxy.base.replace("//", "//somebody:CANARY-proxy@")
     error = failure(get(url), proxy=address, ca_path=tls.other.path)
     assert error.message == "the proxy cannot be used: unable to get local issuer certificate"
-    assert (error.request_sent, error.retryable, error.hint) == (False, False, TRUST_THE_PROXY)
+    assert (error.request_sent, error.retryable, error.hint) == (False, False, HINT_UNTRUSTED_PROXY)
     assert proxy.seen == []
 
 

@@ -58,7 +58,7 @@ def test_creation():
         ["size", "color"],
         [],
     )
-    assert box.log == ["lookup", "validate create", "create", "read_back", "update", "read_back"]
+    assert box.log == ["lookup", "validate create", "create", "read after change", "update", "read after change"]
 
 
 def test_update():
@@ -71,7 +71,7 @@ def test_update():
         ["size"],
         [],
     )
-    assert box.log == ["lookup", "validate update", "update", "read_back"]
+    assert box.log == ["lookup", "validate update", "update", "read after change"]
 
 
 def test_replacement():
@@ -92,7 +92,7 @@ def test_replacement():
         "delete",
         "wait_until_deleted!",
         "create",
-        "read_back",
+        "read after change",
     ]
 
 
@@ -123,16 +123,18 @@ def test_on_drift_warn_still_updates_other_fields(check):
     outcome = converge(box, check=check)
     assert (outcome.changed, outcome.changed_fields, outcome.warnings) == (True, ["color"], [warning])
     assert [tuple(action[:2]) for action in outcome.actions] == [("update", ["color"])]
-    assert box.log == (["lookup", "validate update"] if check else ["lookup", "validate update", "update", "read_back"])
+    assert box.log == (
+        ["lookup", "validate update"] if check else ["lookup", "validate update", "update", "read after change"]
+    )
     assert box.actual == {"size": 1, "color": "blue" if check else "red", "shape": "flat"}
 
 
 def test_update_without_warning_is_verified_afterwards():
     box = FakeResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"}, on_drift="warn", fixed=["size"])
-    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 1, "color": "green"})]}
+    box.failures = {"read after change": [lambda: setattr(box, "actual", {"size": 1, "color": "green"})]}
     with pytest.raises(
         DriftError,
-        match="^The update of box 'b' was accepted, but these values still differ: color is 'green', desired is 'red'",
+        match="^Failed to update box 'b': the request was accepted, but these values still differ: color is 'green', desired is 'red'",
     ):
         converge(box, check=False)
 
@@ -194,12 +196,12 @@ def test_object_replaced_by_another_client_is_accepted(adopted, changed):
 @pytest.mark.parametrize("action", ["create", "update"])
 def test_different_value_after_the_write_is_an_error(action):
     box = FakeResource({"size": 2}, None if action == "create" else {"size": 1})
-    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
+    box.failures = {"read after change": [lambda: setattr(box, "actual", {"size": 3})]}
     with pytest.raises(DriftError) as caught:
         converge(box, check=False)
     assert (
         caught.value.message
-        == f"The {action} of box 'b' was accepted, but these values still differ: size is 3, desired is 2"
+        == f"Failed to {action} box 'b': the request was accepted, but these values still differ: size is 3, desired is 2"
     )
     assert [action.action for action in caught.value.actions] == [action]
 
@@ -208,7 +210,7 @@ def test_missing_object_after_the_write_is_an_error():
     box = FakeResource({"size": 2}, failures={"create": [lambda: "ignored"]})
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
-    assert caught.value.message == "The create of box 'b' was accepted, but the resource is not listed."
+    assert caught.value.message == "Failed to create box 'b': the request was accepted, but the resource is not listed."
     assert [action.action for action in caught.value.actions] == ["create"]
 
 
@@ -270,7 +272,7 @@ def test_create_waits_for_a_deletion_and_reads_the_list():
         "validate create",
         "create: None",
         "create",
-        "read_back",
+        "read after change",
     ]
 
 
@@ -297,7 +299,7 @@ def test_ended_object_is_not_compared():
 def test_creation_sends_post_create_fields_separately():
     box = FakeResource({"size": 2}, {"size": 1})
     box.post_create_fields = frozenset(["size"])
-    box.failures = {"read_back": [lambda: setattr(box, "actual", {"size": 3})]}
+    box.failures = {"read after change": [lambda: setattr(box, "actual", {"size": 3})]}
     with pytest.raises(DriftError):
         converge(box, check=False)
     assert box.log.count("update") == 1

@@ -20,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Action,
     DesiredState,
     Difference,
+    Source,
     Status,
 )
 
@@ -73,9 +74,9 @@ class FakeResource:
     def unique_keys(self):
         return {("name", self.name): f"the name '{self.name}'"}
 
-    def lookup(self, refresh=False, deadline=None):
+    def lookup(self, source=Source.CACHED_LIST, deadline=None):
         self.listing.polls += 1
-        self.listing.read(0 if refresh else 5)
+        self.listing.read(5 if source == Source.CACHED_LIST else 0)
         found = self.listing.listed.get(self.name)
         self.slow -= found is not None
         return found
@@ -87,9 +88,6 @@ class FakeResource:
             for key, desired in self.desired.items()
             if observed.get(key) != desired
         ]
-
-    def read_back(self, deadline=None):
-        return self.lookup(refresh=True)
 
     def validate(self, action, observed):
         pass
@@ -106,9 +104,6 @@ class FakeResource:
 
     def status(self, observed):
         return Status(READY if self.slow < 0 else PENDING, "there", "it is there")
-
-    def verify_end(self, observed, sent):
-        pass
 
     def to_result(self, observed):
         return dict(observed)

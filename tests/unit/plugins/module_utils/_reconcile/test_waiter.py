@@ -25,6 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     READY,
     TERMINATED,
     TERMINATING,
+    Source,
     Status,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import (
@@ -286,12 +287,10 @@ class PhasedResource(FakeResource):
     def desired_state(self):
         return super().desired_state._replace(keeps_record=self.keeps_record)
 
-    def lookup(self, refresh=False, deadline=None):
-        self.step("refresh" if refresh else "lookup")
-        return self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
-
-    def read_back(self, deadline=None):
-        self.step("read_back")
+    def lookup(self, source=Source.CACHED_LIST, deadline=None):
+        self.step(
+            {Source.CACHED_LIST: "lookup", Source.NEW_LIST: "refresh", Source.AFTER_CHANGE: "read after change"}[source]
+        )
         return self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
 
     def status(self, observed):
@@ -308,7 +307,7 @@ def test_wait_until_ready_polls_and_reports_each_phase(clock):
     box, lines = PhasedResource(*with_conditions(None, PENDING, PENDING, READY)), []
     waiter = Waiter(WaitPolicy(True, 600, 2), clock, lines.append)
     assert waiter.wait_until_ready(box, None) == {"condition": READY}
-    assert box.log == ["read_back"] * 4
+    assert box.log == ["read after change"] * 4
     assert lines == [
         "box b: not listed, 0 s",
         "box b: not listed -> pending, 2 s",
@@ -334,7 +333,7 @@ def test_without_waiting_one_read_is_the_result(clock):
     for found in with_conditions(None, PENDING):
         box = PhasedResource(found)
         assert Waiter(WaitPolicy(False), clock).wait_until_ready(box, None) == found
-        assert (box.log, clock.sleeps) == (["read_back"], [])
+        assert (box.log, clock.sleeps) == (["read after change"], [])
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ from fake_resource import (
     summarize_outcome,
 )
 
-UNSEEN = (
+HINT_NOT_LISTED = (
     "It is unknown whether the request was applied: no list shows its effect yet."
     " Rerun the task: it checks the actual state first."
 )
@@ -100,7 +100,7 @@ def test_lost_response_of_an_applied_create(error):
         ["size"],
         [],
     )
-    assert box.log == ["lookup", "validate create", "create", "lookup", "read_back"]
+    assert box.log == ["lookup", "validate create", "create", "lookup", "read after change"]
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_lost_response_and_late_list_entry(error, looks):
     else:
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
-        assert caught.value.hint == f"{UNSEEN} Run the task again."
+        assert caught.value.hint == f"{HINT_NOT_LISTED} Run the task again."
     assert box.log[2:] == [
         "create",
         "lookup",
         *["sleep", "lookup"] * min(looks - 1, 3),
-        *(["read_back"] if looks < 5 else []),
+        *(["read after change"] if looks < 5 else []),
     ]
 
 
@@ -153,7 +153,18 @@ def test_end_with_late_list_entry(error):
     box = FakeResource({}, {"size": 1}, "delete", waits=True, failures={"delete": failing(error)})
     box.failures["lookup"] = [lambda: None] * 2 + [lambda: setattr(box, "actual", None)]
     assert converge(box, check=False).changed is True
-    assert box.log == ["lookup", "validate delete", "delete", "lookup", "sleep", "lookup", "wait_until_deleted"]
+    assert box.log == [
+        "lookup",
+        "validate delete",
+        "delete",
+        "lookup",
+        "sleep",
+        "lookup",
+        # How it ended is checked as soon as a list shows the end, and after the wait.
+        "validate delete",
+        "wait_until_deleted",
+        "validate delete",
+    ]
 
 
 @pytest.mark.parametrize("desired", ["create", "delete"])
@@ -174,10 +185,10 @@ def test_refusal_is_not_waited_upon(desired):
 NOT_SENT = TransportError("no connection", request_sent=False)
 
 
-FOR_NOW = [RateLimitError("throttled", status=429), ServerError("busy", status=503), NOT_SENT]
+TEMPORARY_ERRORS = [RateLimitError("throttled", status=429), ServerError("busy", status=503), NOT_SENT]
 
 
-@pytest.mark.parametrize("error", FOR_NOW, ids=lambda error: error.kind)
+@pytest.mark.parametrize("error", TEMPORARY_ERRORS, ids=lambda error: error.kind)
 def test_throttled_create_is_resent_after_a_new_list(error):
     box = FakeResource({"size": 2}, failures={"create": failing(refused_for_now(error))})
     assert summarize_outcome(converge(box, check=False)) == (
@@ -196,7 +207,7 @@ def test_throttled_create_is_resent_after_a_new_list(error):
         "lookup",
         "validate create",
         "create",
-        "read_back",
+        "read after change",
     ]
 
 
@@ -402,7 +413,7 @@ def test_end_by_another_client_is_not_a_change(error, earlier, left):
     outcome = converge(box, check=False)
     rest = left if left and left["condition"] == TERMINATED else None
     assert (outcome.changed, outcome.before, outcome.after, list(outcome.actions)) == (False, rest, rest, [])
-    assert box.log[-3:] == ["delete", "lookup", "wait_until_deleted"]
+    assert box.log[-5:] == ["delete", "lookup", "validate delete", "wait_until_deleted", "validate delete"]
 
 
 @pytest.mark.parametrize("error", SAID_NO, ids=lambda error: error.kind)
@@ -440,7 +451,7 @@ def test_update_without_response_is_verified(error, desired):
     if desired == "nothing":
         with pytest.raises(type(error)) as caught:
             converge(box, check=False)
-        assert caught.value.hint == f"{UNSEEN} Run the task again."
+        assert caught.value.hint == f"{HINT_NOT_LISTED} Run the task again."
         assert (caught.value.actions, box.log.count("update")) == ([], 1)
         return
     outcome = converge(box, check=False)
@@ -460,7 +471,7 @@ def test_unconfirmed_end_may_still_follow(error, doubted):
     box = FakeResource({"size": 2}, {"size": 2}, "delete", failures={"delete": failing(error)})
     with pytest.raises(type(error)) as caught:
         converge(box, check=False)
-    assert caught.value.hint == (UNSEEN if doubted else None)
+    assert caught.value.hint == (HINT_NOT_LISTED if doubted else None)
 
 
 @pytest.mark.parametrize("error", [NOT_SENT, BadRequestError("no", status=400)], ids=["not sent", "refused"])
@@ -652,7 +663,7 @@ def test_error_after_several_rounds_counts_all_attempts(kind):
     assert is_copy(caught.value, last)
     raised = caught.value
     assert (str(raised).partition(", ")[2], raised.attempts, raised.args) == (
-        f"the last of 3 attempts. {UNSEEN} Ask.",
+        f"the last of 3 attempts. {HINT_NOT_LISTED} Ask.",
         3,
         (raised.message,),
     )

@@ -409,6 +409,8 @@ def test_unavailable_mesh_is_an_error(cloud):
     message = "mesh 'shop' (m-1) is in phase 'Upgrading', not 'Running'. Wait until the mesh is Running, or repair it."
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert (type(error), str(error), ran.writes) == (OptionError, f"Cannot create workshop 'bookinfo': {message}", [])
+    # A deletion that needs no request is possible.
+    assert run(cloud, asm_workshop, **make_desired(state="absent"))["changed"] is False
     put(cloud)
     error, ran = fail(cloud, asm_workshop, **make_desired(state="absent"))
     assert (str(error), ran.writes) == (f"Cannot delete workshop 'bookinfo': {message}", [])
@@ -885,7 +887,7 @@ def test_different_value_after_the_write_is_an_error(cloud):
     error, ran = fail(cloud, asm_workshop, **DESIRED)
     assert isinstance(error, DriftError)
     assert str(error) == (
-        "The create of workshop 'bookinfo' was accepted, but these values still differ: ingress.port is 8080, desired is 80. "
+        "Failed to create workshop 'bookinfo': the request was accepted, but these values still differ: ingress.port is 8080, desired is 80. "
         "The service changed or ignored what was sent, or another client changed it at the same time."
     )
     assert (ran["changed"], ran.actions) == (True, [("create", WRITTEN, "req-3")])
@@ -900,6 +902,6 @@ def test_workshop_deleted_after_creation_is_an_error(cloud):
     assert isinstance(error, WaitError)
     assert (
         str(error)
-        == "The create of workshop 'bookinfo' was accepted, but the resource is not listed. Set wait to true to wait for it."
+        == "Failed to create workshop 'bookinfo': the request was accepted, but the resource is not listed. Set wait to true to wait for it."
     )
     assert ran["changed"] is True

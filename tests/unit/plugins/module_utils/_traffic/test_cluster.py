@@ -18,9 +18,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.clu
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
+from fake_clock import FakeClock
 from fake_cluster import FakeCluster, make_reply
 from istio_objects import make_pod, make_rule, make_service, make_virtual_service
-from simulated_cloud import Clock
 
 SHOP = "/apis/networking.istio.io/v1/namespaces/shop/virtualservices"
 UNREACHABLE = ClusterError("No complete response.", "unreachable")
@@ -35,7 +35,7 @@ def status(code, reason=None, message="refused", **details):
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 @pytest.fixture

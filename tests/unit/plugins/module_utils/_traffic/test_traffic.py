@@ -15,6 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.mod
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.plan import preview
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic
+from fake_clock import FakeClock
 from fake_cluster import FakeCluster, Refusal
 from istio_objects import (
     HOST,
@@ -26,7 +27,6 @@ from istio_objects import (
     make_service,
     make_virtual_service,
 )
-from simulated_cloud import Clock
 
 ISTIO = "/apis/networking.istio.io/v1"
 VIRTUAL_SERVICE = f"PATCH {ISTIO}/namespaces/shop/virtualservices/reviews"
@@ -43,7 +43,7 @@ class FakeMesh:
 
     def __init__(self, *objects, service=None, check_mode=False, workload_clusters=(), **target):
         self.api = FakeCluster(make_service() if service is None else service, *objects)
-        self.clock = Clock()
+        self.clock = FakeClock()
         self.lines = []
         self.target = dataclasses.replace(TARGET, **target)
         cluster = Cluster(ClusterSettings(), check_mode, transport=self.api, clock=self.clock)
@@ -329,7 +329,7 @@ def test_missing_virtual_service_is_an_error_by_default():
         mesh.plan(weight=10)
     assert str(failure.value) == (
         "Failed to change the traffic of the Service shop/reviews: no VirtualService routes to it."
-        " Create it, or set create_missing to true"
+        " Create what is missing, or set create_missing to true"
     )
 
 
@@ -344,8 +344,21 @@ def test_missing_rule_is_an_error_by_default():
         make_mesh(make_virtual_service(PLAIN)).plan(weight=10)
     assert str(failure.value) == (
         "Failed to change the traffic of the Service shop/reviews: it has no DestinationRule."
-        " Create one, or set create_missing to true"
+        " Create what is missing, or set create_missing to true"
     )
+
+
+def test_all_missing_objects_are_reported_at_once():
+    with pytest.raises(TrafficError) as failure:
+        make_mesh().plan(weight=10)
+    assert str(failure.value) == (
+        "Failed to change the traffic of the Service shop/reviews: it has no DestinationRule, and no VirtualService routes to it."
+        " Create what is missing, or set create_missing to true"
+    )
+    assert [finding.message for finding in failure.value.findings] == [
+        "it has no DestinationRule.",
+        "no VirtualService routes to it.",
+    ]
 
 
 def test_missing_objects_are_created_in_their_order():
@@ -432,7 +445,7 @@ def test_any_sum_is_accepted_only_if_that_is_asked_for():
     mesh = make_mesh(make_virtual_service(wrong), make_rule("v1", "v2"))
     with pytest.raises(TrafficError, match="the sum of the weights is 80"):
         mesh.plan(weight=0)
-    mesh.apply(weight=0, match={}, accepts_any_sum=True)
+    mesh.apply(rollback=True)
     assert mesh.routes() == [[make_destination("v1", 100), make_destination("v2", 0)]]
 
 

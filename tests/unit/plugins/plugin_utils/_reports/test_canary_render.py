@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.can
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.render import list_formats, render_report
 from example_record import HOSTILE, RECORD, event, sample
 
-VOID = {"meta", "wbr", "br"}
+VOID_ELEMENTS = {"meta", "wbr", "br"}
 
 
 class Page(HTMLParser):
@@ -32,7 +32,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
-        if tag not in VOID:
+        if tag not in VOID_ELEMENTS:
             self._open.append(tag)
 
     def handle_startendtag(self, tag, attrs):

@@ -44,12 +44,12 @@ UNKNOWN_NAME = (
 )
 NO_REASON = (400, {"errorCode": "ASM.01010001"})
 OTHER_REASON = (400, {"errorCode": "ASM.01010001", "errorMsg": "Not now."})
-BOTH_DEEDS = pytest.mark.parametrize(
+UPDATE_AND_CANCEL = pytest.mark.parametrize(
     ("options", "line"), [(CHANGED, PUT), (dict(WHO, state="canceled"), CANCEL)], ids=["change", "cancel"]
 )
 
 
-@BOTH_DEEDS
+@UPDATE_AND_CANCEL
 @pytest.mark.parametrize("refusal", [UNKNOWN_ID, NO_REASON], ids=["reported", "untold"])
 def test_name_is_used_after_400_for_the_id(cloud, options, line, refusal):
     put(cloud)
@@ -60,7 +60,7 @@ def test_name_is_used_after_400_for_the_id(cloud, options, line, refusal):
     assert ran.writes == [line, line.replace("rel-1", "reviews-v2")]
 
 
-@BOTH_DEEDS
+@UPDATE_AND_CANCEL
 @pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
 def test_name_is_used_after_repeated_attempts(cloud, options, line, refusal):
     put(cloud)
@@ -72,7 +72,7 @@ def test_name_is_used_after_repeated_attempts(cloud, options, line, refusal):
     assert ran.writes == [line, line, line.replace("rel-1", "reviews-v2")]
 
 
-@BOTH_DEEDS
+@UPDATE_AND_CANCEL
 @pytest.mark.parametrize("refusal", [UNKNOWN_ID, NOT_FOUND], ids=["400", "404"])
 def test_without_a_list_a_release_is_not_tried_by_name(cloud, options, line, refusal):
     put(cloud)
@@ -92,7 +92,7 @@ def test_possibly_applied_request_is_not_repeated_by_name(cloud):
     assert (ran["changed"], len(ran.actions)) == (True, 1)
 
 
-@BOTH_DEEDS
+@UPDATE_AND_CANCEL
 @pytest.mark.parametrize(
     ("first", "second", "reported"),
     [
@@ -112,7 +112,7 @@ def test_error_with_reason_is_preferred(cloud, options, line, first, second, rep
     assert (ran["changed"], ran.writes) == (False, [line, line.replace("rel-1", "reviews-v2")])
 
 
-@BOTH_DEEDS
+@UPDATE_AND_CANCEL
 @pytest.mark.parametrize("phase", ["Terminated", "Ending"])
 def test_name_is_not_used_for_an_ended_release(cloud, options, line, phase):
     put(cloud)
@@ -120,7 +120,7 @@ def test_name_is_not_used_for_an_ended_release(cloud, options, line, phase):
     assert run_or_fail(cloud, options).writes == [line]
 
 
-@BOTH_DEEDS
+@UPDATE_AND_CANCEL
 @pytest.mark.parametrize(
     "refusal", [UNKNOWN_ID, NOT_FOUND, (400, {"errorCode": "ASM.01010001", "errorMsg": "The traffic is not there."})]
 )
@@ -136,7 +136,7 @@ def test_name_that_an_ended_release_has_too_is_not_tried(cloud, options, line, r
     assert len(cloud.releases) == 2
 
 
-@BOTH_DEEDS
+@UPDATE_AND_CANCEL
 @pytest.mark.parametrize("check", [True, False])
 def test_ambiguous_name_without_an_id_is_an_error(cloud, options, line, check):
     put(cloud, phase="Canceled")["metadata"].pop("uid")

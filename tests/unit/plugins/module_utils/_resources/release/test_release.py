@@ -1482,7 +1482,10 @@ def test_release_deleted_during_update_is_an_error(cloud):
     cloud.respond(LIST, 200, {"items": None})
     error, ran = fail(cloud, asm_release, **CHANGED, wait=False)
     assert isinstance(error, WaitError)
-    assert error.message == "The update of release 'bookinfo/reviews-v2' was accepted, but the resource is not listed."
+    assert (
+        error.message
+        == "Failed to update release 'bookinfo/reviews-v2': the request was accepted, but the resource is not listed."
+    )
     assert ran["changed"] is True
 
 
@@ -1492,7 +1495,7 @@ def test_image_the_service_did_not_take_is_an_error(cloud):
     error, ran = fail(cloud, asm_release, **CHANGED)
     assert isinstance(error, DriftError)
     assert error.message == (
-        "The update of release 'bookinfo/reviews-v2' was accepted, but these values still differ: "
+        "Failed to update release 'bookinfo/reviews-v2': the request was accepted, but these values still differ: "
         f"{IMAGE}: 'example.com/reviews:1' -> 'example.com/reviews:2'"
     )
     assert ran["changed"] is True

@@ -1099,7 +1099,10 @@ def test_creation_that_is_never_found(cloud):
     cloud = Cloud()
     cloud.respond(READ, *NO_WORKSPACE)
     error, ran = fail(cloud, modelarts_workspace, **make_desired(wait=False))
-    assert error.message == "The create of workspace 'team-a' was accepted, but the resource is not listed."
+    assert (
+        error.message
+        == "Failed to create workspace 'team-a': the request was accepted, but the resource is not listed."
+    )
     assert (type(error), ran["changed"]) == (WaitError, True)
 
 
@@ -1317,6 +1320,6 @@ def test_different_value_after_the_write_is_an_error(cloud):
     error, ran = fail(cloud, modelarts_workspace, name="team-a", description="another")
     assert isinstance(error, DriftError)
     assert error.message == (
-        "The update of workspace 'team-a' was accepted, but these values still differ: description is 'for team A', desired is 'another'"
+        "Failed to update workspace 'team-a': the request was accepted, but these values still differ: description is 'for team A', desired is 'another'"
     )
     assert (ran["changed"], ran.actions) == (True, [("update", ["description"], "req-2")])

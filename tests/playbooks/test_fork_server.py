@@ -1,0 +1,46 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A run in the fork server is like a run in a new process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from execution_modes import assert_equal_runs
+from fork_server import ForkServer
+from harness import Player
+from task_scenarios import workspace
+
+# The second lookup reads the input, which is empty.
+SHOW = "{{ lookup('ansible.builtin.env', 'HW_TEAM', 'PWD') }} {{ lookup('ansible.builtin.pipe', 'cat') }}"
+TASKS = [
+    {"name": "show", "ansible.builtin.debug": {"msg": SHOW}},
+    {"name": "module", "ansible.builtin.slurp": {"src": "/dev/null"}},
+    workspace("create", _diff=True),
+    {"name": "fail", "ansible.builtin.fail": {"msg": "Für heute ist Schluß."}},
+]
+
+
+def test_fork_equals_a_new_process(play: Player, fork_server: ForkServer, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    runs = []
+    for player in (play, Player(play.emulator, place)):
+        play.emulator.reset()
+        runs.append(player(TASKS, environment={"HW_TEAM": "team-a"}, place=place, fails=True))
+    forked, started = runs
+    assert (tmp_path / "output-1.stdout").exists() and not (place / "output-1.stdout").exists()
+    assert f"team-a,{place}" in forked["show"].msg
+    assert_equal_runs(forked, started)
+    assert (forked.status, forked.stdout) == (started.status, started.stdout)
+    assert list((fork_server.directory / "home" / "tmp").glob("ansible-local-*/*")) == []
+
+
+def test_other_settings_of_ansible_are_not_accepted(tmp_path: Path) -> None:
+    server = ForkServer(tmp_path)
+    assert server.accepts({"ANSIBLE_HOME": "/a", "HW_REGION_NAME": "eu-de"})
+    assert server.accepts({"ANSIBLE_HOME": "/a", "HW_ACCESS_KEY": "AK"})
+    assert not server.accepts({"ANSIBLE_HOME": "/b"})
+    assert not server.accepts({"ANSIBLE_HOME": "/a", "TZ": "UTC"})
