@@ -162,7 +162,7 @@ def _find_release_mistakes(valid: Data, data: Data, wrong: t.Sequence[Path]) -> 
         found += [Mistake(path, text) for text in _find_template_mistakes(template, valid)]
     if not found and not any(path[:1] == ("release",) for path in wrong):
         try:
-            desired_release(make_release_params(data))
+            desired_release(make_release_params(valid))
         except OptionError as error:
             found.append(Mistake(("release",), str(error)))
     return found

@@ -75,9 +75,9 @@ LOADER_ONLY = {
     "template of release|^must be a valid|lower-case letters|^must be a URL": "is about the content of text",
     "must be (greater|longer|between|at least)|must not be shorter|smaller than|or greater": "is about numbers in text",
     "pause and analysis take|has \\d+ replicas|differ from the version": "compares several keys",
-    "is not the name of a metric|must have a condition": "compares several keys",
+    "is not the name of a metric|must have a condition|because a step analyzes": "compares several keys",
     "values from before the change|relative to a baseline|so that": "compares several keys",
-    "its selector matches|has the name of the original": "compares the template with the release",
+    "its selector matches|has the name of the original|version-mismatch": "compares the template with the release",
 }
 # Ansible converts these values to numbers and lists. In a file, they are mistakes.
 SCHEMA_ONLY = (True, 0)
