@@ -37,7 +37,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
 
 # What the playbooks of each type register for a target.
 _VARIABLES = {"plan": "report_created", "drift": "report_created", "info": "info_result", "canary": "target_rollout"}
-_OUTCOMES = ("workspaces_outcome", "workshops_outcome", "releases_outcome")
+_OUTCOMES = ("meshes_outcome", "workspaces_outcome", "workshops_outcome", "releases_outcome")
 
 
 class ActionModule(ControllerAction):
@@ -110,7 +110,7 @@ def _collect_runs(selected: t.Sequence[str], variables: t.Mapping[str, t.Any]) -
         for name, found in read_variables(outcome, list(started), variables).items():
             results = found.get("results") or []
             runs[name]["results"] += [to_plain(result) for result in results]
-            if found.get("failed") and not results:
+            if found.get("failed") and not any(result["failed"] for result in results):
                 runs[name]["failures"].append(to_plain(found.get("msg", "")))
             runs[name]["is_stopped"] |= bool(found.get("skipped"))
     return runs

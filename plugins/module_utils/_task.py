@@ -133,8 +133,11 @@ class RunContext(t.NamedTuple):
     client_cache: t.Optional[ClientCache] = None
 
 
-def run_resource(session: Session, resource: Resource, key: str) -> Result:
-    """Bring one resource into its desired state and return the result of the module. ``key`` is the key of the resource in it."""
+def run_resource(session: Session, resource: Resource, key: str, *, lists_not_compared: bool = False) -> Result:
+    """Bring one resource into its desired state and return the result of the module.
+
+    ``key`` is the key of the resource in it. With ``lists_not_compared``, the result also lists the fields that were not compared.
+    """
     waiter = Waiter(session.wait_policy, session.clock, session.progress)
     outcome = converge(resource, waiter, check=session.check_mode)
     for warning in outcome.warnings:
@@ -145,6 +148,7 @@ def run_resource(session: Session, resource: Resource, key: str) -> Result:
         "actions": actions_to_result(outcome.actions),
         "changed_fields": list(outcome.changed_fields),
         "diff": make_diff(resource, outcome),
+        **({"not_compared": list(outcome.not_compared)} if lists_not_compared else {}),
     }
 
 

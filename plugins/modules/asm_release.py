@@ -473,7 +473,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
     run_resource,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
     RELEASE,
     Desired,

@@ -264,7 +264,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
     check_filters,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     get_release_list,
     release_to_result,

@@ -218,7 +218,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
     check_filters,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop.resource import (
     get_workshop_list,
     workshop_to_result,

@@ -74,6 +74,14 @@ options:
       - Name of the target in the approved plan, if that is the combined plan of M(community.huaweicloud.combine_targets).
     type: str
     default: ""
+  targets:
+    description:
+      - Names of all targets of the play, for O(type=drift). Meshes that belong to other targets of the same project are not unmanaged.
+      - Reads the variables C(target_description) and C(detected_changes) of these targets, see M(community.huaweicloud.check_targets), and their
+        inventory variables C(project_id), C(mesh_id) and C(mesh_name).
+    type: list
+    elements: str
+    default: []
   record_path:
     description:
       - Path of the record of a rollout, with one JSON object in a line for each event.

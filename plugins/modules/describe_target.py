@@ -84,6 +84,15 @@ scope:
       type: list
       elements: dict
       sample: [{key: mesh_name shop-mesh, label: shop-mesh}]
+    declared_meshes:
+      description: Names of the meshes that the file declares.
+      type: list
+      elements: str
+      sample: [shop-mesh]
+    prunes_meshes:
+      description: Whether the file has patterns to prune meshes.
+      type: bool
+      sample: false
     mesh:
       description: The mesh of the target, C(mesh_id) or C(mesh_name) or both. Empty if the target has none.
       type: dict

@@ -179,7 +179,7 @@ def _check_items(kind: ResourceType, desired_state: Data) -> list[Mistake]:
     found = find_mistakes({kind.plural: {"type": "list", "elements": "dict", "options": spec}}, {kind.plural: value})
     for path, item in _enumerate_items(desired_state, kind.plural):
         found += _check_numbers(path, item, ("wait_timeout", "wait_interval"))
-        if not kind.in_mesh and all(item.get(key) in (None, "") for key in ("id", "name")):
+        if "id" in spec and all(item.get(key) in (None, "") for key in ("id", "name")):
             found.append(Mistake(path, "name or id is required"))
         if kind.in_mesh and not any(desired_state.get(key) or item.get(key) for key in MESH_KEYS):
             found.append(Mistake(path, "has no mesh: set mesh_name or mesh_id, here or for the whole file"))
@@ -218,7 +218,8 @@ def _check_services(desired_state: Data) -> list[Mistake]:
     return [
         Mistake((*path, "service_name"), "is not among the services of this file")
         for path, item in _enumerate_items(desired_state, "releases")
-        if services and item.get("service_name") and item["service_name"] not in services
+        # A value of another type is another mistake.
+        if services and isinstance(item.get("service_name"), str) and item["service_name"] not in ("", *services)
     ]
 
 

@@ -153,9 +153,8 @@ class FileLoader:
         """Return the desired state for tasks: no blank options, an absolute path, and wait options in the items."""
         for key in ("options", "prune"):
             if key in desired_state:
-                desired_state[key] = {
-                    name: value for name, value in (desired_state[key] or {}).items() if not is_blank(value)
-                }
+                content = {} if is_blank(desired_state[key]) else desired_state[key]
+                desired_state[key] = {name: value for name, value in content.items() if not is_blank(value)}
         options = desired_state.get("options", {})
         if "audit_log" in options:
             options["audit_log"] = os.path.join(self._directory, os.path.expanduser(str(options["audit_log"])))

@@ -36,7 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     is_blank,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.parallel import WorkerPool
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import list_mesh_results
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import list_mesh_results
 from ansible_collections.community.huaweicloud.plugins.module_utils._results import Result
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
@@ -61,8 +61,11 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 _ALIASES = {alias: option for option, spec in ARGUMENTS.items() for alias in spec.get("aliases", ())}
 # These names can contain templates, which are rendered before validation. The expression hostname is evaluated for each mesh.
 RENDERED_OPTIONS = frozenset([*ARGUMENTS, *_ALIASES]) - {"hostname"}
+# These two options select credentials together, so an entry can set one of them and take the other one from the file.
+_PROFILE = ("credentials_file", "profile")
+_CREDENTIALS = (*CREDENTIAL_VARIABLES, *_PROFILE, "cloud", "use_metadata")
 # If an entry sets one option of a set, the options of the file in that set do not apply to it.
-_SETS = (tuple(CREDENTIAL_VARIABLES), ("project_id", "project_name"), ("client_cert", "client_key"))
+_SETS = (_CREDENTIALS, ("project_id", "project_name"), ("client_cert", "client_key"))
 _MESH_FACTS = ("id", "name", "type", "version", "phase", "clusters", "created_at")
 _ACCOUNT = ("domain_name", "domain_id")
 
@@ -99,7 +102,7 @@ class Project(t.NamedTuple):
 
 
 class Listing(t.NamedTuple):
-    """The complete list of the meshes of one project, in the shape of results."""
+    """The complete list of the meshes of one project, with those fields of results that are host variables."""
 
     endpoint: str
     region: t.Optional[str]
@@ -234,13 +237,19 @@ def _merge_entry(label: str, common: Options, entry: Options) -> Options:
         raise OptionError(f"{label} is empty", hint="Set project_id, project_name or region in each entry")
     merged = dict(common)
     for names in _SETS:
-        if any(name in entry for name in names):
-            merged = {name: value for name, value in merged.items() if name not in names}
-    if any(name in entry for name in _ACCOUNT) and not any(
-        name in entry for name in CREDENTIAL_VARIABLES if name not in _ACCOUNT
-    ):
+        own = _find_own(names, entry)
+        if own:
+            kept = _PROFILE if own <= set(_PROFILE) else ()
+            merged = {name: value for name, value in merged.items() if name not in names or name in kept}
+    credentials = _find_own(_CREDENTIALS, entry)
+    if credentials and credentials <= set(_ACCOUNT):
         raise OptionError(f"{label}: the account is set without credentials", hint="Set complete credentials there")
     return {**merged, **entry}
+
+
+def _find_own(names: t.Iterable[str], entry: Options) -> set[str]:
+    """Return which of the options an entry sets. ``use_metadata: false`` selects nothing."""
+    return {name for name in names if name in entry and entry[name] is not False}
 
 
 def _read_project(label: str, options: Options, environ: t.Mapping[str, str]) -> Project:
@@ -265,13 +274,14 @@ _TASK = Task(CONNECTION, lambda params: None, _list_meshes)
 
 def _build_listing(project: Project, result: Result) -> Listing:
     connection = project.connection
+    meshes = sorted(result["meshes"], key=lambda mesh: (mesh["name"], mesh["id"]))
     return Listing(
         connection.endpoint("asm"),
         connection.region,
         result["project_id"],
         # With an ID, the name of a project is not used and may be that of another project.
         None if connection.project_id else connection.project_scope_name(),
-        sorted(result["meshes"], key=lambda mesh: (mesh["name"], mesh["id"])),
+        [{field: mesh[field] for field in _MESH_FACTS} for mesh in meshes],
     )
 
 

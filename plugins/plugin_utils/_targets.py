@@ -7,13 +7,12 @@
 
 """Describe and compare the scopes of targets, the inventory hosts that the playbooks run on.
 
-The scope of a target is its project if the desired-state file declares workspaces, and each mesh in which it declares workshops or
-releases. Two targets with the same scope would undo the changes of each other.
+The scope of a target is its project if the desired-state file declares workspaces, each mesh that it declares, and each mesh in which it
+declares workshops or releases. Two targets with the same scope would undo the changes of each other.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
 import typing as t
 
@@ -24,6 +23,25 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.red
 
 Data = t.Mapping[str, t.Any]
 Scope = t.Dict[str, t.Any]
+
+
+class Claim(t.NamedTuple):
+    """Something that only one target may manage. The key is the same for the same thing, and the text names it in messages."""
+
+    key: t.Hashable
+    text: str
+
+
+class MeshesOfOthers(t.NamedTuple):
+    """The IDs and the names of meshes that belong to other targets. The names are those in the project of a target."""
+
+    ids: t.FrozenSet[str]
+    names: t.FrozenSet[str]
+
+    def contain(self, mesh: Data) -> bool:
+        """Return whether a mesh is one of them."""
+        return mesh.get("id") in self.ids or mesh.get("name") in self.names
+
 
 _MESH_KEYS = ("mesh_id", "mesh_name")
 # Options that do not tell accounts apart, or whose values must not be in a digest.
@@ -43,11 +61,15 @@ def to_file_part(name: str) -> str:
 
 
 def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
-    """Return a message for each pair of targets whose names differ only in characters that results cannot have."""
+    """Return a message for targets whose names differ only in characters that results cannot have."""
+    same_keys: dict[str, list[str]] = {}
+    for name in names:
+        same_keys.setdefault(to_key(name), []).append(name)
     return [
-        f"The names of the targets '{first}' and '{second}' are the same in the names of variables ({to_key(first)}): rename one of them"
-        for first, second in itertools.combinations(names, 2)
-        if to_key(first) == to_key(second)
+        f"The names of the targets {_join_names(same)} are the same in the names of variables ({key}): "
+        f"rename {'one' if len(same) == 2 else 'all but one'} of them"
+        for key, same in same_keys.items()
+        if len(same) > 1
     ]
 
 
@@ -64,21 +86,22 @@ def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state
         "project": _describe_project(connection, environ),
         "workspaces": _declares(desired_state, "workspaces"),
         "meshes": _list_meshes(desired_state),
+        "declared_meshes": [str(mesh["name"]) for mesh in desired_state.get("meshes") or []],
+        "prunes_meshes": bool((desired_state.get("prune") or {}).get("meshes")),
         "mesh": {key: str(mesh[key]) for key in _MESH_KEYS if mesh.get(key)},
     }
 
 
 def find_declared_conflicts(scopes: t.Mapping[str, Scope]) -> list[str]:
-    """Return a message for each scope that two targets declare, as far as that is known without a request."""
-    found = []
-    for (first, one), (second, other) in itertools.combinations(scopes.items(), 2):
-        if one["project"]["key"] is None or one["project"]["key"] != other["project"]["key"]:
-            continue
-        shared = [mesh["label"] for mesh in one["meshes"] if mesh["key"] in [each["key"] for each in other["meshes"]]]
-        found += _describe_conflicts(
-            first, second, one["project"]["label"], bool(one["workspaces"] and other["workspaces"]), shared
-        )
-    return found
+    """Return a message for each scope that several targets declare, as far as that is known without a request."""
+    known = {name: scope for name, scope in scopes.items() if scope["project"]["key"] is not None}
+    return _find_shared_claims(
+        {
+            name: _list_claims(scope, scope["project"]["key"], scope["project"]["label"])
+            + [_claim_mesh((scope["project"]["key"], mesh["key"]), mesh["label"]) for mesh in scope["meshes"]]
+            for name, scope in known.items()
+        }
+    ) + _find_pruned_meshes(known, {name: scope["project"]["key"] for name, scope in known.items()})
 
 
 def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> list[str]:
@@ -91,19 +114,99 @@ def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[s
     found = [
         message for name, scope in scopes.items() if name in resolved for message in _check_mesh(name, scope, resolved)
     ]
-    for (first, one), (second, other) in itertools.combinations(resolved.items(), 2):
-        project = one["project_id"] if one["project_id"] == other["project_id"] else None
-        both = bool(project and scopes[first]["workspaces"] and scopes[second]["workspaces"])
-        other_ids = {mesh["id"] for mesh in other["meshes"]}
-        shared = [f"{mesh['name']} ({mesh['id']})" for mesh in one["meshes"] if mesh["id"] in other_ids]
-        found += _describe_conflicts(first, second, f"project {project or one['project_id']}", both, shared)
+    claims: dict[str, list[Claim]] = {}
+    for name, target in resolved.items():
+        project = target["project_id"]
+        claims[name] = _list_claims(scopes[name], project, f"project {project}") if project else []
+        # A mesh that does not exist yet has no ID, and its name is unique in its project.
+        claims[name] += [_claim_mesh(_identify_mesh(mesh, project), _format_mesh(mesh)) for mesh in target["meshes"]]
+    projects = {name: target["project_id"] for name, target in resolved.items() if target["project_id"]}
+    return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, projects)
+
+
+def find_meshes_of_others(
+    target: str, scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], inventory: t.Mapping[str, Data]
+) -> MeshesOfOthers:
+    """Return the meshes that belong to other targets, so that they are not unmanaged in the project of this one.
+
+    Arguments:
+        target: The name of the target.
+        scopes: The scopes of the targets that the play runs on.
+        resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
+        inventory: ``project_id``, ``mesh_id`` and ``mesh_name`` of all targets, as far as the inventory has them.
+    """
+    projects = {name: found.get("project_id") for name, found in inventory.items()}
+    projects.update({name: found["project_id"] for name, found in resolved.items()})
+    ids: set[str] = set()
+    names: set[str] = set()
+    for other in (name for name in inventory if name != target):
+        meshes = [{"id": inventory[other].get("mesh_id"), "name": inventory[other].get("mesh_name")}]
+        meshes += resolved[other]["meshes"] if other in resolved else []
+        ids |= {str(mesh["id"]) for mesh in meshes if mesh["id"]}
+        if projects.get(other) and projects[other] == projects.get(target):
+            declared = scopes[other]["declared_meshes"] if other in scopes else []
+            names |= {*declared, *(str(mesh["name"]) for mesh in meshes if mesh["name"])}
+    return MeshesOfOthers(frozenset(ids), frozenset(names))
+
+
+def _list_claims(scope: Scope, project: str, label: str) -> list[Claim]:
+    """Return what a target manages in its project, besides the content of meshes."""
+    claims = [Claim((project, "workspaces"), f"the workspaces of {label}")] if scope["workspaces"] else []
+    return claims + [
+        Claim((project, "mesh", name), f"the mesh {name} of {label}")
+        for name in dict.fromkeys(scope["declared_meshes"])
+    ]
+
+
+def _claim_mesh(key: t.Hashable, label: str) -> Claim:
+    return Claim(("content of mesh", key), f"workshops or releases of mesh {label}")
+
+
+def _identify_mesh(mesh: Data, project: str | None) -> t.Hashable:
+    return mesh["id"] or (project, mesh["name"])
+
+
+def _format_mesh(mesh: Data) -> str:
+    return f"{mesh['name']} ({mesh['id']})" if mesh["id"] else str(mesh["name"])
+
+
+def _find_shared_claims(claims: t.Mapping[str, t.Sequence[Claim]]) -> list[str]:
+    """Return a message for each claim that several targets have."""
+    owners: dict[t.Hashable, tuple[str, list[str]]] = {}
+    for name, own in claims.items():
+        for claim in own:
+            owners.setdefault(claim.key, (claim.text, []))[1].append(name)
+    return [
+        f"The targets {_join_names(names)} {_count_word(names)} declare {text}"
+        for text, names in owners.values()
+        if len(names) > 1
+    ]
+
+
+def _find_pruned_meshes(scopes: t.Mapping[str, Scope], projects: t.Mapping[str, str]) -> list[str]:
+    """Return a message for each project in which one target prunes meshes and another one declares or prunes meshes."""
+    groups: dict[str, list[str]] = {}
+    for name, project in projects.items():
+        if scopes[name]["declared_meshes"] or scopes[name]["prunes_meshes"]:
+            groups.setdefault(project, []).append(name)
+    found = []
+    for names in groups.values():
+        pruning = [name for name in names if scopes[name]["prunes_meshes"]]
+        if pruning and len(names) > 1:
+            found.append(
+                f"The targets {_join_names(names)} {_count_word(names)} declare meshes of the same project, and prune of "
+                f"{_join_names(pruning)} deletes meshes that are not in its file"
+            )
     return found
 
 
-def _describe_conflicts(first: str, second: str, project: str, workspaces: bool, meshes: t.Sequence[str]) -> list[str]:
-    declared = [f"the workspaces of {project}"] * workspaces
-    declared += [f"workshops or releases of mesh {mesh}" for mesh in meshes]
-    return [f"The targets '{first}' and '{second}' both declare {what}" for what in declared]
+def _join_names(names: t.Sequence[str]) -> str:
+    *others, last = [f"'{name}'" for name in names]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _count_word(names: t.Sequence[str]) -> str:
+    return "both" if len(names) == 2 else "all"
 
 
 def _check_mesh(name: str, scope: Scope, resolved: t.Mapping[str, Data]) -> list[str]:
@@ -111,7 +214,7 @@ def _check_mesh(name: str, scope: Scope, resolved: t.Mapping[str, Data]) -> list
     own = scope["mesh"]
     keys = [(key, own[key]) for key in _MESH_KEYS if key in own]
     return [
-        f"The desired-state file of the target '{name}' names the mesh {mesh['name']} ({mesh['id']}), which is not its {key} ({value})"
+        f"The desired-state file of the target '{name}' names the mesh {_format_mesh(mesh)}, which is not its {key} ({value})"
         for key, value in keys
         for mesh in resolved[name]["meshes"]
         if mesh["id" if key == "mesh_id" else "name"] != value

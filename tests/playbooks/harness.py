@@ -53,7 +53,7 @@ EXECUTION_MODE: dict[str, str] = {}
 # Requests other than GET to these paths change nothing.
 ISSUING_PATHS = ("/v3/auth/tokens", "/v3.0/OS-CREDENTIAL/securitytokens", "/meta-data/latest/api/token")
 
-WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
+WAITING = ("asm_mesh", "asm_workshop", "asm_release", "modelarts_workspace")
 START_TIMEOUT = 300.0
 PLAY_TIMEOUT = 3600.0
 

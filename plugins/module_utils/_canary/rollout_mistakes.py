@@ -22,6 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     SPEC,
     Data,
     analyzes,
+    convert_texts,
     drop_blank,
     make_release_params,
     make_target,
@@ -69,7 +70,7 @@ def find_rollout_mistakes(data: t.Any, broken: t.Sequence[Path] = ()) -> list[Mi
         return found
     # The mistake of a missing key has the path of the mapping.
     wrong = [mistake.path for mistake in found if not mistake.message.endswith(" is required")]
-    valid = _remove_values(data, [*broken, *wrong])
+    valid = convert_texts(SPEC, _remove_values(data, [*broken, *wrong]))
     if isinstance(valid.get("release"), dict):
         found += _find_target_mistakes(valid, data)
         found += _find_release_mistakes(valid, data, [*broken, *(mistake.path for mistake in found)])
@@ -161,7 +162,7 @@ def _find_release_mistakes(valid: Data, data: Data, wrong: t.Sequence[Path]) -> 
         found += [Mistake(path, text) for text in _find_template_mistakes(template, valid)]
     if not found and not any(path[:1] == ("release",) for path in wrong):
         try:
-            desired_release(make_release_params(data))
+            desired_release(make_release_params(valid))
         except OptionError as error:
             found.append(Mistake(("release",), str(error)))
     return found

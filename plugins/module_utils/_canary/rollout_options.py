@@ -20,9 +20,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_spec import (
     LIMITS,
+    SPEC,
     Data,
     Params,
     analyzes,
+    convert_texts,
     drop_blank,
     make_release_params,
     make_target,
@@ -97,7 +99,7 @@ def parse_rollout(data: t.Any) -> Rollout:
     mistakes = find_rollout_mistakes(data)
     if mistakes:
         raise OptionError(f"The rollout is invalid: {'.'.join(map(str, mistakes[0].path))}: {mistakes[0].message}")
-    data = drop_blank(data)
+    data = convert_texts(SPEC, drop_blank(data))
     params, traffic = make_release_params(data), data["traffic"]
     desired = desired_release(params)
     metrics = tuple(parse_metrics(data.get("metrics") or []))

@@ -31,11 +31,13 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.dri
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     ENDING_ACTIONS,
     PLAN,
+    PLURALS,
     Report,
     ReportedResource,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
     find_fields,
+    format_not_compared,
     list_fields,
     summarize,
 )
@@ -335,7 +337,12 @@ def _create_environment(escaped: bool) -> Environment:
         lstrip_blocks=True,
         finalize=mask_invisible,
     )
-    environment.filters.update(table_cell=format_table_cell, code_span=format_code_span, code_block=format_code_block)
+    environment.filters.update(
+        not_compared=format_not_compared,
+        table_cell=format_table_cell,
+        code_span=format_code_span,
+        code_block=format_code_block,
+    )
     add_filters(environment)
     return environment
 
@@ -393,7 +400,7 @@ def _add_suites(root: ET.Element, target: str, report: Report) -> None:
     """Add a suite for each kind of a report. The names of the suites begin with the target of a combined report."""
     for kind in dict.fromkeys(resource["kind"] for resource in report["resources"]):
         resources = [resource for resource in report["resources"] if resource["kind"] == kind]
-        name = f"{_find_title(report)}: {f'{target}: ' if target else ''}{kind}s"
+        name = f"{_find_title(report)}: {f'{target}: ' if target else ''}{PLURALS.get(kind, kind)}"
         counts = _count_tags([_find_tag(resource) for resource in resources])
         suite = ET.SubElement(root, "testsuite", name=mask_invisible(name), timestamp=report["generated_at"], **counts)
         properties = ET.SubElement(suite, "properties")
@@ -440,6 +447,8 @@ def _add_case(suite: ET.Element, resource: ReportedResource) -> None:
         entry.text = mask_invisible(
             "\n".join(text for row in list_rows(resource) for text in [row.field, *_format_lines(row.lines)])
         )
+    if resource["not_compared"]:
+        ET.SubElement(case, "system-out").text = mask_invisible(format_not_compared(resource))
 
 
 def _find_tag(resource: ReportedResource) -> str:

@@ -104,7 +104,14 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
         changes += [{"field": field, "actual": None, "desired": None} for field in fields if field not in known]
         message = result["msg"] if result["failed"] else None
         lines += _format_resource(
-            {"kind": result["kind"], "name": result["name"], "state": state, "msg": message, "changes": changes}
+            {
+                "kind": result["kind"],
+                "name": result["name"],
+                "state": state,
+                "msg": message,
+                "not_compared": result["not_compared"],
+                "changes": changes,
+            }
         )
     return lines or ["nothing"]
 
@@ -120,7 +127,7 @@ def format_resources(found: t.Mapping[str, t.Sequence[Data] | None]) -> list[str
         for kind in filter(lambda kind: kind.in_mesh, RESOURCE_TYPES):
             results = found.get(kind.plural) or []
             lines += _format_existing(kind, [result for result in results if result["mesh_id"] == mesh["id"]])
-    for kind in filter(lambda kind: not kind.in_mesh, RESOURCE_TYPES):
+    for kind in filter(lambda kind: not kind.in_mesh and not kind.contains_others, RESOURCE_TYPES):
         lines += _format_existing(kind, found.get(kind.plural) or [])
     counts = [f"{kind}: {'not read' if each is None else len(each)}" for kind, each in found.items()]
     return [*lines, "total      " + ", ".join(counts)]
@@ -143,6 +150,7 @@ def _summarize_resource(resource: Data) -> Summary:
         "mesh": resource["mesh"],
         "state": resource["state"],
         "msg": resource["failure"] or resource["msg"],
+        "not_compared": resource["not_compared"],
         "changes": [_describe_change(*field) for field in fields],
         "desired": compute_digest([resource["desired"], resource["redacted_digest"]["desired"]])[:_DIGEST_LENGTH],
         "actual": compute_digest([resource["actual"], resource["redacted_digest"]["actual"]])[:_DIGEST_LENGTH],
@@ -169,7 +177,13 @@ def list_fields(side: Data | None) -> list[tuple[str, t.Any]]:
 def _format_resource(resource: Data) -> list[str]:
     lines = [f"{resource['kind']:<10} {resource['name']}: {resource['state'].replace('_', ' ')}"]
     lines += [f"    {line}" for line in str(resource["msg"] or "").splitlines()]
+    lines += [f"    {format_not_compared(resource)}"] if resource["not_compared"] else []
     return lines + [f"    {format_change(change, resource['state'])}" for change in resource["changes"]]
+
+
+def format_not_compared(resource: Data) -> str:
+    """Return which fields of a resource are unknown, because the service does not return them. Empty if there are none."""
+    return f"not compared: {', '.join(resource['not_compared'])}" if resource["not_compared"] else ""
 
 
 def format_change(change: Data, state: str) -> str:

@@ -23,7 +23,12 @@ ROOT = Path(__file__).resolve().parents[3]
 GUIDE = Guide("desired_state_file")
 KEYS = "Keys of the file"
 ITEMS = "Items"
-MODULES = {"workspaces": "modelarts_workspace", "workshops": "asm_workshop", "releases": "asm_release"}
+MODULES = {
+    "meshes": "asm_mesh",
+    "workspaces": "modelarts_workspace",
+    "workshops": "asm_workshop",
+    "releases": "asm_release",
+}
 LISTS = {kind.plural: {"type": "list", "elements": "dict", "default": []} for kind in RESOURCE_TYPES}
 MAPPINGS = {name: {"type": "dict", "default": {}} for name in ("options", "prune", "services")}
 MESH = {name: {"type": "str"} for name in ("mesh_id", "mesh_name")}

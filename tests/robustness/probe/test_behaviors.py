@@ -28,7 +28,10 @@ NOT_PROBED = {
     "running_after": "no assumption is made about the pace",
     "gone_after": "no assumption is made about the pace",
     "latency": "no assumption is made about the pace",
-    "mesh_creation": "no module creates a mesh",
+    **dict.fromkeys(
+        ("mesh_config_readback", "mesh_version_readback", "mesh_with_contents", "mesh_creation", "mesh_deletion"),
+        "the probe does not create a mesh",
+    ),
     "rate_limit": "this would use up the requests that others need",
     "retry_after": "this would use up the requests that others need",
     "token_life": "this takes 24 hours",

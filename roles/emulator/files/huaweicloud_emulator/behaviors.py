@@ -115,6 +115,17 @@ CLOUD: tuple[Behavior, ...] = (
         "defaulted|verbatim",
         "Whether responses contain the templates with the Kubernetes defaults",
     ),
+    _choice(
+        "mesh_config_readback",
+        "returned|omitted",
+        "Whether responses contain the proxy configuration and the telemetry configuration of a mesh",
+    ),
+    _choice(
+        "mesh_version_readback",
+        "as_sent|completed",
+        "Whether responses contain the version of a mesh as sent, or completed to a patch version",
+    ),
+    _choice("mesh_with_contents", "delete|refuse", "Whether a mesh with workshops or releases is deleted with them"),
     _choice("release_key", "both|uid|name", "What identifies the release in a path"),
     _choice("unknown_mesh", "404|400", "Response of the v2 operations for a mesh that does not exist"),
     _choice("asm_time_format", "rfc3339|rfc3339_fraction|epoch_ms", "Format of times in responses of ASM"),
@@ -176,6 +187,7 @@ CLOUD: tuple[Behavior, ...] = (
     _choice("release_creation", "works|fails", "Whether a new release reaches its last phase or fails"),
     _choice("workspace_creation", "works|fails", "Whether a new workspace becomes NORMAL or CREATE_FAILED"),
     _choice("mesh_creation", "works|fails", "Whether a new mesh becomes Running or CreateFailed"),
+    _choice("mesh_deletion", "works|fails", "Whether a deleted mesh disappears or ends in DeleteFailed"),
     _choice("sidecar_injection", "no|yes", "Whether templates in responses contain an Istio sidecar"),
     # Gateway and IAM.
     _number("rate_limit", 0, (5,), "Requests per second and caller before the status 429 (0: no limit)"),

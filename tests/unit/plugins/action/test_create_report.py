@@ -25,6 +25,7 @@ RESULT = {
     "msg": None,
     "resource": None,
     "before": None,
+    "not_compared": [],
     "differences": [],
     "error": None,
 }

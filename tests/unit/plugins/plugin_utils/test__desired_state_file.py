@@ -97,3 +97,11 @@ def test_file_that_names_another_mesh_is_refused(load_with_mesh):
         ("mesh_name", 1, message),
         ("workshops[1] ('other').mesh_id", 10, message),
     ]
+
+
+@pytest.mark.parametrize("key", ["options", "prune"])
+def test_blank_mapping_is_empty(tmp_path, key):
+    path = tmp_path / "site.yml"
+    path.write_text(f"workspaces: []\n{key}: ' '\n", encoding="utf-8")
+    loader = DataLoader()
+    assert load(str(path), loader, Templar(loader=loader, variables={}), {}) == {"workspaces": [], key: {}}

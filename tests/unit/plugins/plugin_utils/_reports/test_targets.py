@@ -32,6 +32,7 @@ def result(name="team", action="create", **more):
     return {
         **{"kind": "workspace", "name": name, "action": action, "actions": actions, "changed": bool(action)},
         **{"failed": False, "msg": None, "resource": None, "before": None, "differences": [], "error": None},
+        "not_compared": [],
         **more,
     }
 
