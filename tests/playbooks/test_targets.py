@@ -24,6 +24,7 @@ TARGETS = ("shop-a", "shop-b", "shop-c")
 INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.24", "port": 8080}
 WORKSHOPS = {"workshops": [{"name": "demo", "primary_cluster": "demo-cluster", "ingress": INGRESS}]}
 TEAMS = {"workspaces": [{"name": "team", "auth_type": "private"}]}
+CLUSTER = {"cluster_id": "new-cluster", "installation_nodes": {"key": "UID", "values": ["n-1"]}}
 OUTAGE = {"huaweicloud_connection": {"asm_endpoint": "http://127.0.0.1:9", "max_retries": 0}}
 SKIPPED = "The desired state was not loaded and checked in this run, because --start-at-task, --tags or --skip-tags has skipped tasks."
 
@@ -37,7 +38,7 @@ class Shops:
         play.emulator.seed(
             meshes=[{"name": f"mesh-{name}", "id": id_, "clusters": ["demo-cluster"]} for name, id_ in MESHES.items()]
         )
-        self.write("teams.yml", {**TEAMS, **WORKSHOPS})
+        self.write("teams.yml", {"meshes": [{"name": "mesh-a"}], **TEAMS, **WORKSHOPS})
         self.write("shop.yml", WORKSHOPS)
 
     def write(self, name: str, content: t.Any) -> Path:
@@ -148,9 +149,9 @@ class TestStory:
 
     def test_unavailable_target_is_unknown(self, runs: dict[str, Run], shops: Shops) -> None:
         drift = read_report(shops.directory / "drift.json")
-        # The workspaces and workshops of the other targets are not unmanaged.
+        # The meshes, workspaces and workshops of the other targets are not unmanaged.
         assert list_states(drift) == {"shop-a": "no_drift", "shop-b": "not_selected", "shop-c": "unknown"}
-        assert (drift["status"], drift["counts"]["in_sync"], drift["counts"]["unmanaged"]) == ("unknown", 2, 0)
+        assert (drift["status"], drift["counts"]["in_sync"], drift["counts"]["unmanaged"]) == ("unknown", 3, 0)
         assert "Failed to list the meshes: no connection to 127.0.0.1:9" in drift["targets"][2]["msg"]
         assert read_report(shops.directory / "status.json")["status"] == "unknown"
         assert runs["drift"].status == 2
@@ -200,6 +201,7 @@ class TestRefusals:
         "arguments",
         [
             ("--start-at-task", "Apply the workshops"),
+            pytest.param(("--start-at-task", "Create the meshes"), marks=pytest.mark.complete),
             pytest.param(("--tags", "workshops"), marks=pytest.mark.complete),
         ],
     )
@@ -222,7 +224,11 @@ class TestOtherPlaybooks:
 
     def test_resources_are_listed_and_deleted(self, play: Player) -> None:
         shops = Shops(play)
-        shops.run("site")
+        new = {"name": "mesh-new", "version": "v1.18", "clusters": [CLUSTER]}
+        file = {"meshes": [{"name": "mesh-a"}, new], **TEAMS, **WORKSHOPS, "options": {"wait_interval": 0.002}}
+        shops.write("teams.yml", file)
+        run = shops.run("site")
+        assert run["Combine the results"].result["report"]["counts"] == {"create": 5}
         path = shops.directory / "info.json"
         shops.run("info", info_file=str(path))
         found = {entry["name"]: entry["resources"] for entry in json.loads(path.read_text())["targets"]}
@@ -234,7 +240,9 @@ class TestOtherPlaybooks:
         run = shops.run("teardown", teardown_confirm="true")
         report = run["Combine the results"].result["report"]
         assert list_states(report) == dict.fromkeys(TARGETS, "changed")
-        assert report["counts"] == {"delete": 4}
+        assert report["counts"] == {"delete": 6}
+        deleted = [call["path"] for record in run.records for call in record.writes if "/v1/" in call["path"]]
+        assert [path.split("/")[3] for path in deleted] == ["workspaces", "meshes", "meshes"]
 
     def test_rollouts_have_files_for_each_target(self, play: Player) -> None:
         shops = Shops(play)

@@ -109,3 +109,20 @@ def test_results_of_all_kinds_are_combined(run):
         ("stopped", {}),
     ]
     assert report["targets"][0]["msg"] == "Failed to list the workshops."
+
+
+def test_results_of_meshes_are_combined(run):
+    item = {"kind": "mesh", "name": "shop", "action": "create", "changed": True, "failed": False, "msg": None}
+    hosts = {
+        # The meshes to delete could not be listed.
+        "a": {"target_started": True, "meshes_outcome": {"failed": True, "msg": "No connection.", "results": [item]}},
+        # Another target failed before the meshes were deleted.
+        "b": {"target_started": True, "meshes_outcome": {"failed": False, "skipped": True, "results": []}},
+        "c": {"target_started": True, "meshes_outcome": {"failed": False, "skipped": False, "results": [item]}},
+    }
+    report = run(combine_targets, hosts, type="site", targets=["a", "b", "c"])["report"]
+    assert [(entry["status"], entry["msg"], entry["counts"]) for entry in report["targets"]] == [
+        ("failed", "No connection.", {"create": 1}),
+        ("stopped", "Stopped, because another target has failed (huaweicloud_fail_fast is set).", {}),
+        ("changed", None, {"create": 1}),
+    ]

@@ -176,6 +176,44 @@ def test_credentials_of_an_entry_replace_those_of_the_file():
     assert (credentials.kind, credentials.username, credentials.domain_name) == ("token", None, None)
 
 
+FILE = """
+{"profiles": [
+  {"name": "bank", "mode": "AKSK", "accessKeyId": "AK-bank", "secretAccessKey": "CANARY-bank"},
+  {"name": "shop", "mode": "AKSK", "accessKeyId": "AK-shop", "secretAccessKey": "CANARY-shop"}
+]}
+"""
+
+
+@pytest.fixture(name="profiles")
+def _profiles(tmp_path):
+    """Write a file with two profiles, and return its path."""
+    path = tmp_path / "config.json"
+    path.write_text(FILE, encoding="utf-8")
+    path.chmod(0o600)
+    return str(path)
+
+
+def test_entries_select_profiles_of_one_file(profiles):
+    entries = [{"project_id": "p-1", "profile": "bank"}, {"project_id": "p-2"}, {"project_id": "p-3", **KEYS}]
+    projects = read(credentials_file=profiles, profile="shop", projects=entries)
+    keys = [project.connection.credentials.access_key for project in projects]
+    assert keys == ["AK-bank", "AK-shop", KEYS["access_key"]]
+
+
+def test_entry_with_a_profile_replaces_other_credentials(profiles):
+    entry = {"project_id": "p-1", "profile": "bank", "credentials_file": profiles}
+    for common in (KEYS, {"use_metadata": True}, {"cloud": "lab"}):
+        (project,) = read(**common, projects=[entry])
+        assert project.connection.credentials.access_key == "AK-bank"
+
+
+def test_entry_selects_the_metadata_of_the_server(profiles):
+    (project,) = read(credentials_file=profiles, profile="bank", projects=[{"project_id": "p-1", "use_metadata": True}])
+    assert project.connection.credentials.kind == "metadata"
+    (project,) = read(**KEYS, projects=[{"project_id": "p-1", "use_metadata": False}])
+    assert project.connection.credentials.access_key == KEYS["access_key"]
+
+
 # Lists
 
 
