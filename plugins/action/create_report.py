@@ -47,7 +47,7 @@ REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str 
     "drift": (build_drift_report, describe_unknown_states),
 }
 ROLLOUT = "canary"
-# The inventory variables that tell which mesh belongs to a target.
+# The inventory variables with the mesh of a target.
 _MESH_VARIABLES = ("project_id", "mesh_id", "mesh_name")
 _CONFIDENTIAL = ("comparison", "desired_state")
 

@@ -36,6 +36,8 @@ options:
       - The projects to list. Each entry contains connection options, which have the same names as those of this plugin.
       - An entry that sets O(project_id) or O(project_name) does not use either of them from the file. The same applies to all options of
         credentials, and to O(client_cert) and O(client_key). For other options that an entry does not set, those of the file apply.
+      - O(credentials_file) and O(profile) belong together. An entry that sets only one of them uses the other one from the file, so entries can select
+        different profiles of one O(credentials_file).
       - If an option is set in neither of them, the environment variables apply, as for the modules.
       - An entry with only O(region) lists the main project of the region, unless a project is set in the file or in the environment.
       - Two entries for the same project are an error.

@@ -407,6 +407,10 @@ auth_source:
       description: Where the credentials are set or selected, V(task) or V(environment).
       type: str
       sample: environment
+    origin:
+      description: Names of the options or variables, the file and profile that they select, and the assumed agency.
+      type: str
+      sample: The credentials come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
 error:
   description:
     - The error of the task.

@@ -26,7 +26,7 @@ Scope = t.Dict[str, t.Any]
 
 
 class Claim(t.NamedTuple):
-    """Something that only one target may manage. The key is the same for the same thing, and the text names it in messages."""
+    """Resources that only one target may manage. The key is the same for the same resources, and the text names them in messages."""
 
     key: t.Hashable
     text: str

@@ -149,9 +149,11 @@ class TestStory:
 
     def test_unavailable_target_is_unknown(self, runs: dict[str, Run], shops: Shops) -> None:
         drift = read_report(shops.directory / "drift.json")
-        # The meshes, workspaces and workshops of the other targets are not unmanaged.
-        assert list_states(drift) == {"shop-a": "no_drift", "shop-b": "not_selected", "shop-c": "unknown"}
-        assert (drift["status"], drift["counts"]["in_sync"], drift["counts"]["unmanaged"]) == ("unknown", 3, 0)
+        assert list_states(drift) == {"shop-a": "drift", "shop-b": "not_selected", "shop-c": "unknown"}
+        assert (drift["status"], drift["counts"]["in_sync"]) == ("unknown", 3)
+        # Only the mesh of the emulator belongs to no target.
+        resources = drift["targets"][0]["report"]["resources"]
+        assert [each["name"] for each in resources if each["state"] == "unmanaged"] == ["demo-mesh"]
         assert "Failed to list the meshes: no connection to 127.0.0.1:9" in drift["targets"][2]["msg"]
         assert read_report(shops.directory / "status.json")["status"] == "unknown"
         assert runs["drift"].status == 2

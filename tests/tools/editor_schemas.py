@@ -219,9 +219,9 @@ def desired_state() -> Schema:
     properties["options"] = _describe(TEXTS["options"], options, *_UNSET_BRANCHES)
     properties["prune"] = _describe(TEXTS["prune"], _prune(RESOURCE_TYPES), *_UNSET_BRANCHES)
     content = {"type": "object", "additionalProperties": False, "properties": properties}
-    return _document(
-        "desired_state", "Desired-state file", content, _mesh_rules([kind for kind in RESOURCE_TYPES if kind.in_mesh])
-    )
+    # The mesh of an item can come from the inventory, so the schema does not require one.
+    one_mesh = {"not": {"allOf": [_sets(name, UNSET_OR_BLANK) for name in ("mesh_id", "mesh_name")]}}
+    return _document("desired_state", "Desired-state file", content, [one_mesh])
 
 
 def _prune(kinds: t.Sequence[t.Any]) -> Schema:
@@ -301,18 +301,6 @@ def _document(name: str, title: str, content: Schema, rules: list[Schema]) -> Sc
         **({"allOf": rules} if rules else {}),
         "definitions": DEFINITIONS,
     }
-
-
-def _mesh_rules(kinds: t.Sequence[t.Any]) -> list[Schema]:
-    """Return the rules that need more than one key: at most one mesh for the file, and a mesh for each item."""
-    has_mesh = {"anyOf": [_sets("mesh_id"), _sets("mesh_name")]}
-    items = {"anyOf": [{"not": {"type": "object"}}, has_mesh]}
-    # A value of another type has its own error.
-    lists = {kind.plural: {"items": items} for kind in kinds}
-    return [
-        {"not": {"allOf": [_sets(name, UNSET_OR_BLANK) for name in ("mesh_id", "mesh_name")]}},
-        {"if": has_mesh, "else": {"properties": lists}},
-    ]
 
 
 def _gray_deployments(builder: Builder, spec: t.Mapping[str, t.Any], docs: Docs, *, required: bool = False) -> Schema:

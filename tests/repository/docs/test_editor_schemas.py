@@ -69,6 +69,7 @@ OPEN = ("template", "headers", "cookies", "query_params", "kubeconfig")
 # What only the validation refuses: patterns for its messages, with the reasons.
 LOADER_ONLY = {
     "has a resource with the same name": "compares items",
+    "has no mesh|needs a mesh": "depends on the inventory, which can have the mesh of the file",
     "is not among the services": "compares items with services",
     "matches the empty text": "is about the meaning of a regular expression",
     r"requires \w+$|requires window|is required: min, max": "compares options of a metric",
@@ -250,7 +251,6 @@ INVALID: dict[str, tuple[str, Place, t.Any]] = {
     "unknown key": ("desired_state", ("workspace",), []),
     "unknown key of a mesh": ("desired_state", ("meshes", 0, "nodes"), 3),
     "two meshes": ("desired_state", ("mesh_id",), "m-1"),
-    "no mesh": ("desired_state", ("mesh_name",), DELETED),
     "no cluster ID": ("desired_state", ("meshes", 0, "clusters", 0, "cluster_id"), DELETED),
     "wrong state": ("desired_state", ("workspaces", 0, "state"), "deleted"),
     "release without a template": ("desired_state", (*GRAY, "template_file"), DELETED),
