@@ -44,7 +44,7 @@ def test_openapi_document_is_served(emulator: t.Any) -> None:
 
 def test_behaviors_are_described(emulator: t.Any) -> None:
     described = emulator.control("GET", "behaviors")["behaviors"]
-    assert len(described) == len(behaviors.ALL) == 70
+    assert len(described) == len(behaviors.ALL) == 74
     shape = next(entry for entry in described if entry["name"] == "workshop_list_shape")
     assert shape == {
         "name": "workshop_list_shape",
