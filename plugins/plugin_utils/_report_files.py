@@ -121,7 +121,7 @@ def _is_same_file(path: str, other: str) -> bool:
     try:
         return os.path.samefile(path, other)
     except (FileNotFoundError, NotADirectoryError):
-        # A file that does not exist is no link to another one.
+        # If one of them does not exist, they are different files.
         return False
     except OSError as error:
         raise ReportFileError(f"Failed to compare {path} with {other}: {error.strerror}.") from None
