@@ -202,7 +202,7 @@ class ServiceError(HuaweiCloudError):
 
     @property
     def is_definite_refusal(self) -> bool:
-        """Whether the service has certainly not applied the request: a 4xx, and no attempt whose outcome is unknown."""
+        """Whether the request was definitely not applied: the status is 4xx, and no earlier attempt has an unknown outcome."""
         status = self.status or 0
         return 400 <= status < 500 and status not in _INDEFINITE_STATUSES and not self.any_outcome_unknown
 

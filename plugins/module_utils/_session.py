@@ -50,7 +50,7 @@ class CachedList(t.Generic[Entry]):
         self._failure: HuaweiCloudError | None = None
         self._lock = threading.RLock()
         self._entries: dict[t.Hashable, Entry] = {}
-        # The first entry of each key, and the further ones, which are rare. With thousands of entries, a list for each key takes much memory.
+        # The first entry of each key, and the rare additional ones. A list for each key would use too much memory.
         self._index: dict[t.Hashable, Entry] = {}
         self._further: dict[t.Hashable, list[Entry]] = {}
 

@@ -30,7 +30,7 @@ _MAX_SECONDS = 10**11
 
 
 class IdentityCache(t.Generic[K, V]):
-    """Values that take long to make, each made once for a key that cannot be hashed and does not change.
+    """A cache of expensive values. Keys are compared by identity, because they are not hashable, and must not change.
 
     An entry also holds its key: while the entry exists, no other object can have the identity of the key.
     """

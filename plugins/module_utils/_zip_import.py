@@ -39,7 +39,7 @@ class SingleCompileImporter(zipimport.zipimporter):
 
 
 def compile_files_once(loader: t.Any) -> None:
-    """Import all further files of a ZIP file with SingleCompileImporter. ``loader`` has loaded a file of it; others are ignored."""
+    """Import the remaining files of a ZIP file with SingleCompileImporter. Ignore a ``loader`` that does not read ZIP files."""
     # Python 3.9 has no exec_module here, and does not call get_code.
     if not isinstance(loader, zipimport.zipimporter) or not hasattr(loader, "exec_module"):
         return

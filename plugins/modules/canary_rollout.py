@@ -28,7 +28,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Predicts the next action of the rollout.
+      - Predicts the next action of the rollout and what follows it.
   diff_mode:
     support: full
     details:
@@ -153,7 +153,7 @@ succeeded:
   type: bool
   sample: true
 can_continue:
-  description: Whether another task can continue this run. V(true) only with O(until=change), and in check mode.
+  description: Whether another task can continue this run. V(true) is only possible with O(until=change) or in check mode.
   returned: always
   type: bool
   sample: false

@@ -69,7 +69,7 @@ EXAMPLES = r"""
     path: canary.yml
   register: loaded
 
-- name: Predict the next step
+- name: Predict the next action
   community.huaweicloud.canary_rollout:
     rollout: "{{ loaded.rollout }}"
     positions: "{{ loaded.positions }}"
@@ -83,7 +83,7 @@ rollout:
   type: dict
   sample: {release: {namespace: bookinfo, name: reviews-v2}, steps: [{weight: 10, pause: 5m}, {weight: 100}]}
 positions:
-  description: Places of the values in the file, by path.
+  description: File, line and column of each value, by its path in the file.
   returned: success
   type: dict
   sample: {steps: "/srv/canary.yml:12:1"}

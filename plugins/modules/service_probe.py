@@ -124,10 +124,10 @@ options:
         type: str
   istio_connection:
     description:
-      - Connection to the Kubernetes API of the cluster with the Istio objects, with the connection options of M(community.huaweicloud.asm_traffic).
+      - Connection options of M(community.huaweicloud.asm_traffic) for the cluster that contains the Istio objects.
       - With O(release), the module reads the VirtualServices and DestinationRules of the Service before and after the creation of a release, and reports their
         names and what has changed. It never changes them. Without this option, the assumption C(release_edits) is inconclusive.
-      - Environment variables do not complete this connection.
+      - The module does not read environment variables for this connection.
     type: dict
   cancel_actions:
     description:

@@ -5,10 +5,11 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The frame of modules that run only on the controller, in the process of Ansible."""
+"""Base class for modules that run only on the controller, in the process of Ansible."""
 
 from __future__ import annotations
 
+import abc
 import typing as t
 
 from ansible.plugins.action import ActionBase
@@ -33,6 +34,6 @@ class ControllerAction(ActionBase):
         _validation, options = self.validate_argument_spec(self.ARGUMENTS, **self.RELATIONS)
         return {**result, **self.build_result(options, task_vars or {})}
 
+    @abc.abstractmethod
     def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         """Return the result of the task with its validated options and the variables of the host."""
-        raise NotImplementedError

@@ -5,10 +5,11 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The frame of modules that load a file of the user on the controller."""
+"""Base class for modules that load a file on the controller."""
 
 from __future__ import annotations
 
+import abc
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
@@ -36,6 +37,6 @@ class LoadFileAction(ControllerAction):
         self._task.no_log = True
         return {"changed": False, **content}
 
+    @abc.abstractmethod
     def load_file(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         """Return the content. Raise OptionError if the file is missing, InvalidFile if it has mistakes."""
-        raise NotImplementedError

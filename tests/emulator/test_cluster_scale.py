@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A request to the Kubernetes API looks only at the Deployments and Services that it is about."""
+"""A request to the Kubernetes API reads only the Deployments and Services that it concerns."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def seen(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[st
     return found
 
 
-def test_reads_of_istio_objects_and_leases_look_at_no_workload(cluster: Cluster, seen: t.Any) -> None:
+def test_reads_of_istio_objects_and_leases_skip_workloads(cluster: Cluster, seen: t.Any) -> None:
     cluster.get("virtualservices", "app-1")
     cluster.list("virtualservices", namespace=None)
     cluster.list("destinationrules")
@@ -50,18 +50,18 @@ def test_reads_of_istio_objects_and_leases_look_at_no_workload(cluster: Cluster,
 
 
 @pytest.mark.parametrize("target", [path("deployments", "app-1-v1"), path("pods") + "?labelSelector=app%3Dapp-1"])
-def test_read_of_one_application_looks_at_it_alone(cluster: Cluster, seen: t.Any, target: str) -> None:
+def test_read_of_one_application_skips_all_others(cluster: Cluster, seen: t.Any, target: str) -> None:
     assert cluster("GET", target).status == 200
     assert seen == {"deployments": ["app-1-v1"], "services": ["app-1"]}
 
 
-def test_list_of_all_pods_looks_at_each_deployment_once(cluster: Cluster, seen: t.Any) -> None:
+def test_list_of_all_pods_updates_each_deployment_once(cluster: Cluster, seen: t.Any) -> None:
     assert len(cluster.list("pods")) == COUNT
     assert sorted(seen["deployments"]) == sorted(f"app-{number}-v1" for number in range(COUNT))
     assert sorted(seen["services"]) == sorted(f"app-{number}" for number in range(COUNT))
 
 
-def test_change_of_routes_looks_at_the_services_before_and_after(cluster: Cluster, seen: t.Any) -> None:
+def test_route_change_updates_old_and_new_services(cluster: Cluster, seen: t.Any) -> None:
     replace = {"op": "replace", "path": "/spec/http/0/route", "value": [destination(None, host="app-2")]}
     assert cluster.patch("virtualservices", "app-1", [replace]).status == 200
     assert seen == {"deployments": [], "services": ["app-1", "app-2"]}
@@ -70,7 +70,7 @@ def test_change_of_routes_looks_at_the_services_before_and_after(cluster: Cluste
     )
 
 
-def test_rule_with_a_wildcard_looks_at_all_services(cluster: Cluster, seen: t.Any) -> None:
+def test_wildcard_rule_updates_all_services(cluster: Cluster, seen: t.Any) -> None:
     assert cluster.create(destination_rule("*.svc.cluster.local", "all", v1="v1")).status == 201
     assert len(seen["services"]) == COUNT
 

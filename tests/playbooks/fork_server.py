@@ -4,7 +4,7 @@
 
 """Run ``ansible-playbook`` many times, and import ansible-core only once.
 
-Importing ansible-core takes about half of the CPU time of a short run. The fork server is a process that imports it and
+Importing ansible-core takes a large part of the CPU time of a short run. The fork server is a process that imports it and
 then forks for each run. The fork changes its environment variables, working directory and output, and executes the
 script ``ansible-playbook``. ansible-core reads its configuration when it is imported, so the fork server only accepts
 runs with the environment variables that it was started with. Variables in ``FREE`` can differ.

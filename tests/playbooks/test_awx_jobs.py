@@ -254,7 +254,7 @@ class TestRelease:
         assert any("Correct the state" in message for message in running(other, fails=True, **RELEASE).failures)
 
     @pytest.mark.parametrize("playbook", ["promote.yml", pytest.param("cancel.yml", marks=pytest.mark.complete)])
-    def test_release_that_is_not_listed_or_without_traffic(self, running: Jobs, playbook: str) -> None:
+    def test_release_not_listed_or_without_traffic_fails(self, running: Jobs, playbook: str) -> None:
         outcome = running(playbook, fails=True, **{**RELEASE, "release_name": "canaries"})
         assert any("Active releases in namespace 'default': 'canary'" in message for message in outcome.failures)
         assert [call["method"] for call in running.emulator.request_log() if call["method"] == "DELETE"] == []

@@ -133,7 +133,7 @@ def test_every_playbook_has_a_case() -> None:
 
 @pytest.mark.parametrize("blank", LABELS)
 @pytest.mark.parametrize("name", CASES)
-def test_blank_variables_of_a_playbook(play: Player, tmp_path: Path, name: str, blank: str) -> None:
+def test_blank_variables_of_playbook_equal_unset_ones(play: Player, tmp_path: Path, name: str, blank: str) -> None:
     case = CASES[name]
     slow = case.slow if blank == "mixed" else {}
     names = [optional for optional in list_optional_variables(name) if optional not in slow]
@@ -155,7 +155,7 @@ def test_blank_variables_of_a_playbook(play: Player, tmp_path: Path, name: str, 
 
 
 @pytest.mark.parametrize("blank", LABELS)
-def test_blank_variables_of_the_roles(play: Player, tmp_path: Path, blank: str) -> None:
+def test_blank_variables_of_roles_equal_unset_ones(play: Player, tmp_path: Path, blank: str) -> None:
     tasks = [
         {"name": role, "ansible.builtin.include_role": {"name": f"{COLLECTION}.{role}"}} for role in RESOURCE_TYPES
     ]
@@ -169,7 +169,7 @@ def test_blank_variables_of_the_roles(play: Player, tmp_path: Path, blank: str) 
 
 
 @pytest.mark.parametrize("blank", LABELS)
-def test_blank_variables_of_the_emulator(play: Player, tmp_path: Path, blank: str) -> None:
+def test_blank_variables_of_emulator_equal_unset_ones(play: Player, tmp_path: Path, blank: str) -> None:
     names = sorted(read_role_specs("emulator"))
     outcomes = {}
     for label, variables in {"without": {}, "blank": blank_out(names, blank)}.items():

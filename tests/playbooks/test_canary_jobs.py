@@ -85,7 +85,7 @@ def test_workflow_without_approvals_leaves_no_secret(workflow: Workflow) -> None
 
 
 @pytest.mark.parametrize("weights", [[10, 100], pytest.param([10, 50, 100], marks=pytest.mark.complete)], ids=len)
-def test_workflow_with_several_approvals(workflow: Workflow, weights: list[int]) -> None:
+def test_workflow_continues_after_each_approval(workflow: Workflow, weights: list[int]) -> None:
     steps = [{"weight": weight, "approval": True} for weight in weights]
     workflow.write(steps=steps)
     handed = [workflow.start().artifacts]

@@ -206,7 +206,7 @@ def update_quotas(client: Client, workspace_id: str, name: str, body: Raw) -> Ap
 
 
 def _normalize_workspace(raw: t.Any) -> Workspace:
-    """Return the used fields of a workspace. With thousands of workspaces, other fields and copies of the same text take much memory."""
+    """Return the fields of a workspace that the collection uses. This saves memory if there are thousands of workspaces."""
     used: t.Any = {field: raw[field] for field in (*_OTHER_FIELDS, *_REPEATED_FIELDS) if field in raw}
     if not used.get("status_info"):
         # A mapping with eleven keys takes almost twice the memory of one with ten.

@@ -245,7 +245,7 @@ def _start(file: RolloutFile, seen: Observation, now: dt.datetime) -> Action:
         )
     if seen.traffic.needs_cleanup and not seen.cleanup_failed:
         # The annotation of the last rollout has the versions, and the new one replaces it.
-        return Action(CLEAN_UP, "Remove the routes that the last promotion has left.")
+        return Action(CLEAN_UP, "Remove the routes that remain after the last promotion.")
     state = _make_state(file, seen, now, replicas=seen.original_replicas)
     return Action(PIN, "Route all traffic to the original version before the release exists.", state)
 
@@ -375,8 +375,8 @@ def _is_intact(seen: Observation) -> bool:
 def _has_no_earlier_request(case: _Case) -> bool:
     """Return whether no request of an earlier run to end the release can be pending.
 
-    The service may still carry out the request of a run that was killed. That run was not the holder any more when this run started, so such a
-    request has had an effect after the duration of a Lease.
+    The service may still carry out the request of a run that was killed. That run had lost the Lease when this run started, so its
+    request has taken effect once the duration of a Lease has passed.
     """
     return case.is_own() or case.waited() >= min(case.file.lease_duration, case.file.end_timeout)
 
@@ -449,7 +449,7 @@ def _describe_remaining(state: RolloutState, seen: Observation) -> str:
     """Return what prevents the cancellation after the routes of the rollout lead to the original version."""
     return (
         f"The rollout has routed all traffic that it manages back to the original version, but release '{state.release}' is not canceled,"
-        f" because other routes lead to the gray version: {seen.traffic.remaining.rstrip('.')}. Change these routes, then use canary_action=rollback."
+        f" because other routes lead to the gray version: {seen.traffic.remaining.rstrip('.')}. Change these routes, then use canary_action=rollback again."
     )
 
 

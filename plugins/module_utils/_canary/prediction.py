@@ -60,7 +60,7 @@ def _describe_rest(file: RolloutFile, state: RolloutState) -> str:
     number = state.step
     if state.stage == WAITING:
         return f"The run would end, because step {number} needs an approval."
-    text = f"Step {number} has {describe_step(file, number)}."
+    text = f"Step {number}: {describe_step(file, number)}."
     if file.needs_approval(number):
         return f"{text} The run would end at the approval."
     if number < len(file.steps):

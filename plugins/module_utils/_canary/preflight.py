@@ -111,7 +111,7 @@ def _find_service_problem(spec: t.Mapping[str, t.Any], service: Object, name: st
     if matches_selector({"matchLabels": selector}, labels):
         return ""
     wanted = ", ".join(f"{key}={value}" for key, value in sorted(selector.items()))
-    return f"its pods would not get requests, because they do not have the labels of the selector of Service {name}: {wanted}"
+    return f"Service {name} would not select its pods, because they do not have these labels: {wanted}"
 
 
 def _find_traffic_problems(services: Services, snapshot: Snapshot) -> list[Mistake]:

@@ -7,7 +7,7 @@
 
 """All mistakes in a rollout file that is already parsed, with their paths.
 
-A value with a mistake is not used for the other checks, so that each mistake is reported once, and all of them at the same time.
+Other checks ignore a value with a mistake. So each mistake is reported once, and all mistakes are reported together.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.options import parse_match
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_duration
 
-# Lists whose elements are checked alone. Without a valid element, the others keep their index.
+# Lists whose elements are checked separately. An invalid element becomes None, so that the others keep their index.
 _CHECKED_LISTS = ("steps", "metrics", "gray_deployments")
-# Valid values that replace missing ones, so that the checks of the others can go on.
+# Valid values that replace missing ones, so that the other values can still be checked.
 _TARGET_DEFAULTS = {"namespace": "default", "service_name": "service", "version": "gray-version"}
 _URL = "https://prometheus.example.com"
 
@@ -61,7 +61,7 @@ _URL = "https://prometheus.example.com"
 def find_rollout_mistakes(data: t.Any, broken: t.Sequence[Path] = ()) -> list[Mistake]:
     """Return all mistakes in a rollout file, with their paths. Send nothing.
 
-    ``broken`` are the paths of values that have another mistake already, which are ignored.
+    ``broken`` are the paths of values that already have another mistake. These values are ignored.
     """
     data = drop_blank(data)
     found = [mistake for mistake in find_mistakes(SPEC, data) if not _is_within(mistake.path, broken)]
@@ -168,7 +168,7 @@ def _find_release_mistakes(valid: Data, data: Data, wrong: t.Sequence[Path]) -> 
 
 
 def _parse_templates(release: Data, found: list[Mistake]) -> dict[int, dict[str, t.Any]]:
-    """Return the templates that are valid by the index of their gray Deployment, and add the mistakes of the others to ``found``."""
+    """Return the valid templates by the index of their gray Deployment. Add the mistakes in the others to ``found``."""
     templates = {}
     items = release.get("gray_deployments")
     for index, item in enumerate(items if isinstance(items, list) else ()):
@@ -202,7 +202,7 @@ def _find_lint_mistakes(
 
 
 def _locate_in_template(index: int, message: str) -> Mistake:
-    """Return a mistake at the path that begins the message, if that is a path in the template."""
+    """Return a mistake at the path with which the message begins, or at the template if it begins with no path."""
     first, _space, text = message.partition(" ")
     prefix = f"gray_deployments[{index}].template"
     path: Path = ("release", "gray_deployments", index, "template")
@@ -246,7 +246,7 @@ _TRAFFIC_OPTIONS_OF_RELEASE: dict[str, tuple[str, str]] = {
 
 
 def _locate_mistake(block: str, message: str) -> Mistake:
-    """Return a mistake at the key that begins the message, or else at the block. Some options of traffic are keys of the release."""
+    """Return a mistake at the key with which the message begins, or at the block if it begins with no key. Some options of traffic are keys of the release."""
     name, _space, text = message.partition(" ")
     path = _TRAFFIC_OPTIONS_OF_RELEASE.get(name, (block, name))
     return Mistake(path, text) if path[1] in SPEC[path[0]]["options"] else Mistake((block,), message)

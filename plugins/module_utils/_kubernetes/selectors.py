@@ -15,7 +15,7 @@ Labels = t.Mapping[str, t.Any]
 
 
 def matches_selector(selector: t.Mapping[str, t.Any], labels: Labels) -> bool:
-    """Return whether labels fulfil all of ``matchLabels`` and ``matchExpressions``. An empty selector matches everything.
+    """Return whether the labels match all of ``matchLabels`` and ``matchExpressions``. An empty selector matches everything.
 
     Raise ValueError for an unknown operator.
     """

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""What the creation of a release does to the Istio objects of its Service, and the names of these objects. Only reads the cluster."""
+"""Compare the Istio objects of a Service before and after the creation of a release. Only read the cluster."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class IstioProbe:
         findings.record(NAME, value, evidence)
 
     def _read(self) -> Objects:
-        """Return the objects of the Service. Note a failure, which leaves the finding inconclusive."""
+        """Return the objects of the Service. Keep a failure, which makes the finding inconclusive."""
         if self._problem:
             return {}
         try:

@@ -21,7 +21,7 @@ ResourceResult = t.Mapping[str, object]
 ObservedType = t.TypeVar("ObservedType")
 ResultType = t.TypeVar("ResultType")
 
-# For a task that ends a resource which is not the one that it describes.
+# For a task that would end a resource other than the one it describes.
 HINT_OTHER_RESOURCE = "Correct the task, omit the options that need not match, or set on_drift to warn."
 
 # Conditions of a resource, see Status.

@@ -92,14 +92,14 @@ def _find_weight(route: Route, moved: int) -> int:
     first = next((one.weight for one in route.destinations if one.role == ORIGINAL), 0)
     others = any(one.weight for one in route.destinations if one.role == OTHER)
     several = sum(one.role == ORIGINAL for one in route.destinations) > 1
-    # Without another destination, the weight is 100, also if the sum of the weights is wrong.
+    # Without another destination, the weight is 100, even if the weights do not add up to 100.
     return first + moved if others or several else 100
 
 
 def find_remaining_traffic(observed: TrafficObservation, target: TrafficTarget) -> list[Finding]:
     """Return the destinations of the gray version that receive requests and that a rollback does not change.
 
-    These are TCP and TLS routes, and routes of VirtualServices that do not belong to the task. Ignored ones are not among them.
+    These are TCP and TLS routes, and routes of VirtualServices that do not belong to the task. VirtualServices in ``ignore_virtual_services`` are omitted.
     """
     rule = observed.destination_rule or observed.inherited_rule
     gray = {subset["name"] for subset in list_subsets(rule) if get_subset_version(subset) == target.gray_version}

@@ -428,9 +428,9 @@ class Release:
         return self._is_terminated(raw) or self._is_terminating(raw)
 
     def _check_end(self, observed: objects.Release | None) -> None:
-        """Raise DriftError unless a release that is missing, ending or ended is one that was promoted (canceled), as far as the list shows.
+        """Raise DriftError if the list shows that a missing, ending or ended release did not end in the desired state.
 
-        What the list does not show is a warning, an error or nothing, as ``on_missing`` says.
+        If the list does not show how the release ended, ``on_missing`` decides between a warning, an error and no message.
         """
         if observed is None:
             if not self._sent_end and not self._seen_ending:

@@ -72,7 +72,7 @@ WORKSHOP = ArgumentSpec(
     }
 )
 
-# The options of the fields of a workshop that are not called like the field.
+# Fields of a workshop whose option has a different name.
 _OPTIONS = {field: f"ingress.{field}" for field in ("elb_id", "elb_ip", "port", "image_address")}
 
 

@@ -259,5 +259,5 @@ def test_lost_response_is_recognized(error, is_lost):
         (BadRequestError("no", status=400, previous_attempts=(RateLimitError("no", status=429),)), True),
     ],
 )
-def test_definite_refusal_is_a_4xx_without_an_earlier_unknown_attempt(error, definite):
+def test_refusal_is_definite_only_without_unknown_outcome(error, definite):
     assert error.is_definite_refusal is definite

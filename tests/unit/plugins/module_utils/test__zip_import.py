@@ -123,7 +123,7 @@ def test_importer_of_python_39_is_not_replaced(archive):
 
 
 @pytest.mark.parametrize("module", [_argspec, _module])
-def test_first_files_of_modules_import_it_first(module):
+def test_entry_files_import_zip_import_first(module):
     imports = [node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.ImportFrom)]
     own = [node for node in imports if node.module.startswith("ansible_collections")]
     assert [name.name for name in own[0].names] == ["_zip_import"]

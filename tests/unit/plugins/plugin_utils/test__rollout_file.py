@@ -118,7 +118,7 @@ def test_mistake_in_a_template_file_names_that_file(tmp_path: Path) -> None:
     assert message.startswith(f"{tmp_path / 'reviews.yml'}:2:1: template.kind: is 'Pod', must be 'Deployment'")
 
 
-def test_each_mistake_in_a_template_file_has_its_place(tmp_path: Path) -> None:
+def test_each_mistake_in_a_template_file_has_its_position(tmp_path: Path) -> None:
     template = copy.deepcopy(TEMPLATE)
     template["spec"]["replicas"] = -1
     template["metadata"]["labels"] = {**template["metadata"]["labels"], "app.kubernetes.io/name": "a b"}
@@ -133,7 +133,7 @@ def test_each_mistake_in_a_template_file_has_its_place(tmp_path: Path) -> None:
     )
 
 
-def test_expression_that_fails_is_reported_once_beside_all_others(tmp_path: Path) -> None:
+def test_failing_expression_is_reported_once_with_all_others(tmp_path: Path) -> None:
     text = LINES.replace("namespace: bookinfo", 'namespace: "{{ nope }}"').replace("weight: 10\n", "weight: 0\n")
     found = refuse(tmp_path, text)
     assert [(path, line) for path, line, _column, _message in found] == [

@@ -123,7 +123,7 @@ def _change(emulator: EmulatorState, call: Call, verb: str, affected: list[Servi
 
 
 def _advance(emulator: EmulatorState, target: Target, query: Query) -> list[Service]:
-    """Let the controllers act on the Deployments that a request can show. Return the Services of their pods."""
+    """Let the controllers act on the Deployments that the response can contain. Return the Services of their pods."""
     if target.resource is resources.DEPLOYMENTS and target.name:
         advanced = workloads.advance_one(emulator, target.cluster, target.namespace or "", target.name)
     else:
@@ -139,7 +139,7 @@ def _advance(emulator: EmulatorState, target: Target, query: Query) -> list[Serv
 
 
 def _make_filter(emulator: EmulatorState, target: Target, query: Query) -> t.Callable[[Object], bool]:
-    """Return the predicate of the Deployments that a list can show, by their labels or by those of their pods."""
+    """Return a predicate for the Deployments that a list can contain, by their labels or by those of their pods."""
     accepts = selectors.parse_labels("" if target.name else query.get("labelSelector", ""))
     if target.resource is resources.DEPLOYMENTS:
         return lambda record: accepts(record["object"]["metadata"].get("labels", {}))

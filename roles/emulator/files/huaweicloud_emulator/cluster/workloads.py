@@ -48,7 +48,7 @@ def advance(
 ) -> list[Record]:
     """Let the controllers act on the selected Deployments of a namespace, or of a whole cluster, and return those that remain.
 
-    A request advances only what it can show.
+    A request advances only the Deployments that its response can contain.
     """
     if emulator.behaviors["deployment_controller"] == "stopped":
         return []

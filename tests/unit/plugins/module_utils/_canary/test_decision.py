@@ -619,7 +619,7 @@ def test_promotion_is_withdrawn_only_after_a_definite_refusal(changes: dict[str,
     assert format_action(decide(FILE, state, seen, NOW)) == result
 
 
-def test_promotion_waits_for_the_gray_version_that_has_all_traffic() -> None:
+def test_promotion_waits_until_gray_version_is_ready() -> None:
     seen = observe("promoting", run="run-2", gray=Readiness(False, "Deployment cart-v2 has 0 ready replicas."))
     reason = "Wait until the gray version is ready: Deployment cart-v2 has 0 ready replicas."
     assert decide(FILE, STATES["promoting"], seen, NOW) == Action("wait", reason, seconds=5.0)
@@ -652,7 +652,7 @@ def test_next_rollout_repeats_a_failed_cleanup_before_it_starts() -> None:
     file = dataclasses.replace(FILE, release="shop/cart-v3")
     seen = observe("promoted", run="run-2", traffic=TrafficView((100,), needs_cleanup=True))
     assert decide(file, STATES["promoted"], seen, NOW) == Action(
-        "clean_up", "Remove the routes that the last promotion has left."
+        "clean_up", "Remove the routes that remain after the last promotion."
     )
     for changes in ({"cleanup_failed": True}, {"traffic": TrafficView((100,))}):
         assert decide(file, STATES["promoted"], seen._replace(**changes), NOW).kind == "pin"
@@ -721,7 +721,7 @@ MUTANTS = {
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_table_shows_a_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decision_table_detects_fault(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = MUTANTS[name]
     source = Path(str(decision.__file__)).read_text(encoding="utf-8")
     assert source.count(old) == 1

@@ -30,7 +30,7 @@ STEPS = {
 }
 CREATE = f"The run would then create release 'shop/cart-v2', unless it exists, and begin step 1: {STEPS[1]}."
 RETURN = "The run would end after all traffic is back on the original version and release 'shop/cart-v2' is canceled."
-REST_2 = f"Step 2 has {STEPS[2]}. Step 3 would follow: {STEPS[3]}."
+REST_2 = f"Step 2: {STEPS[2]}. Step 3 would follow: {STEPS[3]}."
 PROMOTED = {"release": ReleaseView("absent"), "original_deleted": True}
 
 
@@ -45,15 +45,15 @@ def predict(name: str, file: RolloutFile = FILE, **changes: t.Any) -> str:
         ("none", {}, f"Route all traffic to the original version before the release exists. {CREATE}"),
         ("pinned, not created", {}, f"Create release 'shop/cart-v2'. {CREATE}"),
         ("pinned", {"release": ReleaseView("pending", "Creating", "id-1")}, f"Wait until release 'shop/cart-v2' is ready. {CREATE}"),
-        ("pinned", {}, f"Begin step 1. Step 1 has {STEPS[1]}. Step 2 would follow: {STEPS[2]}."),
+        ("pinned", {}, f"Begin step 1. Step 1: {STEPS[1]}. Step 2 would follow: {STEPS[2]}."),
         ("shifting", {}, f"Step 2: route 10 % to the gray version. {REST_2}"),
         ("pausing", {"run": "run-2"}, f"Step 2: repeat the pause of an interrupted run. {REST_2}"),
         ("analyzing", {}, f"Step 2: analyze the metrics. {REST_2}"),
-        ("analyzing", {"verdict": Verdict(2, PASSED)}, f"Begin step 3. Step 3 has {STEPS[3]}. The run would end at the approval."),
+        ("analyzing", {"verdict": Verdict(2, PASSED)}, f"Begin step 3. Step 3: {STEPS[3]}. The run would end at the approval."),
         ("analyzing", {"verdict": Verdict(2, INCONCLUSIVE, "no data")}, "Hold: the analysis is inconclusive, step 2: no data."),
         ("analyzing, approval", {"verdict": Verdict(3, PASSED)}, "Step 3 waits for an approval. The run would end, because step 3 needs an approval."),
-        ("analyzing, last", {}, f"Step 4: analyze the metrics. Step 4 has {STEPS[4]}. The promotion would follow."),
-        ("waiting", {"command": Command("approve", 3)}, f"Begin step 4. Step 4 has {STEPS[4]}. The promotion would follow."),
+        ("analyzing, last", {}, f"Step 4: analyze the metrics. Step 4: {STEPS[4]}. The promotion would follow."),
+        ("waiting", {"command": Command("approve", 3)}, f"Begin step 4. Step 4: {STEPS[4]}. The promotion would follow."),
         ("waiting", {"command": Command("rollback")}, f"Roll back: requested. {RETURN}"),
         ("shifting", {"release": ReleaseView(FAILED, "Failed", "id-1", None, "phase Failed")}, f"Roll back: the release has failed: phase Failed. {RETURN}"),
         ("promoting", {}, "Promote release 'shop/cart-v2'. The run would end after the service has promoted release 'shop/cart-v2'."),
@@ -68,6 +68,6 @@ def test_prediction_has_the_next_action_and_what_follows(name: str, changes: dic
 def test_prediction_of_the_next_release_begins_with_the_cleanup() -> None:
     file = dataclasses.replace(FILE, release="shop/cart-v3", listed_steps=(Step(20),))
     assert predict("promoted", file, traffic=TrafficView((100,), needs_cleanup=True)) == (
-        "The next action would be: Remove the routes that the last promotion has left. The rollout would then start with step 1:"
+        "The next action would be: Remove the routes that remain after the last promotion. The rollout would then start with step 1:"
         " 20 % to the gray version, then an approval."
     )

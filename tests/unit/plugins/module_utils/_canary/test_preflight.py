@@ -71,7 +71,7 @@ def test_selector_is_compared_with_the_pods_of_its_own_cluster(gray_cluster: str
         ({"matchExpressions": [{"key": "version", "operator": "NotIn", "values": ["v1"]}]}, False),
     ],
 )
-def test_expressions_of_the_selector_count(selector: dict[str, t.Any], matches: bool) -> None:
+def test_selector_expressions_are_evaluated(selector: dict[str, t.Any], matches: bool) -> None:
     found = find_problems(make_rollout(selector=selector), {"c-1": FakeCluster(ORIGINAL_POD)})
     expected = Mistake(PATH, "the selector matches pods of the original version: reviews-v1-0")
     assert found == ([expected] if matches else [])
@@ -86,5 +86,5 @@ def test_unknown_operator_of_the_selector_is_refused() -> None:
 def test_service_must_select_the_gray_pods() -> None:
     service = make_service(app="reviews", version="v1")
     found = find_problems(make_rollout(), {"c-1": FakeCluster()}, service)
-    text = "its pods would not get requests, because they do not have the labels of the selector of Service"
-    assert found == [Mistake(PATH, f"{text} bookinfo/reviews: app=reviews, version=v1")]
+    text = "would not select its pods, because they do not have these labels"
+    assert found == [Mistake(PATH, f"Service bookinfo/reviews {text}: app=reviews, version=v1")]

@@ -210,7 +210,7 @@ def test_check_mode_predicts_that_the_traffic_cannot_move(rig: RolloutRig) -> No
     assert (predicted["next_action"], predicted["msg"]) == (
         "wait",
         "The next action would be: Wait until the gray version is ready: Service bookinfo/reviews has no ready pod with the label"
-        " version=v2. Step 1 has 10 % to the gray version, then an approval. The run would end at the approval.",
+        " version=v2. Step 1: 10 % to the gray version, then an approval. The run would end at the approval.",
     )
 
 
@@ -356,14 +356,14 @@ def test_second_virtual_service_holds_and_a_rollback_names_it(rig: RolloutRig) -
     assert held["msg"] == (
         "The rollout has routed all traffic that it manages back to the original version, but release 'bookinfo/reviews-v2' is not"
         f" canceled, because other routes lead to the gray version: {place}: the gray version gets 100 % of the requests. Change these"
-        " routes, then use canary_action=rollback."
+        " routes, then use canary_action=rollback again."
     )
     assert [line.partition(": it also")[0] for line in rig.warnings] == [f"The rollback does not change this: {place}"]
     add_virtual_service(rig, "v1")
     assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
 
 
-def test_second_virtual_service_of_the_original_does_not_stop_a_rollback(rig: RolloutRig) -> None:
+def test_rollback_ignores_second_virtual_service_of_original(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     add_virtual_service(rig, "v1")
     assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
@@ -436,7 +436,7 @@ def test_lease_is_renewed_between_subsets_and_routes(rig: RolloutRig) -> None:
     assert sum(line.startswith("PUT") and line.endswith("huaweicloud-canary-reviews") for line in sent) == 6
 
 
-def test_lease_that_is_lost_between_subsets_and_routes_stops_the_run(rig: RolloutRig) -> None:
+def test_lease_lost_between_subsets_and_routes_stops_the_run(rig: RolloutRig) -> None:
     rig.react["until the proxies of the mesh have"] = lambda: steal_lease(rig)
     result = rig.run()
     assert (summary(result), rig.events) == (("failed", False, True), ["subsets"])
@@ -446,7 +446,7 @@ def test_lease_that_is_lost_between_subsets_and_routes_stops_the_run(rig: Rollou
     )
 
 
-def test_state_that_appears_between_subsets_and_routes_is_not_overwritten(rig: RolloutRig) -> None:
+def test_state_added_before_routes_is_not_overwritten(rig: RolloutRig) -> None:
     rig.run(file=APPROVAL)
     found = copy.deepcopy(rig.cluster.find("VirtualService", NAMESPACE, "reviews"))
     rig.run("rollback", file=APPROVAL)

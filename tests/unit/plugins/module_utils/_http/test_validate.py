@@ -117,7 +117,7 @@ def test_library_decides_about_other_keywords(schema, value):
     assert describe_problems(schema, value) == ""
 
 
-def test_check_belongs_to_its_schema():
+def test_cached_check_is_not_used_for_another_schema():
     for kind, value in (("string", "x"), ("integer", 1)) * 20:
         assert is_valid({"type": kind}, value)
 

@@ -38,7 +38,7 @@ def make_expression(key: str, operator: str, *values: t.Any) -> dict[str, t.Any]
         ({"matchLabels": {"app": "reviews"}, "matchExpressions": [make_expression("version", "In", "v2")]}, False),
     ],
 )
-def test_labels_must_fulfil_the_whole_selector(selector: dict[str, t.Any], expected: bool) -> None:
+def test_labels_must_match_the_whole_selector(selector: dict[str, t.Any], expected: bool) -> None:
     assert matches_selector(selector, LABELS) is expected
 
 

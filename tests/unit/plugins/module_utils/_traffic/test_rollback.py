@@ -80,12 +80,12 @@ def test_deleted_subsets_of_both_versions_are_repaired() -> None:
     assert changes[1].after["spec"]["http"] == [make_route(make_destination("v1", 100))]
 
 
-def test_deleted_subset_of_the_original_version_is_repaired_after_the_rollback() -> None:
+def test_rollback_restores_deleted_original_subset() -> None:
     changes = roll_back(observe(make_virtual_service(make_route(make_destination("v1"))), rule=make_rule("v2")))
     assert list(map(str, changes)) == ["DestinationRule shop/reviews"]
 
 
-def test_everything_else_stays_and_match_routes_go() -> None:
+def test_rollback_removes_only_match_routes() -> None:
     testers = make_route(
         make_destination("v2"), name="canary.reviews.shop.0", match=[{"headers": {"x": {"exact": "y"}}}]
     )
@@ -103,7 +103,7 @@ def test_rollback_requires_a_ready_pod_of_the_original_version() -> None:
     assert roll_back(observe(make_virtual_service(make_route(*BACK)), ready=0)) == []
 
 
-def test_missing_rule_is_the_reason_of_a_refused_rollback() -> None:
+def test_rollback_without_destination_rule_fails() -> None:
     observed = interpret(TARGET, make_service(), [make_virtual_service(SPLIT)], [])
     with pytest.raises(TrafficError, match="has no subset 'v1'"):
         roll_back(observed)
@@ -127,7 +127,7 @@ def test_second_virtual_service_is_reported_and_not_changed() -> None:
 
 
 @pytest.mark.parametrize("annotated", [0, 2])
-def test_owner_is_unknown_without_a_single_annotation(annotated: int) -> None:
+def test_owner_is_unknown_unless_one_object_is_annotated(annotated: int) -> None:
     found = [make_virtual_service(SPLIT, name=name) for name in ("reviews", "web")]
     for virtual_service in found[:annotated]:
         virtual_service["metadata"]["annotations"] = {"example.com/state": "{}"}
