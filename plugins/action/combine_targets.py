@@ -16,6 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_result
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._report_files import (
     ReportFileError,
+    WriteOptions,
     find_paths,
     write_reports,
 )
@@ -76,7 +77,7 @@ class ActionModule(ControllerAction):
         for entry in report["targets"]:
             if entry.get("report"):
                 reports[find_paths(options["path"], to_file_part(entry["name"]))["json"]] = entry["report"]
-        return write_reports(reports, options["mode"], options["protected_paths"])
+        return write_reports(reports, WriteOptions(mode=options["mode"], protected_paths=options["protected_paths"]))
 
 
 def _combine_statistics(options: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any], now: str) -> Result:

@@ -95,6 +95,7 @@ seealso:
   - module: community.huaweicloud.apply
   - module: community.huaweicloud.load_desired_state
   - module: community.huaweicloud.show_report
+  - module: community.huaweicloud.write_report
   - plugin: community.huaweicloud.render_report
     plugin_type: filter
 """
@@ -121,10 +122,10 @@ EXAMPLES = r"""
   register: plan
 
 - name: Write the plan as HTML
-  ansible.builtin.copy:
-    content: "{{ plan.report | community.huaweicloud.render_report('html') }}"
-    dest: plan.html
-    mode: "0600"
+  community.huaweicloud.write_report:
+    report: "{{ plan.report }}"
+    path: plan.html
+    formats: [html]
 
 - name: Fail if the approved plan has changed
   community.huaweicloud.create_report:
@@ -142,10 +143,10 @@ EXAMPLES = r"""
   register: rollout
 
 - name: Write the report of the rollout as HTML
-  ansible.builtin.copy:
-    content: "{{ rollout.report | community.huaweicloud.render_report('html') }}"
-    dest: canary.html
-    mode: "0600"
+  community.huaweicloud.write_report:
+    report: "{{ rollout.report }}"
+    path: canary.html
+    formats: [html]
 """
 
 RETURN = r"""

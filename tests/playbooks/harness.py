@@ -39,6 +39,7 @@ CONTROLLER_ONLY = (
     "load_rollout",
     "show_report",
     "validate_variables",
+    "write_report",
 )
 GROUP = f"group/{COLLECTION}.huaweicloud"
 KUBERNETES_GROUP = f"group/{COLLECTION}.kubernetes"

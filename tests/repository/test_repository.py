@@ -29,6 +29,7 @@ CONTROLLER_ONLY = (
     "load_rollout",
     "show_report",
     "validate_variables",
+    "write_report",
 )
 UTILS = PLUGINS / "module_utils"
 OURS = "ansible_collections.community.huaweicloud.plugins.module_utils"
