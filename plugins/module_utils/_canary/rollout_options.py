@@ -20,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_spec import (
     LIMITS,
+    SPEC,
     Data,
     Params,
     analyzes,
@@ -30,6 +31,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     read_propagation,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
+    as_mapping,
+    list_secret_values,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import (
     AnalysisSettings,
     parse_settings,
@@ -46,6 +51,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import (
     ClusterSettings,
+    find_secrets,
     resolve_cluster_settings,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import parse_duration
@@ -113,6 +119,16 @@ def parse_rollout(data: t.Any) -> Rollout:
         _parse_analysis(data, file),
         build_settings(data["analysis"]) if analyzes(data) else None,
     )
+
+
+def find_rollout_secrets(data: t.Any) -> list[str]:
+    """Return the secrets in the content of a rollout file, also if it is invalid."""
+    content = as_mapping(data) or {}
+    traffic = as_mapping(content.get("traffic")) or {}
+    clusters = as_mapping(traffic.get("clusters")) or {}
+    connections = [traffic.get("connection"), *clusters.values()]
+    secrets = [secret for options in connections for secret in find_secrets(options)]
+    return [*list_secret_values(SPEC, content), *secrets]
 
 
 def _make_file(data: Data, desired: Desired, metrics: t.Sequence[Metric]) -> RolloutFile:

@@ -44,6 +44,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
     Rollout,
+    find_rollout_secrets,
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
@@ -96,6 +97,11 @@ def validate_options(params: Params) -> Rollout:
     if params.get("step") is not None and params["step"] < 1:
         raise OptionError(f"step must be 1 or greater, not {params['step']}.")
     return parse_rollout(params["rollout"])
+
+
+def find_secrets(params: Params) -> list[str]:
+    """Return the secrets in the rollout, which can be invalid."""
+    return find_rollout_secrets(params.get("rollout"))
 
 
 def run(session: Session, params: Params, rollout: Rollout) -> Result:

@@ -8,6 +8,7 @@ import copy
 import typing as t
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import KUBERNETES
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.findings import Findings
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.istio import IstioProbe
@@ -87,5 +88,10 @@ def test_connection_is_validated_and_its_secrets_are_known() -> None:
     assert (options.istio_connection, options.secrets()) == (CONNECTION, ["CANARY-probe-key"])
     assert validate_options(make_params()).secrets() == []
     with pytest.raises(OptionError) as caught:
-        validate_options(make_params(istio_connection={"hots": "x"}))
-    assert str(caught.value).startswith("istio_connection.hots unknown key")
+        validate_options(make_params(istio_connection={"host": "x"}))
+    assert str(caught.value) == "host must be a URL that starts with https:// or http://."
+
+
+def test_connection_with_nothing_but_time_limits_is_not_used() -> None:
+    unset = {**dict.fromkeys(KUBERNETES.argument_spec), "connect_timeout": 5.0, "read_timeout": 30.0}
+    assert validate_options(make_params(istio_connection=unset)).istio_connection == {}
