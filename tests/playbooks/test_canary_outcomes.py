@@ -119,7 +119,7 @@ def test_approval_of_another_step_changes_nothing(canary: CanaryModule) -> None:
 
 
 def test_slow_promotion_is_unknown_and_has_no_way_back(canary: CanaryModule) -> None:
-    canary.write(steps=DIRECT, end_timeout="0.2s")
+    canary.write(steps=DIRECT, end_timeout="0.2s", lease_duration="0.1s")
     canary.emulator.set(gone_after=1000)
     unknown = canary.run()
     assert summary(unknown) == ("unknown", False, True)
@@ -133,7 +133,7 @@ def test_slow_promotion_is_unknown_and_has_no_way_back(canary: CanaryModule) -> 
 
 
 def test_promotion_waits_until_the_original_deployment_is_deleted(canary: CanaryModule) -> None:
-    canary.write(steps=DIRECT, end_timeout="0.2s")
+    canary.write(steps=DIRECT, end_timeout="0.2s", lease_duration="0.1s")
     canary.emulator.set(deployment_gone_after=1000)
     unknown = canary.run()
     assert summary(unknown) == ("unknown", False, True)
@@ -172,7 +172,7 @@ def test_refused_promotion_can_be_rolled_back(canary: CanaryModule) -> None:
 def test_promotion_without_a_clear_response_is_not_rolled_back(
     canary: CanaryModule, fault: Data, applied: bool
 ) -> None:
-    canary.write(steps=DIRECT, end_timeout="0.2s")
+    canary.write(steps=DIRECT, end_timeout="0.2s", lease_duration="0.1s")
     options = {name: value for name, value in fault.items() if name != "kind"}
     canary.emulator.fault(fault["kind"], "DELETE", RELEASES, **options)
     result = canary.run(max_retries=0)

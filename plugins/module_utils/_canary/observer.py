@@ -107,7 +107,7 @@ class Observer:
         params = rollout.release_params
         self._phases = Phases(**{field: params[f"{field}_phases"] for field in Phases._fields})
 
-    def observe(self, command: Command, run: str, run_started: dt.datetime | None, facts: RunFacts) -> Snapshot:
+    def observe(self, command: Command, run: str, holder_since: dt.datetime | None, facts: RunFacts) -> Snapshot:
         """Return what is there now. Raise an error if any part of it cannot be determined."""
         traffic = self._traffic.observe()
         state, problem = read_state(traffic)
@@ -118,7 +118,7 @@ class Observer:
         observation = Observation(
             command,
             run,
-            run_started or now,
+            holder_since or now,
             release=release,
             traffic=self._view_traffic(traffic, state),
             gray=self._check_ready(gray, self._rollout.file.min_ready_gray, traffic, GRAY),

@@ -47,7 +47,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.stat
     RolloutState,
     format_state,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Deadline, WaitPolicy, WallClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import (
     run_analysis,
@@ -71,11 +71,11 @@ _Result = t.TypeVar("_Result")
 
 
 class Services(t.NamedTuple):
-    """Everything that a run uses. ``make_release`` returns the release with the desired state of that name."""
+    """Everything that a run uses. ``make_release`` returns the release with the desired state of that name, and sends no write after the deadline."""
 
     observer: Observer
     traffic: Traffic
-    make_release: t.Callable[[str], Release]
+    make_release: t.Callable[[str, Deadline], Release]
     lease: RolloutLease
     prometheus: t.Optional[PrometheusClient]
     record: Record
@@ -119,7 +119,7 @@ class RolloutRun:
         self._command = command
         self._run = run
         self._facts = RunFacts()
-        self._started: dt.datetime | None = None
+        self._holder_since: dt.datetime | None = None
         self._last_reason = ""
         self._led = False
         self._checked = False
@@ -168,6 +168,7 @@ class RolloutRun:
                 return RunResult(action, self.state, self._transitions, self._changed, more=True)
         max_wait = self._rollout.file.end_timeout if self._command.action == ROLLBACK else 0.0
         self._services.lease.acquire(self._rollout.file.poll_interval, max_wait)
+        self._holder_since = None
         keeps_lease = False
         try:
             result = self._loop(until)
@@ -240,8 +241,8 @@ class RolloutRun:
         return since
 
     def _decide(self) -> tuple[Snapshot, Action]:
-        snapshot = self._services.observer.observe(self._command, self._run, self._started, self._facts)
-        self._started = self._started or snapshot.now
+        snapshot = self._services.observer.observe(self._command, self._run, self._holder_since, self._facts)
+        self._holder_since = self._holder_since or snapshot.now
         self.state = snapshot.state
         return snapshot, decide(self._rollout.file, snapshot.state, snapshot.observation, snapshot.now)
 
@@ -326,7 +327,7 @@ class RolloutRun:
 
     def _create(self, action: Action, snapshot: Snapshot) -> None:
         """Create the release, or compare the active one with the file. Its readiness is observed like everything else."""
-        outcome = converge(self._services.make_release("present"), self._waiter(), check=False)
+        outcome = converge(self._make_release("present"), self._waiter(), check=False)
         for warning in outcome.warnings:
             self._services.warn(warning)
         self._changed = self._changed or outcome.changed
@@ -336,7 +337,7 @@ class RolloutRun:
     def _end_release(self, end_state: str) -> None:
         """Request the end of the release, and note what became of the request."""
         try:
-            outcome = converge(self._services.make_release(end_state), self._waiter(), check=False)
+            outcome = converge(self._make_release(end_state), self._waiter(), check=False)
         except ServiceError as error:
             if error.method != "DELETE":
                 raise
@@ -345,6 +346,11 @@ class RolloutRun:
         else:
             self._changed = self._changed or outcome.changed
             self._facts.end_request = EndRequest(ACCEPTED)
+
+    def _make_release(self, state: str) -> Release:
+        """Return the release for one write request, which is only sent while this run is certainly the holder of the Lease."""
+        self._services.lease.renew()
+        return self._services.make_release(state, self._services.lease.deadline())
 
     def _clean_up(self, action: Action, snapshot: Snapshot) -> None:
         """Remove what remains of the original version. A failure is a warning, since the release is promoted."""

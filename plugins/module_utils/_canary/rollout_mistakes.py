@@ -313,8 +313,13 @@ def _find_limit_mistakes(data: Data) -> list[Mistake]:
     ]
     poll = read_seconds(data, "poll_interval", RolloutFile.poll_interval)
     lease = read_seconds(data, "lease_duration", RolloutFile.lease_duration)
+    end = read_seconds(data, "end_timeout", RolloutFile.end_timeout)
     if not found and lease <= poll:
         found.append(Mistake(("lease_duration",), f"must be longer than poll_interval ({format_duration(poll)})"))
+    elif not found and end <= lease and "end_timeout" in data:
+        found.append(Mistake(("end_timeout",), f"must be longer than lease_duration ({format_duration(lease)})"))
+    elif not found and end <= lease:
+        found.append(Mistake(("lease_duration",), f"must be shorter than end_timeout ({format_duration(end)})"))
     return found
 
 

@@ -53,7 +53,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.stat
     format_moment,
     format_state,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline, SystemClock, WaitPolicy, WallClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     HuaweiCloudError,
     LibraryError,
@@ -143,12 +143,12 @@ def make_services(
     mesh = resolve_mesh(session, rollout.release_params)
     listing = get_release_list(session, mesh["id"])
 
-    def make_release(state: str) -> Release:
+    def make_release(state: str, deadline: Deadline) -> Release:
         params = {**rollout.release_params, "state": state}
-        return Release(session, params, desired_release(params), mesh, listing)
+        return Release(session.until(deadline), params, desired_release(params), mesh, listing)
 
     return Services(
-        observer=Observer(rollout, make_release(_PRESENT), traffic, clusters),
+        observer=Observer(rollout, make_release(_PRESENT, NO_DEADLINE), traffic, clusters),
         traffic=traffic,
         make_release=make_release,
         lease=RolloutLease(

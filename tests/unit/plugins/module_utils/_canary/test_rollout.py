@@ -491,6 +491,33 @@ def test_promotion_with_a_lost_response_is_only_waited_for(rig: RolloutRig) -> N
     assert rig.run("rollback")["canary_state"] == "failed"
 
 
+def test_end_request_is_not_repeated_after_the_lease_has_expired(rig: RolloutRig) -> None:
+    times: list[float] = []
+
+    def throttle(do: t.Any) -> t.Any:
+        times.append(rig.clock.passed)
+        return 429, {}, {"retry-after": "25"}
+
+    rig.cloud.rule("DELETE", throttle, 9)
+    rig.run(file=make_file(lease_duration="20s"))
+    assert len(times) == 1
+
+
+def test_earlier_request_is_awaited_from_the_acquisition_of_the_lease(rig: RolloutRig) -> None:
+    rig.cloud.respond("DELETE", 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=9)
+    assert rig.run(run_id="run-1")["canary_state"] == "unknown"
+    # The first run is killed, so it does not release its Lease.
+    lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
+    spec = {**lease["spec"], "holderIdentity": "run-1 host", "leaseDurationSeconds": 60}
+    rig.cluster.store({**lease, "spec": spec})
+    rig.cloud.rules.clear()
+    rig.cloud.respond("DELETE", 400, {"errorCode": "ASM.01010001", "errorMsg": "No."}, times=9)
+    start = rig.clock.passed
+    assert rig.run(run_id="run-2")["canary_state"] == "held"
+    # The duration of the Lease until the takeover, and again until the refusal counts.
+    assert rig.clock.passed - start >= 120
+
+
 def test_error_before_the_end_request_does_not_count_as_its_answer(rig: RolloutRig) -> None:
     rig.react["Promote release"] = lambda: rig.cloud.respond("GET /v2/meshes/m-1/releases", 403, {}, times=9)
     result = rig.run()

@@ -236,6 +236,8 @@ def test_too_few_replicas_are_a_mistake() -> None:
         ({"deadline": 0}, ["deadline: must be greater than 0"]),
         ({"min_ready_original": 0}, ["min_ready_original: must be at least 1"]),
         ({"poll_interval": "1m"}, ["lease_duration: must be longer than poll_interval (1m)"]),
+        ({"end_timeout": "1m"}, ["end_timeout: must be longer than lease_duration (1m)"]),
+        ({"lease_duration": "15m"}, ["lease_duration: must be shorter than end_timeout (10m)"]),
         ({"unknown": 1}, ["unknown: unknown key (known: "]),
         ({"analysis": {}}, ["analysis.prometheus_url: is required"]),
         ({"analysis": None}, ["analysis.prometheus_url: is required"]),
