@@ -53,7 +53,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.stat
     format_moment,
     format_state,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, Deadline, SystemClock, WaitPolicy, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    NO_DEADLINE,
+    Deadline,
+    SystemClock,
+    WaitPolicy,
+    WallClock,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     HuaweiCloudError,
     LibraryError,
