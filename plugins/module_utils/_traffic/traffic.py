@@ -41,6 +41,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.pat
     make_patch,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.plan import (
+    check_findings,
     interpret,
     list_version_labels,
     make_plan,
@@ -156,6 +157,8 @@ class Traffic:
         """Write annotations of the first VirtualService and nothing else; ``None`` removes one. Return the object."""
         found = observed.get_first()
         if found is None:
+            # If several VirtualServices can be the first one, the findings name them and what to do.
+            check_findings(self.target, observed.errors)
             raise TrafficError(f"Failed to annotate a VirtualService of the Service {self.target}: it does not exist.")
         operations = make_patch(found, found, annotations)
         if not operations:
