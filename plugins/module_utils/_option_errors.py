@@ -46,10 +46,14 @@ _EXAMPLES = {
 
 
 class Mistake(t.NamedTuple):
-    """A mistake at the path of a value. The message never contains the value."""
+    """A mistake at the path of a value. The message never contains the value. ``missing`` is the key that the mapping at the path lacks."""
 
     path: Path
     message: str
+    missing: str = ""
+
+    def __str__(self) -> str:
+        return f"{format_path(self.path)}: {self.message}"
 
 
 def is_blank(value: t.Any) -> bool:
@@ -69,7 +73,7 @@ def find_mistakes(spec: Spec, options: t.Any, path: Path = ()) -> list[Mistake]:
         )
     ]
     missing = [key for key, option in spec.items() if option.get("required") and options.get(key) is None]
-    return found + [Mistake(path, f"{key} is required") for key in missing]
+    return found + [Mistake(path, f"{key} is required", key) for key in missing]
 
 
 def find_shape_mistakes(spec: Spec, options: Spec, path: Path = ()) -> list[Mistake]:

@@ -46,7 +46,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     find_shape_mistakes,
-    format_path,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_failure
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
@@ -207,7 +206,7 @@ class LocalModuleAction(ActionBase):
             mistakes = find_shape_mistakes(self.TASK.arguments.argument_spec, _plain(self._options()))
         except ARGSPEC_ERRORS:
             return ""
-        return "; ".join(f"{format_path(path)}: {message}" for path, message in mistakes)
+        return "; ".join(map(str, mistakes))
 
     def _format_errors(self, errors: t.Any) -> str:
         if isinstance(errors[0], UnsupportedError):

@@ -68,10 +68,10 @@ def find_rollout_mistakes(data: t.Any, broken: t.Sequence[Path] = ()) -> list[Mi
     if not isinstance(data, t.Mapping):
         return found
     # The mistake of a missing key has the path of the mapping.
-    wrong = [mistake.path for mistake in found if not mistake.message.endswith(" is required")]
+    wrong = [mistake.path for mistake in found if not mistake.missing]
     valid = _remove_values(data, [*broken, *wrong])
     if isinstance(valid.get("release"), dict):
-        found += _find_target_mistakes(valid, data)
+        found += _find_target_mistakes(valid)
         found += _find_release_mistakes(valid, data, [*broken, *(mistake.path for mistake in found)])
     found += _find_cluster_mistakes(valid.get("traffic") or {})
     parts = [
@@ -118,7 +118,7 @@ def _remove_value(value: t.Any, path: Path) -> None:
 # The release
 
 
-def _find_target_mistakes(valid: Data, data: Data) -> list[Mistake]:
+def _find_target_mistakes(valid: Data) -> list[Mistake]:
     """Return the mistakes in the Service, its versions, and the names of its Istio objects."""
     release = {**_TARGET_DEFAULTS, **valid["release"]}
     traffic = {"original_version": "original-version", **(valid.get("traffic") or {}), "propagation_seconds": 0}
@@ -161,7 +161,8 @@ def _find_release_mistakes(valid: Data, data: Data, wrong: t.Sequence[Path]) -> 
         found += [Mistake(path, text) for text in _find_template_mistakes(template, valid)]
     if not found and not any(path[:1] == ("release",) for path in wrong):
         try:
-            desired_release(make_release_params(data))
+            # The linter has no findings.
+            desired_release({**make_release_params(data), "lint": "ignore"})
         except OptionError as error:
             found.append(Mistake(("release",), str(error)))
     return found
@@ -186,18 +187,19 @@ def _find_lint_mistakes(
     """Return the findings of the linter at their paths, if ``lint`` is ``strict``."""
     if release.get("lint", "strict") != "strict" or not templates:
         return []
-    indexes = list(templates)
+    # Messages contain indexes, so the list is complete.
     items = [
-        {"cluster_id": release["gray_deployments"][index].get("cluster_id"), "template": template}
-        for index, template in templates.items()
+        {"cluster_id": (item or {}).get("cluster_id") or release.get("cluster_id"), "template": templates.get(index)}
+        for index, item in enumerate(release["gray_deployments"])
     ]
     names = {name: None if release.get(name) is None else str(release[name]) for name in ("version", "service_name")}
     namespace = str(release["namespace"]) if has_namespace and "namespace" in release else None
     found = []
     for finding in lint_release(items, namespace, names["version"], names["service_name"]):
         _name, number, *rest = parse_path(finding.path)
-        path = ("release", "gray_deployments", indexes[int(number)], *rest)
-        found.append(Mistake(path, f"{finding.message} ({finding.id}). {finding.fix}"))
+        found.append(
+            Mistake(("release", "gray_deployments", number, *rest), f"{finding.message} ({finding.id}). {finding.fix}")
+        )
     return found
 
 
@@ -342,7 +344,7 @@ def _find_analysis_mistakes(valid: Data, data: Data) -> list[Mistake]:
     if not analyzes(valid) or not isinstance(given, t.Mapping):
         return []
     analysis = dict(valid.get("analysis") or {})
-    found = [Mistake(("analysis", *path), message) for path, message in find_settings_mistakes(analysis)]
+    found = [one._replace(path=("analysis", *one.path)) for one in find_settings_mistakes(analysis)]
     server = {name: value for name, value in analysis.items() if name in PROMETHEUS.argument_spec}
     if "prometheus_url" not in given:
         found.append(Mistake(("analysis", "prometheus_url"), "is required, because a step analyzes metrics"))
@@ -381,10 +383,10 @@ def _find_timing_mistakes(data: Data, metrics: t.Sequence[Metric], settings: Ana
     found: dict[Mistake, None] = {}
     for step in parse_steps(data, metrics):
         own = [metric for metric in metrics if metric.name in step.metrics]
-        for path, message in find_timing_mistakes(own, settings, step.pause) if own else []:
-            is_metric = path[0] == "metrics"
+        for mistake in find_timing_mistakes(own, settings, step.pause) if own else []:
+            is_metric, path = mistake.path[0] == "metrics", mistake.path
             path_in_file: Path = ("metrics", metrics.index(own[int(path[1])])) if is_metric else ("analysis", *path)
-            found[Mistake(path_in_file, message)] = None
+            found[mistake._replace(path=path_in_file)] = None
     return list(found)
 
 

@@ -103,6 +103,11 @@ def parse_rollout(data: t.Any) -> Rollout:
     mistakes = find_rollout_mistakes(data)
     if mistakes:
         raise OptionError(f"The rollout is invalid: {'.'.join(map(str, mistakes[0].path))}: {mistakes[0].message}")
+    return build_rollout(data)
+
+
+def build_rollout(data: t.Any) -> Rollout:
+    """Return the rollout of a file in which ``find_rollout_mistakes`` finds nothing."""
     data = drop_blank(data)
     params, traffic = make_release_params(data), data["traffic"]
     desired = desired_release(params)

@@ -69,7 +69,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake, format_path
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PrometheusClient
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import desired_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     Release,
     get_release_list,
@@ -151,7 +150,7 @@ def make_services(
 
     def make_release(state: str, deadline: Deadline) -> Release:
         params = {**rollout.release_params, "state": state}
-        return Release(session.until(deadline), params, desired_release(params), mesh, listing)
+        return Release(session.until(deadline), params, rollout.desired._replace(state=state), mesh, listing)
 
     return Services(
         observer=Observer(rollout, make_release(_PRESENT, NO_DEADLINE), traffic, clusters),

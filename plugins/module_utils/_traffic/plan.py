@@ -157,9 +157,9 @@ def _plan_rollback(target: TrafficTarget, desired: TrafficDesired, observed: Tra
     With ``create_missing``, a missing DestinationRule is created, since all requests to its subsets fail.
     """
     if observed.destination_rule is None:
-        _check_missing(target, observed)
         # A new DestinationRule must not compete with an existing one.
         check_findings(target, select_rule(observed.all_destination_rules, target).findings)
+        _check_missing(target, observed)
     rule, changes = _plan_rule(target, desired, observed)
     subset = _name_subsets(rule, target)[ORIGINAL]
     edits = []

@@ -124,8 +124,8 @@ def read_workspace(client: Client, workspace_id: str, name: str) -> objects.Work
     """Return one workspace with its grants. It is read by its ID."""
     observed = modelarts.get_workspace(client, workspace_id, name)
     # A response without grants means an empty list, and one without status_info an empty text. The ID in the request is the reliable one.
-    details = {"grants": observed.get("grants") or [], "status_info": observed.get("status_info") or ""}
-    return {**observed, **details, "id": workspace_id}
+    grants, status_info = observed.get("grants") or [], observed.get("status_info") or ""
+    return {**observed, "id": workspace_id, "grants": grants, "status_info": status_info}
 
 
 def with_quotas(client: Client, observed: objects.Workspace) -> objects.Workspace:

@@ -12,7 +12,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary import decision, observer
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import (
+    decision,
+    observer,
+    rollout_options,
+    runner,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.runner import (
     locate_mistakes,
     validate_options,
@@ -712,6 +717,20 @@ def test_routes_that_the_service_edits_at_the_creation_are_set_back(rig: Rollout
         "routes, pinned 0, 0 %",
         "shifting 1, 10 %",
     ]
+
+
+def test_run_makes_the_desired_release_only_once(rig: RolloutRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    make = rollout_options.desired_release
+
+    def note(params: t.Any) -> t.Any:
+        calls.append(params["state"])
+        return make(params)
+
+    monkeypatch.setattr(rollout_options, "desired_release", note)
+    monkeypatch.setattr(runner, "desired_release", note, raising=False)
+    assert rig.run()["canary_state"] == "promoted"
+    assert calls == ["present"]
 
 
 def test_api_server_without_time_is_an_error(rig: RolloutRig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import format_path
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes import lint
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
 from example_release import TEMPLATE, with_image
@@ -54,7 +54,7 @@ def make_file(**changes: t.Any) -> Data:
 
 def find(**changes: t.Any) -> list[str]:
     """Return the mistakes in a file as text."""
-    return [f"{format_path(path)}: {message}" for path, message in find_rollout_mistakes(make_file(**changes))]
+    return list(map(str, find_rollout_mistakes(make_file(**changes))))
 
 
 def within(key: str, **changes: t.Any) -> Data:
@@ -144,6 +144,24 @@ def test_environment_completes_only_the_connection_to_the_istio_objects() -> Non
     first, *others = rollout.resolve_connections(environ)
     assert (first.host, first.api_key, first.context) == ("https://c-1.example.com", "CANARY-key", "shop")
     assert others == [ClusterSettings(kubeconfig="/srv/c-2.conf"), ClusterSettings(host="https://c-3.example.com")]
+
+
+def test_duplicate_deployment_names_the_items_of_the_whole_list() -> None:
+    items = [{"template": "["}, {"template": TEMPLATE}, {"template": TEMPLATE, "cluster_id": "c-1"}]
+    found = find(release=within("release", gray_deployments=items))
+    assert len(found) == 2 and found[0].startswith("release.gray_deployments[0].template: ")
+    assert found[1].startswith(
+        "release.gray_deployments[2]: cluster 'c-1' has the Deployment 'reviews-v2' in gray_deployments[1], too"
+    )
+
+
+def test_each_template_is_checked_by_the_linter_at_most_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    check = lint.lint_template
+    monkeypatch.setattr(lint, "lint_template", lambda *args, **options: calls.append(1) or check(*args, **options))
+    parse_rollout(make_file())
+    # The file is checked first. Then the desired release is made in the same way as in asm_release.
+    assert len(calls) == 2
 
 
 def test_blank_values_have_their_defaults() -> None:

@@ -129,8 +129,9 @@ def test_rollback_can_create_the_destination_rule() -> None:
         roll_back(with_readiness(observed, {"v1": Readiness(1, 0)}), target)
 
 
-def test_rollback_creates_no_second_destination_rule() -> None:
-    target = dataclasses.replace(TARGET, create_missing=True)
+@pytest.mark.parametrize("create", [False, True])
+def test_rollback_creates_no_second_destination_rule(create: bool) -> None:
+    target = dataclasses.replace(TARGET, create_missing=create)
     rules = [make_rule("v1", name=name) for name in ("reviews", "other")]
     observed = interpret(target, make_service(), [make_virtual_service(SPLIT)], rules)
     with pytest.raises(TrafficError, match="shop/other"):
