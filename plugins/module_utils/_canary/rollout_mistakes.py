@@ -56,6 +56,8 @@ _CHECKED_LISTS = ("steps", "metrics", "gray_deployments")
 # Valid values that replace missing ones, so that the other values can still be checked.
 _TARGET_DEFAULTS = {"namespace": "default", "service_name": "service", "version": "gray-version"}
 _URL = "https://prometheus.example.com"
+# A mistake can be about several of them.
+_CREDENTIALS = ("prometheus_username", "prometheus_password", "prometheus_token")
 
 
 def find_rollout_mistakes(data: t.Any, broken: t.Sequence[Path] = ()) -> list[Mistake]:
@@ -129,7 +131,7 @@ def _find_target_mistakes(valid: Data) -> list[Mistake]:
         try:
             make_target({"release": release, "traffic": traffic})
         except OptionError as error:
-            mistake = _locate_mistake("traffic", error.message)
+            mistake = _locate_mistake("traffic", error)
             if mistake.path in [one.path for one in found]:
                 return found
             found.append(mistake)
@@ -247,11 +249,14 @@ _TRAFFIC_OPTIONS_OF_RELEASE: dict[str, tuple[str, str]] = {
 }
 
 
-def _locate_mistake(block: str, message: str) -> Mistake:
-    """Return a mistake at the key with which the message begins, or at the block if it begins with no key. Some options of traffic are keys of the release."""
-    name, _space, text = message.partition(" ")
-    path = _TRAFFIC_OPTIONS_OF_RELEASE.get(name, (block, name))
-    return Mistake(path, text) if path[1] in SPEC[path[0]]["options"] else Mistake((block,), message)
+def _locate_mistake(block: str, error: OptionError) -> Mistake:
+    """Return a mistake at the option that the error is about, or at the block. Some options of traffic are keys of the release."""
+    if not error.option:
+        return Mistake((block,), str(error))
+    path = _TRAFFIC_OPTIONS_OF_RELEASE.get(error.option, (block, error.option))
+    text = str(error).removeprefix(f"{error.option} ")
+    # A message about several options stays complete.
+    return Mistake(path, str(error) if text.startswith("and ") else text)
 
 
 # Steps
@@ -354,12 +359,13 @@ def _find_analysis_mistakes(valid: Data, data: Data) -> list[Mistake]:
         try:
             build_settings(server)
         except OptionError as error:
-            mistake = _locate_mistake("analysis", str(error))
+            mistake = _locate_mistake("analysis", error)
             if mistake.path in reported:
                 return found
             reported.add(mistake.path)
             found.append(mistake)
-            server.pop(str(mistake.path[-1]), None)
+            for name in _CREDENTIALS if mistake.message == error.message else [error.option]:
+                server.pop(name, None)
             server.setdefault("prometheus_url", _URL)
         else:
             return found

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import typing as t
 
 import pytest
@@ -230,6 +231,20 @@ def test_gray_deployment_must_not_be_the_original_one() -> None:
     gray["metadata"]["name"] = "reviews-v1"
     release = within("release", gray_deployments=[{"template": gray}])
     assert find(release=release) == ["release.gray_deployments[0].template: has the name of the original Deployment"]
+
+
+def test_credentials_that_exclude_each_other_hide_no_other_mistake() -> None:
+    analysis = within("analysis", prometheus_url="ftp://x", prometheus_username="a", prometheus_password="b")
+    assert find(analysis=analysis) == [
+        "analysis.prometheus_token: prometheus_token and prometheus_username with prometheus_password are mutually exclusive",
+        "analysis.prometheus_url: must be a URL such as https://prometheus.example.com:9090",
+    ]
+
+
+def test_version_that_is_a_number_is_a_mistake() -> None:
+    template = json.loads(json.dumps(TEMPLATE).replace('"v2"', '"2"'))
+    release = within("release", version=2, gray_deployments=[{"template": template}])
+    assert find(release=release) == ["release: Invalid options: version must be of type string"]
 
 
 def test_too_few_replicas_are_a_mistake() -> None:
