@@ -405,7 +405,7 @@ def test_unreachable_service_leaves_everything_and_is_unknown(canary: CanaryModu
 
 
 def test_short_outage_does_not_end_a_run(canary: CanaryModule) -> None:
-    canary.write(steps=DIRECT, lease_duration="30s")
+    canary.write(steps=DIRECT, lease_duration="30s", end_timeout="60s")
     canary.on_progress("Begin step 1", lambda: canary.emulator.fault("reset", "GET", "/virtualservices", times=5))
     assert canary.run()["canary_state"] == "promoted"
     assert canary.emulator.pending_faults() == []
@@ -413,7 +413,7 @@ def test_short_outage_does_not_end_a_run(canary: CanaryModule) -> None:
 
 @pytest.mark.parametrize("kind", [pytest.param("reset", marks=pytest.mark.complete), "response_dropped"])
 def test_failed_renewal_of_the_lease_is_repeated(canary: CanaryModule, kind: str) -> None:
-    canary.write(steps=DIRECT, lease_duration="30s")
+    canary.write(steps=DIRECT, lease_duration="30s", end_timeout="60s")
     canary.on_progress("Begin step 1", lambda: canary.emulator.fault(kind, "PUT", "/leases/", times=2))
     assert canary.run()["canary_state"] == "promoted"
     assert canary.emulator.pending_faults() == []
