@@ -87,7 +87,13 @@ class HuaweiCloudError(Exception):
 
 
 class OptionError(HuaweiCloudError):
+    """``option`` is the option with which the message begins. Empty if it begins with something else."""
+
     kind = "options"
+
+    def __init__(self, message: str, *, hint: str | None = None, option: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.option = option
 
 
 class LintError(OptionError):

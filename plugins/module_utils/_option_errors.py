@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Validation of options that reports all mistakes with their paths. Ansible's own check stops at the first one and reports no index."""
+"""Options that Ansible has not validated: all mistakes with their paths, and the secrets in them. Ansible's own check stops at the first mistake."""
 
 from __future__ import annotations
 
@@ -48,10 +48,14 @@ _EXAMPLES = {
 
 
 class Mistake(t.NamedTuple):
-    """A mistake at the path of a value. The message never contains the value."""
+    """A mistake at the path of a value. The message never contains the value. ``missing`` is the key that the mapping at the path lacks."""
 
     path: Path
     message: str
+    missing: str = ""
+
+    def __str__(self) -> str:
+        return f"{format_path(self.path)}: {self.message}"
 
 
 def is_blank(value: t.Any) -> bool:
@@ -71,7 +75,7 @@ def find_mistakes(spec: Spec, options: t.Any, path: Path = ()) -> list[Mistake]:
         )
     ]
     missing = [key for key, option in spec.items() if option.get("required") and options.get(key) is None]
-    return found + [Mistake(path, f"{key} is required") for key in missing]
+    return found + [Mistake(path, f"{key} is required", key) for key in missing]
 
 
 def find_shape_mistakes(spec: Spec, options: Spec, path: Path = ()) -> list[Mistake]:
@@ -147,7 +151,7 @@ def _check_list(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
 
 
 def _check_mapping(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
-    mapping = _as_mapping(value)
+    mapping = as_mapping(value)
     if mapping is None:
         return [Mistake(path, f"must be a mapping{_example(path)}, it is {type_name(value)}")]
     return find_mistakes(option["options"], mapping, path) if "options" in option else []
@@ -166,13 +170,13 @@ def _check_shape(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
 
 
 def _check_mapping_shape(option: Spec, value: t.Any, path: Path) -> list[Mistake]:
-    mapping = _as_mapping(value)
+    mapping = as_mapping(value)
     if mapping is None:
         return [Mistake(path, f"must be a mapping{_example(path)}, it is {type_name(value)}")]
     return find_shape_mistakes(option.get("options", {}), mapping, path)
 
 
-def _as_mapping(value: t.Any) -> t.Mapping[str, t.Any] | None:
+def as_mapping(value: t.Any) -> t.Mapping[str, t.Any] | None:
     """Return a mapping, also from JSON or ``key=value``; ``None`` for other values."""
     if isinstance(value, t.Mapping):
         return value
@@ -180,6 +184,30 @@ def _as_mapping(value: t.Any) -> t.Mapping[str, t.Any] | None:
         return check_type_dict(value) if isinstance(value, str) else None
     except _CONVERSION_ERRORS:
         return None
+
+
+def list_secret_values(spec: Spec, options: t.Any) -> list[str]:
+    """Return the values of the secret options of ``spec`` at any depth, also if ``options`` are invalid."""
+    if isinstance(options, (list, tuple)):
+        return [secret for entry in options for secret in list_secret_values(spec, entry)]
+    found: list[str] = []
+    given = as_mapping(options) or {}
+    for name, option in spec.items():
+        for value in [given[key] for key in (name, *option.get("aliases", ())) if key in given]:
+            if option.get("no_log"):
+                found += list_texts(value)
+            elif "options" in option:
+                found += list_secret_values(option["options"], value)
+    return found
+
+
+def list_texts(value: t.Any) -> list[str]:
+    """Return all texts and numbers in a value, as text."""
+    if isinstance(value, t.Mapping):
+        return [text for entry in value.values() for text in list_texts(entry)]
+    if isinstance(value, (list, tuple)):
+        return [text for entry in value for text in list_texts(entry)]
+    return [] if value is None or isinstance(value, bool) else [str(value)]
 
 
 def _example(path: Path) -> str:

@@ -216,6 +216,12 @@ class Session:
         session.wait_policy = wait_policy
         return session
 
+    def until(self, deadline: Deadline) -> Session:
+        """Return a session whose write requests are not sent after a deadline. It shares everything else."""
+        session = copy.copy(self)
+        session.client = self.client.until(deadline)
+        return session
+
     def request_ids(self) -> list[str]:
         """Return the IDs of the requests of this task."""
         return self.client.request_ids[self._first_request :]

@@ -63,6 +63,11 @@ class HasSecrets(t.Protocol):
         """Return the values that must not appear in results and messages."""
 
 
+def find_no_secrets(params: Params) -> t.Iterable[str]:
+    """Return nothing: Ansible knows all secret options of the task."""
+    return ()
+
+
 class Task(t.NamedTuple):
     """One module: its options, their validation, and its work."""
 
@@ -70,6 +75,8 @@ class Task(t.NamedTuple):
     # Raises OptionError for options that are always invalid. Its result is an argument of run.
     validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[Session, Params, t.Any], Result]
+    # Returns the secrets that Ansible does not know, also those in invalid options.
+    find_secrets: t.Callable[[Params], t.Iterable[str]] = find_no_secrets
 
 
 class StandaloneTask(t.NamedTuple):
@@ -79,6 +86,8 @@ class StandaloneTask(t.NamedTuple):
     # Raises OptionError for options that are always invalid. Its result is an argument of run.
     validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[RunContext, Params, t.Any], Result]
+    # Returns the secrets that Ansible does not know, also those in invalid options.
+    find_secrets: t.Callable[[Params], t.Iterable[str]] = find_no_secrets
 
 
 class ClientCache:
@@ -177,6 +186,7 @@ def _format_error(error: t.Any) -> str:
 
 def run_task(task: Task | StandaloneTask, params: Params, context: RunContext) -> tuple[bool, Result]:
     """Run a task with validated options. Return whether it failed, and the result."""
+    context.register_secrets(filter_redactable(task.find_secrets(params)))
     if isinstance(task, StandaloneTask):
         return _run_standalone_task(task, params, context)
     session: Session | None = None

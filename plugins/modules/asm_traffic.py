@@ -461,8 +461,9 @@ error:
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import StandaloneTask, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.options import ARGUMENTS, parse_options
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.runner import run_traffic
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import find_secrets
 
-TASK = StandaloneTask(ARGUMENTS, parse_options, run_traffic)
+TASK = StandaloneTask(ARGUMENTS, parse_options, run_traffic, find_secrets)
 
 
 def main() -> None:

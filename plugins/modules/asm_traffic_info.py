@@ -311,8 +311,9 @@ error:
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import StandaloneTask, run_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.options import INFO_ARGUMENTS, parse_target
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.runner import run_traffic_info
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import find_secrets
 
-TASK = StandaloneTask(INFO_ARGUMENTS, parse_target, run_traffic_info)
+TASK = StandaloneTask(INFO_ARGUMENTS, parse_target, run_traffic_info, find_secrets)
 
 
 def main() -> None:

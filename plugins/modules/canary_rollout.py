@@ -430,12 +430,13 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.runner import (
     ARGUMENTS,
+    find_secrets,
     run,
     validate_options,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
 
-TASK = Task(ARGUMENTS, validate_options, run)
+TASK = Task(ARGUMENTS, validate_options, run, find_secrets)
 
 
 def main() -> None:

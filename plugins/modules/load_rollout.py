@@ -58,7 +58,7 @@ notes:
   - C(min_ready_gray) (default 1) and C(min_ready_original) (default half of the replicas at the start) are the numbers of ready replicas that a
     step requires. A rollback requires only one ready pod of the original version.
   - C(end_timeout) (default 10m) limits the wait for a promotion or a cancellation in one run. C(poll_interval) (default 5s) is the time between two
-    checks. C(lease_duration) (default 1m) is the time after which another run takes over from a run that was killed.
+    checks. C(lease_duration) (default 1m) is the time after which another run takes over from a run that was killed. It must be between these two.
 seealso:
   - module: community.huaweicloud.canary_rollout
 """

@@ -127,8 +127,80 @@ options:
       - Connection options of M(community.huaweicloud.asm_traffic) for the cluster that contains the Istio objects.
       - With O(release), the module reads the VirtualServices and DestinationRules of the Service before and after the creation of a release, and reports their
         names and what has changed. It never changes them. Without this option, the assumption C(release_edits) is inconclusive.
-      - The module does not read environment variables for this connection.
+      - The module does not read environment variables for this connection. If only time limits are set, it is not used.
     type: dict
+    suboptions:
+      host:
+        description: URL of the Kubernetes API.
+        type: str
+      api_key:
+        description: Token for the Kubernetes API.
+        type: str
+      kubeconfig:
+        description: Path of a kubeconfig file, or its content as a mapping.
+        type: raw
+      context:
+        description: Name of the context of the kubeconfig. The default is its current context.
+        type: str
+      username:
+        description: User name for basic authentication. O(istio_connection.password) is required as well.
+        type: str
+      password:
+        description: Password for basic authentication.
+        type: str
+      client_cert:
+        description: Path of the client certificate in PEM format. O(istio_connection.client_key) is required as well.
+        type: path
+        aliases: [cert_file]
+      client_key:
+        description: Path of the key of O(istio_connection.client_cert) in PEM format.
+        type: path
+        aliases: [key_file]
+      ca_cert:
+        description: Path of a file with the CA certificates to trust, in PEM format.
+        type: path
+        aliases: [ssl_ca_cert]
+      validate_certs:
+        description: Whether to verify the TLS certificate of the Kubernetes API. The default is the setting of the kubeconfig, or V(true).
+        type: bool
+        aliases: [verify_ssl]
+      proxy:
+        description: URL of the HTTP proxy to use.
+        type: str
+      no_proxy:
+        description: Comma-separated list of hosts for which the proxy is not used.
+        type: str
+      proxy_headers:
+        description: Headers for the proxy.
+        type: dict
+        suboptions:
+          proxy_basic_auth:
+            description: User and password for the proxy, separated by a colon.
+            type: str
+          basic_auth:
+            description: User and password for the header C(authorization), separated by a colon.
+            type: str
+          user_agent:
+            description: The header C(user-agent).
+            type: str
+      persist_config:
+        description: Whether to write renewed tokens to the kubeconfig file. The default is V(false).
+        type: bool
+      impersonate_user:
+        description: Name of the user to impersonate.
+        type: str
+      impersonate_groups:
+        description: Names of the groups to impersonate.
+        type: list
+        elements: str
+      connect_timeout:
+        description: Maximum time to wait for a connection, in seconds.
+        type: float
+        default: 5
+      read_timeout:
+        description: Maximum time to wait for the next part of a response, in seconds.
+        type: float
+        default: 30
   cancel_actions:
     description:
       - Names of the action that cancels a release, in the order in which the module tries them.
@@ -360,10 +432,14 @@ error:
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._module import Task, run_module
-from ansible_collections.community.huaweicloud.plugins.module_utils._probe.options import ARGUMENTS, validate_options
+from ansible_collections.community.huaweicloud.plugins.module_utils._probe.options import (
+    ARGUMENTS,
+    find_secrets,
+    validate_options,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.runner import run
 
-TASK = Task(CONNECTION.merge(ARGUMENTS), validate_options, run)
+TASK = Task(CONNECTION.merge(ARGUMENTS), validate_options, run, find_secrets)
 
 
 def main() -> None:

@@ -39,13 +39,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import stable_fields
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import filter_redactable
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import compile_schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
     mark_non_json_values,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     find_shape_mistakes,
-    format_path,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._results import build_failure
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
@@ -183,7 +183,7 @@ class LocalModuleAction(ActionBase):
     def _perform(self, task_vars: dict[str, t.Any], validated: t.Any) -> Result:
         _freeze_inherited_objects()
         params = validated.validated_parameters
-        secrets = set(validated._no_log_values)
+        secrets = {*validated._no_log_values, *filter_redactable(self.TASK.find_secrets(params))}
         warnings = [
             f"Both option {found['option']} and its alias {found['alias']} are set." for found in validated._warnings
         ]
@@ -206,7 +206,7 @@ class LocalModuleAction(ActionBase):
             mistakes = find_shape_mistakes(self.TASK.arguments.argument_spec, _plain(self._options()))
         except ARGSPEC_ERRORS:
             return ""
-        return "; ".join(f"{format_path(path)}: {message}" for path, message in mistakes)
+        return "; ".join(map(str, mistakes))
 
     def _format_errors(self, errors: t.Any) -> str:
         if isinstance(errors[0], UnsupportedError):

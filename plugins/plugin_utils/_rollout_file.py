@@ -16,7 +16,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
     Rollout,
-    parse_rollout,
+    build_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake, Path, format_path
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import FileLoader, to_plain
@@ -41,7 +41,7 @@ class RolloutFileLoader(FileLoader):
     def load_rollout(self, templar: t.Any, variables: t.Mapping[str, t.Any]) -> LoadedRollout:
         """Return the rendered and validated file. Raise InvalidFile."""
         content = to_plain(self.load(templar, variables))
-        return LoadedRollout(content, parse_rollout(content), self._list_positions(content))
+        return LoadedRollout(content, build_rollout(content), self._list_positions(content))
 
     def _find_mistakes(self, content: t.Any) -> list[Mistake]:
         return find_rollout_mistakes(content, self._broken)

@@ -119,7 +119,7 @@ def test_approval_of_another_step_changes_nothing(canary: CanaryModule) -> None:
 
 
 def test_slow_promotion_is_unknown_and_has_no_way_back(canary: CanaryModule) -> None:
-    canary.write(steps=DIRECT, end_timeout="0.2s")
+    canary.write(steps=DIRECT, end_timeout="0.2s", lease_duration="0.1s")
     canary.emulator.set(gone_after=1000)
     unknown = canary.run()
     assert summary(unknown) == ("unknown", False, True)
@@ -133,7 +133,7 @@ def test_slow_promotion_is_unknown_and_has_no_way_back(canary: CanaryModule) -> 
 
 
 def test_promotion_waits_until_the_original_deployment_is_deleted(canary: CanaryModule) -> None:
-    canary.write(steps=DIRECT, end_timeout="0.2s")
+    canary.write(steps=DIRECT, end_timeout="0.2s", lease_duration="0.1s")
     canary.emulator.set(deployment_gone_after=1000)
     unknown = canary.run()
     assert summary(unknown) == ("unknown", False, True)
@@ -172,7 +172,7 @@ def test_refused_promotion_can_be_rolled_back(canary: CanaryModule) -> None:
 def test_promotion_without_a_clear_response_is_not_rolled_back(
     canary: CanaryModule, fault: Data, applied: bool
 ) -> None:
-    canary.write(steps=DIRECT, end_timeout="0.2s")
+    canary.write(steps=DIRECT, end_timeout="0.2s", lease_duration="0.1s")
     options = {name: value for name, value in fault.items() if name != "kind"}
     canary.emulator.fault(fault["kind"], "DELETE", RELEASES, **options)
     result = canary.run(max_retries=0)
@@ -405,7 +405,7 @@ def test_unreachable_service_leaves_everything_and_is_unknown(canary: CanaryModu
 
 
 def test_short_outage_does_not_end_a_run(canary: CanaryModule) -> None:
-    canary.write(steps=DIRECT, lease_duration="30s")
+    canary.write(steps=DIRECT, lease_duration="30s", end_timeout="60s")
     canary.on_progress("Begin step 1", lambda: canary.emulator.fault("reset", "GET", "/virtualservices", times=5))
     assert canary.run()["canary_state"] == "promoted"
     assert canary.emulator.pending_faults() == []
@@ -413,7 +413,7 @@ def test_short_outage_does_not_end_a_run(canary: CanaryModule) -> None:
 
 @pytest.mark.parametrize("kind", [pytest.param("reset", marks=pytest.mark.complete), "response_dropped"])
 def test_failed_renewal_of_the_lease_is_repeated(canary: CanaryModule, kind: str) -> None:
-    canary.write(steps=DIRECT, lease_duration="30s")
+    canary.write(steps=DIRECT, lease_duration="30s", end_timeout="60s")
     canary.on_progress("Begin step 1", lambda: canary.emulator.fault(kind, "PUT", "/leases/", times=2))
     assert canary.run()["canary_state"] == "promoted"
     assert canary.emulator.pending_faults() == []

@@ -187,7 +187,7 @@ class TestRulebook:
     def test_promoting_release_is_not_touched(self, pipeline: Pipeline) -> None:
         """The service never finishes the promotion."""
         pipeline.emulator.set(gone_after=1000)
-        pipeline.write(steps=[{"weight": 100}], end_timeout="0.1s")
+        pipeline.write(steps=[{"weight": 100}], end_timeout="0.1s", lease_duration="0.05s")
         assert pipeline(TestGitLab.JOBS["start"]["script"]) != 0
         assert pipeline.state()["stage"] == "promoting"
         writes = len(pipeline.requests())

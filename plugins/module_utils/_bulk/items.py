@@ -30,7 +30,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     find_shape_mistakes,
-    format_path,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import Item
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all, join_errors
@@ -176,7 +175,7 @@ def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Param
     arguments = _ITEM_ARGUMENTS[kind.plural]
     mistakes = find_shape_mistakes(arguments.argument_spec, given)
     if mistakes:
-        message = "; ".join(f"{path} ('{label}').{format_path(option)}: {text}" for option, text in mistakes)
+        message = "; ".join(f"{path} ('{label}').{mistake}" for mistake in mistakes)
         return RequestedItem(kind, label, given, error=OptionError(message), path=path)
     checked, problem = validate_params(arguments, given)
     try:

@@ -110,8 +110,8 @@ class _Case(t.NamedTuple):
         return seconds + _RESOLUTION - self.age(self.state.since) if seconds else 0.0
 
     def waited(self) -> float:
-        """Return how long this run has been in the stage, in seconds."""
-        return self.age(max(self.state.since, self.seen.run_started))
+        """Return how long this run has held the Lease in this stage, in seconds."""
+        return self.age(max(self.state.since, self.seen.holder_since))
 
     def is_own(self) -> bool:
         """Return whether this run has entered the stage."""
@@ -375,10 +375,11 @@ def _is_intact(seen: Observation) -> bool:
 def _has_no_earlier_request(case: _Case) -> bool:
     """Return whether no request of an earlier run to end the release can be pending.
 
-    The service may still carry out the request of a run that was killed. That run had lost the Lease when this run started, so its
-    request has taken effect once the duration of a Lease has passed.
+    The service may still carry out the last request of a run that was killed or lost its connection. Such a run sends no request after its Lease
+    has expired (RolloutLease.deadline), so before this run became the holder. Its request has taken effect once the duration of a Lease has passed
+    since then.
     """
-    return case.is_own() or case.waited() >= min(case.file.lease_duration, case.file.end_timeout)
+    return case.is_own() or case.waited() >= case.file.lease_duration
 
 
 def _wait_for_end(case: _Case, reason: str) -> Action:

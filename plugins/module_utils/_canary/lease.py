@@ -17,7 +17,7 @@ import datetime as dt
 import math
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock, Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import LEASE, Cluster, Object
@@ -49,6 +49,7 @@ class RolloutLease:
         self._holder = f"{run}{_SEPARATOR}{host}"
         self._duration = math.ceil(duration)
         self._clock = clock
+        self._renewed_at = math.inf
 
     def acquire(self, poll_interval: float, max_wait: float = 0.0) -> None:
         """Become the holder.
@@ -76,6 +77,10 @@ class RolloutLease:
             raise self._held_error(found)
         self._take(found)
 
+    def deadline(self) -> Deadline:
+        """Return when the Lease expires unless it is renewed. From then on, another run can take it over, so this run must not send a write request."""
+        return Deadline(self._clock, self._renewed_at + self._duration)
+
     def release(self) -> None:
         """Give the Lease up, so that the next run need not wait. Does nothing if this run does not hold it."""
         found = self._read()
@@ -92,6 +97,8 @@ class RolloutLease:
         return self._cluster.get(LEASE, self._namespace, self._name)
 
     def _take(self, found: Object | None) -> None:
+        # Nobody else can see the renewal before this moment.
+        started = self._clock.monotonic()
         spec = dict((found or {}).get("spec") or {})
         if spec.get("holderIdentity") != self._holder:
             spec["acquireTime"] = self._now()
@@ -100,6 +107,7 @@ class RolloutLease:
         self._write(
             {**(found or {"metadata": {"name": self._name, "namespace": self._namespace}}), "spec": spec}, found
         )
+        self._renewed_at = started
 
     def _write(self, body: Object, found: Object | None) -> None:
         try:

@@ -105,7 +105,8 @@ class Observation(t.NamedTuple):
 
     command: Command
     run: str
-    run_started: dt.datetime
+    # Since when this run is the holder of the Lease. Before that, since its first observation.
+    holder_since: dt.datetime
     release: ReleaseView = ReleaseView()
     traffic: TrafficView = TrafficView()
     gray: Readiness = Readiness()

@@ -107,7 +107,7 @@ class Observer:
         params = rollout.release_params
         self._phases = Phases(**{field: params[f"{field}_phases"] for field in Phases._fields})
 
-    def observe(self, command: Command, run: str, run_started: dt.datetime | None, facts: RunFacts) -> Snapshot:
+    def observe(self, command: Command, run: str, holder_since: dt.datetime | None, facts: RunFacts) -> Snapshot:
         """Return what is there now. Raise an error if any part of it cannot be determined."""
         traffic = self._traffic.observe()
         state, problem = read_state(traffic)
@@ -118,7 +118,7 @@ class Observer:
         observation = Observation(
             command,
             run,
-            run_started or now,
+            holder_since or now,
             release=release,
             traffic=self._view_traffic(traffic, state),
             gray=self._check_ready(gray, self._rollout.file.min_ready_gray, traffic, GRAY),
@@ -216,8 +216,14 @@ class Observer:
             needs_cleanup=self._needs_cleanup(state),
             problem="; ".join(map(str, traffic.errors)),
             has_missing_subset=any(route.weight_of(MISSING) for route in traffic.routes),
-            remaining="; ".join(map(str, find_remaining_traffic(traffic, self._traffic.target))),
+            remaining=self._find_remaining(traffic, state),
         )
+
+    def _find_remaining(self, traffic: TrafficObservation, state: RolloutState | None) -> str:
+        """Return the traffic of the gray version that a rollback does not change. Only a rollback depends on it."""
+        if state is None or state.stage != ROLLING_BACK:
+            return ""
+        return "; ".join(map(str, find_remaining_traffic(traffic, self._traffic.target)))
 
     def _has_expected_matches(self, traffic: TrafficObservation, state: RolloutState | None) -> bool:
         expected = self.expected_match(state)
@@ -233,21 +239,29 @@ class Observer:
         if state is None or state.outcome != PROMOTED:
             return False
         try:
-            return bool(plan_cleanup(self._traffic, state)[1])
+            return bool(plan_cleanup(self._traffic, state).changes)
         except TrafficError:
             return True
 
 
-def plan_cleanup(traffic: Traffic, state: RolloutState) -> tuple[Traffic, list[Change]]:
-    """Return the traffic with the versions of a promoted rollout exchanged, and the changes that remove what remains of its original version.
+class Cleanup(t.NamedTuple):
+    """The traffic with the versions of a promoted rollout exchanged, what it observed, and the changes that follow from that."""
 
-    The list is empty if somebody routes requests to that version again. Raise TrafficError if the objects do not allow the change.
+    traffic: Traffic
+    observed: TrafficObservation
+    changes: t.List[Change]
+
+
+def plan_cleanup(traffic: Traffic, state: RolloutState) -> Cleanup:
+    """Return the changes that remove what remains of the original version of a promoted rollout.
+
+    There are none if somebody routes requests to that version again. Raise TrafficError if the objects do not allow the change.
     """
     old = traffic.for_versions(state.gray_version, state.original_version)
     observed = old.observe()
     if any(route.weight_of(GRAY) for route in observed.routes):
-        return old, []
-    return old, old.plan(TrafficDesired(absent=True), observed)
+        return Cleanup(old, observed, [])
+    return Cleanup(old, observed, old.plan(TrafficDesired(absent=True), observed))
 
 
 def read_state(traffic: TrafficObservation) -> tuple[RolloutState | None, str]:

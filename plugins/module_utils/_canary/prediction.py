@@ -12,11 +12,13 @@ from __future__ import annotations
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.decision import CLEAN_UP, PIN, Action
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_file import RolloutFile
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
+    ANALYZING,
     FINISHED,
     HELD,
     PINNED,
     PROMOTING,
     ROLLING_BACK,
+    SHIFTING,
     WAITING,
     RolloutState,
 )
@@ -42,11 +44,13 @@ def predict_run(file: RolloutFile, action: Action, state: RolloutState | None) -
     return f"{text} {_describe_rest(file, after)}"
 
 
-def describe_step(file: RolloutFile, number: int) -> str:
-    """Return the parts of a step: its routes, its pause, its metrics and its approval."""
+def describe_step(file: RolloutFile, number: int, stage: str = SHIFTING) -> str:
+    """Return the parts of a step that its ``stage`` has not passed: its routes, its pause, its metrics and its approval."""
     step = file.step(number)
-    parts = [f"{step.weight} % to the gray version" if step.weight else "testers to the gray version"]
-    if step.pause:
+    parts = []
+    if stage == SHIFTING:
+        parts.append(f"{step.weight} % to the gray version" if step.weight else "testers to the gray version")
+    if step.pause and stage != ANALYZING:
         parts.append(f"a pause of {format_duration(step.pause)}")
     if step.metrics:
         parts.append(f"the analysis of {', '.join(step.metrics)}")
@@ -60,9 +64,11 @@ def _describe_rest(file: RolloutFile, state: RolloutState) -> str:
     number = state.step
     if state.stage == WAITING:
         return f"The run would end, because step {number} needs an approval."
-    text = f"Step {number}: {describe_step(file, number)}."
+    rest = describe_step(file, number, state.stage)
     if file.needs_approval(number):
-        return f"{text} The run would end at the approval."
-    if number < len(file.steps):
-        return f"{text} Step {number + 1} would follow: {describe_step(file, number + 1)}."
-    return f"{text} The promotion would follow."
+        following = "The run would end at the approval."
+    elif number < len(file.steps):
+        following = f"Step {number + 1} would follow: {describe_step(file, number + 1)}."
+    else:
+        following = "The promotion would follow."
+    return f"Step {number}: {rest}. {following}" if rest else following

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observer import Snapshot
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import Rollout
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import NO_DEADLINE, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     DriftError,
     HuaweiCloudError,
@@ -61,7 +61,9 @@ def check_before_start(rollout: Rollout, services: Services, snapshot: Snapshot)
 def _find_release_problems(services: Services) -> list[Mistake]:
     """Return why the service would refuse the release, as far as its lists show."""
     try:
-        converge(services.make_release("present"), Waiter(WaitPolicy(wait=False), services.clock), check=True)
+        converge(
+            services.make_release("present", NO_DEADLINE), Waiter(WaitPolicy(wait=False), services.clock), check=True
+        )
     except ServiceError:
         raise
     except HuaweiCloudError as error:

@@ -15,12 +15,16 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary import decision
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary import record as records
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.decision import Action, decide
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary.lease import RolloutLease
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary.lease import (
+    LeaseHeldError,
+    RolloutLease,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observation import (
     ACCEPTED,
     REFUSED,
@@ -32,6 +36,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.obse
     Verdict,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.observer import (
+    Cleanup,
     Observer,
     RunFacts,
     Snapshot,
@@ -47,7 +52,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.stat
     RolloutState,
     format_state,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Deadline, WaitPolicy, WallClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, ServiceError
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import (
     run_analysis,
@@ -61,7 +66,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import DESTINATION_RULE, LEASE
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError, TrafficError
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficDesired
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import (
+    Change,
+    TrafficDesired,
+    TrafficObservation,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.patches import Annotations
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.plan import preview
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.traffic import Traffic, Watch
 
 # How often in a row somebody else may change an object between an observation and the write that is based on it.
@@ -71,11 +82,11 @@ _Result = t.TypeVar("_Result")
 
 
 class Services(t.NamedTuple):
-    """Everything that a run uses. ``make_release`` returns the release with the desired state of that name."""
+    """Everything that a run uses. ``make_release`` returns the release with the desired state of that name, and sends no write after the deadline."""
 
     observer: Observer
     traffic: Traffic
-    make_release: t.Callable[[str], Release]
+    make_release: t.Callable[[str, Deadline], Release]
     lease: RolloutLease
     prometheus: t.Optional[PrometheusClient]
     record: Record
@@ -119,10 +130,12 @@ class RolloutRun:
         self._command = command
         self._run = run
         self._facts = RunFacts()
-        self._started: dt.datetime | None = None
+        self._holder_since: dt.datetime | None = None
         self._last_reason = ""
         self._led = False
         self._checked = False
+        # The error by which a cleanup has lost the Lease. The release is promoted nevertheless.
+        self._lost_lease: LeaseHeldError | None = None
         self._transitions: list[Transition] = []
         self._changed = False
         self.state: RolloutState | None = None
@@ -140,6 +153,9 @@ class RolloutRun:
     def predict(self) -> RunResult:
         """Return the next action without carrying it out. Raise an error if it would fail at once."""
         snapshot, action = self._decide()
+        if action.kind == decision.CLEAN_UP and not self._can_clean_up(snapshot):
+            observation = snapshot.observation._replace(cleanup_failed=True)
+            action = decide(self._rollout.file, snapshot.state, observation, snapshot.now)
         if self._is_start(action, snapshot):
             check_before_start(self._rollout, self._services, snapshot)
         elif action.kind == decision.SHIFT:
@@ -148,6 +164,14 @@ class RolloutRun:
             text = predict_run(self._rollout.file, action, snapshot.state)
             action = action._replace(reason=text)
         return RunResult(action, snapshot.state)
+
+    def _can_clean_up(self, snapshot: Snapshot) -> bool:
+        """Return whether a cleanup would change something. If the objects do not allow it, warn as the cleanup does."""
+        try:
+            return snapshot.state is not None and bool(plan_cleanup(self._services.traffic, snapshot.state).changes)
+        except TrafficError as error:
+            self._warn_about_cleanup(error)
+            return False
 
     def run(self, until: str = END) -> RunResult:
         """Carry the rollout out until its end, or until its state changes (CHANGE). Raise an error if something cannot be determined or done."""
@@ -168,6 +192,7 @@ class RolloutRun:
                 return RunResult(action, self.state, self._transitions, self._changed, more=True)
         max_wait = self._rollout.file.end_timeout if self._command.action == ROLLBACK else 0.0
         self._services.lease.acquire(self._rollout.file.poll_interval, max_wait)
+        self._holder_since = None
         keeps_lease = False
         try:
             result = self._loop(until)
@@ -198,8 +223,11 @@ class RolloutRun:
 
     def _step(self) -> Action:
         """Observe, decide, and carry one action out. Return it."""
-        self._services.lease.renew()
+        if self._lost_lease is None:
+            self._services.lease.renew()
         snapshot, action = self._decide()
+        if self._lost_lease is not None and action.kind != decision.STOP:
+            raise self._lost_lease
         interruption = self._find_interruption(snapshot)
         if interruption is not None:
             return interruption
@@ -240,8 +268,8 @@ class RolloutRun:
         return since
 
     def _decide(self) -> tuple[Snapshot, Action]:
-        snapshot = self._services.observer.observe(self._command, self._run, self._started, self._facts)
-        self._started = self._started or snapshot.now
+        snapshot = self._services.observer.observe(self._command, self._run, self._holder_since, self._facts)
+        self._holder_since = self._holder_since or snapshot.now
         self.state = snapshot.state
         return snapshot, decide(self._rollout.file, snapshot.state, snapshot.observation, snapshot.now)
 
@@ -287,26 +315,44 @@ class RolloutRun:
 
     def _shift(self, action: Action, snapshot: Snapshot) -> None:
         desired, traffic = self._desired(action), self._services.traffic
-        unchanged = traffic.find_unchanged(desired, snapshot.traffic) if desired.rollback else ()
-        watch = Watch(self._rollout.file.poll_interval, lambda: self._check_shift(action, snapshot))
-        try:
-            traffic.apply(desired, snapshot.traffic, _annotations(action), watch)
-        except _Interrupted:
-            # The next observation decides about the routes.
+        check = functools.partial(self._check_shift, action, snapshot)
+        changes = self._apply(traffic, desired, snapshot.traffic, check, _annotations(action))
+        if changes is None:
             return
-        except ClusterError as error:
-            self._changed = self._changed or bool(error.actions)
-            raise
-        for finding in unchanged:
+        for finding in preview(traffic.target, snapshot.traffic, changes).errors if desired.rollback else ():
             self._services.warn(f"The rollback does not change this: {finding}")
         if action.state is not None:
             self._facts.shifted = action.state.stage, action.state.step
         self._note_state(action, snapshot)
         self._record(records.WEIGHT, snapshot.now, action.reason)
 
+    def _apply(
+        self,
+        traffic: Traffic,
+        desired: TrafficDesired,
+        observed: TrafficObservation,
+        check: t.Callable[[], None],
+        annotations: Annotations | None = None,
+    ) -> list[Change] | None:
+        """Change the routes, and return the changes. Return None if ``check`` has interrupted them, so that the next observation decides.
+
+        Whether anything was written is noted also before an error.
+        """
+        watch = Watch(self._rollout.file.poll_interval, check)
+        try:
+            changes = traffic.apply(desired, observed, annotations, watch)
+        except _Interrupted:
+            # An interruption comes after the first write.
+            self._changed = True
+            return None
+        except HuaweiCloudError as error:
+            self._changed = self._changed or bool(error.actions)
+            raise
+        self._changed = self._changed or bool(changes)
+        return changes
+
     def _check_shift(self, action: Action, before: Snapshot) -> None:
         """Renew the Lease, and interrupt the change of the routes if its reason does not exist any more."""
-        self._changed = True  # The subsets are written.
         current, snapshot = self._repeat(self._observe_holder)
         if current.kind != action.kind or snapshot.state != before.state:
             raise _Interrupted
@@ -326,7 +372,7 @@ class RolloutRun:
 
     def _create(self, action: Action, snapshot: Snapshot) -> None:
         """Create the release, or compare the active one with the file. Its readiness is observed like everything else."""
-        outcome = converge(self._services.make_release("present"), self._waiter(), check=False)
+        outcome = converge(self._make_release("present"), self._waiter(), check=False)
         for warning in outcome.warnings:
             self._services.warn(warning)
         self._changed = self._changed or outcome.changed
@@ -336,7 +382,7 @@ class RolloutRun:
     def _end_release(self, end_state: str) -> None:
         """Request the end of the release, and note what became of the request."""
         try:
-            outcome = converge(self._services.make_release(end_state), self._waiter(), check=False)
+            outcome = converge(self._make_release(end_state), self._waiter(), check=False)
         except ServiceError as error:
             if error.method != "DELETE":
                 raise
@@ -346,33 +392,39 @@ class RolloutRun:
             self._changed = self._changed or outcome.changed
             self._facts.end_request = EndRequest(ACCEPTED)
 
+    def _make_release(self, state: str) -> Release:
+        """Return the release for one write request, which is only sent while this run is certainly the holder of the Lease."""
+        self._services.lease.renew()
+        return self._services.make_release(state, self._services.lease.deadline())
+
     def _clean_up(self, action: Action, snapshot: Snapshot) -> None:
         """Remove what remains of the original version. A failure is a warning, since the release is promoted."""
         state = snapshot.state
         if state is None:
             raise ValueError("a cleanup needs a state")
         try:
-            traffic, changes = plan_cleanup(self._services.traffic, state)
+            traffic, observed, changes = self._repeat(lambda: self._plan_cleanup(state))
             if changes:
-                watch = Watch(self._rollout.file.poll_interval, lambda: self._check_cleanup(traffic))
-                traffic.apply(TrafficDesired(absent=True), traffic.observe(), watch=watch)
-                self._changed = True
-        except _Interrupted:
-            # The next observation decides about the subset.
-            return
-        except (ClusterError, TrafficError) as error:
+                self._apply(traffic, TrafficDesired(absent=True), observed, lambda: self._check_cleanup(state))
+        except (ClusterError, TrafficError, LeaseHeldError) as error:
             self._facts.cleanup_failed = True
-            self._services.warn(
-                f"The routes to the original version could not be removed: {error} The next run tries again."
-            )
+            self._lost_lease = error if isinstance(error, LeaseHeldError) else None
+            self._warn_about_cleanup(error)
 
-    def _check_cleanup(self, traffic: Traffic) -> None:
-        """Renew the Lease, and interrupt the cleanup if a route needs the subset that it would remove."""
-        self._changed = True  # The routes are written.
+    def _plan_cleanup(self, state: RolloutState) -> Cleanup:
         self._services.lease.renew()
-        left = traffic.plan(TrafficDesired(absent=True), traffic.observe())
+        return plan_cleanup(self._services.traffic, state)
+
+    def _check_cleanup(self, state: RolloutState) -> None:
+        """Renew the Lease, and interrupt the cleanup if a route needs the subset that it would remove."""
+        left = self._repeat(lambda: self._plan_cleanup(state)).changes
         if [change.resource for change in left] != [DESTINATION_RULE]:
             raise _Interrupted
+
+    def _warn_about_cleanup(self, error: HuaweiCloudError) -> None:
+        self._services.warn(
+            f"The routes to the original version could not be removed: {error} The next run tries again."
+        )
 
     def _waiter(self) -> Waiter:
         return Waiter(WaitPolicy(wait=False), self._services.clock)

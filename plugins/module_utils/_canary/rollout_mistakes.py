@@ -57,6 +57,8 @@ _CHECKED_LISTS = ("steps", "metrics", "gray_deployments")
 # Valid values that replace missing ones, so that the other values can still be checked.
 _TARGET_DEFAULTS = {"namespace": "default", "service_name": "service", "version": "gray-version"}
 _URL = "https://prometheus.example.com"
+# A mistake can be about several of them.
+_CREDENTIALS = ("prometheus_username", "prometheus_password", "prometheus_token")
 
 
 def find_rollout_mistakes(data: t.Any, broken: t.Sequence[Path] = ()) -> list[Mistake]:
@@ -69,10 +71,10 @@ def find_rollout_mistakes(data: t.Any, broken: t.Sequence[Path] = ()) -> list[Mi
     if not isinstance(data, t.Mapping):
         return found
     # The mistake of a missing key has the path of the mapping.
-    wrong = [mistake.path for mistake in found if not mistake.message.endswith(" is required")]
+    wrong = [mistake.path for mistake in found if not mistake.missing]
     valid = convert_texts(SPEC, _remove_values(data, [*broken, *wrong]))
     if isinstance(valid.get("release"), dict):
-        found += _find_target_mistakes(valid, data)
+        found += _find_target_mistakes(valid)
         found += _find_release_mistakes(valid, data, [*broken, *(mistake.path for mistake in found)])
     found += _find_cluster_mistakes(valid.get("traffic") or {})
     parts = [
@@ -119,7 +121,7 @@ def _remove_value(value: t.Any, path: Path) -> None:
 # The release
 
 
-def _find_target_mistakes(valid: Data, data: Data) -> list[Mistake]:
+def _find_target_mistakes(valid: Data) -> list[Mistake]:
     """Return the mistakes in the Service, its versions, and the names of its Istio objects."""
     release = {**_TARGET_DEFAULTS, **valid["release"]}
     traffic = {"original_version": "original-version", **(valid.get("traffic") or {}), "propagation_seconds": 0}
@@ -130,7 +132,7 @@ def _find_target_mistakes(valid: Data, data: Data) -> list[Mistake]:
         try:
             make_target({"release": release, "traffic": traffic})
         except OptionError as error:
-            mistake = _locate_mistake("traffic", error.message)
+            mistake = _locate_mistake("traffic", error)
             if mistake.path in [one.path for one in found]:
                 return found
             found.append(mistake)
@@ -162,7 +164,8 @@ def _find_release_mistakes(valid: Data, data: Data, wrong: t.Sequence[Path]) -> 
         found += [Mistake(path, text) for text in _find_template_mistakes(template, valid)]
     if not found and not any(path[:1] == ("release",) for path in wrong):
         try:
-            desired_release(make_release_params(valid))
+            # The linter has no findings.
+            desired_release({**make_release_params(valid), "lint": "ignore"})
         except OptionError as error:
             found.append(Mistake(("release",), str(error)))
     return found
@@ -187,18 +190,19 @@ def _find_lint_mistakes(
     """Return the findings of the linter at their paths, if ``lint`` is ``strict``."""
     if release.get("lint", "strict") != "strict" or not templates:
         return []
-    indexes = list(templates)
+    # Messages contain indexes, so the list is complete.
     items = [
-        {"cluster_id": release["gray_deployments"][index].get("cluster_id"), "template": template}
-        for index, template in templates.items()
+        {"cluster_id": (item or {}).get("cluster_id") or release.get("cluster_id"), "template": templates.get(index)}
+        for index, item in enumerate(release["gray_deployments"])
     ]
     names = {name: None if release.get(name) is None else str(release[name]) for name in ("version", "service_name")}
     namespace = str(release["namespace"]) if has_namespace and "namespace" in release else None
     found = []
     for finding in lint_release(items, namespace, names["version"], names["service_name"]):
         _name, number, *rest = parse_path(finding.path)
-        path = ("release", "gray_deployments", indexes[int(number)], *rest)
-        found.append(Mistake(path, f"{finding.message} ({finding.id}). {finding.fix}"))
+        found.append(
+            Mistake(("release", "gray_deployments", number, *rest), f"{finding.message} ({finding.id}). {finding.fix}")
+        )
     return found
 
 
@@ -246,11 +250,14 @@ _TRAFFIC_OPTIONS_OF_RELEASE: dict[str, tuple[str, str]] = {
 }
 
 
-def _locate_mistake(block: str, message: str) -> Mistake:
-    """Return a mistake at the key with which the message begins, or at the block if it begins with no key. Some options of traffic are keys of the release."""
-    name, _space, text = message.partition(" ")
-    path = _TRAFFIC_OPTIONS_OF_RELEASE.get(name, (block, name))
-    return Mistake(path, text) if path[1] in SPEC[path[0]]["options"] else Mistake((block,), message)
+def _locate_mistake(block: str, error: OptionError) -> Mistake:
+    """Return a mistake at the option that the error is about, or at the block. Some options of traffic are keys of the release."""
+    if not error.option:
+        return Mistake((block,), str(error))
+    path = _TRAFFIC_OPTIONS_OF_RELEASE.get(error.option, (block, error.option))
+    text = str(error).removeprefix(f"{error.option} ")
+    # A message about several options stays complete.
+    return Mistake(path, str(error) if text.startswith("and ") else text)
 
 
 # Steps
@@ -314,8 +321,13 @@ def _find_limit_mistakes(data: Data) -> list[Mistake]:
     ]
     poll = read_seconds(data, "poll_interval", RolloutFile.poll_interval)
     lease = read_seconds(data, "lease_duration", RolloutFile.lease_duration)
+    end = read_seconds(data, "end_timeout", RolloutFile.end_timeout)
     if not found and lease <= poll:
         found.append(Mistake(("lease_duration",), f"must be longer than poll_interval ({format_duration(poll)})"))
+    elif not found and end <= lease and "end_timeout" in data:
+        found.append(Mistake(("end_timeout",), f"must be longer than lease_duration ({format_duration(lease)})"))
+    elif not found and end <= lease:
+        found.append(Mistake(("lease_duration",), f"must be shorter than end_timeout ({format_duration(end)})"))
     return found
 
 
@@ -338,7 +350,7 @@ def _find_analysis_mistakes(valid: Data, data: Data) -> list[Mistake]:
     if not analyzes(valid) or not isinstance(given, t.Mapping):
         return []
     analysis = dict(valid.get("analysis") or {})
-    found = [Mistake(("analysis", *path), message) for path, message in find_settings_mistakes(analysis)]
+    found = [one._replace(path=("analysis", *one.path)) for one in find_settings_mistakes(analysis)]
     server = {name: value for name, value in analysis.items() if name in PROMETHEUS.argument_spec}
     if "prometheus_url" not in given:
         found.append(Mistake(("analysis", "prometheus_url"), "is required, because a step analyzes metrics"))
@@ -348,12 +360,13 @@ def _find_analysis_mistakes(valid: Data, data: Data) -> list[Mistake]:
         try:
             build_settings(server)
         except OptionError as error:
-            mistake = _locate_mistake("analysis", str(error))
+            mistake = _locate_mistake("analysis", error)
             if mistake.path in reported:
                 return found
             reported.add(mistake.path)
             found.append(mistake)
-            server.pop(str(mistake.path[-1]), None)
+            for name in _CREDENTIALS if mistake.message == error.message else [error.option]:
+                server.pop(name, None)
             server.setdefault("prometheus_url", _URL)
         else:
             return found
@@ -377,10 +390,10 @@ def _find_timing_mistakes(data: Data, metrics: t.Sequence[Metric], settings: Ana
     found: dict[Mistake, None] = {}
     for step in parse_steps(data, metrics):
         own = [metric for metric in metrics if metric.name in step.metrics]
-        for path, message in find_timing_mistakes(own, settings, step.pause) if own else []:
-            is_metric = path[0] == "metrics"
+        for mistake in find_timing_mistakes(own, settings, step.pause) if own else []:
+            is_metric, path = mistake.path[0] == "metrics", mistake.path
             path_in_file: Path = ("metrics", metrics.index(own[int(path[1])])) if is_metric else ("analysis", *path)
-            found[Mistake(path_in_file, message)] = None
+            found[mistake._replace(path=path_in_file)] = None
     return list(found)
 
 

@@ -32,6 +32,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     read_propagation,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
+    as_mapping,
+    list_secret_values,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import (
     AnalysisSettings,
     parse_settings,
@@ -48,6 +52,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import (
     ClusterSettings,
+    find_secrets,
     resolve_cluster_settings,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import parse_duration
@@ -99,6 +104,11 @@ def parse_rollout(data: t.Any) -> Rollout:
     mistakes = find_rollout_mistakes(data)
     if mistakes:
         raise OptionError(f"The rollout is invalid: {'.'.join(map(str, mistakes[0].path))}: {mistakes[0].message}")
+    return build_rollout(data)
+
+
+def build_rollout(data: t.Any) -> Rollout:
+    """Return the rollout of a file in which ``find_rollout_mistakes`` finds nothing."""
     data = convert_texts(SPEC, drop_blank(data))
     params, traffic = make_release_params(data), data["traffic"]
     desired = desired_release(params)
@@ -115,6 +125,16 @@ def parse_rollout(data: t.Any) -> Rollout:
         _parse_analysis(data, file),
         build_settings(data["analysis"]) if analyzes(data) else None,
     )
+
+
+def find_rollout_secrets(data: t.Any) -> list[str]:
+    """Return the secrets in the content of a rollout file, also if it is invalid."""
+    content = as_mapping(data) or {}
+    traffic = as_mapping(content.get("traffic")) or {}
+    clusters = as_mapping(traffic.get("clusters")) or {}
+    connections = [traffic.get("connection"), *clusters.values()]
+    secrets = [secret for options in connections for secret in find_secrets(options)]
+    return [*list_secret_values(SPEC, content), *secrets]
 
 
 def _make_file(data: Data, desired: Desired, metrics: t.Sequence[Metric]) -> RolloutFile:

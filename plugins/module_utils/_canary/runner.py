@@ -44,6 +44,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_options import (
     Rollout,
+    find_rollout_secrets,
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.state import (
@@ -52,7 +53,13 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.stat
     format_moment,
     format_state,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy, WallClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    NO_DEADLINE,
+    Deadline,
+    SystemClock,
+    WaitPolicy,
+    WallClock,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     HuaweiCloudError,
     LibraryError,
@@ -62,7 +69,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake, format_path
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PrometheusClient
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import resolve_mesh
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import desired_release
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     Release,
     get_release_list,
@@ -96,6 +102,11 @@ def validate_options(params: Params) -> Rollout:
     if params.get("step") is not None and params["step"] < 1:
         raise OptionError(f"step must be 1 or greater, not {params['step']}.")
     return parse_rollout(params["rollout"])
+
+
+def find_secrets(params: Params) -> list[str]:
+    """Return the secrets in the rollout, which can be invalid."""
+    return find_rollout_secrets(params.get("rollout"))
 
 
 def run(session: Session, params: Params, rollout: Rollout) -> Result:
@@ -137,12 +148,12 @@ def make_services(
     mesh = resolve_mesh(session, rollout.release_params)
     listing = get_release_list(session, mesh["id"])
 
-    def make_release(state: str) -> Release:
+    def make_release(state: str, deadline: Deadline) -> Release:
         params = {**rollout.release_params, "state": state}
-        return Release(session, params, desired_release(params), mesh, listing)
+        return Release(session.until(deadline), params, rollout.desired._replace(state=state), mesh, listing)
 
     return Services(
-        observer=Observer(rollout, make_release(_PRESENT), traffic, clusters),
+        observer=Observer(rollout, make_release(_PRESENT, NO_DEADLINE), traffic, clusters),
         traffic=traffic,
         make_release=make_release,
         lease=RolloutLease(

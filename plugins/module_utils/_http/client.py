@@ -143,7 +143,7 @@ class Client:
         self._list_age: t.Callable[[], float] | None = None
 
     def until(self, deadline: Deadline) -> Client:
-        """Return this client with a deadline: it starts no further attempt of a request that could not begin before it."""
+        """Return this client with a deadline: it starts no further attempt of a request that could not begin before it, and no write request after it."""
         if deadline == self._deadline:
             return self
         client = copy.copy(self)
@@ -306,7 +306,8 @@ class Client:
             check_before_send,
         )
 
-        state = QueueState(self._monotonic() - ready, self._decision_age(started), self._time_left(), previous)
+        time_left = min(self._deadline.time_left(), self._time_left())
+        state = QueueState(self._monotonic() - ready, self._decision_age(started), time_left, previous)
         error = check_before_send(operation, state, self._retry_policy())
         if isinstance(error, RateLimitError):
             # The caller reads the list next and can use the slot for that.

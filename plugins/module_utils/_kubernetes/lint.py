@@ -54,7 +54,7 @@ def lint_release(
     version: str | None,
     service_name: str | None = None,
 ) -> list[Finding]:
-    """Return the findings for all items ``{cluster_id, template}`` of a release with parsed templates.
+    """Return the findings for all items ``{cluster_id, template}`` of a release with parsed templates. Items without a template are skipped.
 
     They include a violation of the published schema if ``kubernetes-validate`` is installed.
     """
@@ -62,6 +62,8 @@ def lint_release(
     for index, item in enumerate(gray_deployments):
         path = f"gray_deployments[{index}].template"
         template = item.get("template")
+        if template is None:
+            continue
         own = lint_template(template, path, namespace=namespace, version=version, service_name=service_name)
         findings += own
         findings += [

@@ -50,7 +50,7 @@ def join_path(path: str, *keys: t.Any) -> str:
 def parse_path(text: str) -> tuple[str | int, ...]:
     """Return the keys of a path that ``join_path`` has made. A shortened key stays shortened."""
     parts = re.findall(r"\[([^\]]*)\]|([^.\[\]]+)", text)
-    return tuple(int(index) if index.isdigit() else index or key for index, key in parts)
+    return tuple(int(index) if re.fullmatch(r"[0-9]+", index) else index or key for index, key in parts)
 
 
 def type_name(value: t.Any) -> str:

@@ -60,11 +60,16 @@ class IstioProbe:
             findings.mark_inconclusive(self._problem, NAME)
             return
         changed = [name for name in after if _get_spec(after, name) != _get_spec(self._before, name)]
-        evidence = (
-            f"objects of the Service: {', '.join(after) or 'none'}; changed or created: {', '.join(changed) or 'none'}"
-        )
-        value = "no" if not changed else "split" if self._is_split(after) else "gray_added"
-        findings.record(NAME, value, evidence)
+        deleted = [name for name in self._before if name not in after]
+        names = [", ".join(found) or "none" for found in (after, changed, deleted)]
+        evidence = f"objects of the Service: {names[0]}; changed or created: {names[1]}; deleted: {names[2]}"
+        findings.record(NAME, self._classify(after, changed, deleted), evidence)
+
+    def _classify(self, after: Objects, changed: t.Sequence[str], deleted: t.Sequence[str]) -> str:
+        """Return the value of the finding. The emulator deletes no objects, so a deletion has no value of its own."""
+        if changed and self._is_split(after):
+            return "split"
+        return "other" if deleted else "gray_added" if changed else "no"
 
     def _read(self) -> Objects:
         """Return the objects of the Service. Keep a failure, which makes the finding inconclusive."""
@@ -94,13 +99,8 @@ class IstioProbe:
         """Return object and subset of each destination of a VirtualService that receives requests of the Service."""
         if found["kind"] != VIRTUAL_SERVICE.kind:
             return set()
-        weighted = set()
-        for reference in list_references(found, self._target):
-            entries = found["spec"][reference.protocol][reference.position]["route"]
-            entry = next(one for one in entries if (one.get("destination") or {}).get("subset") == reference.subset)
-            if entry.get("weight", 100 if len(entries) == 1 else 0):
-                weighted.add((describe_object(found), reference.subset))
-        return weighted
+        references = list_references(found, self._target)
+        return {(describe_object(found), reference.subset) for reference in references if reference.weight}
 
 
 def _get_spec(objects: Objects, name: str) -> t.Any:

@@ -19,7 +19,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._clock impor
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     Mistake,
-    format_path,
     is_blank,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PrometheusClient
@@ -110,7 +109,7 @@ def parse_settings(params: t.Mapping[str, t.Any]) -> AnalysisSettings:
     """Return the settings of the options of ANALYSIS. Raise OptionError with all mistakes if one is invalid. Unset options have their default."""
     mistakes = find_settings_mistakes(params)
     if mistakes:
-        raise OptionError("; ".join(f"{format_path(path)}: {message}" for path, message in mistakes))
+        raise OptionError("; ".join(map(str, mistakes)))
     given = {option: value for option, value in params.items() if option in ANALYSIS.argument_spec}
     given = {option: value for option, value in given.items() if not is_blank(value)}
     given.update({option: parse_duration(given[option]) for option in _DURATIONS if option in given})

@@ -115,14 +115,16 @@ def build_settings(params: t.Mapping[str, t.Any]) -> PrometheusSettings:
     given = {option: params.get(option) or None for option in PROMETHEUS.argument_spec}
     username, password, token = (given[f"prometheus_{name}"] for name in ("username", "password", "token"))
     if token and (username or password):
-        raise OptionError("prometheus_token and prometheus_username with prometheus_password are mutually exclusive")
+        text = "prometheus_token and prometheus_username with prometheus_password are mutually exclusive"
+        raise OptionError(text, option="prometheus_token")
     if bool(username) != bool(password):
-        raise OptionError("prometheus_username and prometheus_password are required together")
+        text = "prometheus_username and prometheus_password are required together"
+        raise OptionError(text, option="prometheus_username")
     for option in ("prometheus_username", "prometheus_password", "prometheus_token"):
         if re.search(r"[\x00-\x1f\x7f]", given[option] or "") or (given[option] or "").strip() != (given[option] or ""):
-            raise OptionError(f"{option} contains a line break, or begins or ends with whitespace")
+            raise OptionError(f"{option} contains a line break, or begins or ends with whitespace", option=option)
     if ":" in (username or ""):
-        raise OptionError("prometheus_username must not contain a colon")
+        raise OptionError("prometheus_username must not contain a colon", option="prometheus_username")
     return PrometheusSettings(
         url=normalize_url(given["prometheus_url"] or ""),
         username=username,
@@ -136,20 +138,22 @@ def build_settings(params: t.Mapping[str, t.Any]) -> PrometheusSettings:
 def normalize_url(url: str) -> str:
     """Return the URL of Prometheus without a trailing slash. Raise OptionError, which never repeats the URL, if it is not usable."""
     url = url.strip()
+    option = "prometheus_url"
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
-        raise OptionError("prometheus_url is not a valid URL") from None
+        raise OptionError(f"{option} is not a valid URL", option=option) from None
     if "@" in parts.netloc:
         raise OptionError(
-            "prometheus_url must not contain credentials",
+            f"{option} must not contain credentials",
+            option=option,
             hint="Set prometheus_username and prometheus_password instead, and change a password that was in a URL.",
         )
     if not valid or re.search(r"[\s\x00-\x1f\x7f\\]", url):
-        raise OptionError("prometheus_url must be a URL such as https://prometheus.example.com:9090")
+        raise OptionError(f"{option} must be a URL such as https://prometheus.example.com:9090", option=option)
     if parts.query or parts.fragment or "?" in url or "#" in url:
-        raise OptionError("prometheus_url must not have a query or a fragment")
+        raise OptionError(f"{option} must not have a query or a fragment", option=option)
     return url.rstrip("/")
 
 

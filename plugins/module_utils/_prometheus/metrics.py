@@ -18,7 +18,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     Mistake,
     Path,
     find_mistakes,
-    format_path,
     is_blank,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.promql import (
@@ -114,16 +113,14 @@ def parse_metrics(value: t.Any, path: Path = ("metrics",)) -> list[Metric]:
     """
     mistakes = find_metric_mistakes(value, path)
     if mistakes:
-        raise OptionError("; ".join(f"{format_path(path)}: {message}" for path, message in mistakes))
+        raise OptionError("; ".join(map(str, mistakes)))
     return [_build_metric(options) for options in value]
 
 
 def find_metric_mistakes(value: t.Any, path: Path = ("metrics",)) -> list[Mistake]:
     """Return all mistakes in a list of metrics, in its order. The paths begin with ``path``."""
     option = {"metrics": {"type": "list", "elements": "dict", "options": METRIC_SPEC}}
-    found = [
-        Mistake((*path, *mistake.path[1:]), mistake.message) for mistake in find_mistakes(option, {"metrics": value})
-    ]
+    found = [mistake._replace(path=(*path, *mistake.path[1:])) for mistake in find_mistakes(option, {"metrics": value})]
     if found:
         return found
     for index, options in enumerate(value or ()):
@@ -142,7 +139,7 @@ def _build_metric(options: t.Mapping[str, t.Any]) -> Metric:
 
 def _find_mistakes(options: t.Mapping[str, t.Any], path: Path) -> list[Mistake]:
     given = {option: value for option, value in options.items() if not is_blank(value)}
-    found = [Mistake(path, f"{option} is required") for option in ("name", "query") if option not in given]
+    found = [Mistake(path, f"{option} is required", option) for option in ("name", "query") if option not in given]
     found += _find_number_mistakes(given, path)
     found += [
         Mistake((*path, option), f"requires {needed}")

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import ArgumentSpec
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import format_path
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.analysis import (
     ANALYSIS,
     AnalysisSettings,
@@ -67,7 +66,7 @@ def validate_options(params: t.Mapping[str, t.Any]) -> AnalysisTask:
         metrics, settings = parse_metrics(params["metrics"]), parse_settings(params)
         mistakes = find_timing_mistakes(metrics, settings)
     if mistakes:
-        raise OptionError("; ".join(f"{format_path(path)}: {message}" for path, message in mistakes))
+        raise OptionError("; ".join(map(str, mistakes)))
     return AnalysisTask(connection, metrics, settings)
 
 

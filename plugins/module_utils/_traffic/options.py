@@ -132,7 +132,7 @@ def _check_object_names(target: TrafficTarget) -> None:
         for text in names:
             namespace, found, name = text.rpartition("/")
             if not _NAME.fullmatch(name) or (found and not _LABEL.fullmatch(namespace)):
-                raise OptionError(f"{option} must be name or namespace/name, not '{text}'.")
+                raise OptionError(f"{option} must be name or namespace/name, not '{text}'.", option=option)
     managed, ignored = (
         {parse_name(text, target) for text in names}
         for names in (target.virtual_services, target.ignore_virtual_services)
@@ -143,7 +143,7 @@ def _check_object_names(target: TrafficTarget) -> None:
 
 def _check_text(option: str, value: str, pattern: re.Pattern[str], what: str) -> None:
     if not pattern.fullmatch(value):
-        raise OptionError(f"{option} must be {what}, not '{value}'.")
+        raise OptionError(f"{option} must be {what}, not '{value}'.", option=option)
 
 
 def parse_match(match: Params | None) -> dict[str, t.Any] | None:

@@ -152,9 +152,13 @@ def make_plan(target: TrafficTarget, desired: TrafficDesired, observed: TrafficO
 
 
 def _plan_rollback(target: TrafficTarget, desired: TrafficDesired, observed: TrafficObservation) -> list[Change]:
-    """Return the writes of a rollback. Only a missing DestinationRule and an original version without ready pods prevent it."""
+    """Return the writes of a rollback. Only a missing DestinationRule and an original version without ready pods prevent it.
+
+    With ``create_missing``, a missing DestinationRule is created, since all requests to its subsets fail.
+    """
     if observed.destination_rule is None:
-        check_findings(target, observed.errors)
+        # A new DestinationRule must not compete with an existing one.
+        check_findings(target, select_rule(observed.all_destination_rules, target).findings)
         _check_missing(target, observed)
     rule, changes = _plan_rule(target, desired, observed)
     subset = _name_subsets(rule, target)[ORIGINAL]
@@ -300,16 +304,25 @@ def find_raised_roles(
     for change in edits:
         if change.before == change.after:
             continue
-        old = [route for route in observed.routes if route.virtual_service == change.name and not route.is_match]
-        routes, findings = read_routes(change.after, rule, target)
-        new = [route for route in routes if not route.is_match]
-        # An edit keeps the number and the order of these routes.
-        pairs = list(zip(old, new)) if old else [(None, route) for route in new]
+        old = _index_routes([route for route in observed.routes if route.virtual_service == change.name])
+        routes, _findings = read_routes(change.after, rule, target)
+        # An edit keeps the number and the order of these routes, but a rollback can remove the only destination that is the Service.
+        pairs = [(old.get(index), route) for index, route in _index_routes(routes).items()]
         raised |= {role for before, after in pairs for role in (ORIGINAL, GRAY) if _is_raised(before, after, role)}
         existing = change.before["spec"].get("http") or [] if change.before else []
         if any(route.is_match and change.after["spec"]["http"][route.position] not in existing for route in routes):
             raised.add(GRAY)
     return raised
+
+
+def _index_routes(routes: t.Sequence[Route]) -> dict[int, Route]:
+    """Return the routes that are not for testers, by their positions in the object without its routes for testers."""
+    matches = [route.position for route in routes if route.is_match]
+    return {
+        route.position - sum(position < route.position for position in matches): route
+        for route in routes
+        if not route.is_match
+    }
 
 
 def _is_raised(old: Route | None, new: Route, role: str) -> bool:

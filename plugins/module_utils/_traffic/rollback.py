@@ -31,7 +31,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.mod
     get_name,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.routes import (
-    get_weight,
     list_references,
     routes_to_service,
 )
@@ -106,17 +105,15 @@ def find_remaining_traffic(observed: TrafficObservation, target: TrafficTarget) 
     ignored = {parse_name(text, target) for text in target.ignore_virtual_services}
     selected = {get_name(found) for found in observed.virtual_services}
     return [
-        Finding("error", describe_object(found), reference.path, f"the gray version gets {weight} % of the requests.")
+        Finding(
+            "error",
+            describe_object(found),
+            reference.path,
+            f"the gray version gets {reference.weight} % of the requests.",
+        )
         for found in observed.all_virtual_services
         if get_name(found) not in ignored and routes_to_service(found, target)
         for reference in list_references(found, target)
         if reference.subset in gray and not (reference.protocol == "http" and get_name(found) in selected)
-        for weight in [_read_weight(found, reference.protocol, reference.position, reference.path)]
-        if weight
+        if reference.weight
     ]
-
-
-def _read_weight(virtual_service: Object, protocol: str, position: int, path: str) -> int:
-    entries = virtual_service["spec"][protocol][position]["route"]
-    number = int(path.rpartition("[")[2].partition("]")[0])
-    return get_weight(entries[number], len(entries))

@@ -47,12 +47,13 @@ _RESPONSES = ("redirect", "directResponse")
 
 
 class Reference(t.NamedTuple):
-    """A destination that is the Service. ``path`` is that of the destination, ``protocol`` one of http, tls and tcp."""
+    """A destination that is the Service. ``path`` is that of the destination, ``protocol`` one of http, tls and tcp, ``weight`` the one in force."""
 
     protocol: str
     position: int
     path: str
     subset: t.Optional[str]
+    weight: int
 
 
 class Selection(t.NamedTuple):
@@ -72,8 +73,8 @@ def list_references(virtual_service: Object, target: TrafficTarget) -> list[Refe
     """Return the destinations of a VirtualService that are the Service, without those of mirrored requests."""
     host = get_service_host(target.namespace, target.service_name, target.cluster_domain)
     return [
-        Reference(protocol, index, path, destination.get("subset"))
-        for protocol, index, path, destination in _iterate_destinations(virtual_service)
+        Reference(protocol, index, path, destination.get("subset"), weight)
+        for protocol, index, path, weight, destination in _iterate_destinations(virtual_service)
         if _resolve(destination, virtual_service, target) == host
     ]
 
@@ -92,12 +93,13 @@ def list_named_subsets(virtual_service: Object, target: TrafficTarget) -> set[st
     }
 
 
-def _iterate_destinations(virtual_service: Object) -> t.Iterator[tuple[str, int, str, Object]]:
+def _iterate_destinations(virtual_service: Object) -> t.Iterator[tuple[str, int, str, int, Object]]:
     for protocol in _ROUTE_LISTS:
         for index, route in enumerate(virtual_service["spec"].get(protocol) or []):
-            for number, entry in enumerate(route.get("route") or []):
+            entries = route.get("route") or []
+            for number, entry in enumerate(entries):
                 path = f"spec.{protocol}[{index}].route[{number}].destination"
-                yield protocol, index, path, entry.get("destination") or {}
+                yield protocol, index, path, get_weight(entry, len(entries)), entry.get("destination") or {}
 
 
 def _resolve(destination: Object, virtual_service: Object, target: TrafficTarget) -> str:
@@ -129,9 +131,9 @@ def select_virtual_services(found: t.Sequence[Object], target: TrafficTarget) ->
         return _select_named(found, relevant, target)
     if len(relevant) > 1:
         # A rollout that has begun must find its state although somebody has added a VirtualService.
-        owned = [found for found in relevant if target.owner_annotation in (found["metadata"].get("annotations") or {})]
+        owned = [one for one in relevant if target.owner_annotation in (one["metadata"].get("annotations") or {})]
         selected = owned if len(owned) == 1 else []
-        findings = [_describe_candidate(found, target) for found in relevant if found not in selected]
+        findings = [_describe_candidate(one, target) for one in relevant if one not in selected]
         return Selection(tuple(selected), (), tuple(findings))
     if not relevant:
         return Selection((), (ObjectName(target.namespace, target.service_name),), ())
@@ -208,7 +210,7 @@ def find_partial_names(found: t.Sequence[Object], target: TrafficTarget) -> list
         ]
         names += [
             (f"{path}.host", str(destination.get("host") or ""))
-            for protocol, index, path, destination in _iterate_destinations(virtual_service)
+            for _protocol, _index, path, _weight, destination in _iterate_destinations(virtual_service)
         ]
         for path, name in names:
             if is_partial_name(name, host):

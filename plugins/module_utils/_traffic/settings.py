@@ -16,7 +16,13 @@ import typing as t
 from urllib.parse import urlsplit
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_list
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import KUBERNETES
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
+    as_mapping,
+    list_secret_values,
+    list_texts,
+)
 
 # The variables of options whose variable is not K8S_AUTH_ with the name of the option.
 _VARIABLES = {
@@ -61,9 +67,7 @@ class ClusterSettings:
         """Return the values that must not appear in results and messages."""
         headers = [value for name, value in self.proxy_headers if name.endswith("basic_auth")]
         found = [self.api_key, self.password, self.proxy, _get_password(self.proxy), *headers]
-        if self.kubeconfig and self.kubeconfig.startswith("{"):
-            found += _find_secrets(json.loads(self.kubeconfig).get("users"))
-        return [str(value) for value in found if value]
+        return [str(value) for value in [*found, *_find_kubeconfig_secrets(self.kubeconfig)] if value]
 
 
 def _get_password(url: str | None) -> str | None:
@@ -72,6 +76,22 @@ def _get_password(url: str | None) -> str | None:
         return urlsplit(url or "").password
     except ValueError:
         return None
+
+
+def find_secrets(options: t.Any) -> list[str]:
+    """Return the secrets in the connection options of a task, also if the options are invalid. Does not read the environment."""
+    given = as_mapping(options) or {}
+    password = _get_password(str(given.get("proxy") or ""))
+    found = [*list_secret_values(KUBERNETES.argument_spec, given), *([password] if password else [])]
+    return [*found, *_find_kubeconfig_secrets(given.get("kubeconfig"))]
+
+
+def _find_kubeconfig_secrets(value: t.Any) -> list[str]:
+    """Return the secrets in a kubeconfig: a mapping, its JSON text, or a path, which has none. Text that cannot be parsed is a secret."""
+    if isinstance(value, str) and not value.lstrip().startswith("{"):
+        return []
+    mapping = as_mapping(value)
+    return list_texts(value) if mapping is None else _find_secrets(mapping.get("users"))
 
 
 def _find_secrets(value: t.Any, key: str = "") -> list[str]:

@@ -13,6 +13,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Clock, SystemClock
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.cluster import (
     DESTINATION_RULE,
@@ -40,10 +41,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.pat
     make_patch,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.plan import (
+    check_findings,
     interpret,
     list_version_labels,
     make_plan,
-    preview,
     with_readiness,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.readiness import read_readiness
@@ -120,10 +121,6 @@ class Traffic:
         """
         return make_plan(self.target, desired, observed)
 
-    def find_unchanged(self, desired: TrafficDesired, observed: TrafficObservation) -> tuple[Finding, ...]:
-        """Return what the change does not repair, and what prevents every other change afterwards. Send nothing."""
-        return preview(self.target, observed, self.plan(desired, observed)).errors
-
     def apply(
         self,
         desired: TrafficDesired,
@@ -152,7 +149,7 @@ class Traffic:
                 applied.append(change)
             if pending:
                 self.annotate(observed, pending)
-        except ClusterError as error:
+        except HuaweiCloudError as error:
             raise error.replace(actions=applied) from error.__cause__
         return changes
 
@@ -160,6 +157,8 @@ class Traffic:
         """Write annotations of the first VirtualService and nothing else; ``None`` removes one. Return the object."""
         found = observed.get_first()
         if found is None:
+            # If several VirtualServices can be the first one, the findings name them and what to do.
+            check_findings(self.target, observed.errors)
             raise TrafficError(f"Failed to annotate a VirtualService of the Service {self.target}: it does not exist.")
         operations = make_patch(found, found, annotations)
         if not operations:

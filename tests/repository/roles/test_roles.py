@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, REDACT
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, KUBERNETES, REDACT
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import variable_for
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release, asm_workshop, modelarts_workspace
 
 yaml = pytest.importorskip("yaml")
@@ -245,3 +246,14 @@ def flattened(tasks):
 def variables_made(task):
     made = {task.get("register"), task.get("loop_control", {}).get("loop_var")} - {None}
     return made | set(task.get("vars", {})) | set(task.get("ansible.builtin.set_fact", {}))
+
+
+def test_emulator_blanks_all_other_variables_of_the_kubernetes_connection():
+    """README: all other variables are blank, so that settings of a real cluster are not combined with the emulator."""
+    headers = KUBERNETES.argument_spec["proxy_headers"]["options"]
+    options = KUBERNETES.argument_spec.keys() - {"proxy_headers", "connect_timeout", "read_timeout"}
+    known = {*map(variable_for, options), *(f"K8S_AUTH_PROXY_HEADERS_{name.upper()}" for name in headers)}
+    facts = load("emulator", "tasks", "facts.yml")[1]["ansible.builtin.set_fact"]["emulator_environment"]
+    found = {name: value for name, value in facts.items() if name.startswith("K8S_AUTH_")}
+    assert found.keys() == known
+    assert {name for name, value in found.items() if value != ""} == {"K8S_AUTH_HOST"}

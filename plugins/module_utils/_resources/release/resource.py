@@ -105,27 +105,58 @@ HINT_LIFE_CYCLE = (
 
 def release_to_result(raw: objects.Release, mesh_id: str | None) -> ReleaseResult:
     """Return a release in the shape of results. Deployments remain unchanged Kubernetes objects."""
-    metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
-    return {
-        "id": metadata.get("uid"),
-        "name": metadata["name"],
-        "namespace": metadata["namespace"],
-        "mesh_id": mesh_id,
-        "service_name": spec.get("serviceName"),
-        "cluster_id": spec.get("clusterID"),
-        "deployment_name": spec.get("deploymentName"),
-        "version": spec.get("version"),
-        "type": spec.get("type"),
-        "gray_deployments": [
+    metadata, spec = raw["metadata"], raw["spec"]
+    return _make_result(
+        metadata["name"],
+        metadata["namespace"],
+        mesh_id,
+        uid=metadata.get("uid"),
+        service_name=spec.get("serviceName"),
+        cluster_id=spec.get("clusterID"),
+        deployment_name=spec.get("deploymentName"),
+        version=spec.get("version"),
+        release_type=spec.get("type"),
+        gray_deployments=[
             {"cluster_id": gray.get("clusterID"), "template": gray.get("template")}
             for gray in spec.get("grayDeployments") or []
         ],
+        status=raw.get("status"),
+    )
+
+
+def _make_result(
+    name: str,
+    namespace: str,
+    mesh_id: str | None,
+    *,
+    gray_deployments: list[GrayDeploymentResult],
+    uid: str | None = None,
+    service_name: str | None = None,
+    cluster_id: str | None = None,
+    deployment_name: str | None = None,
+    version: str | None = None,
+    release_type: str | None = None,
+    status: objects.ReleaseStatus | None = None,
+) -> ReleaseResult:
+    """Return a result with all keys. What is not given is not known yet."""
+    seen: objects.ReleaseStatus = status or {}
+    return {
+        "id": uid,
+        "name": name,
+        "namespace": namespace,
+        "mesh_id": mesh_id,
+        "service_name": service_name,
+        "cluster_id": cluster_id,
+        "deployment_name": deployment_name,
+        "version": version,
+        "type": release_type,
+        "gray_deployments": gray_deployments,
         "status": {
-            "phase": status.get("phase"),
-            "start_time": format_time(status.get("startTime")),
-            "updated_at": format_time(status.get("updateTime")),
-            "deployment": status.get("deployment"),
-            "gray_deployments": status.get("grayDeployments") or [],
+            "phase": seen.get("phase"),
+            "start_time": format_time(seen.get("startTime")),
+            "updated_at": format_time(seen.get("updateTime")),
+            "deployment": seen.get("deployment"),
+            "gray_deployments": seen.get("grayDeployments") or [],
         },
     }
 
@@ -270,7 +301,7 @@ class Release:
         try:
             request_id = self._send_end(observed)
         except ServiceError as error:
-            self._sent_end = error.any_outcome_unknown
+            self._sent_end = self._sent_end or error.any_outcome_unknown
             raise
         self._sent_end = True
         return request_id
@@ -355,28 +386,20 @@ class Release:
 
     def _preview_creation(self) -> ReleaseResult:
         fields = self._desired.fields
-        return {
-            "id": None,
-            "name": self._desired.name,
-            "namespace": self._desired.namespace,
-            "mesh_id": self._mesh["id"],
-            "service_name": fields.get("service_name"),
-            "cluster_id": fields.get("cluster_id"),
-            "deployment_name": fields.get("deployment_name"),
-            "version": fields.get("version"),
-            "type": fields.get("type", DEFAULT_TYPE),
-            "gray_deployments": [
+        return _make_result(
+            self._desired.name,
+            self._desired.namespace,
+            self._mesh["id"],
+            service_name=fields.get("service_name"),
+            cluster_id=fields.get("cluster_id"),
+            deployment_name=fields.get("deployment_name"),
+            version=fields.get("version"),
+            release_type=fields.get("type", DEFAULT_TYPE),
+            gray_deployments=[
                 {"cluster_id": item["cluster_id"], "template": strip_server_fields(item["template"])}
                 for item in self._desired.gray or []
             ],
-            "status": {
-                "phase": None,
-                "start_time": None,
-                "updated_at": None,
-                "deployment": None,
-                "gray_deployments": [],
-            },
-        }
+        )
 
     def _validate_creation(self) -> None:
         """Raise an error if the release cannot be created, as far as the list shows."""

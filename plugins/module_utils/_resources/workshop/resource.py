@@ -111,20 +111,41 @@ def workshop_to_result(raw: objects.Workshop, mesh_id: str | None) -> WorkshopRe
     """Return a workshop in the shape of results."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     ingress = spec["ingress"]
+    fields = DesiredWorkshop(
+        description=raw.get("description"),
+        primary_cluster=spec.get("primaryCluster"),
+        elb_id=ingress.get("elbId"),
+        elb_ip=ingress.get("elbIp"),
+        port=ingress.get("port"),
+        image_address=ingress.get("imageAddress"),
+    )
+    created_at, updated_at = format_time(metadata.get("creationTimestamp")), format_time(status.get("updateTime"))
+    return _make_result(metadata["name"], mesh_id, fields, metadata.get("uid"), created_at, updated_at)
+
+
+def _make_result(
+    name: str,
+    mesh_id: str | None,
+    fields: DesiredWorkshop,
+    uid: str | None = None,
+    created_at: str | None = None,
+    updated_at: str | None = None,
+) -> WorkshopResult:
+    """Return a result with all keys. What is not given is not known yet."""
     return {
-        "id": metadata.get("uid"),
-        "name": metadata["name"],
+        "id": uid,
+        "name": name,
         "mesh_id": mesh_id,
-        "description": raw.get("description") or "",
-        "primary_cluster": spec.get("primaryCluster"),
+        "description": fields.description or "",
+        "primary_cluster": fields.primary_cluster,
         "ingress": {
-            "elb_id": ingress.get("elbId"),
-            "elb_ip": ingress.get("elbIp"),
-            "port": ingress.get("port"),
-            "image_address": ingress.get("imageAddress"),
+            "elb_id": fields.elb_id,
+            "elb_ip": fields.elb_ip,
+            "port": fields.port,
+            "image_address": fields.image_address,
         },
-        "created_at": format_time(metadata.get("creationTimestamp")),
-        "updated_at": format_time(status.get("updateTime")),
+        "created_at": created_at,
+        "updated_at": updated_at,
     }
 
 
@@ -243,22 +264,7 @@ class Workshop:
         return select_fields(result, ("created_at", "updated_at"))
 
     def preview(self, observed: objects.Workshop | None, differences: t.Sequence[Difference]) -> WorkshopResult:
-        fields = self._fields(observed)
-        return {
-            "id": None,
-            "name": self.name,
-            "mesh_id": self._mesh["id"],
-            "description": fields.description or "",
-            "primary_cluster": fields.primary_cluster,
-            "ingress": {
-                "elb_id": fields.elb_id,
-                "elb_ip": fields.elb_ip,
-                "port": fields.port,
-                "image_address": fields.image_address,
-            },
-            "created_at": None,
-            "updated_at": None,
-        }
+        return _make_result(self.name, self._mesh["id"], self._fields(observed))
 
     def _check_listener(self, fields: DesiredWorkshop, purpose: str) -> None:
         """Raise OptionError if another workshop of the mesh has the port of the load balancer: it can belong to one only."""

@@ -51,26 +51,57 @@ def workspace_to_result(raw: objects.Workspace) -> WorkspaceResult:
 
     ``grants`` are ``[]`` unless ``auth_type`` is internal, because the service ignores them otherwise. They are ``None`` if they were not read.
     """
-    auth_type = raw.get("auth_type")
-    result: WorkspaceResult = {
-        "id": to_text(raw.get("id")),
-        "name": raw["name"],
-        "description": raw.get("description") or "",
-        # Thousands of workspaces share the text.
-        "auth_type": sys.intern(auth_type.lower()) if auth_type else auth_type,
-        "grants": grants_to_result(raw),
-        "enterprise_project_id": to_text(raw.get("enterprise_project_id"))
-        or (DEFAULT_PROJECT if "id" in raw else None),
-        "enterprise_project_name": to_text(raw.get("enterprise_project_name")),
-        "owner": to_text(raw.get("owner")),
-        "status": raw.get("status"),
-        "status_info": raw.get("status_info") or "",
-        "created_at": format_time(raw.get("create_time")),
-        "updated_at": format_time(raw.get("update_time")),
-    }
+    project = to_text(raw.get("enterprise_project_id")) or (DEFAULT_PROJECT if "id" in raw else None)
+    result = make_workspace_result(
+        raw["name"],
+        workspace_id=to_text(raw.get("id")),
+        description=raw.get("description"),
+        auth_type=raw.get("auth_type"),
+        grants=grants_to_result(raw),
+        enterprise_project_id=project,
+        enterprise_project_name=to_text(raw.get("enterprise_project_name")),
+        owner=to_text(raw.get("owner")),
+        status=raw.get("status"),
+        status_info=raw.get("status_info"),
+        created_at=format_time(raw.get("create_time")),
+        updated_at=format_time(raw.get("update_time")),
+    )
     if workspace_quotas.KEY in raw:
         result["quotas"] = workspace_quotas.to_result(raw[workspace_quotas.KEY])
     return result
+
+
+def make_workspace_result(
+    name: str,
+    *,
+    workspace_id: str | None = None,
+    description: str | None = None,
+    auth_type: str | None = None,
+    grants: list[GrantResult] | None = None,
+    enterprise_project_id: str | None = None,
+    enterprise_project_name: str | None = None,
+    owner: str | None = None,
+    status: str | None = None,
+    status_info: str | None = None,
+    created_at: str | None = None,
+    updated_at: str | None = None,
+) -> WorkspaceResult:
+    """Return a result with all keys except for the quotas. What is not given is not known yet."""
+    return {
+        "id": workspace_id,
+        "name": name,
+        "description": description or "",
+        # Thousands of workspaces share the text.
+        "auth_type": sys.intern(auth_type.lower()) if auth_type else auth_type,
+        "grants": grants,
+        "enterprise_project_id": enterprise_project_id,
+        "enterprise_project_name": enterprise_project_name,
+        "owner": owner,
+        "status": status,
+        "status_info": status_info or "",
+        "created_at": created_at,
+        "updated_at": updated_at,
+    }
 
 
 def grants_to_result(raw: objects.Workspace) -> list[GrantResult] | None:
@@ -123,8 +154,9 @@ def read_details(client: Client, entry: objects.Workspace) -> objects.Workspace:
 def read_workspace(client: Client, workspace_id: str, name: str) -> objects.Workspace:
     """Return one workspace with its grants. It is read by its ID."""
     observed = modelarts.get_workspace(client, workspace_id, name)
-    # A response without grants means an empty list. The ID in the request is the reliable one.
-    return {**observed, "id": workspace_id, "grants": observed.get("grants") or []}
+    # A response without grants means an empty list, and one without status_info an empty text. The ID in the request is the reliable one.
+    grants, status_info = observed.get("grants") or [], observed.get("status_info") or ""
+    return {**observed, "id": workspace_id, "grants": grants, "status_info": status_info}
 
 
 def with_quotas(client: Client, observed: objects.Workspace) -> objects.Workspace:

@@ -53,6 +53,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
     is_failed,
     is_internal,
     is_known,
+    make_workspace_result,
     read_details,
     read_workspace,
     with_quotas,
@@ -222,7 +223,7 @@ class Workspace:
 
     def preview(self, observed: objects.Workspace | None, differences: t.Sequence[Difference]) -> WorkspaceResult:
         desired = self._desired
-        result: WorkspaceResult = {**(self.to_result(observed) if observed else self._preview_empty())}
+        result: WorkspaceResult = self.to_result(observed) if observed else make_workspace_result(self.name)
         result["name"] = self._new_name or result["name"]
         result["description"] = desired.get("description", result["description"])
         result["auth_type"] = desired.get("auth_type", result["auth_type"])
@@ -232,23 +233,6 @@ class Workspace:
             actual = observed[workspace_quotas.KEY] if observed else workspace_quotas.unused(self._default_quotas or [])
             result[workspace_quotas.KEY] = workspace_quotas.preview(self._quotas, actual)
         return result
-
-    def _preview_empty(self) -> WorkspaceResult:
-        """Return the result of a new workspace, without the fields that the task sets."""
-        return {
-            "id": None,
-            "name": self.name,
-            "description": "",
-            "auth_type": None,
-            "grants": [],
-            "enterprise_project_id": None,
-            "enterprise_project_name": None,
-            "owner": None,
-            "status": None,
-            "status_info": "",
-            "created_at": None,
-            "updated_at": None,
-        }
 
     def _read_changed(self, workspace_id: str, deadline: Deadline) -> objects.Workspace | None:
         """Return the workspace after a change. The response to a creation is not reliable: the vendor's sample has another auth_type."""

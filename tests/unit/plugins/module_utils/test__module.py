@@ -39,6 +39,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._task import
     open_session,
     run_task,
 )
+from ansible_collections.community.huaweicloud.plugins.modules import asm_traffic, canary_rollout, service_probe
 from simulated_cloud import Cloud, run_main
 
 KEYS = {"access_key": "ACCESSKEY0001", "secret_key": "CANARY-secret-key"}
@@ -129,6 +130,33 @@ def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):
     result = main(task(leak), {"region": "eu-de", "project_id": "p-1"})
     assert "CANARY" not in json.dumps(result)
     assert result["said"] == "********, ******** and proxy with ********"
+
+
+SECRET = "CANARY-secret"
+KUBECONFIG = {"users": [{"name": "a", "user": {"token": SECRET}}]}
+ROLLOUT = {
+    "traffic": {"connection": {"api_key": SECRET, "hots": "x"}, "clusters": {"c-2": {"kubeconfig": KUBECONFIG}}},
+    "analysis": {"prometheus_token": SECRET},
+}
+PROBE = {**KEYS, "region": "eu-de", "prefix": ""}
+# The option "unknown" ends the task before its own validation.
+INVALID_OPTIONS = [
+    (service_probe, {**PROBE, "istio_connection": {"api_key": SECRET, "hots": "x"}}),
+    (service_probe, {**PROBE, "istio_connection": {"kubeconfig": KUBECONFIG}}),
+    (service_probe, {**PROBE, "istio_connection": {"kubeconfig": json.dumps(KUBECONFIG)}, "unknown": 1}),
+    (canary_rollout, {**KEYS, "rollout": ROLLOUT}),
+    (canary_rollout, {**KEYS, "rollout": json.dumps(ROLLOUT), "unknown": 1}),
+    (asm_traffic, {"kubeconfig": KUBECONFIG, "proxy": f"http://a:{SECRET}@proxy.example.com", "namespace": "A"}),
+]
+
+
+@pytest.mark.parametrize(("module", "options"), INVALID_OPTIONS)
+def test_secrets_in_invalid_options_are_masked_and_not_logged(main, monkeypatch, module, options):
+    logged = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, msg, log_args=None: logged.append((msg, log_args)))
+    result = main(module.TASK, options)
+    assert result["failed"] is True and "CANARY" not in json.dumps(result)
+    assert "CANARY" not in repr(logged)
 
 
 def test_failure_before_any_call(main, cloud):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
+    Mistake,
     find_mistakes,
     find_shape_mistakes,
     format_path,
@@ -19,6 +20,15 @@ SPEC = WORKSPACE.argument_spec
 
 def find_texts(spec, options):
     return [f"{format_path(mistake.path)}: {mistake.message}" for mistake in find_mistakes(spec, options)]
+
+
+def test_missing_key_is_a_field_of_the_mistake():
+    spec = {"a": {"type": "dict", "options": {"b": {"required": True}}}, "c": {"required": True}}
+    assert find_mistakes(spec, {"a": {"b": None}, "d": 1}) == [
+        Mistake(("a",), "b is required", "b"),
+        Mistake(("d",), "unknown key (known: a, c)"),
+        Mistake((), "c is required", "c"),
+    ]
 
 
 @pytest.mark.parametrize(

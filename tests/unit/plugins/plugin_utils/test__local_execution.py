@@ -30,6 +30,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
     WAIT,
     ArgumentSpec,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import validate
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import Task
 from ansible_collections.community.huaweicloud.plugins.plugin_utils import _local_execution as _in_process
@@ -319,6 +320,20 @@ def test_secrets_are_masked_everywhere(monkeypatch):
     assert "CANARY" not in json.dumps(result, default=repr)
     assert result["invocation"]["module_args"]["secret"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
     assert result["warnings"] == ["a warning with ********"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"size": "many"}])
+def test_secrets_that_only_the_task_knows_are_masked(monkeypatch, changes):
+    def refuse(params):
+        raise OptionError("the notes are wrong")
+
+    def find(params):
+        return params["notes"].values()
+
+    monkeypatch.setattr(LocalModuleAction, "TASK", Task(CONNECTION.merge(OPTIONS), refuse, lambda *args: {}, find))
+    result = make(args={"name": "x", "notes": {"a": SECRET}, **changes}).run(task_vars={})
+    assert result["failed"] is True and result["invocation"]["module_args"]["name"] == "x"
+    assert SECRET not in json.dumps(result, default=repr)
 
 
 def test_lines_of_progress_are_masked_too(monkeypatch):

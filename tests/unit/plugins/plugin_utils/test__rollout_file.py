@@ -15,6 +15,8 @@ import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.community.huaweicloud.plugins.action.load_rollout import ActionModule, summarize
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import rollout_mistakes, rollout_options
+from ansible_collections.community.huaweicloud.plugins.plugin_utils import _rollout_file
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import InvalidFile
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._rollout_file import (
     LoadedRollout,
@@ -197,6 +199,20 @@ def test_action_names_a_missing_file(tmp_path: Path) -> None:
     result = run_action(str(tmp_path / "missing.yml"))
     assert result["failed"]
     assert result["msg"].startswith(f"The rollout file {tmp_path / 'missing.yml'} does not exist")
+
+
+def test_file_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[t.Any] = []
+    check = rollout_mistakes.find_rollout_mistakes
+
+    def note(*args: t.Any) -> t.Any:
+        calls.append(args)
+        return check(*args)
+
+    monkeypatch.setattr(_rollout_file, "find_rollout_mistakes", note)
+    monkeypatch.setattr(rollout_options, "find_rollout_mistakes", note)
+    load(tmp_path)
+    assert len(calls) == 1
 
 
 def test_content_of_the_rig_is_valid(tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ class Walk:
         self.seen = self.seen._replace(
             command=command or Command(),
             run=run,
-            run_started=self.now,
+            holder_since=self.now,
             verdict=None,
             end_request=None,
             release_verified=False,
@@ -605,12 +605,12 @@ def test_rollback_without_annotation_begins_with_the_active_release() -> None:
         ({"original_terminating": True}, "wait"),
         ({"end_request": EndRequest(UNKNOWN, "lost")}, "wait"),
         # The request of a killed run may still be carried out, but not after the duration of its Lease.
-        ({"run": "run-2", "run_started": NOW}, "wait"),
-        ({"run": "run-2", "run_started": ago(20)}, "wait"),
-        ({"run": "run-2", "run_started": ago(60)}, ">held4"),
-        ({"run": "run-2", "run_started": ago(60), "original": Readiness(False)}, "wait"),
-        ({"run": "run-2", "run_started": ago(60), "original_terminating": True}, "wait"),
-        ({"run": "run-2", "run_started": ago(60), "end_request": EndRequest(UNKNOWN, "lost")}, "wait"),
+        ({"run": "run-2", "holder_since": NOW}, "wait"),
+        ({"run": "run-2", "holder_since": ago(20)}, "wait"),
+        ({"run": "run-2", "holder_since": ago(60)}, ">held4"),
+        ({"run": "run-2", "holder_since": ago(60), "original": Readiness(False)}, "wait"),
+        ({"run": "run-2", "holder_since": ago(60), "original_terminating": True}, "wait"),
+        ({"run": "run-2", "holder_since": ago(60), "end_request": EndRequest(UNKNOWN, "lost")}, "wait"),
     ],
 )
 def test_promotion_is_withdrawn_only_after_a_definite_refusal(changes: dict[str, t.Any], result: str) -> None:
@@ -619,12 +619,19 @@ def test_promotion_is_withdrawn_only_after_a_definite_refusal(changes: dict[str,
     assert format_action(decide(FILE, state, seen, NOW)) == result
 
 
+def test_short_end_timeout_does_not_withdraw_the_promotion_earlier() -> None:
+    state = dataclasses.replace(STATES["promoting"], since=ago(300))  # type: ignore[type-var]
+    file = dataclasses.replace(FILE, end_timeout=10.0)
+    seen = observe("promoting", end_request=EndRequest(REFUSED, "400"), run="run-2", holder_since=ago(20))
+    assert format_action(decide(file, state, seen, NOW)) == "=unknown!"
+
+
 def test_promotion_waits_until_gray_version_is_ready() -> None:
     seen = observe("promoting", run="run-2", gray=Readiness(False, "Deployment cart-v2 has 0 ready replicas."))
     reason = "Wait until the gray version is ready: Deployment cart-v2 has 0 ready replicas."
     assert decide(FILE, STATES["promoting"], seen, NOW) == Action("wait", reason, seconds=5.0)
     late = dataclasses.replace(STATES["promoting"], since=ago(600))  # type: ignore[type-var]
-    action = decide(FILE, late, seen._replace(run_started=ago(600)), NOW)
+    action = decide(FILE, late, seen._replace(holder_since=ago(600)), NOW)
     assert (action.result, action.reason) == (
         "unknown",
         f"Not confirmed within 600 s: {reason} Run the playbook again.",
@@ -638,7 +645,7 @@ def test_end_that_is_not_confirmed_in_time_is_unknown(name: str) -> None:
     action = decide(file, STATES[name], seen, NOW)
     assert (action.result, action.failed) == ("unknown", True)
     # A new run waits again.
-    again = decide(file, STATES[name], seen._replace(run_started=ago(29)), NOW)
+    again = decide(file, STATES[name], seen._replace(holder_since=ago(29)), NOW)
     assert again.kind == "wait"
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 import pytest
@@ -61,6 +62,18 @@ def test_renewal_keeps_the_time_of_acquisition(api: Api) -> None:
     api.lease().renew()
     assert api.fake.sent == [READ, REPLACE]
     assert (api.spec()["acquireTime"], api.spec()["renewTime"]) == ("before", TIME)
+
+
+def test_deadline_counts_from_before_the_last_renewal(api: Api) -> None:
+    lease = api.lease(duration=20)
+    assert lease.deadline().time_left() == math.inf
+    lease.acquire(5)
+    api.clock.sleep(8)
+    assert lease.deadline().time_left() == 12
+    api.fake.responses = [lambda request: (api.clock.sleep(3), api.fake.respond(request))[1]] * 2
+    lease.renew()
+    # The request that reads the Lease comes before the renewal.
+    assert lease.deadline().time_left() == 17
 
 
 def test_released_lease_is_free_at_once(api: Api) -> None:

@@ -30,7 +30,8 @@ STEPS = {
 }
 CREATE = f"The run would then create release 'shop/cart-v2', unless it exists, and begin step 1: {STEPS[1]}."
 RETURN = "The run would end after all traffic is back on the original version and release 'shop/cart-v2' is canceled."
-REST_2 = f"Step 2: {STEPS[2]}. Step 3 would follow: {STEPS[3]}."
+STEP_3_FOLLOWS = f"Step 3 would follow: {STEPS[3]}."
+REST_2 = f"Step 2: {STEPS[2]}. {STEP_3_FOLLOWS}"
 PROMOTED = {"release": ReleaseView("absent"), "original_deleted": True}
 
 
@@ -47,12 +48,13 @@ def predict(name: str, file: RolloutFile = FILE, **changes: t.Any) -> str:
         ("pinned", {"release": ReleaseView("pending", "Creating", "id-1")}, f"Wait until release 'shop/cart-v2' is ready. {CREATE}"),
         ("pinned", {}, f"Begin step 1. Step 1: {STEPS[1]}. Step 2 would follow: {STEPS[2]}."),
         ("shifting", {}, f"Step 2: route 10 % to the gray version. {REST_2}"),
-        ("pausing", {"run": "run-2"}, f"Step 2: repeat the pause of an interrupted run. {REST_2}"),
-        ("analyzing", {}, f"Step 2: analyze the metrics. {REST_2}"),
+        ("pausing", {"run": "run-2"}, f"Step 2: repeat the pause of an interrupted run. Step 2: a pause of 1m, then the analysis of errors. {STEP_3_FOLLOWS}"),
+        ("analyzing", {}, f"Step 2: analyze the metrics. Step 2: the analysis of errors. {STEP_3_FOLLOWS}"),
         ("analyzing", {"verdict": Verdict(2, PASSED)}, f"Begin step 3. Step 3: {STEPS[3]}. The run would end at the approval."),
         ("analyzing", {"verdict": Verdict(2, INCONCLUSIVE, "no data")}, "Hold: the analysis is inconclusive, step 2: no data."),
         ("analyzing, approval", {"verdict": Verdict(3, PASSED)}, "Step 3 waits for an approval. The run would end, because step 3 needs an approval."),
-        ("analyzing, last", {}, f"Step 4: analyze the metrics. Step 4: {STEPS[4]}. The promotion would follow."),
+        ("analyzing, approval", {}, "Step 3: analyze the metrics. Step 3: the analysis of errors, then an approval. The run would end at the approval."),
+        ("analyzing, last", {}, "Step 4: analyze the metrics. Step 4: the analysis of errors. The promotion would follow."),
         ("waiting", {"command": Command("approve", 3)}, f"Begin step 4. Step 4: {STEPS[4]}. The promotion would follow."),
         ("waiting", {"command": Command("rollback")}, f"Roll back: requested. {RETURN}"),
         ("shifting", {"release": ReleaseView(FAILED, "Failed", "id-1", None, "phase Failed")}, f"Roll back: the release has failed: phase Failed. {RETURN}"),
@@ -63,6 +65,14 @@ def predict(name: str, file: RolloutFile = FILE, **changes: t.Any) -> str:
 )  # fmt: skip
 def test_prediction_has_the_next_action_and_what_follows(name: str, changes: dict[str, t.Any], text: str) -> None:
     assert predict(name, **changes) == f"The next action would be: {text}"
+
+
+def test_step_whose_parts_have_all_passed_is_not_mentioned() -> None:
+    steps = (Step(0, match={"headers": {}}), Step(10), Step(100))
+    file = dataclasses.replace(FILE, listed_steps=steps)
+    assert predict("pausing", file, run="run-2") == (
+        "The next action would be: Step 2: repeat the pause of an interrupted run. Step 3 would follow: 100 % to the gray version."
+    )
 
 
 def test_prediction_of_the_next_release_begins_with_the_cleanup() -> None:

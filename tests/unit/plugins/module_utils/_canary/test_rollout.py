@@ -12,7 +12,12 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._canary import decision
+from ansible_collections.community.huaweicloud.plugins.module_utils._canary import (
+    decision,
+    observer,
+    rollout_options,
+    runner,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.runner import (
     locate_mistakes,
     validate_options,
@@ -21,7 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     OptionError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake
-from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._traffic import errors, traffic
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.errors import ClusterError
 from fake_cluster import Refusal
 from rollout_rig import ANNOTATION, NAMESPACE, RolloutRig, make_file
@@ -491,6 +496,33 @@ def test_promotion_with_a_lost_response_is_only_waited_for(rig: RolloutRig) -> N
     assert rig.run("rollback")["canary_state"] == "failed"
 
 
+def test_end_request_is_not_repeated_after_the_lease_has_expired(rig: RolloutRig) -> None:
+    times: list[float] = []
+
+    def throttle(do: t.Any) -> t.Any:
+        times.append(rig.clock.passed)
+        return 429, {}, {"retry-after": "25"}
+
+    rig.cloud.rule("DELETE", throttle, 9)
+    rig.run(file=make_file(lease_duration="20s"))
+    assert len(times) == 1
+
+
+def test_earlier_request_is_awaited_from_the_acquisition_of_the_lease(rig: RolloutRig) -> None:
+    rig.cloud.respond("DELETE", 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=9)
+    assert rig.run(run_id="run-1")["canary_state"] == "unknown"
+    # The first run is killed, so it does not release its Lease.
+    lease = rig.cluster.find("Lease", NAMESPACE, "huaweicloud-canary-reviews")
+    spec = {**lease["spec"], "holderIdentity": "run-1 host", "leaseDurationSeconds": 60}
+    rig.cluster.store({**lease, "spec": spec})
+    rig.cloud.rules.clear()
+    rig.cloud.respond("DELETE", 400, {"errorCode": "ASM.01010001", "errorMsg": "No."}, times=9)
+    start = rig.clock.passed
+    assert rig.run(run_id="run-2")["canary_state"] == "held"
+    # The duration of the Lease until the takeover, and again until the refusal counts.
+    assert rig.clock.passed - start >= 120
+
+
 def test_error_before_the_end_request_does_not_count_as_its_answer(rig: RolloutRig) -> None:
     rig.react["Promote release"] = lambda: rig.cloud.respond("GET /v2/meshes/m-1/releases", 403, {}, times=9)
     result = rig.run()
@@ -531,6 +563,97 @@ def test_subset_that_a_new_route_needs_survives_the_cleanup(rig: RolloutRig) -> 
     assert summary(rig.run()) == ("promoted", True, True)
     rule = rig.cluster.find("DestinationRule", NAMESPACE, "reviews")
     assert [subset["name"] for subset in rule["spec"]["subsets"]] == ["v1", "v2"]
+
+
+def promote_without_cleanup(rig: RolloutRig) -> None:
+    """Promote the release, and let the cleanup fail."""
+    forbidden = Refusal(403, "Forbidden", "forbidden").reply
+    rig.react["Remove the routes"] = lambda: rig.cluster.faults.update({("PATCH", "reviews"): [forbidden]})
+    assert summary(rig.run()) == ("promoted", True, True)
+    rig.warnings.clear()
+
+
+def test_cleanup_that_the_routes_do_not_allow_is_not_predicted(rig: RolloutRig) -> None:
+    promote_without_cleanup(rig)
+    set_subsets(rig, "v1", "v2", "v3")
+    rig.set_routes([make_split(v1=0, v2=60, v3=40)])
+    rig.events.clear()
+    predicted = rig.run(check=True)
+    assert (summary(predicted), predicted["next_action"]) == (("finished", True, False), None)
+    warnings = list(rig.warnings)
+    assert len(warnings) == 1 and "subset 'v3' gets 40 % of the traffic" in warnings[0]
+    rig.warnings.clear()
+    assert (summary(rig.run()), rig.events) == (("finished", True, False), [])
+    assert rig.warnings == warnings
+
+
+def test_cleanup_that_fails_after_its_first_write_is_a_change(rig: RolloutRig) -> None:
+    promote_without_cleanup(rig)
+    file = make_file()
+    file["traffic"]["propagation_seconds"] = 0
+    forbidden = Refusal(403, "Forbidden", "forbidden").reply
+    rig.cluster.faults["PATCH", "reviews"] = [rig.cluster.respond, forbidden]
+    assert summary(rig.run(file=file)) == ("finished", True, True)
+    assert len(rig.warnings) == 1
+    assert summary(rig.run(file=file)) == ("finished", True, True)
+    assert summary(rig.run(file=file)) == ("finished", True, False)
+
+
+def test_cleanup_writes_what_it_has_planned_from(rig: RolloutRig) -> None:
+    rig.react["Remove the routes"] = rig.cluster.requests.clear
+    rig.run()
+    sent = rig.cluster.sent
+    first = next(index for index, line in enumerate(sent) if line.startswith("PATCH"))
+    assert sum(line.endswith("/virtualservices") for line in sent[:first]) == 1
+
+
+def test_short_outage_does_not_end_the_cleanup(rig: RolloutRig) -> None:
+    faults = {("GET", "services"): [Refusal(503, "ServiceUnavailable", "later").reply] * 7}
+    rig.react["Remove the routes"] = lambda: rig.react.update(
+        {"until the proxies of the mesh have": lambda: rig.cluster.faults.update(faults)}
+    )
+    assert summary(rig.run()) == ("promoted", True, True)
+    assert (rig.events, rig.warnings, faults) == (PROMOTED, [], {("GET", "services"): []})
+
+
+def test_lease_lost_during_the_cleanup_does_not_fail_the_run(rig: RolloutRig) -> None:
+    rig.react["Remove the routes"] = lambda: rig.react.update(
+        {"until the proxies of the mesh have": lambda: steal_lease(rig)}
+    )
+    assert summary(rig.run()) == ("promoted", True, True)
+    assert rig.events == PROMOTED[:-1]
+    assert len(rig.warnings) == 1 and "Another run controls the rollout" in rig.warnings[0]
+
+
+def test_lease_lost_in_the_cleanup_before_a_start_fails_the_run(rig: RolloutRig) -> None:
+    promote_without_cleanup(rig)
+    rig.events.clear()
+    rig.react["until the proxies of the mesh have"] = lambda: steal_lease(rig)
+    result = rig.run(file=make_next_file())
+    assert (summary(result), result["error"]["kind"]) == (("failed", False, True), "lease_held")
+    assert rig.events == ["routes, finished 2, 100 %"]
+
+
+def test_each_rollback_is_planned_once(rig: RolloutRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[bool] = []
+    make_plan = traffic.make_plan
+
+    def note(target: t.Any, desired: t.Any, observed: t.Any) -> t.Any:
+        plans.append(desired.rollback)
+        return make_plan(target, desired, observed)
+
+    monkeypatch.setattr(traffic, "make_plan", note)
+    rig.run(file=APPROVAL)
+    assert summary(rig.run("rollback", file=APPROVAL)) == ("rolled_back", True, True)
+    assert plans.count(True) == 1
+
+
+def test_only_a_rollback_searches_other_routes_to_gray(rig: RolloutRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[str] = []
+    monkeypatch.setattr(observer, "find_remaining_traffic", lambda *args: searches.append(rig.state()["stage"]) or [])
+    rig.run(file=APPROVAL)
+    rig.run("rollback", file=APPROVAL)
+    assert set(searches) == {"rolling_back"}
 
 
 def make_next_file() -> dict[str, t.Any]:
@@ -594,6 +717,20 @@ def test_routes_that_the_service_edits_at_the_creation_are_set_back(rig: Rollout
         "routes, pinned 0, 0 %",
         "shifting 1, 10 %",
     ]
+
+
+def test_run_makes_the_desired_release_only_once(rig: RolloutRig, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    make = rollout_options.desired_release
+
+    def note(params: t.Any) -> t.Any:
+        calls.append(params["state"])
+        return make(params)
+
+    monkeypatch.setattr(rollout_options, "desired_release", note)
+    monkeypatch.setattr(runner, "desired_release", note, raising=False)
+    assert rig.run()["canary_state"] == "promoted"
+    assert calls == ["present"]
 
 
 def test_api_server_without_time_is_an_error(rig: RolloutRig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import typing as t
 
 import pytest
@@ -17,7 +18,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     parse_rollout,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import format_path
+from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes import lint
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.model import TrafficTarget
 from ansible_collections.community.huaweicloud.plugins.module_utils._traffic.settings import ClusterSettings
 from example_release import TEMPLATE, with_image
@@ -54,7 +55,7 @@ def make_file(**changes: t.Any) -> Data:
 
 def find(**changes: t.Any) -> list[str]:
     """Return the mistakes in a file as text."""
-    return [f"{format_path(path)}: {message}" for path, message in find_rollout_mistakes(make_file(**changes))]
+    return list(map(str, find_rollout_mistakes(make_file(**changes))))
 
 
 def within(key: str, **changes: t.Any) -> Data:
@@ -146,6 +147,24 @@ def test_environment_completes_only_the_connection_to_the_istio_objects() -> Non
     assert others == [ClusterSettings(kubeconfig="/srv/c-2.conf"), ClusterSettings(host="https://c-3.example.com")]
 
 
+def test_duplicate_deployment_names_the_items_of_the_whole_list() -> None:
+    items = [{"template": "["}, {"template": TEMPLATE}, {"template": TEMPLATE, "cluster_id": "c-1"}]
+    found = find(release=within("release", gray_deployments=items))
+    assert len(found) == 2 and found[0].startswith("release.gray_deployments[0].template: ")
+    assert found[1].startswith(
+        "release.gray_deployments[2]: cluster 'c-1' has the Deployment 'reviews-v2' in gray_deployments[1], too"
+    )
+
+
+def test_each_template_is_checked_by_the_linter_at_most_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    check = lint.lint_template
+    monkeypatch.setattr(lint, "lint_template", lambda *args, **options: calls.append(1) or check(*args, **options))
+    parse_rollout(make_file())
+    # The file is checked first. Then the desired release is made in the same way as in asm_release.
+    assert len(calls) == 2
+
+
 def test_blank_values_have_their_defaults() -> None:
     blank = {"deadline": "", "on_failure": None, "poll_interval": " ", "metrics": None, "analysis": None}
     rollout = parse_rollout(make_file(**blank))
@@ -214,6 +233,20 @@ def test_gray_deployment_must_not_be_the_original_one() -> None:
     assert find(release=release) == ["release.gray_deployments[0].template: has the name of the original Deployment"]
 
 
+def test_credentials_that_exclude_each_other_hide_no_other_mistake() -> None:
+    analysis = within("analysis", prometheus_url="ftp://x", prometheus_username="a", prometheus_password="b")
+    assert find(analysis=analysis) == [
+        "analysis.prometheus_token: prometheus_token and prometheus_username with prometheus_password are mutually exclusive",
+        "analysis.prometheus_url: must be a URL such as https://prometheus.example.com:9090",
+    ]
+
+
+def test_version_that_is_a_number_is_a_mistake() -> None:
+    template = json.loads(json.dumps(TEMPLATE).replace('"v2"', '"2"'))
+    release = within("release", version=2, gray_deployments=[{"template": template}])
+    assert find(release=release) == ["release: Invalid options: version must be of type string"]
+
+
 def test_too_few_replicas_are_a_mistake() -> None:
     assert find(min_ready_gray=3) == ["release.gray_deployments[0].template: has 1 replicas, but min_ready_gray is 3"]
 
@@ -236,6 +269,8 @@ def test_too_few_replicas_are_a_mistake() -> None:
         ({"deadline": 0}, ["deadline: must be greater than 0"]),
         ({"min_ready_original": 0}, ["min_ready_original: must be at least 1"]),
         ({"poll_interval": "1m"}, ["lease_duration: must be longer than poll_interval (1m)"]),
+        ({"end_timeout": "1m"}, ["end_timeout: must be longer than lease_duration (1m)"]),
+        ({"lease_duration": "15m"}, ["lease_duration: must be shorter than end_timeout (10m)"]),
         ({"unknown": 1}, ["unknown: unknown key (known: "]),
         ({"analysis": {}}, ["analysis.prometheus_url: is required"]),
         ({"analysis": None}, ["analysis.prometheus_url: is required"]),

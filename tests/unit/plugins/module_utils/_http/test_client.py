@@ -1389,3 +1389,12 @@ def test_copies_for_one_request_share_what_was_learned(make_client):
     assert client.request_ids == ["r-1"]
     assert client.redact("CANARY-token") == "********"
     assert client.known_project_id == limited.known_project_id
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 1), ("DELETE", 0)])
+def test_write_request_is_not_sent_after_the_deadline(make_client, method, sent):
+    fixture = make_client([(200, {"items": [{"id": 1}]})] * sent)
+    passed = Deadline(fixture.clock, fixture.clock.monotonic() - 1.0)
+    with contextlib.nullcontext() if sent else pytest.raises(TransportError, match="no time is left"):
+        fixture.client.until(passed).request(operation(method=method))
+    assert len(fixture.calls) == sent

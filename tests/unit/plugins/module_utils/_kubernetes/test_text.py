@@ -9,6 +9,7 @@ import datetime
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.text import (
     join_path,
+    parse_path,
     shorten,
     type_name,
 )
@@ -44,6 +45,14 @@ def test_join_path(path, key, text):
 )
 def test_type_name(value, words):
     assert type_name(value) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("labels[a.b/c].d[10]", ("labels", "a.b/c", "d", 10)), ("labels[²][٣]", ("labels", "²", "٣"))],
+)
+def test_parse_path(text, path):
+    assert parse_path(text) == path
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import copy
 import typing as t
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import KUBERNETES
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.findings import Findings
 from ansible_collections.community.huaweicloud.plugins.module_utils._probe.istio import IstioProbe
@@ -24,13 +25,15 @@ ROUTES = make_virtual_service(make_route(make_destination("v1")))
 RULE = make_rule("v1")
 
 
-def find(before: list[t.Any], after: list[t.Any]) -> dict[str, t.Any]:
-    """Return the finding for these objects before and after the creation of a release."""
+def find(before: list[t.Any], after: list[t.Any], *deleted: tuple[str, str, str]) -> dict[str, t.Any]:
+    """Return the finding for these objects before and after the creation of a release, and those that it deletes."""
     api, findings = FakeCluster(*before), Findings()
     probe = IstioProbe(OPTIONS, Cluster(ClusterSettings(), True, transport=api))
     probe.read_before()
     for found in after:
         api.store(found)
+    for key in deleted:
+        del api.objects[key]
     probe.record(findings)
     assert api.writes == []
     return next(entry for entry in findings.to_result(["asm"]) if entry["name"] == "release_edits")
@@ -50,7 +53,7 @@ def test_names_and_changes_of_the_objects_are_found(after: list[t.Any], value: s
     finding = find([ROUTES, RULE, make_virtual_service(name="other", hosts=["other"])], copy.deepcopy(after))
     assert finding["found"] == value
     assert finding["evidence"].startswith("objects of the Service: ")
-    assert finding["evidence"].endswith(f"; changed or created: {changed}")
+    assert finding["evidence"].endswith(f"; changed or created: {changed}; deleted: none")
     assert (
         "VirtualService shop/reviews" in finding["evidence"] and "DestinationRule shop/reviews" in finding["evidence"]
     )
@@ -58,7 +61,23 @@ def test_names_and_changes_of_the_objects_are_found(after: list[t.Any], value: s
 
 
 def test_service_without_objects_has_none() -> None:
-    assert find([], [])["evidence"] == "objects of the Service: none; changed or created: none"
+    assert find([], [])["evidence"] == "objects of the Service: none; changed or created: none; deleted: none"
+
+
+def test_deleted_object_is_a_change() -> None:
+    finding = find([ROUTES, RULE], [], ("destinationrules", "shop", "reviews"))
+    assert (finding["found"], finding["state"], finding["evidence"]) == (
+        "other",
+        "refuted",
+        "objects of the Service: VirtualService shop/reviews; changed or created: none; deleted: DestinationRule shop/reviews",
+    )
+
+
+def test_destination_of_another_service_with_the_same_subset_does_not_count() -> None:
+    split = make_route(
+        make_destination("v2", 50, host="ratings"), make_destination("v1", 50), make_destination("v2", 0)
+    )
+    assert find([ROUTES, RULE], [make_virtual_service(split)])["found"] == "gray_added"
 
 
 @pytest.mark.parametrize("failing", ["before", "after"])
@@ -87,5 +106,10 @@ def test_connection_is_validated_and_its_secrets_are_known() -> None:
     assert (options.istio_connection, options.secrets()) == (CONNECTION, ["CANARY-probe-key"])
     assert validate_options(make_params()).secrets() == []
     with pytest.raises(OptionError) as caught:
-        validate_options(make_params(istio_connection={"hots": "x"}))
-    assert str(caught.value).startswith("istio_connection.hots unknown key")
+        validate_options(make_params(istio_connection={"host": "x"}))
+    assert str(caught.value) == "host must be a URL that starts with https:// or http://."
+
+
+def test_connection_with_nothing_but_time_limits_is_not_used() -> None:
+    unset = {**dict.fromkeys(KUBERNETES.argument_spec), "connect_timeout": 5.0, "read_timeout": 30.0}
+    assert validate_options(make_params(istio_connection=unset)).istio_connection == {}

@@ -36,7 +36,7 @@ ALL = {
 def find(**changes):
     """Return the mistakes of one metric, without the common start of their paths."""
     options = {name: value for name, value in {**ERRORS, **changes}.items() if value != "unset"}
-    return [(".".join(map(str, path[2:])), message) for path, message in find_metric_mistakes([options])]
+    return [(".".join(map(str, one.path[2:])), one.message) for one in find_metric_mistakes([options])]
 
 
 def test_all_options_of_a_metric():

@@ -105,8 +105,49 @@ def test_rollback_requires_a_ready_pod_of_the_original_version() -> None:
 
 def test_rollback_without_destination_rule_fails() -> None:
     observed = interpret(TARGET, make_service(), [make_virtual_service(SPLIT)], [])
-    with pytest.raises(TrafficError, match="has no subset 'v1'"):
+    with pytest.raises(TrafficError) as caught:
         roll_back(observed)
+    assert str(caught.value) == (
+        "Failed to change the traffic of the Service shop/reviews: it has no DestinationRule."
+        " Create what is missing, or set create_missing to true"
+    )
+
+
+def test_rollback_can_create_the_destination_rule() -> None:
+    target = dataclasses.replace(TARGET, create_missing=True)
+    observed = interpret(target, make_service(), [make_virtual_service(SPLIT)], [])
+    observed = with_readiness(observed, {"v1": Readiness(1, 1)})
+    changes = roll_back(observed, target)
+    assert [(str(change), change.before is None) for change in changes] == [
+        ("DestinationRule shop/reviews", True),
+        ("VirtualService shop/reviews", False),
+    ]
+    assert changes[0].after["spec"]["subsets"] == [{"name": "v1", "labels": {"version": "v1"}}]
+    assert changes[1].after["spec"]["http"] == [make_route(make_destination("v1", 100))]
+    assert roll_back(preview(target, observed, changes), target) == []
+    with pytest.raises(TrafficError, match="none of its 1 pods is ready"):
+        roll_back(with_readiness(observed, {"v1": Readiness(1, 0)}), target)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_rollback_creates_no_second_destination_rule(create: bool) -> None:
+    target = dataclasses.replace(TARGET, create_missing=create)
+    rules = [make_rule("v1", name=name) for name in ("reviews", "other")]
+    observed = interpret(target, make_service(), [make_virtual_service(SPLIT)], rules)
+    with pytest.raises(TrafficError, match="shop/other"):
+        roll_back(observed, target)
+
+
+def test_rollback_compares_routes_at_the_same_place() -> None:
+    lost = make_route(
+        make_destination("gone", 0), make_destination(weight=100, host="ratings"), match=[{"uri": {"prefix": "/a"}}]
+    )
+    testers = make_route(make_destination("v2"), name="canary.reviews.shop.0", match=[{"uri": {"prefix": "/b"}}])
+    observed = observe(make_virtual_service(testers, lost, make_route(*BACK)), ready=0)
+    (change,) = roll_back(observed)
+    # Only the first route loses its destination. The original version gets no more requests than before.
+    left = make_route(make_destination(host="ratings", weight=100), match=[{"uri": {"prefix": "/a"}}])
+    assert change.after["spec"]["http"] == [left, make_route(*BACK)]
 
 
 def test_second_virtual_service_is_reported_and_not_changed() -> None:

@@ -690,6 +690,17 @@ def test_annotate_writes_only_annotations():
     assert failure.value.kind == "conflict"
 
 
+def test_annotate_names_the_virtual_services_among_which_it_cannot_choose():
+    mesh = make_mesh(
+        make_rule("v1"),
+        *(make_virtual_service(make_route(make_destination("v1")), name=name) for name in ("reviews", "web")),
+    )
+    with pytest.raises(TrafficError) as caught:
+        mesh.traffic.annotate(mesh.traffic.observe(), {"a": "b"})
+    assert "VirtualService shop/reviews" in str(caught.value) and "VirtualService shop/web" in str(caught.value)
+    assert "virtual_services or ignore_virtual_services" in str(caught.value)
+
+
 def test_annotate_needs_a_virtual_service():
     mesh = make_mesh()
     with pytest.raises(TrafficError, match="it does not exist"):

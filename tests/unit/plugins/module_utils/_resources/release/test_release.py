@@ -22,6 +22,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     TransportError,
     WaitError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import desired_release
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
+    Release,
+    get_release_list,
+)
 from ansible_collections.community.huaweicloud.plugins.modules import asm_release
 from diffs import diff
 from example_release import (
@@ -40,7 +45,7 @@ from example_release import (
     put,
     with_image,
 )
-from simulated_cloud import CREATED, EXISTS, INTERNAL, defaulted, fail, mesh, observed, run
+from simulated_cloud import CREATED, EXISTS, INTERNAL, defaulted, fail, mesh, observed, open_session, parameters, run
 
 BODY = {"kind": "Release", "apiVersion": "asm/v2", "metadata": METADATA, "spec": SPEC}
 WRITTEN = ["service_name", "cluster_id", "deployment_name", "version", "gray_deployments"]
@@ -1549,3 +1554,21 @@ def test_release_that_is_never_listed(cloud):
     assert (
         error.message == "Timed out after 3 s waiting for release 'bookinfo/reviews-v2' to be ready: it is not listed"
     )
+
+
+def test_refusal_after_a_lost_response_does_not_deny_the_end(cloud, monkeypatch):
+    params = parameters(asm_release, make_desired(state="promoted", on_missing="fail"))
+    session = open_session(cloud, False, params, [])
+    listing = get_release_list(session, "m-1")
+    release = Release(session, params, desired_release(params), {"id": "m-1", "name": "shop"}, listing)
+    failures = [TransportError("lost", method="DELETE"), BadRequestError("refused", status=400, method="DELETE")]
+
+    def fail_next(observed):
+        raise failures.pop(0)
+
+    monkeypatch.setattr(release, "_send_end", fail_next)
+    for error in (TransportError, BadRequestError):
+        with pytest.raises(error):
+            release.delete({})
+    # The first request may have ended the release, so that it is not missing.
+    release.validate("promote", None)

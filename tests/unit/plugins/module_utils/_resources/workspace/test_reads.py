@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace import reads
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workspace.reads import (
     workspace_to_result,
 )
@@ -25,6 +26,14 @@ def test_minimal_response_has_all_keys():
         "created_at": None,
         "updated_at": None,
     }
+
+
+def test_details_replace_an_old_status_info_by_an_empty_one(monkeypatch):
+    monkeypatch.setattr(
+        reads.modelarts, "get_workspace", lambda client, workspace_id, name: {"id": "w", "name": "team"}
+    )
+    entry = {"id": "w", "name": "team", "auth_type": "INTERNAL", "status_info": "3 notebooks are left"}
+    assert reads.read_details(None, entry) == {**entry, "status_info": "", "grants": []}
 
 
 def test_grants_that_were_not_read_are_unknown():
