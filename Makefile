@@ -56,7 +56,7 @@ constraints: ## pin the newest versions of all packages in tests/constraints
 docs: ## build the documentation site in .cache/docs/html
 	$(SESSIONS) docs-site
 
-bench: ## run the benchmarks and write docs/benchmarks.md (about 15 minutes; ARGS=--quick: 3 minutes)
+bench: ## run the benchmarks and write docs/benchmarks.md (half an hour; ARGS=--quick: 5 minutes)
 	$(SESSIONS) bench $(ARGS)
 
 dist: ## build the tarball in dist/

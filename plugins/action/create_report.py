@@ -11,6 +11,10 @@ from pathlib import Path
 
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
+    list_selected,
+    read_variables,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import DESIRED_STATE_VARIABLE
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary import (
     build_canary_report,
@@ -19,6 +23,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.can
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import (
     build_drift_report,
     describe_unknown_states,
+    drop_meshes,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     build_plan,
@@ -28,7 +33,13 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
     NOT_A_PLAN,
     find_plan_changes,
 )
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import find_plan
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    MeshesOfOthers,
+    find_meshes_of_others,
+)
 
 # The functions that build a report of each type, and that describe why it is incomplete.
 REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str | None]]] = {
@@ -36,6 +47,8 @@ REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str 
     "drift": (build_drift_report, describe_unknown_states),
 }
 ROLLOUT = "canary"
+# The inventory variables with the mesh of a target.
+_MESH_VARIABLES = ("project_id", "mesh_id", "mesh_name")
 _CONFIDENTIAL = ("comparison", "desired_state")
 
 
@@ -50,7 +63,9 @@ class ActionModule(ControllerAction):
         "approved_plan_path": {"type": "str", "default": ""},
         "approved_plan_hash": {"type": "str", "default": ""},
         "approved_plan_summary": {"type": "raw"},
+        "approved_plan_target": {"type": "str", "default": ""},
         "record_path": {"type": "str"},
+        "targets": {"type": "list", "elements": "str", "default": []},
     }
     RELATIONS = {
         "required_if": [
@@ -77,7 +92,11 @@ class ActionModule(ControllerAction):
         desired_state = _restore_vault_marks(options["desired_state"], variables)
         try:
             build, describe_problem = REPORTS[options["type"]]
-            report = build(options["comparison"], desired_state, options["desired_state_path"], now)
+            comparison = options["comparison"]
+            if options["type"] == "drift" and options["targets"]:
+                others = _read_meshes_of_others(options["targets"], variables)
+                comparison = drop_meshes(comparison, desired_state, others.contain)
+            report = build(comparison, desired_state, options["desired_state_path"], now)
         except (AttributeError, KeyError, TypeError):
             message = "comparison is not the result of community.huaweicloud.apply in check mode."
             return {"failed": True, "msg": message}
@@ -89,12 +108,26 @@ class ActionModule(ControllerAction):
         if not options["approved_plan_path"] and not options["approved_plan_hash"]:
             return result
         path = Path(options["approved_plan_path"]).expanduser() if options["approved_plan_path"] else None
-        changes = _compare(path, report, options["approved_plan_hash"], options["approved_plan_summary"])
+        changes = _compare(path, report, options)
         if changes:
             where = f" in {path}" if path and path.is_file() else ""
             message = f"Nothing was sent. The plan{where} cannot be applied: {'; '.join(changes)}. Create a new plan."
             result.update(failed=True, msg=wrap_var(message), plan_changes=wrap_var(changes))
         return result
+
+
+def _read_meshes_of_others(targets: t.Sequence[str], variables: dict[str, t.Any]) -> MeshesOfOthers:
+    """Return the meshes of the other targets, from what the playbook has registered for them and from the inventory."""
+    selected = list_selected(targets, variables)
+    described = read_variables("target_description", selected, variables)
+    compared = read_variables("detected_changes", selected, variables)
+    found = {name: read_variables(name, targets, variables) for name in _MESH_VARIABLES}
+    return find_meshes_of_others(
+        str(variables["inventory_hostname"]),
+        {name: to_plain(each["scope"]) for name, each in described.items()},
+        {name: to_plain(each["target"]) for name, each in compared.items() if each.get("target")},
+        {target: {name: to_plain(found[name].get(target)) for name in _MESH_VARIABLES} for target in targets},
+    )
 
 
 def _create_rollout_report(path: Path, now: str) -> dict[str, t.Any]:
@@ -109,17 +142,21 @@ def _create_rollout_report(path: Path, now: str) -> dict[str, t.Any]:
     return {"changed": False, "report": wrap_var(report)}
 
 
-def _compare(path: Path | None, report: dict[str, t.Any], approved_hash: str, summary: t.Any) -> list[str]:
-    approved = None
+def _compare(path: Path | None, report: dict[str, t.Any], options: t.Mapping[str, t.Any]) -> list[str]:
+    approved, approved_hash = None, options["approved_plan_hash"]
     if path and path.is_file():
         try:
             approved = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             return [f"{NOT_A_PLAN}, because it is not JSON: {error}"]
+        try:
+            approved, approved_hash = find_plan(approved, options["approved_plan_target"], approved_hash)
+        except ValueError as error:
+            return [str(error)]
     elif path and not approved_hash:
         return [f"the file {path} does not exist"]
     # Without a file, the hash decides.
-    return find_plan_changes(approved, report, approved_hash, summary)
+    return find_plan_changes(approved, report, approved_hash, options["approved_plan_summary"])
 
 
 def _restore_vault_marks(desired_state: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:

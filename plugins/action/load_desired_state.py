@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import to_deletion
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import MESH_KEYS, to_deletion
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import find_file, load
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._load_file_action import (
     FILE_ARGUMENTS,
@@ -17,10 +17,17 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._load_file_a
 class ActionModule(LoadFileAction):
     """Load a desired-state file on the controller."""
 
-    ARGUMENTS = {**FILE_ARGUMENTS, "teardown": {"type": "str", "choices": ["canceled", "promoted"]}}
+    ARGUMENTS = {
+        **FILE_ARGUMENTS,
+        "teardown": {"type": "str", "choices": ["canceled", "promoted"]},
+        "mesh_id": {"type": "str", "default": ""},
+        "mesh_name": {"type": "str", "default": ""},
+    }
 
     def load_file(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
-        desired_state = load(find_file(options["path"], options["directories"]), self._loader, self._templar, variables)
+        path = find_file(options["path"], options["directories"])
+        mesh = {key: options[key] for key in MESH_KEYS if options[key]}
+        desired_state = load(path, self._loader, self._templar, variables, mesh)
         if options["teardown"]:
             # The result keeps the whole file, because the redaction of later results finds vaulted values there.
             desired_state["deletion"] = to_deletion(desired_state, options["teardown"])

@@ -13,13 +13,16 @@ options:
       - Access key (AK) that signs every request together with O(secret_key).
       - With O(project_id) set as well, the module needs no request to IAM. This is the fastest configuration.
       - Credentials are either O(access_key) with O(secret_key), or O(auth_token), or O(username) with O(password) and O(domain_name) or O(domain_id).
+      - Instead, O(credentials_file), O(profile), O(cloud) and O(use_metadata) select credentials that are not in the options themselves.
       - All credentials must come from the same source, either task options or environment variables. Task options, including C(module_defaults),
         take precedence. An incomplete set or several sets as options are an error.
       - Environment variables of a set must belong to one family. The module uses the first family with a complete set, in the order C(HW_*),
         C(HUAWEICLOUD_SDK_*), C(OS_*). It never combines variables of several families.
       - Within a family, O(auth_token) takes precedence over O(access_key), and O(access_key) over O(username).
-      - A variable that requests an unsupported authentication method, such as C(HW_ASSUME_ROLE_AGENCY_NAME), C(HW_PROFILE), C(HW_USE_METADATA) or
-        C(OS_CLOUD), is an error unless credentials take precedence over it.
+      - The module uses variables that select credentials, such as C(OS_CLOUD), if their family has no complete set. C(HW_PROFILE) together with a
+        complete set of C(HW_*) is an error.
+      - A variable that requests an unsupported authentication method, such as C(HUAWEICLOUD_SDK_IDP_ID) or C(OS_AGENCY_NAME), is an error unless
+        credentials take precedence over it.
       - If no credentials are set as options, the variables are E(HW_ACCESS_KEY), E(HUAWEICLOUD_SDK_AK) and E(OS_ACCESS_KEY).
       - An empty string means not set, for all connection options and environment variables. For options, null also means not set.
       - The module removes line breaks at the end of a value. Other characters that are invalid in an HTTP header are an error.
@@ -44,7 +47,7 @@ options:
     type: str
   username:
     description:
-      - Name of an IAM user. Each task then obtains its own token.
+      - Name of an IAM user. Each task then obtains its own token, unless O(token_cache) is set.
       - Requires O(password), and O(domain_name) or O(domain_id).
       - If no credentials are set as options, the variables are E(HW_USER_NAME) and E(OS_USERNAME).
     type: str
@@ -68,6 +71,71 @@ options:
       - If no credentials are set as options, the variables are E(HW_DOMAIN_ID), E(HUAWEICLOUD_SDK_DOMAIN_ID), then E(OS_USER_DOMAIN_ID) or
         E(OS_DOMAIN_ID).
     type: str
+  credentials_file:
+    description:
+      - File with credentials. It is either the credentials file of the vendor's SDK in INI format, for example C(~/.huaweicloud/credentials), or the
+        configuration file of KooCLI in JSON format, for example C(~/.hcloud/config.json).
+      - The module uses the project, the region, the IAM endpoint and the agency in the file unless they are set as options. They take precedence over
+        environment variables.
+      - KooCLI encrypts its credentials by default. Run C(hcloud configure set --cli-auth-encrypt=false) to store them without encryption.
+      - If the file lets other users read secrets, the module prints a warning.
+      - If no credentials are set as options, the variables are E(HW_SHARED_CONFIG_FILE) and E(HUAWEICLOUD_SDK_CREDENTIALS_FILE).
+    type: path
+  profile:
+    description:
+      - Profile in the file of KooCLI, or section in the file of the SDK.
+      - The defaults are the current profile of KooCLI and the section C(basic).
+      - Without O(credentials_file), the file is the one of its variable for KooCLI, or C(~/.hcloud/config.json).
+      - If no credentials are set as options, the variable is E(HW_PROFILE).
+    type: str
+  cloud:
+    description:
+      - Cloud in C(clouds.yaml). The module reads the file in the current directory, C(~/.config/openstack) or C(/etc/openstack), and merges
+        C(secure.yaml) from the same directories into it.
+      - A cloud has a user name and a password, a token, or the access keys C(ak) and C(sk). The module also uses the project, the region, the IAM
+        endpoint and the TLS settings of the cloud unless they are set as options.
+      - Requires the Python library PyYAML.
+      - If no credentials are set as options, the variable is E(OS_CLOUD). The variable E(OS_CLIENT_CONFIG_FILE) contains the path of the file, also
+        together with this option. If it is set without a cloud, the file must have only one.
+    type: str
+  use_metadata:
+    description:
+      - Whether to use the temporary keys that the metadata service of an Elastic Cloud Server (ECS) provides. The server needs an agency.
+      - The module gets new keys before they expire. It never uses a proxy for these requests.
+      - If no credentials are set as options, the variable is E(HW_USE_METADATA). V(false) overrides it.
+    type: bool
+  agency_name:
+    description:
+      - Agency to assume. The module uses the credentials to get temporary keys of the agency, and gets new keys before they expire.
+      - The requests then belong to the account that created the agency, which must contain the project.
+      - Requires O(agency_domain_name) or O(agency_domain_id), from the same source.
+      - If no agency is set as an option, the variable is E(HW_ASSUME_ROLE_AGENCY_NAME). It has no effect on credentials that are set as options.
+    type: str
+  agency_domain_name:
+    description:
+      - Name of the account that created the agency.
+      - If no agency is set as an option, the variable is E(HW_ASSUME_ROLE_DOMAIN_NAME).
+    type: str
+  agency_domain_id:
+    description:
+      - ID of the account that created the agency. It takes precedence over O(agency_domain_name).
+      - If no agency is set as an option, the variable is E(HW_ASSUME_ROLE_DOMAIN_ID).
+    type: str
+  agency_duration:
+    description:
+      - Life of the temporary keys of the agency in seconds, between V(900) and V(86400).
+      - If not set, the environment variable E(HW_ASSUME_ROLE_DURATION) is used.
+      - The default is V(3600).
+    type: int
+  token_cache:
+    description:
+      - Directory in which the module stores tokens and temporary keys of agencies, so that other tasks and processes can use them.
+        Without it, each task gets its own.
+      - A token gives access to the cloud until it expires. The directory must belong to the user, other users must have no access to it, and its
+        parent must not be writable for other users. The module creates a missing directory.
+      - If the directory or a file in it is not safe, the module prints a warning and does not use it.
+      - If not set, the environment variable E(HW_TOKEN_CACHE) is used.
+    type: path
   project_id:
     description:
       - ID of the project of the resources. If it is not set, the module looks up the project with the name O(project_name) in IAM.

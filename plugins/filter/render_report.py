@@ -30,6 +30,7 @@ options:
 positional: format
 seealso:
   - module: community.huaweicloud.create_report
+  - module: community.huaweicloud.write_report
 """
 
 EXAMPLES = r"""

@@ -97,6 +97,17 @@ CONNECTION = ArgumentSpec(
         "password": {"type": "str", "no_log": True},
         "domain_name": {"type": "str", "aliases": ["domain"]},
         "domain_id": {"type": "str"},
+        "credentials_file": {"type": "path"},
+        "profile": {"type": "str"},
+        "cloud": {"type": "str"},
+        "use_metadata": {"type": "bool"},
+        "agency_name": {"type": "str"},
+        "agency_domain_name": {"type": "str"},
+        "agency_domain_id": {"type": "str"},
+        # No default, because a variable applies if the option is not set.
+        "agency_duration": {"type": "int"},
+        # The path of a directory.
+        "token_cache": {"type": "path", "no_log": False},
         "project_id": {"type": "str"},
         "project_name": {"type": "str", "aliases": ["project"]},
         "region": {"type": "str"},

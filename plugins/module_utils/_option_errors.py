@@ -39,6 +39,8 @@ _EXAMPLES = {
     "quotas": "{resource: exemlProject.gpu_duration, quota: 600}",
     "gray_deployments": "{template: {...}}",
     "ingress": "{elb_id: ..., elb_ip: 192.0.2.10, port: 80}",
+    "clusters": "{cluster_id: ..., installation_nodes: {...}}",
+    "meshes": "{name: shop-mesh}",
     "workspaces": "{name: team-a}",
     "workshops": "{name: demo}",
     "releases": "{namespace: default, name: reviews-v2}",

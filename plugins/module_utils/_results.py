@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import Outcome
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
@@ -32,9 +33,14 @@ def build_result(result: Result, session: Session, *, diff_mode: bool, verbosity
     if not diff_mode:
         result.pop("diff", None)
     if verbosity >= _SHOW_SOURCE_VERBOSITY:
-        credentials = session.client.connection.credentials
-        result["auth_source"] = {"kind": credentials.kind, "source": credentials.source}
+        result["auth_source"] = _describe_auth_source(session.client.connection)
     return result
+
+
+def _describe_auth_source(connection: Connection) -> Result:
+    """Return where the credentials come from, without the credentials."""
+    credentials = connection.credentials
+    return {"kind": credentials.kind, "source": credentials.source, "origin": connection.origin()}
 
 
 def build_failure(error: HuaweiCloudError, session: Session | None) -> Result:

@@ -26,6 +26,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     misplaced_secrets,
     resolve_connection,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import METADATA
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, LibraryError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import FixedIdentity, Identity
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
@@ -107,7 +108,12 @@ class ClientCache:
     def find_warnings(self, connection: Connection) -> list[str]:
         """Return the warnings about a connection."""
         if connection not in self._warnings:
-            self._warnings[connection] = [*_warn_about_plain_http(connection), *_warn_about_credentials(connection)]
+            self._warnings[connection] = [
+                *_warn_about_plain_http(connection),
+                *_warn_about_credentials(connection),
+                *connection.credentials.warnings,
+                *_warn_about_token_cache(connection),
+            ]
         return self._warnings[connection]
 
     def get_client(self, connection: Connection, *, check_mode: bool) -> tuple[Client, ListCache]:
@@ -136,8 +142,11 @@ class RunContext(t.NamedTuple):
     client_cache: t.Optional[ClientCache] = None
 
 
-def run_resource(session: Session, resource: Resource, key: str) -> Result:
-    """Bring one resource into its desired state and return the result of the module. ``key`` is the key of the resource in it."""
+def run_resource(session: Session, resource: Resource, key: str, *, lists_not_compared: bool = False) -> Result:
+    """Bring one resource into its desired state and return the result of the module.
+
+    ``key`` is the key of the resource in it. With ``lists_not_compared``, the result also lists the fields that were not compared.
+    """
     waiter = Waiter(session.wait_policy, session.clock, session.progress)
     outcome = converge(resource, waiter, check=session.check_mode)
     for warning in outcome.warnings:
@@ -148,6 +157,7 @@ def run_resource(session: Session, resource: Resource, key: str) -> Result:
         "actions": actions_to_result(outcome.actions),
         "changed_fields": list(outcome.changed_fields),
         "diff": make_diff(resource, outcome),
+        **({"not_compared": list(outcome.not_compared)} if lists_not_compared else {}),
     }
 
 
@@ -253,11 +263,29 @@ def open_session(
 
 
 def _build_identity(connection: Connection) -> Identity:
+    if connection.agency or connection.credentials.kind == METADATA:
+        return _build_temporary_identity(connection)
     if connection.project_id and connection.credentials.kind != "password":
         return FixedIdentity(connection)
-    from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam
 
-    return ProjectIdentity(connection)
+    if connection.token_cache and connection.shares_tokens:
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import TokenCache
+
+        return iam.ProjectIdentity(connection, cache=TokenCache(connection.token_cache, connection, iam.TOKEN_KEYS))
+    return iam.ProjectIdentity(connection)
+
+
+def _build_temporary_identity(connection: Connection) -> Identity:
+    """Return the identity of an agency or of a server, which has temporary keys."""
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import temporary_keys
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import TokenCache
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http.metadata import MetadataTransport
+
+    cache = None
+    if connection.token_cache and connection.shares_tokens:
+        cache = TokenCache(connection.token_cache, connection, temporary_keys.CREDENTIAL_KEYS)
+    return temporary_keys.build_identity(connection, MetadataTransport, cache)
 
 
 def _require_jsonschema() -> None:
@@ -280,3 +308,12 @@ def _warn_about_credentials(connection: Connection) -> list[str]:
     credentials = connection.credentials
     skipped = "; ".join(credentials.skipped)
     return [f"Incomplete credentials have no effect: {skipped}. {credentials.origin()}"] if skipped else []
+
+
+def _warn_about_token_cache(connection: Connection) -> list[str]:
+    if not (connection.token_cache and connection.shares_tokens):
+        return []
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import find_doubt
+
+    doubt = find_doubt(connection.token_cache)
+    return [f"The directory '{connection.token_cache}' (token_cache) is not used: {doubt}."] if doubt else []

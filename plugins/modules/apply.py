@@ -7,15 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: apply
-short_description: Manage many workspaces, workshops and releases in one task
+short_description: Manage many meshes, workspaces, workshops and releases in one task
 version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Manages lists of ModelArts workspaces, ASM workshops and ASM releases.
+  - Manages lists of ASM meshes, ModelArts workspaces, ASM workshops and ASM releases.
   - The module reads each list of the service once, plans all items, prints the plan, and then changes several resources at a time.
-  - Each item has the options of the module of its kind, M(community.huaweicloud.modelarts_workspace), M(community.huaweicloud.asm_workshop) or
-    M(community.huaweicloud.asm_release), except for the connection options. The same rules apply to its comparison and errors.
+  - Each item has the options of the module of its kind, M(community.huaweicloud.asm_mesh), M(community.huaweicloud.modelarts_workspace),
+    M(community.huaweicloud.asm_workshop) or M(community.huaweicloud.asm_release), except for the connection options. The same rules apply to
+    its comparison and errors.
+  - Meshes are created before the other resources, and deleted after them. In check mode, items in a mesh that the task creates are predicted.
   - Unchanged resources usually need no further requests.
   - After a change, the module verifies the resources with one list of each kind. It reads a single workspace only if its grants or quotas were changed.
 extends_documentation_fragment:
@@ -40,6 +42,17 @@ options:
     description:
       - Name of the mesh of all workshops and releases that do not name a mesh.
     type: str
+  meshes:
+    description:
+      - Meshes, each with the options of M(community.huaweicloud.asm_mesh).
+    type: list
+    elements: dict
+  optional_meshes:
+    description:
+      - Names of meshes that need not exist, because other tasks create or delete them. If one of them does not exist, it has nothing to
+        delete, and in check mode the module predicts its workshops and releases as in a new mesh.
+    type: list
+    elements: str
   workspaces:
     description:
       - Workspaces, each with the options of M(community.huaweicloud.modelarts_workspace).
@@ -57,7 +70,8 @@ options:
     elements: dict
   prune:
     description:
-      - Resources to delete although they are not listed. Maps V(workspaces), V(workshops) and V(releases) to lists of Python regular expressions.
+      - Resources to delete although they are not listed. Maps V(meshes), V(workspaces), V(workshops) and V(releases) to lists of Python regular
+        expressions.
         The module deletes a resource if an expression matches anywhere in its name and the task does not list it. It cancels releases.
       - Write C(^) and C($) to match the whole name, for example V(^team-old$).
       - An expression that can match the empty text is an error, for example V(team-old|) or V(x*), because it would match every name.
@@ -114,6 +128,7 @@ options:
     default: false
 seealso:
   - module: community.huaweicloud.create_report
+  - module: community.huaweicloud.asm_mesh
   - module: community.huaweicloud.modelarts_workspace
   - module: community.huaweicloud.asm_workshop
   - module: community.huaweicloud.asm_release
@@ -151,6 +166,38 @@ EXAMPLES = r"""
         - ^team-
     parallel: 16
     audit_log: /var/log/shop-mesh.jsonl
+
+- name: Create a mesh with a workshop in it
+  community.huaweicloud.apply:
+    mesh_name: lab-mesh
+    meshes:
+      - name: lab-mesh
+        clusters:
+          - cluster_id: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+            installation_nodes:
+              key: UID
+              values: [3d2c1b0a-9f8e-4d7c-8b6a-5f4e3d2c1b0a]
+        wait_timeout: 1800
+    workshops:
+      - name: lab-demo
+        primary_cluster: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+        ingress:
+          elb_id: 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+          elb_ip: 192.0.2.10
+          port: 8081
+
+- name: Predict a workshop in a mesh that another task creates
+  community.huaweicloud.apply:
+    mesh_name: next-mesh
+    optional_meshes: [next-mesh]
+    workshops:
+      - name: next-demo
+        primary_cluster: 5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b
+        ingress:
+          elb_id: 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0
+          elb_ip: 192.0.2.10
+          port: 8082
+  check_mode: true
 
 - name: Apply as many items as possible within ten minutes
   community.huaweicloud.apply:
@@ -197,13 +244,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: Result of each item, in the order of the lists (workspaces, workshops, releases), followed by the pruned resources.
+  description: Result of each item, in the order of the lists (meshes, workspaces, workshops, releases), followed by the pruned resources.
   returned: when the items were read
   type: list
   elements: dict
   contains:
     kind:
-      description: V(workspace), V(workshop) or V(release).
+      description: V(mesh), V(workspace), V(workshop) or V(release).
       type: str
       sample: workspace
     name:
@@ -268,6 +315,11 @@ results:
           description: Whether the values can be secret and are not shown, for example values of environment variables.
           type: bool
           sample: false
+    not_compared:
+      description: Fields that the item sets and that the service does not return, so their actual values are unknown. Only meshes have such fields.
+      type: list
+      elements: str
+      sample: ["clusters[].installation_nodes"]
     redacted_digest:
       description:
         - Fingerprint of the values that were redacted in the actual state, V(null) if there were none. It changes if one of them changes.
@@ -364,7 +416,7 @@ target:
       elements: dict
       contains:
         id:
-          description: ID of the mesh.
+          description: ID of the mesh. V(null) if it does not exist yet.
           type: str
           sample: 2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c
         name:
@@ -388,13 +440,17 @@ auth_source:
   type: dict
   contains:
     kind:
-      description: Kind of the credentials, V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token), V(password) or V(metadata).
       type: str
       sample: aksk
     source:
-      description: Source of the credentials, V(task) or V(environment).
+      description: Where the credentials are set or selected, V(task) or V(environment).
       type: str
       sample: environment
+    origin:
+      description: Names of the options or variables, the file and profile that they select, and the assumed agency.
+      type: str
+      sample: The credentials come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
 error:
   description:
     - The error of the task.

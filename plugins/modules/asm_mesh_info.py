@@ -41,6 +41,7 @@ options:
       - Only meshes that contain this cluster.
     type: str
 seealso:
+  - module: community.huaweicloud.asm_mesh
   - module: community.huaweicloud.asm_workshop
   - module: community.huaweicloud.asm_release
 """
@@ -103,10 +104,24 @@ meshes:
       type: list
       elements: str
       sample: [5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b]
+    proxy_config:
+      description: Traffic that the sidecars intercept. V(null) if the service does not return it, also for single values.
+      type: dict
+      sample: {include_ip_ranges: [10.0.0.0/8], exclude_ip_ranges: null, include_inbound_ports: null, exclude_inbound_ports: null,
+               include_outbound_ports: null, exclude_outbound_ports: ["3306"]}
+    telemetry_config:
+      description: Metrics, access logs and traces of the mesh, with the keys of the option of M(community.huaweicloud.asm_mesh) that the service
+        returns. V(null) if it returns none.
+      type: dict
+      sample: {tracing: {random_sampling_percentage: 1.5, default_providers: [apm-otel]}}
     created_at:
       description: Creation time (RFC 3339, UTC).
       type: str
       sample: "2026-06-25T08:30:00Z"
+    updated_at:
+      description: Time of the last change (RFC 3339, UTC).
+      type: str
+      sample: "2026-06-25T08:45:00Z"
 redacted:
   description: Whether values that can be secret were redacted. See O(redact).
   returned: O(redact) or the variable C(huaweicloud_redact) is set
@@ -124,13 +139,17 @@ auth_source:
   type: dict
   contains:
     kind:
-      description: Kind of the credentials, V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token), V(password) or V(metadata).
       type: str
       sample: aksk
     source:
-      description: Source of the credentials, V(task) or V(environment).
+      description: Where the credentials are set or selected, V(task) or V(environment).
       type: str
       sample: environment
+    origin:
+      description: Names of the options or variables, the file and profile that they select, and the assumed agency.
+      type: str
+      sample: The credentials come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
 actions:
   description: Always V([]), because the module changes nothing.
   returned: failure
@@ -194,7 +213,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.i
     check_filters,
     filters,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import list_mesh_results
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import list_mesh_results
 
 
 def run(session: Session, params: Params, desired: None) -> Result:

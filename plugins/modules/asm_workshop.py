@@ -221,13 +221,17 @@ auth_source:
   type: dict
   contains:
     kind:
-      description: Kind of the credentials, V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token), V(password) or V(metadata).
       type: str
       sample: aksk
     source:
-      description: Source of the credentials, V(task) or V(environment).
+      description: Where the credentials are set or selected, V(task) or V(environment).
       type: str
       sample: environment
+    origin:
+      description: Names of the options or variables, the file and profile that they select, and the assumed agency.
+      type: str
+      sample: The credentials come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
 error:
   description:
     - The error of the task.
@@ -286,7 +290,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._module impo
     run_module,
     run_resource,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop.resource import (
     WORKSHOP,
     Workshop,

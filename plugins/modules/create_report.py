@@ -69,6 +69,19 @@ options:
       - RV(summary) of the approved plan. It explains the differences if the file is missing.
       - The module ignores a value that is not the summary of this plan.
     type: raw
+  approved_plan_target:
+    description:
+      - Name of the target in the approved plan, if that is the combined plan of M(community.huaweicloud.combine_targets).
+    type: str
+    default: ""
+  targets:
+    description:
+      - Names of all targets of the play, for O(type=drift). Meshes that belong to other targets of the same project are not unmanaged.
+      - Reads the variables C(target_description) and C(detected_changes) of these targets, see M(community.huaweicloud.check_targets), and their
+        inventory variables C(project_id), C(mesh_id) and C(mesh_name).
+    type: list
+    elements: str
+    default: []
   record_path:
     description:
       - Path of the record of a rollout, with one JSON object in a line for each event.
@@ -82,6 +95,7 @@ seealso:
   - module: community.huaweicloud.apply
   - module: community.huaweicloud.load_desired_state
   - module: community.huaweicloud.show_report
+  - module: community.huaweicloud.write_report
   - plugin: community.huaweicloud.render_report
     plugin_type: filter
 """
@@ -108,10 +122,10 @@ EXAMPLES = r"""
   register: plan
 
 - name: Write the plan as HTML
-  ansible.builtin.copy:
-    content: "{{ plan.report | community.huaweicloud.render_report('html') }}"
-    dest: plan.html
-    mode: "0600"
+  community.huaweicloud.write_report:
+    report: "{{ plan.report }}"
+    path: plan.html
+    formats: [html]
 
 - name: Fail if the approved plan has changed
   community.huaweicloud.create_report:
@@ -129,10 +143,10 @@ EXAMPLES = r"""
   register: rollout
 
 - name: Write the report of the rollout as HTML
-  ansible.builtin.copy:
-    content: "{{ rollout.report | community.huaweicloud.render_report('html') }}"
-    dest: canary.html
-    mode: "0600"
+  community.huaweicloud.write_report:
+    report: "{{ rollout.report }}"
+    path: canary.html
+    formats: [html]
 """
 
 RETURN = r"""

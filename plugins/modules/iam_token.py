@@ -16,7 +16,8 @@ description:
   - The token is scoped to the project of O(project_id), O(project_name) or O(region).
   - A token gives the same access as the password until it expires, usually after 24 hours. Set C(no_log) to V(true) on the task.
     On the controller, the action plugin sets it automatically.
-  - Each task gets a new token. The module stores nothing and changes nothing.
+  - Each task gets a new token. The module stores nothing, does not use O(token_cache), and changes nothing.
+  - Agencies have temporary keys and no token, so O(agency_name) is an error.
 extends_documentation_fragment:
   - community.huaweicloud.connection
   - community.huaweicloud.attributes
@@ -87,13 +88,17 @@ auth_source:
   type: dict
   contains:
     kind:
-      description: Kind of the credentials, V(aksk), V(token) or V(password).
+      description: Kind of the credentials, V(aksk), V(token), V(password) or V(metadata).
       type: str
       sample: aksk
     source:
-      description: Source of the credentials, V(task) or V(environment).
+      description: Where the credentials are set or selected, V(task) or V(environment).
       type: str
       sample: environment
+    origin:
+      description: Names of the options or variables, the file and profile that they select, and the assumed agency.
+      type: str
+      sample: The credentials come from the environment variables HW_ACCESS_KEY and HW_SECRET_KEY.
 actions:
   description: Always V([]), because the module changes nothing.
   returned: failure

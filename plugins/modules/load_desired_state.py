@@ -45,11 +45,23 @@ options:
       - A release that the file declares as V(promoted) or V(canceled) keeps its state.
     type: str
     choices: [canceled, promoted]
+  mesh_id:
+    description:
+      - ID of the mesh of the file, unless the file names it. A file that names another mesh is invalid.
+    type: str
+    default: ""
+  mesh_name:
+    description:
+      - Name of the mesh of the file, unless the file names it. A file that names another mesh is invalid.
+      - If O(mesh_id) is set as well, it is only compared with the names in the file.
+    type: str
+    default: ""
 notes:
   - The file is a mapping with these optional keys.
   - C(mesh_name) or C(mesh_id) is the mesh of all workshops and releases that do not name a mesh.
-  - C(workspaces), C(workshops) and C(releases) are lists. Their items have the options of M(community.huaweicloud.modelarts_workspace),
-    M(community.huaweicloud.asm_workshop) and M(community.huaweicloud.asm_release), except for the connection options.
+  - C(meshes), C(workspaces), C(workshops) and C(releases) are lists. Their items have the options of M(community.huaweicloud.asm_mesh),
+    M(community.huaweicloud.modelarts_workspace), M(community.huaweicloud.asm_workshop) and M(community.huaweicloud.asm_release), except for
+    the connection options.
   - In C(gray_deployments) of a release, C(template_file) names a file with the Deployment, as an alternative to C(template).
     The path is relative to the directory of the desired-state file.
   - C(services) maps the name of a Service to any facts about it. If it is set, only these Services can have releases.
@@ -59,7 +71,7 @@ notes:
     O(community.huaweicloud.apply#module:audit_log), O(community.huaweicloud.apply#module:wait),
     O(community.huaweicloud.apply#module:wait_timeout) and O(community.huaweicloud.apply#module:wait_interval).
     A relative path of C(audit_log) is relative to the directory of the desired-state file.
-  - C(prune) maps V(workspaces), V(workshops) and V(releases) to lists of regular expressions, see O(community.huaweicloud.apply#module:prune).
+  - C(prune) maps V(meshes), V(workspaces), V(workshops) and V(releases) to lists of regular expressions, see O(community.huaweicloud.apply#module:prune).
     Resources that match and are not in the file are deleted.
 seealso:
   - module: community.huaweicloud.apply
@@ -87,6 +99,12 @@ mesh_name:
   returned: success, if the file has it
   type: str
   sample: shop-mesh
+meshes:
+  description: The meshes.
+  returned: success, if the file has them
+  type: list
+  elements: dict
+  sample: [{name: lab-mesh, state: absent}]
 workspaces:
   description: The workspaces.
   returned: success, if the file has them
@@ -122,11 +140,11 @@ prune:
   sample: {workspaces: [^team-]}
 deletion:
   description:
-    - The lists C(workspaces), C(workshops) and C(releases) that delete all resources in the file.
-    - Workspaces and workshops have the state V(absent), and releases have the state O(teardown) and no templates.
+    - The lists C(meshes), C(workspaces), C(workshops) and C(releases) that delete all resources in the file.
+    - Meshes, workspaces and workshops have the state V(absent), and releases have the state O(teardown) and no templates.
   returned: success, if O(teardown) is set
   type: dict
-  sample: {workspaces: [{name: team-recommender, state: absent}], workshops: [], releases: []}
+  sample: {meshes: [], workspaces: [{name: team-recommender, state: absent}], workshops: [], releases: []}
 mistakes:
   description: The mistakes in the file.
   returned: if the file is invalid

@@ -42,15 +42,15 @@ OPTIONS = {
     for name, spec in {**WAIT.argument_spec, **APPLY.argument_spec}.items()
     if name in ("audit_log", "max_failures", "on_error", "parallel", "rate_limit", "timeout", *WAIT.argument_spec)
 }
-_MESH = ("mesh_id", "mesh_name")
-KEYS = tuple(sorted((*_MESH, "options", "prune", "services", *(kind.plural for kind in RESOURCE_TYPES))))
+MESH_KEYS = ("mesh_id", "mesh_name")
+KEYS = tuple(sorted((*MESH_KEYS, "options", "prune", "services", *(kind.plural for kind in RESOURCE_TYPES))))
 _RELEASE_ENDS = ("promoted", "canceled")
 # The template of a gray Deployment can also be in a file.
 _GRAY_DEPLOYMENTS = {
     **RELEASE.argument_spec["gray_deployments"],
     "options": {"cluster_id": {"type": "str"}, "template": {"type": "raw"}, "template_file": {"type": "str"}},
 }
-_TOP = {name: {"type": "str"} for name in _MESH}
+_TOP = {name: {"type": "str"} for name in MESH_KEYS}
 
 
 def validate(desired_state: Data) -> list[Mistake]:
@@ -58,13 +58,37 @@ def validate(desired_state: Data) -> list[Mistake]:
     found = [
         Mistake((key,), f"unknown key (known: {', '.join(KEYS)})") for key in map(str, desired_state) if key not in KEYS
     ]
-    found += find_mistakes(_TOP, {key: desired_state.get(key) for key in _MESH})
-    if all(not is_blank(desired_state.get(key)) for key in _MESH):
+    found += find_mistakes(_TOP, {key: desired_state.get(key) for key in MESH_KEYS})
+    if all(not is_blank(desired_state.get(key)) for key in MESH_KEYS):
         found.append(Mistake(("mesh_id",), "mesh_id and mesh_name are mutually exclusive"))
     for kind in RESOURCE_TYPES:
         found += _check_items(kind, desired_state)
     found += _check_names(desired_state) + _check_services(desired_state) + _check_options(desired_state)
     return found + _check_prune(desired_state)
+
+
+def apply_mesh(desired_state: dict[str, t.Any], mesh: Data) -> tuple[dict[str, t.Any], list[Mistake]]:
+    """Return the desired state with a mesh as its default, and a mistake for each other mesh that it names.
+
+    Arguments:
+        desired_state: The rendered content of the file.
+        mesh: ``mesh_id`` and ``mesh_name``, empty if any mesh is allowed.
+    """
+    if not mesh:
+        return desired_state, []
+    paths: list[tuple[Path, Data]] = [((), desired_state)]
+    for kind in RESOURCE_TYPES:
+        paths += _enumerate_items(desired_state, kind.plural) if kind.in_mesh else []
+    found = [
+        Mistake((*path, key), "is not the mesh of the target, which its inventory variables name")
+        for path, source in paths
+        for key, value in mesh.items()
+        if not is_blank(source.get(key)) and str(source[key]) != value
+    ]
+    if any(not is_blank(desired_state.get(key)) for key in MESH_KEYS):
+        return desired_state, found
+    default = next(key for key in MESH_KEYS if key in mesh)
+    return {**desired_state, default: mesh[default]}, found
 
 
 def read_labels(desired_state: Data) -> dict[Path, str]:
@@ -114,7 +138,7 @@ def _to_ended_release(item: Data, state: str) -> dict[str, t.Any]:
 
 
 def _to_deleted_item(kind: ResourceType, item: Data) -> dict[str, t.Any]:
-    kept = _select(item, (*(_MESH if kind.in_mesh else ()), *WAIT.argument_spec))
+    kept = _select(item, (*(MESH_KEYS if kind.in_mesh else ()), *WAIT.argument_spec))
     return {**_identify(item), **kept, "state": "absent"}
 
 
@@ -155,9 +179,9 @@ def _check_items(kind: ResourceType, desired_state: Data) -> list[Mistake]:
     found = find_mistakes({kind.plural: {"type": "list", "elements": "dict", "options": spec}}, {kind.plural: value})
     for path, item in _enumerate_items(desired_state, kind.plural):
         found += _check_numbers(path, item, ("wait_timeout", "wait_interval"))
-        if not kind.in_mesh and all(item.get(key) in (None, "") for key in ("id", "name")):
+        if "id" in spec and all(item.get(key) in (None, "") for key in ("id", "name")):
             found.append(Mistake(path, "name or id is required"))
-        if kind.in_mesh and not any(desired_state.get(key) or item.get(key) for key in _MESH):
+        if kind.in_mesh and not any(desired_state.get(key) or item.get(key) for key in MESH_KEYS):
             found.append(Mistake(path, "has no mesh: set mesh_name or mesh_id, here or for the whole file"))
     return found
 
@@ -177,7 +201,7 @@ def _check_names(desired_state: Data) -> list[Mistake]:
     for kind in RESOURCE_TYPES:
         meshes: dict[str, t.Any] = {}
         for path, item in _enumerate_items(desired_state, kind.plural) if kind.in_mesh else []:
-            mesh = next((item[key] for key in _MESH if item.get(key)), "")
+            mesh = next((item[key] for key in MESH_KEYS if item.get(key)), "")
             if meshes.setdefault(kind.label(item), mesh) != mesh:
                 found.append(
                     Mistake(path, "another mesh has a resource with the same name: write one file for each mesh")
@@ -194,7 +218,8 @@ def _check_services(desired_state: Data) -> list[Mistake]:
     return [
         Mistake((*path, "service_name"), "is not among the services of this file")
         for path, item in _enumerate_items(desired_state, "releases")
-        if services and item.get("service_name") and item["service_name"] not in services
+        # A value of another type is another mistake.
+        if services and isinstance(item.get("service_name"), str) and item["service_name"] not in ("", *services)
     ]
 
 
@@ -236,7 +261,7 @@ def _check_patterns(plural: str, patterns: t.Any) -> list[Mistake]:
 
 
 def _has_mesh(desired_state: Data, kind: ResourceType) -> bool:
-    return any(desired_state.get(key) for key in _MESH) or bool(desired_state.get(kind.plural))
+    return any(desired_state.get(key) for key in MESH_KEYS) or bool(desired_state.get(kind.plural))
 
 
 def _check_settings(path: Path, settings: Data) -> list[Mistake]:

@@ -37,6 +37,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
     is_blank,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import (
+    apply_mesh,
     apply_wait_options,
     read_labels,
     validate,
@@ -77,9 +78,18 @@ def find_file(path: str, directories: t.Sequence[str], kind: str = "desired-stat
     )
 
 
-def load(path: str, loader: t.Any, templar: t.Any, variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the rendered and validated content of a desired-state file. Raise InvalidFile."""
-    return FileLoader(path, loader).load(templar, variables)
+def load(
+    path: str,
+    loader: t.Any,
+    templar: t.Any,
+    variables: t.Mapping[str, t.Any],
+    mesh: t.Mapping[str, str] | None = None,
+) -> dict[str, t.Any]:
+    """Return the rendered and validated content of a desired-state file. Raise InvalidFile.
+
+    ``mesh`` has ``mesh_id`` and ``mesh_name`` of the only mesh that the file can name. It is the default of the file.
+    """
+    return FileLoader(path, loader, mesh).load(templar, variables)
 
 
 class FileLoader:
@@ -88,8 +98,9 @@ class FileLoader:
     KIND = "desired-state file"
     EXAMPLE = "workspaces: [...]"
 
-    def __init__(self, path: str, loader: t.Any) -> None:
+    def __init__(self, path: str, loader: t.Any, mesh: t.Mapping[str, str] | None = None) -> None:
         self._path = path
+        self._mesh = mesh or {}
         self._directory = os.path.dirname(path)
         self._loader = loader
         self._is_encrypted = False
@@ -110,7 +121,8 @@ class FileLoader:
             desired_state = renderer.render(raw, ())
             skipped = tuple(mistake.path for mistake in renderer.mistakes)
             unreadable = self._insert_template_files(desired_state, skipped)
-        broken = [*renderer.mistakes, *unreadable]
+            desired_state, misplaced = apply_mesh(desired_state, self._mesh)
+        broken = [*renderer.mistakes, *unreadable, *misplaced]
         # An item whose template file is unreadable has no template.
         incomplete = [mistake.path[:-1] for mistake in unreadable]
         self._broken = [*skipped, *incomplete]
@@ -141,9 +153,8 @@ class FileLoader:
         """Return the desired state for tasks: no blank options, an absolute path, and wait options in the items."""
         for key in ("options", "prune"):
             if key in desired_state:
-                desired_state[key] = {
-                    name: value for name, value in (desired_state[key] or {}).items() if not is_blank(value)
-                }
+                content = {} if is_blank(desired_state[key]) else desired_state[key]
+                desired_state[key] = {name: value for name, value in content.items() if not is_blank(value)}
         options = desired_state.get("options", {})
         if "audit_log" in options:
             options["audit_log"] = os.path.join(self._directory, os.path.expanduser(str(options["audit_log"])))

@@ -34,7 +34,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     LibraryError,
     OptionError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
+    get_mesh_id,
+    resolve_mesh,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     get_release_list,
     release_to_result,
@@ -118,7 +121,7 @@ class ReleaseWatcher:
         """
         try:
             mesh = self._mesh or resolve_mesh(self._session, self._params)
-            releases = self._list_releases(mesh["id"])
+            releases = self._list_releases(get_mesh_id(mesh))
         except HuaweiCloudError:
             # The name may belong to another mesh at the next attempt.
             self._mesh = None
@@ -128,10 +131,10 @@ class ReleaseWatcher:
         self._mesh = mesh
         now = _format_now()
         if self._cursor is None:
-            self._next = start_cursor(mesh["id"], self._namespace, releases, now)
+            self._next = start_cursor(get_mesh_id(mesh), self._namespace, releases, now)
             self.confirm()
             return []
-        self._check_target(self._cursor, mesh["id"])
+        self._check_target(self._cursor, get_mesh_id(mesh))
         events, self._next = detect_changes(self._cursor, mesh, releases, now)
         return events
 

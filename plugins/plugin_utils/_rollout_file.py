@@ -48,7 +48,8 @@ class RolloutFileLoader(FileLoader):
 
     def _read_labels(self, content: t.Any) -> dict[Path, str]:
         labels: dict[Path, str] = {}
-        for index, metric in enumerate(content.get("metrics") or [] if isinstance(content, dict) else []):
+        metrics = content.get("metrics") if isinstance(content, dict) else None
+        for index, metric in enumerate(metrics if isinstance(metrics, list) else []):
             if isinstance(metric, dict) and isinstance(metric.get("name"), str):
                 labels["metrics", index] = metric["name"]
         return labels

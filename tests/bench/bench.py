@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Measure the collection, and write docs/benchmarks.md and docs/images/growth.svg. ``make bench`` runs this program."""
+"""Measure the collection, and write docs/benchmarks.md, docs/scaling.md and docs/images/growth.svg. ``make bench`` runs this program."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / name) for name in ("tools", "playbooks")]
 
+import estimate  # noqa: E402
 import growth  # noqa: E402
 import peers  # noqa: E402
 import report  # noqa: E402
@@ -23,6 +24,7 @@ from measures import MEASURES, SIZES, Bench, Effort, Findings, Skipped  # noqa: 
 from runner import WORK, BenchFailure, BenchRunner  # noqa: E402
 
 PAGE = Path("docs", "benchmarks.md")
+SCALING = Path("docs", "scaling.md")
 PICTURE = Path("docs", "images", "growth.svg")
 
 
@@ -37,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--only", action="append", choices=[*MEASURES], help="one measure, written to .cache/bench; may be repeated"
     )
+    result.add_argument("--targets", type=int, default=0, help="number of targets (default 200, and 12 with --quick)")
     result.add_argument(
         "--install-peers",
         action="store_true",
@@ -47,8 +50,8 @@ def parser() -> argparse.ArgumentParser:
 
 def select_effort(options: argparse.Namespace) -> Effort:
     if options.quick:
-        return Effort(rounds=1, tasks=10, few_tasks=5, curve_rounds=1, sizes=SIZES[:2])
-    return Effort(rounds=options.rounds)
+        return Effort(rounds=1, tasks=10, few_tasks=5, curve_rounds=1, sizes=SIZES[:2], targets=options.targets or 12)
+    return Effort(rounds=options.rounds, targets=options.targets or 200)
 
 
 def measure(bench: Bench, names: list[str]) -> Findings:
@@ -68,18 +71,16 @@ def measure(bench: Bench, names: list[str]) -> Findings:
 
 
 def write(found: Findings, options: argparse.Namespace, load: tuple[float, ...]) -> Path:
-    """Write the page and the picture. A partial run does not change the files in docs."""
-    root = WORK if options.quick or options.only else ROOT
+    """Write the pages and the picture. A partial run does not change the files in docs."""
+    root = WORK if options.quick or options.only or options.targets else ROOT
     command = "make bench" + (f" ARGS='{' '.join(sys.argv[1:])}'" if sys.argv[1:] else "")
     rounds = 1 if options.quick else options.rounds
     for path in (PAGE, PICTURE):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / PAGE).write_text(
-        report.render_page(
-            found, report.describe_environment(command, rounds, load), str(PICTURE.relative_to(PAGE.parent))
-        ),
-        encoding="utf-8",
-    )
+    facts = report.describe_environment(command, rounds, load)
+    (root / PAGE).write_text(report.render_page(found, facts, str(PICTURE.relative_to(PAGE.parent))), encoding="utf-8")
+    if found.target_runs:
+        (root / SCALING).write_text(estimate.render_page(found.target_runs, facts), encoding="utf-8")
     if found.curves:
         (root / PICTURE).write_text(growth.draw(found), encoding="utf-8")
     return root / PAGE

@@ -15,6 +15,7 @@ import memory
 import peers
 from plays import BY_MODULE, WANTED, apply, by_uri, items_file, login, ping, warm_up, workspace
 from runner import BenchFailure, BenchRunner, Run, Task
+from targets import TargetRun, measure_targets
 
 MB = 1_000_000
 SIZES = (100, 1_000, 10_000)
@@ -63,6 +64,7 @@ class Effort:
     few_tasks: int = 12
     curve_rounds: int = 3
     sizes: tuple[int, ...] = SIZES
+    targets: int = 200
 
 
 @dataclasses.dataclass
@@ -70,6 +72,7 @@ class Findings:
     lines: list[Line] = dataclasses.field(default_factory=list)
     skipped: list[Skipped] = dataclasses.field(default_factory=list)
     curves: dict[str, list[Point]] = dataclasses.field(default_factory=dict)
+    target_runs: list[TargetRun] = dataclasses.field(default_factory=list)
     # Seconds that the curves are drawn with.
     ping_item: float = 0.0
     own_item: float = 0.0
@@ -434,4 +437,5 @@ MEASURES: dict[str, t.Callable[[Bench], None]] = {
     "rate": rate,
     "script": bare_script,
     "curves": curves,
+    "targets": measure_targets,
 }

@@ -14,9 +14,13 @@ import subprocess
 import typing as t
 from pathlib import Path
 
+import estimate
 from environment import ROOT
 from measures import Findings, Line, Point
 from remarks import REMARKS
+
+# The highest load before the benchmark at which times are valid
+_IDLE_LOAD = 1.0
 
 _HEADER = """<!--
 Copyright (c) 2026, community.huaweicloud contributors
@@ -55,7 +59,10 @@ def render_page(found: Findings, facts: t.Mapping[str, str], picture: str) -> st
             f"![Requests, seconds and memory over the number of workspaces]({picture})",
             "",
             *_curves(found.curves),
+            "",
         ]
+    if found.target_runs:
+        parts += estimate.render_runs(found.target_runs)
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -94,13 +101,14 @@ def describe_environment(command: str, rounds: int, load: tuple[float, ...]) -> 
     packages = ", ".join(
         f"{name} {importlib.metadata.version(name)}" for name in ("ansible-core", "requests", "jsonschema")
     )
+    busy = " **The machine was busy with other work, so the times are too high.**" if load[0] > _IDLE_LOAD else ""
     return {
         "Command": f"`{command}`, {rounds} rounds",
         "Date": f"{dt.datetime.now(dt.timezone.utc):%Y-%m-%d}",
         "Commit": _commit(),
         "Machine": f"{_processor()}, {os.cpu_count()} cores, {_memory()}, {platform.system()} {platform.release().partition('-')[0]}",
         "Versions": f"Python {platform.python_version()}, {packages}",
-        "Load": f"{load[0]:.1f} before, {os.getloadavg()[0]:.1f} at the end (average over a minute; the benchmark alone makes about 1.5)",
+        "Load": f"{load[0]:.1f} before, {os.getloadavg()[0]:.1f} at the end (average over a minute; the benchmark alone makes about 1.5).{busy}",
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -48,11 +49,12 @@ class Timed:
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """The tasks of a run of ansible-playbook, its duration in seconds, and its peak memory in bytes if that was measured."""
+    """The tasks of a run of ansible-playbook, its duration in seconds, its peak memory in bytes if that was measured, and its processor time."""
 
     tasks: list[Timed]
     seconds: float
     peak: int = 0
+    cpu_seconds: float = 0.0
 
     def find_tasks(self, name: str) -> list[Timed]:
         found = [task for task in self.tasks if task.name == name]
@@ -102,21 +104,35 @@ class BenchRunner:
         environment: t.Mapping[str, str] | None = None,
     ) -> Run:
         """Run ``tasks`` as one play on the implicit localhost. Raise BenchFailure if one of them fails."""
-        self._number += 1
-        playbook, lines, log = (
-            WORK / f"{kind}-{self._number:03d}.{end}"
-            for kind, end in (("play", "yml"), ("tasks", "jsonl"), ("output", "log"))
-        )
+        playbook = WORK / f"play-{self._number + 1:03d}.yml"
         play = {"name": "Benchmark", "hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}
         playbook.write_text(yaml.safe_dump([play], sort_keys=False), encoding="utf-8")
+        arguments = ["-e", f"@{variables}"] if variables else []
+        return self.run_playbook(
+            str(playbook), arguments, watched=watched, python=python, environment=environment or {}
+        )
+
+    def run_playbook(
+        self,
+        playbook: str,
+        arguments: t.Sequence[str],
+        *,
+        watched: bool = False,
+        python: str | None = None,
+        environment: t.Mapping[str, str] | None = None,
+    ) -> Run:
+        """Run a playbook, a path or a name, with more arguments. Raise BenchFailure if one of its tasks fails."""
+        self._number += 1
+        lines, log = (
+            WORK / f"{kind}-{self._number:03d}.{end}" for kind, end in (("tasks", "jsonl"), ("output", "log"))
+        )
         lines.unlink(missing_ok=True)
-        command = [str(Path(python or self._python).parent / "ansible-playbook"), str(playbook)]
-        command += ["-e", f"@{variables}"] if variables else []
-        started = time.monotonic()
+        command = [str(Path(python or self._python).parent / "ansible-playbook"), playbook, *arguments]
+        started, cpu_before = time.monotonic(), _read_cpu_seconds()
         status, peak = _run(command, self._environment(lines, environment or {}), log, watched)
-        seconds = time.monotonic() - started
+        seconds, cpu_seconds = time.monotonic() - started, _read_cpu_seconds() - cpu_before
         records = lines.read_text(encoding="utf-8").splitlines() if lines.exists() else []
-        run = Run([Timed(**json.loads(line)) for line in records], seconds, peak)
+        run = Run([Timed(**json.loads(line)) for line in records], seconds, peak, cpu_seconds)
         failed = next((task for task in run.tasks if task.status == "failed"), None)
         if status or failed:
             last = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
@@ -164,6 +180,12 @@ class BenchRunner:
             **self.emulator.environment(),
         )
         return dict(inherited, no_proxy=inherited["NO_PROXY"], **more)
+
+
+def _read_cpu_seconds() -> float:
+    """Return the processor time of all processes that have ended and that this process has started, with their descendants."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _run(command: t.Sequence[str], environment: t.Mapping[str, str], log: Path, watched: bool) -> tuple[int, int]:

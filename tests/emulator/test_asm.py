@@ -42,7 +42,8 @@ def test_meshes_of_seed_replace_default_mesh(make: t.Any) -> None:
 
 
 def _mesh_body(name: str = "mesh-b") -> dict[str, t.Any]:
-    cluster = {"clusterID": "c-1", "installation": {"nodes": {}}, "injection": {"namespaces": {}}}
+    selector = {"fieldSelector": {"key": "UID", "operator": "In", "values": ["n-1"]}}
+    cluster = {"clusterID": "c-1", "installation": {"nodes": selector}, "injection": {"namespaces": selector}}
     spec = {
         "type": "InCluster",
         "version": "v1.15",
@@ -63,6 +64,51 @@ def test_mesh_creation_is_asynchronous(make: t.Any, creation: str, last: str) ->
     assert [emulator("GET", target).json["status"]["phase"] for unused in range(3)] == ["Creating", "Creating", last]
 
 
+def test_emulator_without_meshes(make: t.Any) -> None:
+    emulator = make(seed={"meshes": []})
+    assert emulator("GET", f"/v1/{emulator.project}/meshes").json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("config", "version", "sent", "expected"),
+    [
+        ("returned", "as_sent", "v1.15", (True, "v1.15")),
+        ("omitted", "completed", "v1.15", (False, "v1.15.7-r1")),
+        ("omitted", "completed", "v1.15.3", (False, "v1.15.3-r1")),
+        ("returned", "completed", "v1.15.3-r2", (True, "v1.15.3-r2")),
+    ],
+)
+def test_what_responses_contain_of_a_mesh(
+    make: t.Any, config: str, version: str, sent: str, expected: tuple[bool, str]
+) -> None:
+    emulator = make(mesh_config_readback=config, mesh_version_readback=version)
+    body = _mesh_body()
+    body["spec"].update(version=sent, config={"proxyConfig": {"includeIPRanges": "10.0.0.0/8"}})
+    spec = emulator("POST", f"/v1/{emulator.project}/meshes", body).json["spec"]
+    assert ("config" in spec, spec["version"]) == expected
+
+
+def test_failed_deletion_of_a_mesh_can_be_repeated(make: t.Any) -> None:
+    emulator = make(mesh_deletion="fails")
+    target = f"/v1/{emulator.project}/meshes/{emulator.mesh}"
+    emulator("DELETE", target)
+    assert [emulator("GET", target).json["status"]["phase"] for unused in range(3)][-1] == "DeleteFailed"
+    emulator.set(mesh_deletion="works")
+    emulator("DELETE", target)
+    assert [emulator("GET", target).status for unused in range(3)] == [200, 200, 404]
+
+
+def test_mesh_with_contents_is_not_deleted(make: t.Any) -> None:
+    emulator = make(mesh_with_contents="refuse")
+    target = f"/v1/{emulator.project}/meshes/{emulator.mesh}"
+    emulator("POST", emulator.workshops(), workshop_body())
+    assert emulator("DELETE", target).status == 400
+    emulator("DELETE", emulator.workshops("/demo"))
+    for unused in range(3):
+        emulator("GET", emulator.workshops())
+    assert emulator("DELETE", target).status == 200
+
+
 def test_mesh_deletion_removes_its_resources(emulator: t.Any) -> None:
     emulator("POST", emulator.workshops(), workshop_body())
     target = f"/v1/{emulator.project}/meshes/{emulator.mesh}"
@@ -74,10 +120,10 @@ def test_mesh_deletion_removes_its_resources(emulator: t.Any) -> None:
 
 def test_invalid_meshes_are_rejected(emulator: t.Any) -> None:
     target = f"/v1/{emulator.project}/meshes"
-    assert (
-        emulator("POST", target, _mesh_body("demo-mesh")).status,
-        emulator("POST", target, _mesh_body("Demo")).status,
-    ) == (409, 400)
+    without_nodes = _mesh_body("mesh-c")
+    del without_nodes["spec"]["extendParams"]["clusters"][0]["installation"]
+    bodies = [_mesh_body("demo-mesh"), _mesh_body("Demo"), without_nodes]
+    assert [emulator("POST", target, body).status for body in bodies] == [409, 400, 400]
     assert emulator("GET", f"{target}/nothing").code == "ASM.01010002"
 
 

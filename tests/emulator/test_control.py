@@ -36,7 +36,7 @@ def test_openapi_document_is_served(emulator: t.Any) -> None:
         if name != "parameters"
     }
     assert operations == set(app.HANDLERS)
-    assert len(operations) == 25
+    assert len(operations) == 29
 
 
 # -- behaviors
@@ -44,7 +44,7 @@ def test_openapi_document_is_served(emulator: t.Any) -> None:
 
 def test_behaviors_are_described(emulator: t.Any) -> None:
     described = emulator.control("GET", "behaviors")["behaviors"]
-    assert len(described) == len(behaviors.ALL) == 66
+    assert len(described) == len(behaviors.ALL) == 74
     shape = next(entry for entry in described if entry["name"] == "workshop_list_shape")
     assert shape == {
         "name": "workshop_list_shape",
@@ -209,7 +209,7 @@ def test_seed_with_all_kinds(emulator: t.Any) -> None:
     [
         (
             {"planets": []},
-            "seed: unknown key planets (known: applications, behaviors, cluster_objects, cluster_tokens, ",
+            "seed: unknown key planets (known: agencies, applications, behaviors, cluster_objects, cluster_tokens, ",
         ),
         ({"workspaces": "all"}, "workspaces: must be a list or a mapping with a count"),
         ({"workspaces": [{"description": "nameless"}]}, "workspaces[0]: name is required"),

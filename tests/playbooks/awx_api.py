@@ -111,6 +111,25 @@ RESOURCE_TYPES: dict[str, Kind] = {
         required=("name", "inventory"),
         unique=("inventory", "name"),
     ),
+    "inventory_sources": Kind(
+        "inventory_source",
+        {
+            **_NAMED,
+            "inventory": None,
+            "source": None,
+            "source_project": None,
+            "source_path": "",
+            "credential": None,
+            "execution_environment": None,
+            "overwrite": False,
+            "overwrite_vars": False,
+            "update_on_launch": False,
+            "update_cache_timeout": 0,
+        },
+        required=("name", "inventory", "source"),
+        related=_NOTIFICATIONS,
+        unique=("inventory", "name"),
+    ),
     "notification_templates": Kind(
         "notification_template",
         {**_NAMED, "organization": None, "notification_type": "webhook"},
@@ -127,6 +146,8 @@ RESOURCE_TYPES: dict[str, Kind] = {
             "playbook": "",
             "execution_environment": None,
             "extra_vars": "",
+            "forks": 0,
+            "job_slice_count": 1,
             "survey_enabled": False,
             "allow_simultaneous": False,
         },
@@ -179,8 +200,10 @@ RELATED_KINDS = {
     **dict.fromkeys((*_NOTIFICATIONS, "notification_templates_approvals"), ("notification_templates",)),
     **dict.fromkeys(_LINKS, ("workflow_job_template_nodes",)),
 }
-UNIFIED = ("job_templates", "workflow_job_templates", "projects", "workflow_approval_templates")
+UNIFIED = ("job_templates", "workflow_job_templates", "projects", "inventory_sources", "workflow_approval_templates")
 REFERENCES = {
+    "credential": "credentials",
+    "source_project": "projects",
     "organization": "organizations",
     "credential_type": "credential_types",
     "inventory": "inventories",
@@ -344,7 +367,7 @@ class State:
         }
         if kind == "credential_types":
             item["managed"] = False
-        if kind in UNIFIED:
+        if kind in UNIFIED and kind != "inventory_sources":
             item.update(
                 organization=body.get("organization"),
                 scm_revision="",
@@ -397,6 +420,8 @@ class State:
         wrong = self.wrong(kind, changed)
         if wrong:
             raise Refusal(400, {"detail": wrong})
+        if kind == "inventory_sources":
+            changed["organization"] = self.items["inventories"][changed["inventory"]]["organization"]
         if kind == "job_templates":
             changed["organization"] = self.items["projects"][changed["project"]]["organization"]
         item.update(changed)
@@ -412,11 +437,23 @@ class State:
         if kind == "job_templates":
             known = self.project_playbooks(self.items["projects"][item["project"]])
             return "" if item["playbook"] in known else f"Playbook {item['playbook']} not found for project."
+        if kind == "inventory_sources":
+            return self.wrong_source(item)
         if kind == "schedules":
             return check_rule(item["rrule"]) or self.wrong_answers(item, complete=True)
         if kind == "workflow_job_template_nodes":
             return self.wrong_answers(item, complete=False)
         return ""
+
+    def wrong_source(self, item: Item) -> str:
+        if item["source"] != "scm" or item["source_project"] is None:
+            return "the stand-in only knows sources in projects"
+        if item["credential"] is None:
+            return ""
+        type_ = self.items["credential_types"][self.items["credentials"][item["credential"]]["credential_type"]]
+        return (
+            "" if type_["kind"] == "cloud" else f"Credentials of type {type_['kind']} are disallowed for scm sources."
+        )
 
     def wrong_answers(self, item: Item, complete: bool) -> str:
         """Return whether ``extra_data`` answers the survey of the template. A schedule must answer all required questions."""

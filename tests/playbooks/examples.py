@@ -240,7 +240,10 @@ SEEDS: dict[str, dict[str, t.Any]] = {
             {"name": "team-old", "status": "DELETE_FAILED", "status_info": "it holds a job"},
         ]
     },
-    "credentials": {"keys": [KEYS]},
+    "credentials": {
+        "keys": [KEYS],
+        "agencies": [{"name": "operators", "domain_name": "bank", "domain_id": "1b2c3d4e5f60718293a4b5c6d7e8f90a"}],
+    },
     "errors": {"workspaces": ["team-of-last-year"]},
     "guide_releases": {"releases": [RATINGS]},
     "guide_traffic": {"applications": APPLICATIONS, "cluster_objects": [_ingress("shop"), _ingress("old-shop")]},

@@ -31,11 +31,15 @@ COLLECTION = "community.huaweicloud"
 # Modules whose files are documentation only: they run as action plugins, send no requests and have no connection.
 CONTROLLER_ONLY = (
     "__init__",
+    "check_targets",
+    "combine_targets",
     "create_report",
+    "describe_target",
     "load_desired_state",
     "load_rollout",
     "show_report",
     "validate_variables",
+    "write_report",
 )
 GROUP = f"group/{COLLECTION}.huaweicloud"
 KUBERNETES_GROUP = f"group/{COLLECTION}.kubernetes"
@@ -47,7 +51,10 @@ PROXIES = {f"{name}_proxy" for name in ("http", "https", "all", "no", "ftp")}
 # The default execution mode of tasks: local execution, unless the environment of pytest sets another one.
 EXECUTION_MODE: dict[str, str] = {}
 
-WAITING = ("asm_workshop", "asm_release", "modelarts_workspace")
+# Requests other than GET to these paths change nothing.
+ISSUING_PATHS = ("/v3/auth/tokens", "/v3.0/OS-CREDENTIAL/securitytokens", "/meta-data/latest/api/token")
+
+WAITING = ("asm_mesh", "asm_workshop", "asm_release", "modelarts_workspace")
 START_TIMEOUT = 300.0
 PLAY_TIMEOUT = 3600.0
 
@@ -207,8 +214,8 @@ class Record:
 
     @property
     def writes(self) -> list[dict[str, t.Any]]:
-        """Return the requests that can change something, without the POST requests for tokens."""
-        return [call for call in self.requests if call["method"] != "GET" and call["path"] != "/v3/auth/tokens"]
+        """Return the requests that can change something, without those for tokens and temporary keys."""
+        return [call for call in self.requests if call["method"] != "GET" and call["path"] not in ISSUING_PATHS]
 
     @property
     def sent(self) -> list[str]:
@@ -332,6 +339,22 @@ class Player:
         run = Run(done.returncode, done.stdout, done.stderr, [Record(**json.loads(line)) for line in lines])
         assert fails == (run.status != 0), f"ansible-playbook ended with status {run.status}:\n{run.output}"
         return run
+
+    def list_inventory(
+        self, source: Path, *arguments: str, environment: t.Mapping[str, str | None] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run ``ansible-inventory --list`` for an inventory source. Its result contains the output and the status."""
+        program = str(Path(sys.executable).parent / "ansible-inventory")
+        return subprocess.run(
+            [program, "--list", "-i", str(source), *arguments],
+            cwd=ROOT,
+            env=self._environment(self._records(), {"PWD": str(ROOT), **(environment or {})}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PLAY_TIMEOUT,
+            check=False,
+        )
 
     def _fork(
         self, command: list[str], environment: dict[str, str], changes: t.Iterable[str], place: Path

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from harness import CONTROLLER_ONLY, ROOT, Player, Run
+import yaml
+from harness import CONTROLLER_ONLY, ROOT, Emulator, Player, Run
 
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py") if path.stem not in CONTROLLER_ONLY)
 
@@ -17,6 +18,7 @@ def run_target(play: Player, name: str, environment: t.Mapping[str, str | None] 
     """Run an integration target as ansible-test would, but against the emulator of this worker."""
     emulator = play.emulator
     emulator.reset()
+    seed(emulator, name)
     names = ("access_key", "secret_key", "project_id", "region")
     connection = {option: emulator.credentials[option] for option in names}
     connection.update(dict.fromkeys(("auth_url", "asm_endpoint", "modelarts_endpoint"), emulator.url))
@@ -25,6 +27,14 @@ def run_target(play: Player, name: str, environment: t.Mapping[str, str | None] 
         "emulator_control_url": emulator.control_url,
         # Each request of a target is a process.
         "setup_emulator_reset": False,
+        "setup_emulator_seed": False,
     }
     playbook = [{"name": name, "hosts": "localhost", "gather_facts": False, "roles": [name]}]
     return play.run(playbook, variables=variables, environment=environment)
+
+
+def seed(emulator: Emulator, name: str) -> None:
+    """Create what the first task of an integration target would create in the emulator."""
+    steps = yaml.safe_load((ROOT / "tests/integration/targets" / name / "tasks/steps.yml").read_text(encoding="utf-8"))
+    for request in (step["ansible.builtin.uri"] for step in steps if step.get("when") == "setup_emulator_seed"):
+        emulator.control(request["method"], "seed", request["body"])

@@ -29,6 +29,18 @@ def no_workshop(title: str | None = None, /, **options: t.Any) -> dict[str, t.An
     return task("asm_workshop", title, **{**MESH, "name": "demo", "state": "absent", **options})
 
 
+CLUSTERS = [{"cluster_id": CLUSTER, "installation_nodes": {"key": "UID", "values": ["node-1"]}}]
+
+
+def mesh(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    """Return a task about the mesh 'lab-mesh' with all required options."""
+    return task("asm_mesh", title, **{"name": "lab-mesh", "version": "v1.18", "clusters": CLUSTERS, **options})
+
+
+def no_mesh(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
+    return task("asm_mesh", title, **{"name": "lab-mesh", "state": "absent", **options})
+
+
 def workspace(title: str | None = None, /, **options: t.Any) -> dict[str, t.Any]:
     """Return a task about the workspace 'team', with a grant."""
     desired = {"name": "team", "description": "A team", "auth_type": "internal", "grants": [{"user_name": "alice"}]}

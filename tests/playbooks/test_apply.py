@@ -380,7 +380,8 @@ class TestInterrupted:
     ) -> tuple[Player, Path, int]:
         play, directory = shared_play, tmp_path_factory.mktemp("interrupted")
         play.emulator.reset()
-        play.emulator.set(latency=0.05)
+        # All 1,000 requests would take two minutes, so the run is interrupted long before its end, even on a busy machine.
+        play.emulator.set(latency=0.5)
         audit_log = directory / "audit_log"
         content = [
             {

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import typing as t
 from pathlib import Path
@@ -35,6 +36,11 @@ SITE: dict[str, t.Any] = {
             "wait_interval": 0.01,
         }
     ],
+}
+FILES: dict[str, t.Any] = {
+    "shop.yml": SITE,
+    "eu-de_shop.yml": {"workspaces": [{"name": "shop"}]},
+    "eu-de_bank.yml": {"workspaces": [{"name": "bank"}]},
 }
 RELEASE = {
     "release_mesh_name": MESH["mesh_name"],
@@ -67,12 +73,15 @@ class Jobs:
         check: bool = False,
         fails: bool = False,
         inputs: dict[str, t.Any] | None = None,
+        targets: dict[str, t.Any] | None = None,
         **extra_vars: t.Any,
     ) -> Outcome:
         self._number += 1
         job = Job(self.directory / f"job-{self._number}", self._environment())
-        (job.directory / "project" / "shop.yml").write_text(yaml.safe_dump(SITE), encoding="utf-8")
-        return job.run(playbook, self.inputs() if inputs is None else inputs, extra_vars, check=check, fails=fails)
+        for name, content in FILES.items():
+            (job.directory / "project" / name).write_text(yaml.safe_dump(content), encoding="utf-8")
+        inputs = self.inputs() if inputs is None else inputs
+        return job.run(playbook, inputs, extra_vars, targets=targets, check=check, fails=fails)
 
     def _environment(self) -> dict[str, str]:
         link_collection()
@@ -180,6 +189,15 @@ class TestCredential:
         user = {name: found[name] for name in ("username", "password", "domain_name")}
         jobs("info.yml", inputs=jobs.inputs(access_key="", secret_key="", **user), info_asm="false")
         assert [call["path"] for call in jobs.emulator.request_log()][0] == "/v3/auth/tokens"
+
+    def test_credential_can_assume_an_agency(self, jobs: Jobs) -> None:
+        (agency,) = jobs.emulator.seed(agencies=[{"name": "operators", "domain_name": "shop"}])["agencies"]
+        inputs = jobs.inputs(project_id="", agency_name="operators", agency_domain_id=agency["domain_id"])
+        outcome = jobs("info.yml", inputs=inputs, info_asm="false")
+        paths = [call["path"] for call in jobs.emulator.request_log()]
+        assert paths.count("/v3.0/OS-CREDENTIAL/securitytokens") == paths.count("/v3/auth/domains") == 1
+        assert f"/v1/{agency['project_id']}/workspaces" in paths
+        assert not re.search("[0-9a-f]{100}", outcome.output), "a security token"
 
     def test_empty_credential_is_refused(self, jobs: Jobs) -> None:
         outcome = jobs("info.yml", inputs={}, fails=True)
@@ -327,3 +345,58 @@ class TestWorkflow:
         outcome = jobs("drift.yml", fails=True, desired_state_file="shop.yml", drift_fail_on_drift="true")
         assert outcome.artifacts["drift_has_drift"] is True
         assert jobs("drift.yml", desired_state_file="shop.yml", drift_fail_on_drift="false").status == 0
+
+
+class TestSlices:
+    """The jobs of the workflow of targets. The slices of a job have parts of the inventory, and AWX merges their artifacts by their keys."""
+
+    TARGETS: t.ClassVar[dict[str, t.Any]] = {
+        name: {"project_id": f"p-{name}", "mesh_id": f"m-{name}", "desired_state_file": f"eu-de_{name}.yml"}
+        for name in ("shop", "bank")
+    }
+    GROUP: t.ClassVar[dict[str, str]] = {"huaweicloud_hosts": "asm_meshes"}
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def jobs(cls, server: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
+        server.reset()
+        server.seed(projects=[{"id": f"p-{name}", "name": f"eu-de_{name}"} for name in cls.TARGETS])
+        return Jobs(server, tmp_path_factory.mktemp("jobs"))
+
+    def slices(self, jobs: Jobs, playbook: str, **extra_vars: t.Any) -> dict[str, t.Any]:
+        """Run a playbook in two slices and return the merged artifacts."""
+        merged: dict[str, t.Any] = {}
+        for number, (name, variables) in enumerate(self.TARGETS.items(), 1):
+            counts = {"awx_job_slice_number": number, "awx_job_slice_count": len(self.TARGETS)}
+            merged.update(jobs(playbook, targets={name: variables}, **{**extra_vars, **self.GROUP, **counts}).artifacts)
+        return merged
+
+    def test_from_plan_to_result(self, jobs: Jobs) -> None:
+        jobs("targets_check.yml", targets=self.TARGETS, **self.GROUP)
+        assert jobs.emulator.request_log() == []
+        planned = self.slices(jobs, "plan.yml")
+        assert planned["plan_counts"]["create"] == 1, "AWX keeps the value of the last slice"
+        combine = jobs("targets_combine.yml", targets=self.TARGETS, **{**planned, **self.GROUP, "combine_type": "plan"})
+        assert combine.result("Show the results")["msg"][-2:] == [
+            "targets    unknown: 0, invalid: 0, changes: 2, no changes: 0, not selected: 0",
+            "total      invalid: 0, create: 2, update: 0, replace: 0, delete: 0, promote: 0, cancel: 0, unchanged: 0",
+        ]
+        handed = {**planned, **combine.artifacts}
+        assert (handed["plan_has_changes"], handed["plan_counts"]["create"]) == (True, 2)
+        applied = self.slices(jobs, "site.yml", **handed)
+        assert {name: value for name, value in applied.items() if "status_" in name} == {
+            "site_status_shop": "changed",
+            "site_status_bank": "changed",
+        }
+        assert workspaces(jobs.emulator) == ["bank", "shop"]
+
+    @pytest.mark.complete
+    def test_missing_slice_and_same_scope_are_failures(self, jobs: Jobs) -> None:
+        handed = {"plan_status": "no_changes", "plan_status_shop": "no_changes"}
+        outcome = jobs("targets_combine.yml", targets=self.TARGETS, fails=True, **handed, **self.GROUP)
+        assert outcome.failures == [
+            "Some targets have no valid result: bank. The output above and the slices have the reasons."
+        ]
+        targets = {**self.TARGETS, "copy": {**self.TARGETS["bank"], "mesh_id": "m-copy"}}
+        (failure,) = jobs("targets_check.yml", targets=targets, fails=True, **self.GROUP).failures
+        assert "The targets 'bank' and 'copy' both declare the workspaces of project p-bank." in failure

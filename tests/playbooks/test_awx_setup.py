@@ -35,6 +35,7 @@ DESIRED: dict[str, t.Any] = {
     "awx_setup_desired_state_files": ["shop.yml", "online_shop.yml"],
     "awx_setup_notifications": {"error": ["Pager"], "approvals": ["Chat"]},
 }
+TARGETS = {"awx_setup_inventory_source": "inventory/meshes.yml", "awx_setup_slices": 3}
 
 
 def known_playbooks(prefix: str) -> dict[str, list[t.Any]]:
@@ -66,7 +67,7 @@ class TestParameters:
     @classmethod
     def run(cls, shared_play: Player, place: Path) -> Run:
         connection = {"controller_host": "http://127.0.0.1:9", "controller_oauthtoken": "token-0123456789"}
-        variables = {**DESIRED, "awx_setup_connection": connection}
+        variables = {**DESIRED, **TARGETS, "awx_setup_connection": connection}
         return shared_play.run(
             SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2
         )
@@ -108,8 +109,12 @@ class TestParameters:
 
     def test_surveys_have_the_format_of_awx(self, run: Run) -> None:
         templates = given(run, "Create the job template ") + given(run, "Create the workflow template")
-        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 10
-        assert [one["name"] for one in templates if "survey_enabled" not in one] == ["Shop changes", "Shop refused"]
+        assert [awx_api.check_survey(one["survey_spec"]) for one in templates if "survey_spec" in one] == [""] * 15
+        assert [one["name"] for one in templates if "survey_enabled" not in one] == [
+            "Shop changes",
+            "Shop refused",
+            "Shop targets check",
+        ]
         assert all(one["survey_enabled"] for one in templates if "survey_spec" in one)
 
     @pytest.mark.parametrize("name", ["promote", "cancel"])
@@ -164,8 +169,61 @@ class TestParameters:
             "canary",
             "canary rollback",
             "workflow",
+            "targets drift",
+            "targets workflow",
         }
-        assert given(run, "Create the workflow template")[0]["notification_templates_approvals"] == ["Chat"]
+        assert [one["notification_templates_approvals"] for one in given(run, "Create the workflow template")] == [
+            ["Chat"]
+        ] * 2
+
+    def test_targets_come_from_an_inventory_without_localhost(self, run: Run) -> None:
+        (source,) = given(run, "Create the inventory source")
+        assert {name: value for name, value in source.items() if not name.startswith("controller_")} == {
+            "name": "Shop meshes",
+            "description": "Reads the targets from inventory/meshes.yml.",
+            "inventory": "Shop targets",
+            "organization": "Shop organization",
+            "source": "scm",
+            "source_project": "Shop project",
+            "source_path": "inventory/meshes.yml",
+            # The result of this task is hidden, so it has no ID.
+            "credential": source["credential"],
+            "execution_environment": "Shop execution environment",
+            "overwrite": True,
+            "overwrite_vars": False,
+            "update_on_launch": False,
+            "update_cache_timeout": 0,
+        }
+        assert [one["inventory"] for one in given(run, "Add the host to the inventory")] == ["Shop inventory"]
+
+    def test_slices_share_the_targets(self, run: Run) -> None:
+        found = {one["name"].removeprefix("Shop "): one for one in given(run, "Create the job template ")}
+        keys = ("inventory", "playbook", "extra_vars", "job_slice_count", "forks")
+        group = {"huaweicloud_hosts": "asm_meshes"}
+        described = {name: [one.get(key) for key in keys] for name, one in found.items() if name.startswith("targets ")}
+        directory = "extensions/awx/project"
+        assert described == {
+            "targets check": ["Shop targets", f"{directory}/targets_check.yml", group, None, None],
+            "targets plan": ["Shop targets", f"{directory}/plan.yml", group, 3, None],
+            "targets site": ["Shop targets", f"{directory}/site.yml", group, 3, None],
+            "targets drift": ["Shop targets", f"{directory}/drift.yml", group, 3, None],
+            "targets combine": ["Shop targets", f"{directory}/targets_combine.yml", group, None, None],
+        }
+        others = [one for name, one in found.items() if name not in described]
+        assert {one["inventory"] for one in others} == {"Shop inventory"}
+        assert [one for one in others if {"extra_vars", "job_slice_count", "forks"} & set(one)] == []
+
+    def test_no_survey_hides_the_file_of_a_target(self, run: Run) -> None:
+        surveys = {name: survey for name, survey in self.surveys(run).items() if name.startswith("targets ")}
+        variables = {question["variable"] for survey in surveys.values() for question in survey}
+        assert len(surveys) == 6
+        assert "desired_state_file" not in variables
+        assert "plan_hash" not in variables
+
+    def test_schedule_updates_the_targets_of_slices(self, run: Run) -> None:
+        (schedule,) = given(run, "Create the schedule for updates of the targets")
+        assert schedule["unified_job_template"] == "Shop meshes"
+        assert awx_api.check_rule(schedule["rrule"]) == ""
 
 
 class TestLittle:
@@ -200,7 +258,14 @@ class TestLittle:
         assert {one["playbook"] for one in given(run, "Create the job template ")} == found - {
             "release.yml",
             "teardown.yml",
+            "targets_check.yml",
+            "targets_combine.yml",
         }
+
+    def test_no_targets_without_an_inventory_source(self, run: Run) -> None:
+        names = [one["name"] for one in given(run, "Create the job template ")]
+        assert [name for name in names if "targets" in name] == []
+        assert given(run, "Create the inventory source") == []
 
 
 class TestAttached:
@@ -346,6 +411,25 @@ class TestRefused:
             " Ask an administrator to create it, or set awx_setup_existing_credential_type to the name of an existing type."
         )
 
+    def test_slices_without_targets(self, play: Player, tmp_path: Path) -> None:
+        msg = self.refused(play, tmp_path, {}, awx_setup_slices=3)
+        assert msg == (
+            "awx_setup_slices requires awx_setup_inventory_source. Without targets, all slices would run on localhost and do the same."
+        )
+
+    def test_targets_of_the_same_mesh(self, play: Player, tmp_path: Path) -> None:
+        meshes = {"shop": "m-1", "shop-copy": "m-1", "bank": "m-2"}
+        hosts = [{"name": name, "variables": f'{{"mesh_id": "{mesh}"}}'} for name, mesh in meshes.items()]
+        answers = {
+            "organizations": [{"id": 1, "name": "Shop organization"}],
+            "inventories": [{"id": 4, "name": "Shop targets"}],
+            "hosts": [*hosts, {"name": "other", "variables": ""}],
+        }
+        msg = self.refused(play, tmp_path, answers, **TARGETS)
+        assert msg == (
+            "Nothing was changed. Several targets have the same mesh: shop and shop-copy. Two targets must not manage the same resources."
+        )
+
     def test_credential_type_that_does_not_exist(self, play: Player, tmp_path: Path) -> None:
         msg = self.refused(play, tmp_path, {}, awx_setup_existing_credential_type="Cloud keys")
         assert msg == "Nothing was changed. The credential type Cloud keys does not exist."
@@ -413,7 +497,10 @@ class TestRealModules:
         def run(name: str, **options: t.Any) -> None:
             life.state.calls.clear()
             life.runs[name] = shared_play.run(
-                SETUP, variables={**DESIRED, **options.pop("variables", {})}, environment=environment, **options
+                SETUP,
+                variables={**DESIRED, **TARGETS, **options.pop("variables", {})},
+                environment=environment,
+                **options,
             )
             life.writes[name] = life.state.writes()
 
@@ -433,15 +520,26 @@ class TestRealModules:
     def test_all_objects_are_created(self, life: Life) -> None:
         records = [record for record in life.runs["made"].records if record.action.startswith("awx.awx.")]
         assert {record.status for record in records} == {"changed", "skipped"}
-        assert [record.name for record in records if record.status == "skipped"] == [
-            "Update the project from its repository"
-        ]
-        kinds = ("organizations", "inventories", "projects", "workflow_job_templates", "execution_environments")
+        # The others are loops over rollout files.
+        assert {record.name for record in records if record.status == "skipped"} == {
+            "Update the project from its repository",
+            "Delete the nodes of approvals that the rollout file does not have",
+            "Create the schedules for time limits of rollouts",
+        }
+        kinds = (
+            "organizations",
+            "inventories",
+            "inventory_sources",
+            "projects",
+            "workflow_job_templates",
+            "execution_environments",
+        )
         assert {kind: sorted(life.state.names(kind)) for kind in kinds} == {
             "organizations": ["Shop organization"],
-            "inventories": ["Shop inventory"],
+            "inventories": ["Shop inventory", "Shop targets"],
+            "inventory_sources": ["Shop meshes"],
             "projects": ["Shop project"],
-            "workflow_job_templates": ["Shop workflow"],
+            "workflow_job_templates": ["Shop targets workflow", "Shop workflow"],
             "execution_environments": ["Shop execution environment"],
         }
 
@@ -463,15 +561,30 @@ class TestRealModules:
         ]
         assert (changed("predicted"), changed("other")) == (wanted, wanted)
 
-    def test_workflow_nodes_are_linked(self, life: Life) -> None:
-        nodes = {item["identifier"]: item for item in life.state.items["workflow_job_template_nodes"].values()}
+    def nodes(self, life: Life, workflow: str) -> dict[str, dict[str, t.Any]]:
+        owner = life.state.named("workflow_job_templates", f"Shop {workflow}")["id"]
+        nodes = life.state.items["workflow_job_template_nodes"].values()
+        return {node["identifier"]: node for node in nodes if node["workflow_job_template"] == owner}
+
+    def links(self, life: Life, workflow: str) -> dict[tuple[str, str], list[str]]:
+        nodes = self.nodes(life, workflow)
         by_id = {item["id"]: name for name, item in nodes.items()}
         links = {
             (name, relation): [by_id[one] for one in life.state.linked("workflow_job_template_nodes", item, relation)]
             for name, item in nodes.items()
             for relation in ("success_nodes", "failure_nodes", "always_nodes")
         }
-        assert {key: value for key, value in links.items() if value} == {
+        return {key: value for key, value in links.items() if value}
+
+    def jobs(self, life: Life, workflow: str) -> dict[str, str]:
+        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.state.items[kind].values()}
+        return {
+            name: unified[node["unified_job_template"]].removeprefix("Shop ")
+            for name, node in self.nodes(life, workflow).items()
+        }
+
+    def test_workflow_nodes_are_linked(self, life: Life) -> None:
+        assert self.links(life, "workflow") == {
             ("plan", "success_nodes"): ["changes"],
             ("changes", "success_nodes"): ["approval"],
             ("changes", "failure_nodes"): ["verify"],
@@ -479,22 +592,52 @@ class TestRealModules:
             ("approval", "failure_nodes"): ["refused"],
             ("apply", "success_nodes"): ["verify"],
         }
+        assert self.links(life, "targets workflow") == {
+            ("update", "success_nodes"): ["check"],
+            ("check", "success_nodes"): ["plan"],
+            ("plan", "success_nodes"): ["combine"],
+            ("plan", "failure_nodes"): ["combine"],
+            ("combine", "success_nodes"): ["changes"],
+            ("changes", "success_nodes"): ["approval"],
+            ("changes", "failure_nodes"): ["verify"],
+            ("approval", "success_nodes"): ["apply"],
+            ("approval", "failure_nodes"): ["refused"],
+            ("apply", "success_nodes"): ["result"],
+            ("apply", "failure_nodes"): ["result"],
+            ("result", "success_nodes"): ["verify"],
+        }
 
     def test_nodes_run_their_job_templates(self, life: Life) -> None:
-        unified = {item["id"]: item["name"] for kind in awx_api.UNIFIED for item in life.state.items[kind].values()}
-        nodes = life.state.items["workflow_job_template_nodes"].values()
-        assert {node["identifier"]: unified[node["unified_job_template"]] for node in nodes} == {
-            "plan": "Shop plan",
-            "changes": "Shop changes",
-            "approval": "Shop approval",
-            "apply": "Shop site",
-            "verify": "Shop plan",
-            "refused": "Shop refused",
+        assert self.jobs(life, "workflow") == {
+            "plan": "plan",
+            "changes": "changes",
+            "approval": "approval",
+            "apply": "site",
+            "verify": "plan",
+            "refused": "refused",
         }
         assert life.state.named("workflow_approval_templates", "Shop approval")["timeout"] == 86400
-        assert life.state.named("workflow_job_template_nodes", "verify")["extra_data"] == {
-            "plan_fail_on_changes": "true"
+        verify = self.nodes(life, "workflow")["verify"]
+        assert verify["extra_data"] == {"plan_fail_on_changes": "true"}
+        assert self.jobs(life, "targets workflow") == {
+            "update": "meshes",
+            "check": "targets check",
+            "plan": "targets plan",
+            "combine": "targets combine",
+            "changes": "changes",
+            "approval": "approval of targets",
+            "apply": "targets site",
+            "result": "targets combine",
+            "verify": "targets plan",
+            "refused": "refused",
         }
+
+    def test_source_reads_the_targets_with_the_credential(self, life: Life) -> None:
+        source = life.state.named("inventory_sources", "Shop meshes")
+        assert source["inventory"] == life.state.named("inventories", "Shop targets")["id"]
+        assert source["source_project"] == life.state.named("projects", "Shop project")["id"]
+        assert source["credential"] == life.state.named("credentials", "Shop credential")["id"]
+        assert [host["inventory"] for host in life.state.items["hosts"].values()] != [source["inventory"]]
 
     def test_jobs_have_the_credential_and_the_image(self, life: Life) -> None:
         credential, image = (

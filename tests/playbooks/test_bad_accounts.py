@@ -97,7 +97,8 @@ def _refused(
 
 NONE = (
     "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name. "
-    "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+    "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY, "
+    "or select credentials with credentials_file, profile, cloud or use_metadata"
 )
 TASK_HALF = "All credentials must come from one source: environment variables do not complete task options"
 ENVIRONMENT_HALF = (

@@ -122,7 +122,7 @@ def test_unreachable_cluster_is_unknown(canary: CanaryPlaybook) -> None:
             {"file": ""}, "canary_file is required, for example -e canary_file=canary.yml", marks=pytest.mark.complete
         ),
         pytest.param({"file": "missing.yml"}, "missing.yml does not exist", marks=pytest.mark.complete),
-        pytest.param({"action": "approve"}, "step", marks=pytest.mark.complete),
+        pytest.param({"action": "approve"}, "canary_action=approve requires canary_step", marks=pytest.mark.complete),
     ],
 )
 def test_invalid_variables_are_reported_in_the_status_file(

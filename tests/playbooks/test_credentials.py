@@ -35,6 +35,11 @@ def proofs(record: Record) -> list[str]:
     return [call["auth_method"] for call in record.requests]
 
 
+def auth_source(record: Record) -> tuple[str, str]:
+    """Return the kind and the source of the credentials of a task."""
+    return record.result["auth_source"]["kind"], record.result["auth_source"]["source"]
+
+
 def listing(title: str = "list", /, **options: t.Any) -> dict[str, t.Any]:
     return task("modelarts_workspace_info", title, **options)
 
@@ -95,7 +100,7 @@ class TestKeys:
             verbosity=3,
         )
         assert not run["keys of the task"].failed
-        assert run["keys of the task"].result["auth_source"] == {"kind": "aksk", "source": "task"}
+        assert auth_source(run["keys of the task"]) == ("aksk", "task")
         assert run["half a set"].sent == []
         assert "secret_key" in run["half a set"].msg
         assert run["keys of the environment"].failed and len(run["keys of the environment"].requests) == 1
@@ -251,12 +256,12 @@ class TestEnvironment:
             "HW_DOMAIN_NAME": login["domain_name"],
         }
         run = play([listing()], environment=password, verbosity=3)
-        assert run["list"].result["auth_source"] == {"kind": "aksk", "source": "environment"}
+        assert auth_source(run["list"]) == ("aksk", "environment")
         blank = dict.fromkeys(
             ("HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN", "HW_AUTH_TOKEN", "HW_PROJECT_ID", "HW_PROXY"), ""
         )
         run = play([listing()], environment={**password, **blank, "OS_AUTH_TOKEN": " "}, verbosity=3)
-        assert run["list"].result["auth_source"] == {"kind": "password", "source": "environment"}
+        assert auth_source(run["list"]) == ("password", "environment")
         assert run["list"].sent == [TOKEN, lists(emulator)]
         run = play(
             [listing(_ignore_errors=True)], environment={**password, "HW_AUTH_TOKEN": "a-token-nobody-has-issued"}
@@ -274,10 +279,11 @@ class TestEnvironment:
         assert run["list"].sent == []
         assert "HW_ACCESS_KEY without HW_SECRET_KEY; OS_SECRET_KEY without OS_ACCESS_KEY" in run["list"].msg
 
-    def test_agency_is_refused(self, play: Player) -> None:
-        run = play([listing(_ignore_errors=True)], environment={"HW_ASSUME_ROLE_AGENCY_NAME": "operators"})
+    def test_identity_provider_is_refused(self, play: Player) -> None:
+        environment = {**NOBODY, "HUAWEICLOUD_SDK_IDP_ID": "company"}
+        run = play([listing(_ignore_errors=True)], environment=environment)
         assert run["list"].sent == []
-        assert "HW_ASSUME_ROLE_AGENCY_NAME requests an agency, which is not supported" in run["list"].msg
+        assert "HUAWEICLOUD_SDK_IDP_ID requests an identity provider, which is not supported" in run["list"].msg
 
     def test_invalid_header_value_is_refused(self, play: Player, emulator: Emulator) -> None:
         tasks = [
@@ -437,7 +443,7 @@ class TestSecrets:
         failed = {record.name for record in run.records if record.failed}
         assert failed == {"wrong keys", "wrong password", "token", "address", "echoed", "echoed otherwise"}
         assert "The token ******** is of no use" in run["echoed otherwise"].msg
-        assert run["environment"].result["auth_source"] == {"kind": "aksk", "source": "environment"}
+        assert auth_source(run["environment"]) == ("aksk", "environment")
 
     def test_no_secret_is_printed(self, run: Run, secrets: dict[str, str]) -> None:
         tokens = {name: value for name, value in secrets.items() if name != "access_key"}

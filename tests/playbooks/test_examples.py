@@ -99,6 +99,31 @@ def write_kubeconfig(path: Path, url: str) -> Path:
     return path
 
 
+def write_credentials(directory: Path, cloud: Emulator) -> dict[str, str]:
+    """Write the files with credentials that the examples name. Return their paths by those in the examples."""
+    known = cloud.credentials
+    profile = {
+        "name": "shop",
+        "mode": "AKSK",
+        "accessKeyId": known["access_key"],
+        "secretAccessKey": known["secret_key"],
+    }
+    profile.update(region=known["region"], projectId=known["project_id"])
+    auth = {"username": known["username"], "password": known["password"], "user_domain_name": known["domain_name"]}
+    auth["project_name"] = known["project_name"]
+    files = {
+        "~/.huaweicloud/credentials": f"[basic]\nak = {known['access_key']}\nsk = {known['secret_key']}\n",
+        "~/.hcloud/config.json": json.dumps({"authEncrypt": "false", "profiles": [profile]}),
+        "clouds.yaml": yaml.safe_dump({"clouds": {"shop": {"auth": auth}}}),
+    }
+    found = {"~/.cache/huaweicloud-tokens": str(directory / "tokens")}
+    for number, (name, content) in enumerate(files.items()):
+        found[name] = str(directory / f"secret-{number}")
+        Path(found[name]).write_text(content, encoding="utf-8")
+        Path(found[name]).chmod(0o600)
+    return found
+
+
 def variables_for(cloud: Emulator) -> dict[str, t.Any]:
     return {**VARIABLES, **{f"vault_{name}": cloud.credentials[name] for name in VAULT}}
 
@@ -208,7 +233,10 @@ class TestExamples:
         player = Player(cloud, tmp_path_factory.mktemp("examples"))
         log = tmp_path_factory.mktemp("log")
         kubeconfig = write_kubeconfig(log / "kubeconfig.json", cloud.url)
+        secret_files = write_credentials(log, cloud)
+        clouds = secret_files.pop("clouds.yaml")
         replaced = {
+            **secret_files,
             "~/.kube/shop.yml": str(kubeconfig),
             "/var/log/": f"{log}/",
             "/etc/pki/shop/": f"{pki}/",
@@ -219,7 +247,11 @@ class TestExamples:
         first, *others = [
             playbook(source, setting) for source in dict.fromkeys(example.source for example in runnable_examples())
         ]
-        places = {"K8S_AUTH_KUBECONFIG": str(kubeconfig)}
+        places = {
+            "K8S_AUTH_KUBECONFIG": str(kubeconfig),
+            "HW_METADATA_ENDPOINT": cloud.url,
+            "OS_CLIENT_CONFIG_FILE": clouds,
+        }
         return player.run(
             first, arguments=[str(path) for path in others], variables=setting.variables, environment=places
         )
@@ -267,7 +299,13 @@ def test_every_example_is_found() -> None:
     assert {f"module {name}" for name in MODULES} <= sources
     assert set(READMES) <= sources
     without = {"architecture", "awx", "desired_state_file", "faq", "playbook_variables", "probe"}
-    without |= {"canary_troubleshooting", "from_argo_rollouts_or_flagger", "rollout_file", "scenario_canary"}
+    without |= {
+        "canary_troubleshooting",
+        "from_argo_rollouts_or_flagger",
+        "rollout_file",
+        "scenario_canary",
+        "guide_targets",
+    }
     assert set(guides()) - sources == without
     names = [example.name for example in examples()]
     assert sorted(set(names)) == sorted(names)
@@ -339,8 +377,9 @@ def test_every_option_is_in_an_example(module: str) -> None:
 
 @pytest.mark.parametrize("guide", guides())
 def test_files_have_their_documented_content(guide: str) -> None:
-    """A file in YAML is a Kubernetes object of that name, or a mapping that a command of the guide takes."""
+    """A file in YAML is a Kubernetes object of that name, or a mapping that a command or an inventory of the guide names."""
     asked_for = " ".join(word for words in commands(guide) for word in words)
+    asked_for += "".join(block.content for block in guides()[guide] if block.caption == "inventory.yml")
     for block in guides()[guide]:
         if block.language != "yaml":
             continue
@@ -396,6 +435,9 @@ def test_commands_are_known(guide: str, words: list[str]) -> None:
         assert all(re.fullmatch(r"[A-Z_]+=\S+", word) for word in words[1:])
     elif words[0] == "source":
         assert words[1:] == ["~/.cache/community.huaweicloud/emulator/env"]
+    elif words[0] == "ansible-inventory":
+        assert words[1] == "-i"
+        assert words[2] in files_of(guide)
     elif words[0] == "pip":
         assert set(words[2:]) == INSTALLED
     else:

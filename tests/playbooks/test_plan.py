@@ -271,7 +271,7 @@ class TestStory:
         assert [
             record.status for record in tried.records if record.name == "Check that the approved plan is still valid"
         ] == ["ok"]
-        assert [len(record.result["results"]) for record in tried.records if record.name == "Write the reports"] == [4]
+        assert [len(record.result["paths"]) for record in tried.records if record.name == "Write the reports"] == [4]
 
     def test_unchanged_plan_is_applied(self, story: Story) -> None:
         assert len(whole(story.runs["applied"]).writes) == 5

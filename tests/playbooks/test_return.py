@@ -14,7 +14,19 @@ import pytest
 import yaml
 from canary_rollouts import rollout_file
 from harness import COLLECTION, CONTROLLER_ONLY, ROOT, Emulator, Player, Record, Run, control, task
-from task_scenarios import MESH, ended_release, no_workshop, no_workspace, release, template, workshop, workspace
+from task_scenarios import (
+    CLUSTERS,
+    MESH,
+    ended_release,
+    mesh,
+    no_mesh,
+    no_workshop,
+    no_workspace,
+    release,
+    template,
+    workshop,
+    workspace,
+)
 
 Docs = t.Mapping[str, t.Any]
 
@@ -156,6 +168,10 @@ KNOWN_RELEASE = {
     **release()[f"{COLLECTION}.asm_release"],
     "gray_deployments": [{"template": with_args()}],
 }
+MESH_CONFIG = {
+    "proxy_config": {"exclude_outbound_ports": ["3306"]},
+    "telemetry_config": {"tracing": {"random_sampling_percentage": 1.5}},
+}
 QUOTA = [{"resource": "exemlProject.gpu_duration", "quota": 600}]
 TRAFFIC = {"namespace": "shop", "service_name": "reviews"}
 VERSIONS = {"original_version": "v1", "gray_version": "v2"}
@@ -250,6 +266,13 @@ EVERYTHING = (
     ended_release("release refused", _ignore_errors=True),
     ended_release("release canceled", state="canceled"),
     task("asm_mesh_info", "meshes listed", redact=True),
+    mesh("mesh created", **MESH_CONFIG),
+    mesh("mesh predicted", name="another-mesh", redact=True, _check_mode=True, **MESH_CONFIG),
+    mesh("mesh not changed"),
+    task("asm_mesh_info", "meshes listed in full", name="lab-mesh"),
+    mesh("mesh refused", version="v1.15", _ignore_errors=True),
+    task("apply", "mesh in many", meshes=[{"name": "lab-mesh", "clusters": CLUSTERS}]),
+    no_mesh("mesh removed"),
     task("apply", "many applied", workspaces=[{"name": "many"}, {"name": "team", "state": "absent"}]),
     task("apply", "many changed", workspaces=[{"name": "many", "description": "Other"}]),
     task("apply", "many in a mesh", **MESH, workshops=[{"name": "none", "state": "absent"}]),
@@ -266,9 +289,10 @@ EVERYTHING = (
     task("service_probe", "services probed", interval=0, tries=8),
     analysis("metrics judged"),
     analysis("query rejected", query="sum(", _ignore_errors=True),
-    control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 8}),
+    control("POST", "faults", {"kind": "status", "status": 403, "method": "GET", "path_regex": ".", "times": 9}),
     workshop("workshop forbidden", _ignore_errors=True),
     task("asm_mesh_info", "meshes refused", _ignore_errors=True),
+    mesh("mesh forbidden", _ignore_errors=True),
     task("api_request", "request refused", service="asm", path="v2/meshes/some/releases", _ignore_errors=True),
     task("asm_workshop_info", "workshops refused", mesh_id="some", _ignore_errors=True),
     task("asm_release_info", "releases refused", mesh_id="some", _ignore_errors=True),
@@ -314,11 +338,12 @@ class TestResults:
             ("workshop created", "workshops listed"),
             ("workspace created", "workspaces listed in full"),
             ("release created", "releases listed"),
+            ("mesh created", "meshes listed in full"),
         ],
     )
     def test_info_has_the_same_shape(self, run: Run, one: str, all_of_them: str) -> None:
         key = one.partition(" ")[0]
-        listed = run[all_of_them].result[f"{key}s"]
+        listed = run[all_of_them].result[all_of_them.partition(" ")[0]]
         assert [run[one].result[key]] == listed
 
     def test_traffic_is_of_the_same_shape(self, run: Run) -> None:
@@ -333,7 +358,7 @@ class TestResults:
         assert {frozenset(entry) for entry in plain} == {frozenset(full[0]) - {"quotas"}}
         assert [entry["grants"] for entry in plain if entry["name"] == "team"] == [None]
 
-    @pytest.mark.parametrize("key", ["workshop", "workspace", "release"])
+    @pytest.mark.parametrize("key", ["workshop", "workspace", "release", "mesh"])
     def test_prediction_has_the_same_shape(self, run: Run, key: str) -> None:
         def shape(value: t.Any) -> t.Any:
             if not isinstance(value, dict):

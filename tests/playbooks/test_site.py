@@ -393,7 +393,7 @@ class Bad:
         self.complaints = complaints
 
 
-KNOWN = "unknown key (known: mesh_id, mesh_name, options, prune, releases, services, workshops, workspaces)"
+KNOWN = "unknown key (known: mesh_id, mesh_name, meshes, options, prune, releases, services, workshops, workspaces)"
 IN_WORKSPACE = "auth_type, description, enterprise_project_id, grants, id, name, new_name, purge_grants, quotas, state, wait, wait_interval, wait_timeout"
 # Each complaint stands behind the path of its file and a colon; several are lines of their own.
 BAD = {
@@ -496,8 +496,8 @@ BAD = {
         "4:3: options.rate_limit: must be at least 0.001, not 0.0001",
     ),
     "prune": Bad(
-        "prune: {workspaces: ['('], workshops: ['.'], meshes: ['.']}\n",
-        "1:46: prune.meshes: unknown key (known: releases, workshops, workspaces)",
+        "prune: {workspaces: ['('], workshops: ['.'], services: ['.']}\n",
+        "1:46: prune.services: unknown key (known: meshes, releases, workshops, workspaces)",
     ),
     "patterns": Bad(
         "prune: {workspaces: [^a, '(', 'x*'], workshops: ['.']}\n",

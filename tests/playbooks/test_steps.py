@@ -101,6 +101,36 @@ class TestWorkshop:
         assert refused.result["error"]["kind"] == "drift"
 
 
+class TestMesh:
+    TARGET = "asm_mesh"
+
+    def test_creation(self, run: Run, server: Emulator) -> None:
+        applied = check_four(run, "Create the mesh", "mesh")
+        path, project = f"/v1/{server.credentials['project_id']}/meshes", server.credentials["project_id"]
+        selector = {"fieldSelector": {"key": "UID", "operator": "In", "values": ["itest-node"]}}
+        cluster = {"clusterID": "itest-cluster", "projectID": project, "installation": {"nodes": selector}}
+        config = {
+            "proxyConfig": {"excludeOutboundPorts": "3306,6379"},
+            "telemetryConfig": {"tracing": {"randomSamplingPercentage": 1.5}},
+        }
+        spec = {"type": "InCluster", "version": "v1.18", "extendParams": {"clusters": [cluster]}, "config": config}
+        body = {"apiVersion": "v1", "kind": "Mesh", "metadata": {"name": "itest-mesh"}, "spec": spec}
+        assert written(applied) == [("POST", path, {}, body)]
+        assert [record.sent for record in four(run, "Create the mesh")[2:]] == [[f"GET {path}"]] * 2
+
+    def test_refusals(self, run: Run) -> None:
+        refused, left = (
+            run["Refuse another version, because a mesh cannot be changed"],
+            run["Refuse to delete a mesh with a workshop"],
+        )
+        assert refused.writes == left.writes == []
+        assert refused.msg.startswith("Mesh 'itest-mesh' differs in fields that cannot be changed: version is 'v1.18'")
+
+    def test_deletion(self, run: Run) -> None:
+        applied = check_four(run, "Delete the mesh", "mesh")
+        assert [call["method"] for call in applied.writes] == ["DELETE"]
+
+
 class TestApply:
     TARGET = "apply"
 

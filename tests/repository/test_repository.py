@@ -20,7 +20,17 @@ ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
 MODULES = PLUGINS / "modules"
 # They run as action plugins, and their module files are documentation only.
-CONTROLLER_ONLY = ("create_report", "load_desired_state", "load_rollout", "show_report", "validate_variables")
+CONTROLLER_ONLY = (
+    "check_targets",
+    "combine_targets",
+    "create_report",
+    "describe_target",
+    "load_desired_state",
+    "load_rollout",
+    "show_report",
+    "validate_variables",
+    "write_report",
+)
 UTILS = PLUGINS / "module_utils"
 OURS = "ansible_collections.community.huaweicloud.plugins.module_utils"
 

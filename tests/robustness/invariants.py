@@ -39,7 +39,7 @@ CHANGING_FIELDS = {
 }
 # The stages of a resource, which change without requests.
 PROGRESS = {"state", "status", "phase", "forced_phase"}
-LEAVING = {"deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
+LEAVING = {"deleting", "Deleting", "DELETING", "ending", "canceling", "ended", "canceled"}
 # The hint of an error with an unknown outcome. Messages of the services and the advice to rerun the task do not count, because any failure can
 # contain them.
 UNKNOWN = re.compile(
@@ -81,7 +81,7 @@ def settled(state: State) -> State:
 
 
 def _progress(resource: t.Mapping[str, t.Any]) -> t.Any:
-    return resource.get("state", resource.get("status"))
+    return resource.get("state", resource.get("status", resource.get("phase")))
 
 
 def duplicates(state: State) -> list[str]:

@@ -25,6 +25,8 @@ from task_scenarios import (
     a_release,
     a_workshop,
     ended_release,
+    mesh,
+    no_mesh,
     no_workshop,
     no_workspace,
     release,
@@ -197,6 +199,8 @@ OPERATIONS = [
         _seeded("workspaces"),
     ),
     Operation("iam_token", task("iam_token"), password=True),
+    Operation("asm_mesh: create", mesh()),
+    Operation("asm_mesh: delete", no_mesh(), {"meshes": [{"name": "lab-mesh"}]}),
 ]
 
 

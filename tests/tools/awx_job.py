@@ -150,10 +150,15 @@ class Job:
         inputs: t.Mapping[str, t.Any],
         extra_vars: t.Mapping[str, t.Any] | None = None,
         *,
+        targets: t.Mapping[str, t.Any] | None = None,
         check: bool = False,
         fails: bool = False,
     ) -> Outcome:
-        """Run a playbook of the project with the credential ``inputs``. It must succeed, or fail if ``fails`` is set."""
+        """Run a playbook of the project with the credential ``inputs``. It must succeed, or fail if ``fails`` is set.
+
+        ``targets`` are the hosts of the inventory of targets with their variables, for a slice only some of them. Without it, the inventory
+        has the host localhost.
+        """
         credential_type = load_variables()["awx_setup_credential_type"]
         files = {
             name.partition(".")[2]: self._write_input_file(name, inputs, template)
@@ -165,7 +170,7 @@ class Job:
         self._write("extravars", yaml.dump({"awx_job_id": 1, **mark_unsafe(dict(extra_vars or {}))}, Dumper=_Dumper))
         self._write("settings", json.dumps({"suppress_env_files": True, "idle_timeout": 0, "job_timeout": 0}))
         self._write("cmdline", "--check" if check else "")
-        self._write_inventory()
+        self._write_inventory(targets)
         command = [
             str(Path(sys.executable).parent / "ansible-runner"),
             "run",
@@ -210,10 +215,13 @@ class Job:
         path.chmod(0o600)
         return str(path)
 
-    def _write_inventory(self) -> None:
-        """Write a script that prints the inventory with the host that awx_setup creates."""
-        host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        data = {"all": {"hosts": ["localhost"], "vars": {}}, "_meta": {"hostvars": {"localhost": host}}}
+    def _write_inventory(self, targets: t.Mapping[str, t.Any] | None) -> None:
+        """Write a script that prints the inventory: the host that awx_setup creates, or targets as the inventory plugin returns them."""
+        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        hosts = {name: {**local, **variables} for name, variables in (targets or {"localhost": {}}).items()}
+        data: dict[str, t.Any] = {"all": {"hosts": list(hosts), "vars": {}}, "_meta": {"hostvars": hosts}}
+        if targets:
+            data["asm_meshes"] = {"hosts": list(hosts)}
         path = self.directory / "inventory" / "hosts"
         # The path of an interpreter in a shebang cannot contain blanks.
         path.write_text(f"#!/bin/sh\ncat <<'END'\n{json.dumps(data)}\nEND\n", encoding="utf-8")

@@ -30,6 +30,7 @@ MODULES = (
     "project",
     "project_update",
     "inventory",
+    "inventory_source",
     "host",
     "job_template",
     "workflow_job_template",

@@ -77,6 +77,10 @@ class Cloud:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.meshes = [mesh("m-1", "shop")]
+        # The phase after one list. None removes the mesh.
+        self.mesh_phases: dict[str, str | None] = {"Creating": "Running", "Deleting": None}
+        # Whether responses contain the configuration of a mesh.
+        self.returns_mesh_config = True
         self.workshops: list[Body] = []
         self.releases: list[Body] = []
         self.workspaces: list[Body] = [workspace("0", "default")]
@@ -158,8 +162,8 @@ class Cloud:
             }
         segments = [unquote(part) for part in path.strip("/").split("/")]
         question = {name: found[0] for name, found in parse_qs(query).items()}
-        if segments[0] == "v1" and segments[2:] == ["meshes"]:
-            return 200, {"apiVersion": "v1", "kind": "MeshList", "items": self.meshes}
+        if segments[0] == "v1" and segments[2:3] == ["meshes"]:
+            return self._mesh(method, segments[3:], body)
         if segments[:2] == ["v2", "meshes"]:
             return (
                 self._workshop(method, segments[4:], body)
@@ -173,6 +177,32 @@ class Cloud:
     def _new_id(self, kind: str) -> str:
         self.ids += 1
         return f"{kind}-{self.ids}"
+
+    # Meshes
+
+    def _mesh(self, method: str, rest: list[str], body: Body) -> ApiResponse:
+        if method == "GET":
+            listed = copy.deepcopy(self.meshes)
+            self._advance_meshes()
+            return 200, {"apiVersion": "v1", "kind": "MeshList", "items": listed}
+        if method == "POST":
+            if self.enforces_names and any(
+                each["metadata"]["name"] == body["metadata"]["name"] for each in self.meshes
+            ):
+                return EXISTS
+            self.meshes.append(created_mesh(self._new_id("mesh"), body, self.returns_mesh_config))
+            return 201, copy.deepcopy(self.meshes[-1])
+        found = next((each for each in self.meshes if each["metadata"]["uid"] == rest[0]), None)
+        if found is None:
+            return NOT_FOUND
+        found["status"]["phase"] = "Deleting"
+        return 200, copy.deepcopy(found)
+
+    def _advance_meshes(self) -> None:
+        for each in self.meshes:
+            phase = each["status"]["phase"]
+            each["status"]["phase"] = self.mesh_phases.get(phase, phase)
+        self.meshes = [each for each in self.meshes if each["status"]["phase"]]
 
     # Workshops
 
@@ -294,6 +324,20 @@ def mesh(uid: str, name: str, phase: str = "Running", clusters: t.Sequence[str] 
             "extendParams": {"clusters": [{"clusterID": cluster} for cluster in clusters]},
         },
         "status": {"phase": phase},
+    }
+
+
+def created_mesh(uid: str, body: Body, with_config: bool = True) -> Body:
+    """Return a new mesh as the service returns it: without selectors, and with the newest patch version."""
+    clusters = [{"clusterID": cluster["clusterID"]} for cluster in body["spec"]["extendParams"]["clusters"]]
+    spec = {"type": body["spec"]["type"], "version": body["spec"].get("version", "v1.18") + ".7-r1"}
+    config = {"config": body["spec"]["config"]} if with_config and "config" in body["spec"] else {}
+    return {
+        "apiVersion": "v1",
+        "kind": "Mesh",
+        "metadata": {"name": body["metadata"]["name"], "uid": uid, "creationTimestamp": CREATED},
+        "spec": {**spec, "extendParams": {"clusters": clusters}, **copy.deepcopy(config)},
+        "status": {"phase": "Creating", "updateTimestamp": CREATED},
     }
 
 

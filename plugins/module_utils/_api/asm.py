@@ -59,7 +59,37 @@ def list_meshes(client: Client) -> list[Mesh]:
         permission=READ_MESHES,
         schema=schemas.MESH_LIST,
     )
-    return client.request(operation).data["items"] or []
+    return [_normalize_mesh(raw) for raw in client.request(operation).data["items"] or []]
+
+
+def create_mesh(client: Client, body: Raw) -> ApiResponse:
+    """Create a mesh (POST /v1/{project_id}/meshes). The creation takes minutes. SDK huaweicloudsdkasm, CreateMesh."""
+    response = client.request(
+        Operation(
+            f"create mesh '{body['metadata']['name']}'",
+            "POST",
+            "asm",
+            ("v1", client.project_id, "meshes"),
+            body=body,
+            permission="asm:mesh:create",
+            schema=schemas.MESH,
+        )
+    )
+    _normalize_mesh(response.data)
+    return response
+
+
+def delete_mesh(client: Client, mesh_id: str, name: str) -> ApiResponse:
+    """Delete a mesh (DELETE /v1/{project_id}/meshes/{mesh_id}). The deletion takes minutes. SDK huaweicloudsdkasm, DeleteMesh."""
+    return client.request(
+        Operation(
+            f"delete mesh '{name}'",
+            "DELETE",
+            "asm",
+            ("v1", client.project_id, "meshes", mesh_id),
+            permission="asm:mesh:delete",
+        )
+    )
 
 
 def list_workshops(client: Client, mesh_id: str) -> list[Workshop]:
@@ -179,6 +209,14 @@ def end_release(
 
 def _releases_path(mesh_id: str, namespace: str) -> tuple[str, ...]:
     return ("v2", "meshes", mesh_id, "namespaces", namespace, "releases")
+
+
+def _normalize_mesh(raw: t.Any) -> Mesh:
+    _convert_to_text(raw["metadata"], "uid")
+    _convert_to_text(raw.get("spec") or {}, "type", "version")
+    for cluster in ((raw.get("spec") or {}).get("extendParams") or {}).get("clusters") or []:
+        _convert_to_text(cluster, "clusterID")
+    return raw
 
 
 def _normalize_workshop(raw: t.Any) -> Workshop:

@@ -26,9 +26,16 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import format_time, parse_moment
 
+if t.TYPE_CHECKING:
+    # Most tasks use no cache, so this file is imported late.
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import TokenCache
+
 # A token is renewed when less than this is left of it (or half its life, when that is less).
 _MARGIN = dt.timedelta(minutes=5)
 _RENEWAL_INTERVAL = dt.timedelta(seconds=5)
+
+
+TOKEN_KEYS = ("value", "project_id")
 
 
 class Token(t.NamedTuple):
@@ -40,8 +47,8 @@ class Token(t.NamedTuple):
     stale_at: dt.datetime
 
 
-def issue_token(client: Client) -> Token:
-    """Issue a token for the user name and password, with the scope of the project (POST /v3/auth/tokens).
+def issue_token(client: Client, *, for_account: bool = False) -> Token:
+    """Issue a token for the user name and password, with the scope of the project or of the account (POST /v3/auth/tokens).
 
     Raise OptionError without a user name and a password, and AuthError if IAM rejects them.
     """
@@ -52,6 +59,7 @@ def issue_token(client: Client) -> Token:
             hint=f"Set username, password and domain_name. {credentials.origin()}".rstrip(),
         )
     requested_at = client.now()
+    scope = {"domain": _find_domain(credentials)} if for_account else {"project": _project_scope(connection)}
     response = client.request(
         Operation(
             action=f"get a token for user '{credentials.username}'",
@@ -59,9 +67,7 @@ def issue_token(client: Client) -> Token:
             service="iam",
             segments=("v3", "auth", "tokens"),
             query=(("nocatalog", "true"),),
-            body={
-                "auth": {"identity": _password_identity(credentials), "scope": {"project": _project_scope(connection)}}
-            },
+            body={"auth": {"identity": _password_identity(credentials), "scope": scope}},
             schema=schemas.TOKEN,
             in_project=False,
             authenticated=False,
@@ -81,7 +87,7 @@ def issue_token(client: Client) -> Token:
         value,
         token.get("project", {}).get("id"),
         format_time(token["expires_at"]),
-        _calculate_stale_at(token["expires_at"], requested_at),
+        calculate_stale_at(token["expires_at"], requested_at),
     )
 
 
@@ -117,13 +123,20 @@ def find_project(client: Client) -> str:
 class ProjectIdentity:
     """The identity of one connection: issues tokens for a user, and looks the project up once."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, for_account: bool = False, cache: TokenCache | None = None) -> None:
+        """``for_account`` is the identity of a caller that assumes an agency, because its account does not have the project."""
+        self._for_account = for_account
+        self._cache = cache
         self._credentials = connection.credentials
         self._project_id = connection.project_id
         self._token: Token | None = None
         # Several threads may need a new token at the same time.
         self._lock = threading.RLock()
         self._renewed_at: dt.datetime | None = None
+
+    def credentials(self, client: Client) -> Credentials:
+        """Return the configured credentials."""
+        return self._credentials
 
     def token(self, client: Client) -> str:
         """Return the configured token, or an issued one that is still valid."""
@@ -135,7 +148,7 @@ class ProjectIdentity:
         """Return the issued token. Issue a new one for the first call, and if the token expires soon."""
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
-                self._token = issue_token(client)
+                self._token = self._issue(client)
             return self._token
 
     def renew(self, client: Client) -> bool:
@@ -145,7 +158,7 @@ class ProjectIdentity:
         with self._lock:
             # If the service rejects several requests at once, one thread issues the new token for all.
             if self._renewed_at is None or client.now() - self._renewed_at > _RENEWAL_INTERVAL:
-                self._token = issue_token(client)
+                self._token = self._issue(client, self._token.value if self._token else None)
                 self._renewed_at = client.now()
         return True
 
@@ -157,6 +170,41 @@ class ProjectIdentity:
             if not self._project_id:
                 self._project_id = find_project(client)
             return self._project_id
+
+    def _issue(self, client: Client, rejected: str | None = None) -> Token:
+        """Return a new token, or the one of the cache unless the service rejected it."""
+        if self._cache is None:
+            return issue_token(client, for_account=self._for_account)
+        issued: list[Token] = []
+
+        def create() -> dict[str, str | None]:
+            issued.append(issue_token(client, for_account=self._for_account))
+            return {name: getattr(issued[0], name) for name in (*TOKEN_KEYS, "expires_at")}
+
+        entry = self._cache.get_or_create(client.now, create, rejected)
+        return issued[0] if issued else _read_cached_token(client, entry)
+
+
+def find_account(client: Client) -> str:
+    """Return the ID of the account of the credentials (GET /v3/auth/domains). Raise ProtocolError unless there is exactly one."""
+    response = client.request(
+        Operation(
+            action="look up the account of the credentials",
+            method="GET",
+            service="iam",
+            segments=("v3", "auth", "domains"),
+            schema=schemas.ACCOUNTS,
+            in_project=False,
+        )
+    )
+    ids = [domain["id"] for domain in response.data["domains"]]
+    if len(ids) != 1:
+        raise ProtocolError(
+            f"Failed to look up the account of the credentials: IAM returned {len(ids)} accounts",
+            hint="Set domain_id together with the credentials.",
+            request_id=response.request_id,
+        )
+    return ids[0]
 
 
 def _list_projects(
@@ -177,10 +225,19 @@ def _list_projects(
     ).data["projects"]
 
 
+def _read_cached_token(client: Client, entry: t.Mapping[str, t.Optional[str]]) -> Token:
+    value, expires_at = entry["value"] or "", entry["expires_at"] or ""
+    client.register_secret(value)
+    return Token(value, entry["project_id"], expires_at, calculate_stale_at(expires_at, client.now()))
+
+
 def _password_identity(credentials: Credentials) -> dict[str, t.Any]:
-    domain = {"name": credentials.domain_name} if credentials.domain_name else {"id": credentials.domain_id}
-    user = {"name": credentials.username, "password": credentials.password, "domain": domain}
+    user = {"name": credentials.username, "password": credentials.password, "domain": _find_domain(credentials)}
     return {"methods": ["password"], "password": {"user": user}}
+
+
+def _find_domain(credentials: Credentials) -> dict[str, str | None]:
+    return {"name": credentials.domain_name} if credentials.domain_name else {"id": credentials.domain_id}
 
 
 def _project_scope(connection: Connection) -> dict[str, str]:
@@ -194,7 +251,8 @@ def _project_scope(connection: Connection) -> dict[str, str]:
     return {"name": name}
 
 
-def _calculate_stale_at(expires_at: str, requested_at: dt.datetime) -> dt.datetime:
+def calculate_stale_at(expires_at: str, requested_at: dt.datetime) -> dt.datetime:
+    """Return when to renew a token or temporary keys: five minutes before they expire, or after half of a shorter life."""
     expiration = parse_moment(expires_at)
     if expiration is None or expiration <= requested_at:
         # The expiration is unreadable, or the local clock is far ahead. Use the token for this task; if it is rejected, it is renewed.

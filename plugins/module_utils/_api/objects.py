@@ -53,18 +53,42 @@ class ExtendParams(t.TypedDict, total=False):
     clusters: t.Optional[t.List[Cluster]]
 
 
+class ProxyConfig(t.TypedDict, total=False):
+    """The traffic that the sidecars of a mesh intercept. Several values are joined with commas."""
+
+    includeIPRanges: t.Optional[str]
+    excludeIPRanges: t.Optional[str]
+    includeInboundPorts: t.Optional[str]
+    excludeInboundPorts: t.Optional[str]
+    includeOutboundPorts: t.Optional[str]
+    excludeOutboundPorts: t.Optional[str]
+
+
+# The metrics, access logs and traces of a mesh, which the collection compares and returns as a whole.
+TelemetryConfig = t.Dict[str, t.Any]
+
+
+class MeshConfig(t.TypedDict, total=False):
+    """The configuration of the sidecars of a mesh."""
+
+    proxyConfig: t.Optional[ProxyConfig]
+    telemetryConfig: t.Optional[TelemetryConfig]
+
+
 class MeshSpec(t.TypedDict, total=False):
     """The specification of a mesh."""
 
     type: t.Union[str, int, None]
     version: t.Union[str, float, None]
     extendParams: t.Optional[ExtendParams]
+    config: t.Optional[MeshConfig]
 
 
 class MeshStatus(t.TypedDict, total=False):
     """The actual state of a mesh."""
 
     phase: t.Optional[str]
+    updateTimestamp: Time
 
 
 class _RequiredOfMesh(t.TypedDict):

@@ -20,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
     check_at_most_one_of,
     check_wait,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.meshes import MeshLookup
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.patterns import compile_patterns
 from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
@@ -32,7 +33,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._option_erro
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import Item
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all, join_errors
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import (
     RESOURCE_TYPES,
     ResourceType,
@@ -40,15 +40,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.r
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import ARGSPEC_ERRORS, validate_params
 
-if t.TYPE_CHECKING:
-    from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
-
-
 APPLY = ArgumentSpec(
     argument_spec={
         "mesh_id": {"type": "str"},
         "mesh_name": {"type": "str"},
         **{kind.plural: {"type": "list", "elements": "dict"} for kind in RESOURCE_TYPES},
+        "optional_meshes": {"type": "list", "elements": "str"},
         "prune": {"type": "dict"},
         "parallel": {"type": "int", "default": 8},
         "rate_limit": {"type": "float"},
@@ -67,6 +64,9 @@ CORRECT_ITEMS = "Correct the items, or set on_error to continue."
 
 # The maximum number of errors in a message. The results have all of them.
 _MAX_LISTED = 20
+
+# Meshes are created in the first stage and deleted in the last one.
+FIRST_STAGE, MIDDLE_STAGE, LAST_STAGE = range(3)
 
 # In requests a second. The pauses of a lower rate exceed the range of clocks.
 _MIN_RATE = 0.001
@@ -128,41 +128,40 @@ def join_first(texts: t.Iterable[str]) -> str:
     return "; ".join(text.rstrip(".") for text in listed[:_MAX_LISTED]) + (f"; and {more} more" if more > 0 else "")
 
 
-class MeshLookup:
-    """Look up the mesh of each item, and each mesh only once."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._known: dict[tuple[str | None, str | None], MeshResult] = {}
-
-    def find(self, options: Params) -> MeshResult:
-        """Return the mesh of an item. Raises the errors of resolve_mesh."""
-        key = options.get("mesh_id"), options.get("mesh_name")
-        if key not in self._known:
-            self._known[key] = resolve_mesh(self._session, options)
-        return self._known[key]
-
-    def found(self) -> list[dict[str, t.Any]]:
-        """Return the ID and the name of each mesh that was found."""
-        return [
-            {"id": id_, "name": name}
-            for id_, name in sorted({(mesh["id"], mesh["name"]) for mesh in self._known.values()})
-        ]
-
-
 def build_item(session: Session, requested: RequestedItem, meshes: MeshLookup) -> Item:
     item = Item(requested.kind.kind_name, requested.label, error=requested.error, path=requested.path)
     if item.error is None:
         try:
-            mesh = meshes.find(requested.options) if requested.kind.in_mesh else None
             item.wait_policy = _build_wait_policy(session, requested.options)
-            item.resource = requested.kind.make(
-                session.with_wait_policy(item.wait_policy), requested.options, requested.desired, mesh
-            )
+            _describe_resource(session.with_wait_policy(item.wait_policy), item, requested, meshes)
         except (OptionError, AmbiguousError) as error:
             # An unknown or ambiguous mesh fails this item only. A list that cannot be read fails the task.
             item.error = error
     return item
+
+
+def _describe_resource(session: Session, item: Item, requested: RequestedItem, meshes: MeshLookup) -> None:
+    """Set the resource of an item and its stage: meshes are created before what they contain, and deleted after it."""
+    kind, options = requested.kind, requested.options
+    if kind.contains_others:
+        is_deletion = options["state"] == "absent"
+        item.stage = LAST_STAGE if is_deletion else FIRST_STAGE
+        ended = meshes.ended(options["name"])
+        item.resource = kind.make(session, options, ended, None)
+        if is_deletion:
+            # After the stages before it, the mesh must really be empty.
+            item.make_resource = lambda started: kind.make(session, options, None if started else ended, None)
+        return
+    item.stage = MIDDLE_STAGE
+    mesh = meshes.find(options) if kind.in_mesh else None
+    item.resource = kind.make(session, options, requested.desired, mesh)
+    if mesh is None:
+        return
+    meshes.note_item(mesh, item)
+    if mesh["id"] is None:
+        item.make_resource = lambda started: kind.make(
+            session, options, requested.desired, meshes.find(options, must_exist=started)
+        )
 
 
 def _validate_item(kind: ResourceType, index: int, options: t.Any, params: Params) -> RequestedItem:

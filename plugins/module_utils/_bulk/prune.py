@@ -13,10 +13,10 @@ import re
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.items import (
-    MeshLookup,
     RequestedItem,
     build_item,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.meshes import MeshLookup
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.patterns import check_match, compile_patterns
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import Item
@@ -85,6 +85,8 @@ def build_prune_items(
                 mesh,
                 [item for item in listed if mesh is None or meshes.find(item.options) == mesh],
                 meshes,
+                # If the plan only reports unmanaged meshes, it does not matter whether they could be deleted.
+                forces=params["detect_unmanaged"] and kind.contains_others,
             )
     return found
 
@@ -96,9 +98,11 @@ def _prune_mesh(
     mesh: MeshResult | None,
     listed: list[RequestedItem],
     meshes: MeshLookup,
+    *,
+    forces: bool,
 ) -> list[Item]:
     listed_names = {name for item in listed for name in kind.names(item.options)}
-    mesh_options = {"mesh_id": mesh["id"]} if mesh else {}
+    mesh_options = {"mesh_id": mesh["id"]} if mesh else {"force": True} if forces else {}
     items = []
     for name, options in kind.removals(session, mesh):
         if listed_names.isdisjoint(name) and _is_matched(options["name"], patterns, kind):

@@ -92,6 +92,7 @@ def _to_result(item: Item) -> dict[str, t.Any]:
         "resource": outcome.after if outcome else None,
         "before": _find_before(item),
         "differences": [_describe_difference(difference) for difference in _list_differences(item)],
+        "not_compared": _list_not_compared(item),
         "error": item.error.facts() if item.error else None,
     }
 
@@ -107,6 +108,15 @@ def _list_differences(item: Item) -> t.Sequence[Difference]:
     if item.plan is not None:
         return [*item.plan.differences, *item.plan.tolerated]
     return item.error.differences if isinstance(item.error, DriftError) else ()
+
+
+def _list_not_compared(item: Item) -> list[str]:
+    """Return the fields that the service does not return, also for an item that differs in other fields."""
+    if item.plan is not None:
+        return list(item.plan.not_compared)
+    if item.resource is None or item.observed is None or item.resource.desired_state.final_action:
+        return []
+    return list(item.resource.desired_state.list_not_compared(item.observed))
 
 
 def _describe_difference(difference: Difference) -> dict[str, t.Any]:

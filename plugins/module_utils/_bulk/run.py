@@ -14,12 +14,12 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.audit_log import AuditLog
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.items import (
-    MeshLookup,
     RequestedItem,
     add_item_errors,
     build_item,
     join_first,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.meshes import MeshLookup
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import hash_plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.progress import (
     ProgressListener,
@@ -55,7 +55,7 @@ def run(session: Session, params: Params, requested: list[RequestedItem]) -> dic
     session.client.rate_limiter = AdaptiveRateLimiter(params["rate_limit"], session.clock, deadline)
     audit_log = AuditLog(None if session.check_mode else params["audit_log"], session.warn)
     try:
-        meshes = MeshLookup(session)
+        meshes = _build_mesh_lookup(session, params, requested)
         try:
             patterns = find_patterns(params, session.check_mode)
             items = [build_item(session, item, meshes) for item in requested]
@@ -141,6 +141,11 @@ class _Execution:
         )
         result = build_result(self._engine, plan, None)
         return {**result, "failed": True, "msg": str(error), "error": error.facts(), "plan_changes": changes}
+
+
+def _build_mesh_lookup(session: Session, params: Params, requested: t.Sequence[RequestedItem]) -> MeshLookup:
+    managed = [item.options for item in requested if item.kind.contains_others and item.error is None]
+    return MeshLookup(session, managed, params["optional_meshes"] or ())
 
 
 def _describe_planned(item: Item) -> str:

@@ -22,6 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     SPEC,
     Data,
     analyzes,
+    convert_texts,
     drop_blank,
     make_release_params,
     make_target,
@@ -71,7 +72,7 @@ def find_rollout_mistakes(data: t.Any, broken: t.Sequence[Path] = ()) -> list[Mi
         return found
     # The mistake of a missing key has the path of the mapping.
     wrong = [mistake.path for mistake in found if not mistake.missing]
-    valid = _remove_values(data, [*broken, *wrong])
+    valid = convert_texts(SPEC, _remove_values(data, [*broken, *wrong]))
     if isinstance(valid.get("release"), dict):
         found += _find_target_mistakes(valid)
         found += _find_release_mistakes(valid, data, [*broken, *(mistake.path for mistake in found)])
@@ -164,7 +165,7 @@ def _find_release_mistakes(valid: Data, data: Data, wrong: t.Sequence[Path]) -> 
     if not found and not any(path[:1] == ("release",) for path in wrong):
         try:
             # The linter has no findings.
-            desired_release({**make_release_params(data), "lint": "ignore"})
+            desired_release({**make_release_params(valid), "lint": "ignore"})
         except OptionError as error:
             found.append(Mistake(("release",), str(error)))
     return found

@@ -24,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._canary.roll
     Data,
     Params,
     analyzes,
+    convert_texts,
     drop_blank,
     make_release_params,
     make_target,
@@ -108,7 +109,7 @@ def parse_rollout(data: t.Any) -> Rollout:
 
 def build_rollout(data: t.Any) -> Rollout:
     """Return the rollout of a file in which ``find_rollout_mistakes`` finds nothing."""
-    data = drop_blank(data)
+    data = convert_texts(SPEC, drop_blank(data))
     params, traffic = make_release_params(data), data["traffic"]
     desired = desired_release(params)
     metrics = tuple(parse_metrics(data.get("metrics") or []))

@@ -11,6 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.common.validation import (
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import KUBERNETES, MESH
 from ansible_collections.community.huaweicloud.plugins.module_utils._canary.rollout_file import (
     HOLD_ON_FAILURE,
@@ -98,6 +104,30 @@ def drop_blank(value: t.Any) -> t.Any:
             if not is_blank(entry)
         }
     return [drop_blank(entry) for entry in value] if isinstance(value, (list, tuple)) else value
+
+
+def convert_texts(spec: Data, data: Data) -> Params:
+    """Return a copy with the types of text options, lists, mappings and numbers, as Ansible converts them for modules. The data must match the spec."""
+    return {key: _convert_text(spec[key], value) if key in spec else value for key, value in data.items()}
+
+
+def _convert_text(option: Data, value: t.Any) -> t.Any:
+    kind = option.get("type")
+    if value is None:
+        return None
+    if kind == "list":
+        value = check_type_list(value)
+    elif kind == "dict" and isinstance(value, str):
+        value = check_type_dict(value)
+    if isinstance(value, t.Mapping):
+        return convert_texts(option["options"], value) if "options" in option else value
+    if isinstance(value, (list, tuple)):
+        element = {**option, "type": option.get("elements", "raw")}
+        return [_convert_text(element, entry) for entry in value]
+    if kind == "str" and isinstance(value, (bool, int, float)):
+        return str(value)
+    convert = {"int": check_type_int, "float": check_type_float}.get(kind or "")
+    return convert(value) if convert and isinstance(value, str) else value
 
 
 def make_release_params(data: Data) -> Params:

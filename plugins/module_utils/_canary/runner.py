@@ -68,7 +68,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import Mistake, format_path
 from ansible_collections.community.huaweicloud.plugins.module_utils._prometheus.client import PrometheusClient
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import resolve_mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import resolve_mesh
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource import (
     Release,
     get_release_list,

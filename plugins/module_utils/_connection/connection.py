@@ -12,6 +12,7 @@ Credentials, project ID and name, and client certificate and key each come from 
 
 from __future__ import annotations
 
+import os
 import re
 import typing as t
 from dataclasses import dataclass, field
@@ -19,12 +20,14 @@ from urllib.parse import unquote, urlsplit
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, parse_number
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
+    METADATA,
     Credentials,
     resolve_credentials,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import (
     DOMAIN,
     REGION,
+    Setting,
     Settings,
     match_host_part,
     normalize_auth_url,
@@ -39,6 +42,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
+if t.TYPE_CHECKING:
+    # Most tasks assume no agency, so this file is imported late.
+    from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import Agency
+
 _DEFAULT_CLOUD = "myhuaweicloud.com"
 _CLOUDS = (
     (re.compile(r"eu-(?:de|nl)"), "otc.t-systems.com"),
@@ -52,6 +59,10 @@ _SECRET_OPTIONS = tuple(
     if spec.get("no_log")
     for name in (option, *spec.get("aliases", ()))
 )
+_AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id")
+# The address of the metadata in each ECS, and a variable for tests with another one.
+_METADATA_URL = "http://169.254.169.254"
+_METADATA_VARIABLE = "HW_METADATA_ENDPOINT"
 _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
 
@@ -77,6 +88,11 @@ class Connection:
     read_timeout: float = 30.0
     max_retries: int = 5
     retry_max_delay: float = 30.0
+    # The agency that the credentials assume. The project and the account of the connection are then those of the agency.
+    agency: Agency | None = None
+    metadata_url: str | None = None
+    # The directory of cached tokens and temporary keys.
+    token_cache: str | None = None
     # The option or variable with the name of the project, for error messages.
     project_name_origin: str | None = field(default=None, compare=False, repr=False)
 
@@ -105,6 +121,21 @@ class Connection:
             return f"https://{service}.{self.region}.{self.cloud_domain or _derive_cloud_domain(self.region)}"
         return f"https://iam.{self.cloud_domain or _DEFAULT_CLOUD}" if service == "iam" else None
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether keys sign the requests. Otherwise, the requests have a token."""
+        return self.agency is not None or self.credentials.kind in ("aksk", METADATA)
+
+    @property
+    def shares_tokens(self) -> bool:
+        """Whether tasks share issued tokens or keys of an agency in the directory ``token_cache``. Other credentials need no directory."""
+        return self.token_cache is not None and (self.agency is not None or self.credentials.kind == "password")
+
+    def origin(self) -> str:
+        """Return sentences with the source of the credentials and the assumed agency, or an empty string."""
+        assumed = f"They assume {self.agency.label}." if self.agency else ""
+        return f"{self.credentials.origin()} {assumed}".strip()
+
     def project_scope_name(self) -> str | None:
         """Return the name of the project; the main project of a region has the name of the region."""
         return self.project_name or self.region
@@ -119,7 +150,8 @@ class Connection:
 def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Connection:
     """Return the connection for task options and the environment. Raise OptionError for an invalid setting."""
     credentials = resolve_credentials(params, environ)
-    settings = Settings(params, environ)
+    settings = Settings(params, environ, credentials)
+    agency = _find_agency(settings, credentials)
     project_id, project_name = settings.pair("project_id", "project_name")
     if not (project_id.value or project_name.value):
         settings.reject_tenant()
@@ -131,7 +163,7 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
         project_id=read_header_value(project_id),
         project_name=read_text(project_name),
         # The account belongs to the credentials and must not be combined with others.
-        domain_id=credentials.domain_id,
+        domain_id=agency.domain_id if agency else credentials.domain_id,
         auth_url=normalize_auth_url(settings.get("auth_url")),
         cloud_domain=match_host_part(
             settings.get("cloud_domain"), DOMAIN, f"a domain name, for example {_DEFAULT_CLOUD}"
@@ -147,7 +179,39 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
         read_timeout=parse_number(params, CONNECTION, "read_timeout", positive=True),
         max_retries=int(parse_number(params, CONNECTION, "max_retries", positive=False)),
         retry_max_delay=parse_number(params, CONNECTION, "retry_max_delay", positive=False),
+        agency=agency,
+        metadata_url=_read_metadata_url(environ) if credentials.kind == METADATA else None,
+        token_cache=_read_token_cache(settings.get("token_cache")),
         project_name_origin=(project_name if project_name.value else region).label,
+    )
+
+
+def _find_agency(settings: Settings, credentials: Credentials) -> Agency | None:
+    """Return the agency of the task, of the file with the credentials, or of the environment.
+
+    The environment does not change the identity of a task whose options contain or select the credentials.
+    """
+    sources = [settings.from_task, settings.from_file]
+    if credentials.source == "environment":
+        sources.append(settings.from_environment)
+    for source in sources:
+        name, domain_name, domain_id = (source(option) for option in _AGENCY_OPTIONS)
+        if name.value or domain_name.value or domain_id.value:
+            from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import read_agency
+
+            return read_agency(name, domain_name, domain_id, settings.get("agency_duration"))
+    return None
+
+
+def _read_token_cache(setting: Setting) -> str | None:
+    return (
+        os.path.expanduser(os.path.expandvars(setting.value)) if setting.value and setting.variable else setting.value
+    )
+
+
+def _read_metadata_url(environ: t.Mapping[str, str]) -> str | None:
+    return normalize_url(
+        Setting("the URL of the metadata", environ.get(_METADATA_VARIABLE, "").strip() or _METADATA_URL)
     )
 
 

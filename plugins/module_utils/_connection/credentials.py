@@ -5,14 +5,15 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Resolution of credentials from task options and environment variables.
+"""Resolution of credentials from task options and environment variables, or from what these select: a file or the metadata of a server.
 
-All credentials of a set must come from one source: the options of the task, or one family of environment variables. A key from one source with
-a security token from another one would cause a 401 that is hard to explain.
+All credentials of a set must come from one source: the options of the task, one family of environment variables, or one file. A key from one
+source with a security token from another one would cause a 401 that is hard to explain.
 """
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass, field, replace
 
@@ -40,7 +41,10 @@ CREDENTIAL_VARIABLES: dict[str, tuple[str, ...]] = {
 _CHOSEN_BY_USERS = ("username", "password", "domain_name")
 
 _NO_CREDENTIALS = "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
-_HINT_NO_CREDENTIALS = "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+_HINT_NO_CREDENTIALS = (
+    "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY, "
+    "or select credentials with credentials_file, profile, cloud or use_metadata"
+)
 _HINT_INCOMPLETE_TASK = "All credentials must come from one source: environment variables do not complete task options"
 _HINT_INCOMPLETE_ENVIRONMENT = (
     "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
@@ -62,22 +66,14 @@ class _UnsupportedMethod(t.NamedTuple):
         for pattern in self.variables:
             names = sorted(name for name in environ if name.startswith(pattern[:-1])) if "*" in pattern else [pattern]
             for name in names:
-                if environ.get(name, "").strip().lower() not in _OFF.get(name, ("",)):
+                if environ.get(name, "").strip():
                     return name
         return None
 
 
-# Boolean variables: these values do not request the method.
-_OFF = {"HW_USE_METADATA": ("", "0", "false", "no", "off", "n", "f")}
-
 # Other tools change the identity with these variables even if keys are set. Ignoring them would use another identity than those tools.
-_BEFORE_KEYS: dict[str, tuple[_UnsupportedMethod, ...]] = {
-    "HW_": (
-        _UnsupportedMethod(
-            "an agency", ("HW_ASSUME_ROLE_AGENCY_NAME", "HW_ASSUME_ROLE_DOMAIN_NAME", "HW_ASSUME_ROLE_DOMAIN_ID")
-        ),
-        _UnsupportedMethod("a shared configuration file", ("HW_SHARED_CONFIG_FILE", "HW_PROFILE")),
-    ),
+_UNSUPPORTED: dict[str, tuple[_UnsupportedMethod, ...]] = {
+    "HW_": (),
     "HUAWEICLOUD_SDK_": (
         _UnsupportedMethod(
             "an identity provider",
@@ -87,19 +83,29 @@ _BEFORE_KEYS: dict[str, tuple[_UnsupportedMethod, ...]] = {
     "OS_": (_UnsupportedMethod("an agency", ("OS_AGENCY_NAME", "OS_AGENCY_DOMAIN_NAME", "OS_DELEGATED_PROJECT")),),
 }
 
-# Complete credentials of the same family or a previous one take precedence over these.
-_AFTER_KEYS: dict[str, tuple[_UnsupportedMethod, ...]] = {
-    "HW_": (_UnsupportedMethod("the metadata of a server", ("HW_USE_METADATA",)),),
-    "HUAWEICLOUD_SDK_": (_UnsupportedMethod("a credentials file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",)),),
-    "OS_": (_UnsupportedMethod("clouds.yaml", ("OS_CLOUD", "OS_CLIENT_CONFIG_FILE")),),
-}
+# Values of HW_USE_METADATA that do not request the metadata. All others do, so that a mistake does not select another identity.
+_OFF = ("", "0", "false", "no", "off", "n", "f")
+
+METADATA = "metadata"
+
+
+class Selector(t.NamedTuple):
+    """A request for credentials that are not in the options or variables themselves."""
+
+    method: str  # file, cloud or metadata
+    source: str  # task or environment
+    # The options or variables of the request.
+    origins: tuple[str, ...]
+    path: t.Optional[str] = None
+    # The profile or the cloud in the file.
+    name: t.Optional[str] = None
 
 
 @dataclass(frozen=True)
 class Credentials:
     """A complete set of credentials. Only the fields of its ``kind`` and the domain are set. It is hashable so that it can be part of a key."""
 
-    kind: str  # token, aksk or password
+    kind: str  # token, aksk, password or metadata
     source: str  # task or environment
     access_key: str | None = None
     secret_key: str | None = field(default=None, repr=False)
@@ -113,6 +119,11 @@ class Credentials:
     origins: tuple[str, ...] = field(default=(), compare=False, repr=False)
     # Incomplete sets of previous families of variables: the names of the set and the missing variables. They have no effect.
     skipped: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    # What the origins select, for messages: a profile or cloud in a file, or the metadata of the server.
+    location: str | None = field(default=None, compare=False, repr=False)
+    # Other connection options that the file sets, for example the region.
+    settings: t.Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    warnings: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def secrets(self) -> tuple[str, ...]:
         """Return the values that must never appear in output."""
@@ -123,22 +134,23 @@ class Credentials:
         if not self.origins:
             return ""
         noun = "task option" if self.source == "task" else "environment variable"
-        return (
-            f"The credentials come from the {noun}{'' if len(self.origins) == 1 else 's'} {_join_names(self.origins)}."
-        )
+        names = f"{noun}{'' if len(self.origins) == 1 else 's'} {join_names(self.origins)}"
+        if self.location:
+            return f"The credentials come from {self.location}, selected by the {names}."
+        return f"The credentials come from the {names}."
 
 
-class _Value(t.NamedTuple):
-    """A value that is not empty, and its environment variable; ``None`` for a value of the task."""
+class Value(t.NamedTuple):
+    """A value that is not empty, and its environment variable or its key in a file; ``None`` for a value of the task."""
 
     value: str
     variable: t.Optional[str] = None
 
 
-_Values = t.Mapping[str, _Value]
+Values = t.Mapping[str, Value]
 
 
-class _Kind(t.NamedTuple):
+class Kind(t.NamedTuple):
     """The options of one kind of credentials. The domain belongs to each kind, but does not indicate one."""
 
     name: str
@@ -146,16 +158,16 @@ class _Kind(t.NamedTuple):
     optional: tuple[str, ...] = ()
     needs_domain: bool = False
 
-    def find_set(self, values: _Values) -> tuple[str, ...]:
+    def find_set(self, values: Values) -> tuple[str, ...]:
         return tuple(option for option in self.required + self.optional if option in values)
 
-    def find_missing(self, values: _Values) -> tuple[str, ...]:
+    def find_missing(self, values: Values) -> tuple[str, ...]:
         missing = tuple(option for option in self.required if option not in values)
         if self.needs_domain and "domain_name" not in values and "domain_id" not in values:
             missing += ("domain_name",)
         return missing
 
-    def build(self, values: _Values, source: str) -> Credentials:
+    def build(self, values: Values, source: str) -> Credentials:
         """Return the credentials. Raise OptionError for a value that cannot be sent."""
         domain = ("domain_name", "domain_id")
         present = [option for option in self.required + self.optional + domain if option in values]
@@ -170,35 +182,38 @@ class _Kind(t.NamedTuple):
 
 # In their order of precedence within a family.
 _KINDS = (
-    _Kind("token", ("auth_token",)),
-    _Kind("aksk", ("access_key", "secret_key"), ("security_token",)),
-    _Kind("password", ("username", "password"), needs_domain=True),
+    Kind("token", ("auth_token",)),
+    Kind("aksk", ("access_key", "secret_key"), ("security_token",)),
+    Kind("password", ("username", "password"), needs_domain=True),
 )
 
 
 def resolve_credentials(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Credentials:
-    """Return the credentials of a task from its options (including module_defaults) or from the environment.
+    """Return the credentials of a task from its options (including module_defaults), from the environment, or from what these select.
 
     The first source with a complete set applies: the task, then each family of variables. An empty string means not set. Raise OptionError if there
-    is not a complete set, if the task options are incomplete or contain several sets, if a variable requests an unsupported method, or if a value
-    cannot be sent.
+    is not a complete set, if the task options are incomplete or contain several sets, if a variable requests an unsupported method, if a value
+    cannot be sent, or if a selected file does not contain a complete set.
     """
     task = _read_task(params)
-    complete = _find_complete_kinds(task)
-    if len(complete) > 1:
+    complete = find_complete_kinds(task)
+    selectors = _find_task_selectors(params, environ)
+    found = [kind.required for kind in complete] + [selector.origins for selector in selectors]
+    if len(found) > 1:
         raise OptionError(
-            "More than one kind of credentials in the task options: "
-            + "; ".join(" and ".join(kind.required) for kind in complete),
+            "More than one kind of credentials in the task options: " + "; ".join(map(" and ".join, found)),
             hint="Keep one of them",
         )
-    incomplete = _describe_incomplete(task)
+    incomplete = describe_incomplete(task, lambda option: option)
     if incomplete:
         raise OptionError(
             f"Incomplete credentials in the task options: {'; '.join(incomplete)}", hint=_HINT_INCOMPLETE_TASK
         )
     if complete:
         return complete[0].build(task, "task")
-    return _resolve_from_environment(environ)
+    if selectors:
+        return _load_selected(selectors[0], environ)
+    return _resolve_from_environment(params, environ)
 
 
 def find_family(variable: str) -> str:
@@ -224,21 +239,92 @@ def check_text(label: str, value: str) -> None:
         raise OptionError(f"{label} is not valid text in UTF-8", hint="Check the encoding of its source") from None
 
 
-def _resolve_from_environment(environ: t.Mapping[str, str]) -> Credentials:
+def _resolve_from_environment(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Credentials:
     incomplete: list[str] = []
     for family in FAMILIES:
-        _reject_unsupported(_BEFORE_KEYS[family], environ)
+        _reject_unsupported(_UNSUPPORTED[family], environ)
         values = _read_family(family, environ)
-        complete = _find_complete_kinds(values)
+        complete = find_complete_kinds(values)
+        selector = _find_environment_selector(family, environ)
+        if complete and selector and family == FAMILIES[0]:
+            # Terraform documents one order and implements the other one.
+            raise OptionError(
+                "Two sources of credentials in the environment: "
+                f"{join_names(complete[0].build(values, 'environment').origins)}; {join_names(selector.origins)}",
+                hint="Unset one of them, because tools disagree about which one takes precedence",
+            )
         if complete:
             return replace(complete[0].build(values, "environment"), skipped=tuple(incomplete))
-        _reject_unsupported(_AFTER_KEYS[family], environ)
-        incomplete += _describe_incomplete(values)
+        incomplete += describe_incomplete(values, functools.partial(_find_sibling, family))
+        selector = selector or _find_metadata_selector(family, params, environ)
+        if selector:
+            return replace(_load_selected(selector, environ), skipped=tuple(incomplete))
     if incomplete:
         raise OptionError(
             f"Incomplete credentials in the environment: {'; '.join(incomplete)}", hint=_HINT_INCOMPLETE_ENVIRONMENT
         )
     raise OptionError(_NO_CREDENTIALS, hint=_HINT_NO_CREDENTIALS)
+
+
+def _find_task_selectors(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> list[Selector]:
+    path, profile, cloud = (_clean(option, params.get(option)) for option in ("credentials_file", "profile", "cloud"))
+    selectors = []
+    if path or profile:
+        origins = tuple(option for option, value in (("credentials_file", path), ("profile", profile)) if value)
+        selectors.append(
+            Selector("file", "task", origins, path or _read_path(environ, _FILE_VARIABLE), profile or None)
+        )
+    if cloud:
+        selectors.append(Selector("cloud", "task", ("cloud",), _read_path(environ, _CLOUDS_VARIABLE), cloud))
+    if params.get("use_metadata") is True:
+        selectors.append(Selector(METADATA, "task", ("use_metadata",)))
+    return selectors
+
+
+def _read_path(environ: t.Mapping[str, str], variable: str) -> str | None:
+    return environ.get(variable, "").strip() or None
+
+
+# Family -> method, variable with the path of the file, variable with the name of the profile or cloud in it.
+_FILE_VARIABLE, _CLOUDS_VARIABLE = "HW_SHARED_CONFIG_FILE", "OS_CLIENT_CONFIG_FILE"
+_FILE_SELECTORS = {
+    "HW_": ("file", _FILE_VARIABLE, "HW_PROFILE"),
+    "HUAWEICLOUD_SDK_": ("file", "HUAWEICLOUD_SDK_CREDENTIALS_FILE", ""),
+    "OS_": ("cloud", _CLOUDS_VARIABLE, "OS_CLOUD"),
+}
+_METADATA_VARIABLE = "HW_USE_METADATA"
+
+
+def _find_environment_selector(family: str, environ: t.Mapping[str, str]) -> Selector | None:
+    method, path_variable, name_variable = _FILE_SELECTORS[family]
+    path, name = environ.get(path_variable, "").strip(), environ.get(name_variable, "").strip()
+    origins = tuple(variable for variable, value in ((path_variable, path), (name_variable, name)) if value)
+    return Selector(method, "environment", origins, path or None, name or None) if origins else None
+
+
+def _find_metadata_selector(
+    family: str, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
+) -> Selector | None:
+    is_off = environ.get(_METADATA_VARIABLE, "").strip().lower() in _OFF or params.get("use_metadata") is False
+    return (
+        None
+        if is_off or not _METADATA_VARIABLE.startswith(family)
+        else Selector(METADATA, "environment", (_METADATA_VARIABLE,))
+    )
+
+
+def _load_selected(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
+    """Return the credentials in a selected file. Those of the metadata are requested later, because they expire."""
+    if selector.method == METADATA:
+        return Credentials(METADATA, selector.source, origins=selector.origins, location="the metadata of this server")
+    # Most tasks select no file, so these files are imported late.
+    if selector.method == "cloud":
+        from ansible_collections.community.huaweicloud.plugins.module_utils._connection import clouds_yaml
+
+        return clouds_yaml.load_cloud(selector, environ)
+    from ansible_collections.community.huaweicloud.plugins.module_utils._connection import credential_files
+
+    return credential_files.load_profile(selector)
 
 
 def _reject_unsupported(methods: t.Iterable[_UnsupportedMethod], environ: t.Mapping[str, str]) -> None:
@@ -251,18 +337,18 @@ def _reject_unsupported(methods: t.Iterable[_UnsupportedMethod], environ: t.Mapp
             )
 
 
-def _read_task(params: t.Mapping[str, t.Any]) -> dict[str, _Value]:
+def _read_task(params: t.Mapping[str, t.Any]) -> dict[str, Value]:
     cleaned = {option: _clean(option, params.get(option)) for option in CREDENTIAL_VARIABLES}
-    return {option: _Value(value) for option, value in cleaned.items() if value}
+    return {option: Value(value) for option, value in cleaned.items() if value}
 
 
-def _read_family(family: str, environ: t.Mapping[str, str]) -> dict[str, _Value]:
-    values: dict[str, _Value] = {}
+def _read_family(family: str, environ: t.Mapping[str, str]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
     for option, variables in CREDENTIAL_VARIABLES.items():
         for variable in variables:
             value = _clean(option, environ.get(variable)) if variable.startswith(family) else ""
             if value:
-                values.setdefault(option, _Value(value, variable))
+                values.setdefault(option, Value(value, variable))
     return values
 
 
@@ -273,37 +359,36 @@ def _clean(option: str, value: t.Any) -> str:
     return str(value).strip("\r\n") if option in _CHOSEN_BY_USERS else str(value).strip()
 
 
-def _check_sendable(option: str, value: _Value) -> None:
+def _check_sendable(option: str, value: Value) -> None:
     label = f"{option} (from {value.variable})" if value.variable else option
     (check_text if option in _CHOSEN_BY_USERS else check_header_value)(label, value.value)
 
 
-def _find_complete_kinds(values: _Values) -> list[_Kind]:
+def find_complete_kinds(values: Values) -> list[Kind]:
+    """Return the kinds of credentials that are complete, in their order of precedence."""
     return [kind for kind in _KINDS if not kind.find_missing(values)]
 
 
-def _describe_incomplete(values: _Values) -> list[str]:
-    """Return which options or variables are set and which are missing, for each incomplete set. The texts contain no values."""
+def describe_incomplete(values: Values, name: t.Callable[[str], str]) -> list[str]:
+    """Return what is set and what is missing for each incomplete set, without values. ``name`` returns the name of a missing option."""
     texts = []
     for kind in _KINDS:
         present, missing = kind.find_set(values), kind.find_missing(values)
         if present and missing:
-            first = values[present[0]].variable
-            missing_names = [_find_sibling(option, first) for option in missing]
+            missing_names = [name(option) for option in missing]
             if "domain_name" in missing:
-                missing_names[-1] += f" (or {_find_sibling('domain_id', first)})"
+                missing_names[-1] += f" (or {name('domain_id')})"
             texts.append(
-                f"{_join_names([values[option].variable or option for option in present])} without {_join_names(missing_names)}"
+                f"{join_names([values[option].variable or option for option in present])} without {join_names(missing_names)}"
             )
     return texts
 
 
-def _find_sibling(option: str, variable: str | None) -> str:
-    """Return the variable of ``option`` in the family of ``variable``, or the option itself without a variable."""
-    if variable is None:
-        return option
-    return next(other for other in CREDENTIAL_VARIABLES[option] if other.startswith(find_family(variable)))
+def _find_sibling(family: str, option: str) -> str:
+    """Return the first variable of ``option`` in a family."""
+    return next(variable for variable in CREDENTIAL_VARIABLES[option] if variable.startswith(family))
 
 
-def _join_names(names: t.Sequence[str]) -> str:
+def join_names(names: t.Sequence[str]) -> str:
+    """Return the names as a phrase: ``a, b and c``."""
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]

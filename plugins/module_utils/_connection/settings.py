@@ -22,6 +22,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
     CREDENTIAL_VARIABLES,
     FAMILIES,
+    Credentials,
     check_header_value,
     check_text,
 )
@@ -42,6 +43,15 @@ _VARIABLES: dict[str, tuple[str, ...]] = {
     "client_cert": ("HW_CERT", "OS_CERT"),
     "client_key": ("HW_KEY", "OS_KEY"),
     "proxy": ("HW_PROXY",),
+    "credentials_file": ("HW_SHARED_CONFIG_FILE", "HUAWEICLOUD_SDK_CREDENTIALS_FILE"),
+    "profile": ("HW_PROFILE",),
+    "cloud": ("OS_CLOUD", "OS_CLIENT_CONFIG_FILE"),
+    "use_metadata": ("HW_USE_METADATA",),
+    "agency_name": ("HW_ASSUME_ROLE_AGENCY_NAME",),
+    "agency_domain_name": ("HW_ASSUME_ROLE_DOMAIN_NAME",),
+    "agency_domain_id": ("HW_ASSUME_ROLE_DOMAIN_ID",),
+    "agency_duration": ("HW_ASSUME_ROLE_DURATION",),
+    "token_cache": ("HW_TOKEN_CACHE",),
 }
 
 
@@ -57,32 +67,41 @@ def variables_for(option: str) -> tuple[str, ...]:
 
 
 class Setting(t.NamedTuple):
-    """A value and its source: ``variable`` is the environment variable, ``None`` for a task option. Errors use ``label``."""
+    """A value and its source: an environment ``variable``, the ``file`` with the credentials, or a task option. Errors use ``label``."""
 
     option: str
     value: t.Optional[str] = None
     variable: t.Optional[str] = None
+    file: t.Optional[str] = None
 
     @property
     def label(self) -> str:
-        return f"{self.option} (from {self.variable})" if self.variable else self.option
+        source = self.variable or self.file
+        return f"{self.option} (from {source})" if source else self.option
 
 
 class Settings:
-    """The settings of a task and its environment."""
+    """The settings of a task, of the file with its credentials, and of its environment, in this order of precedence."""
 
-    def __init__(self, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> None:
+    def __init__(
+        self, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str], credentials: Credentials | None = None
+    ) -> None:
         self._params = params
         self._environ = environ
+        self._in_file = credentials.settings if credentials else {}
+        self._file = credentials.location if credentials else None
 
     def get(self, option: str) -> Setting:
-        """Return the task option, or else the first environment variable that is not empty."""
+        """Return the task option, or else the value in the file, or else the first environment variable that is not empty."""
         setting = self.from_task(option)
+        setting = setting if setting.value else self.from_file(option)
         return setting if setting.value else self.from_environment(option)
 
     def pair(self, first: str, second: str) -> tuple[Setting, Setting]:
-        """Return two settings from one source: the task, or else the first family of variables that has one of them."""
+        """Return two settings from one source: the task, the file, or the first family of variables that has one of them."""
         settings = self.from_task(first), self.from_task(second)
+        if not any(setting.value for setting in settings):
+            settings = self.from_file(first), self.from_file(second)
         for family in FAMILIES:
             if any(setting.value for setting in settings):
                 break
@@ -93,6 +112,11 @@ class Settings:
         """Return the task option."""
         value = self._params.get(option)
         return Setting(option, str(value).strip() or None if value is not None else None)
+
+    def from_file(self, option: str) -> Setting:
+        """Return the value in the file with the credentials."""
+        value = self._in_file.get(option)
+        return Setting(option, value, file=self._file) if value else Setting(option)
 
     def from_environment(self, option: str, family: str = "") -> Setting:
         """Return the value of the first variable that is not empty, of all variables or of one family (a prefix)."""

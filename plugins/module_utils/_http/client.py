@@ -156,6 +156,14 @@ class Client:
         client._list_age = list_age
         return client
 
+    def act_as(self, connection: Connection, identity: Identity) -> Client:
+        """Return this client for another connection and identity. Both share the transport, the request IDs and the secrets."""
+        client = copy.copy(self)
+        client.connection = connection
+        client._identity = identity
+        client._known_project_ids = []
+        return client
+
     @property
     def known_project_id(self) -> str | None:
         """The project ID if it is known without a request."""
@@ -218,6 +226,7 @@ class Client:
                     url,
                     body,
                     self.connection,
+                    credentials=lambda: self._identity.credentials(self),
                     token=lambda: self._identity.token(self),
                     project_id=lambda: self.project_id,
                     now=self.now,
@@ -278,13 +287,14 @@ class Client:
         return retry.decide_retry(operation, attempt.failure, state, self._retry_policy())
 
     def _renew_token(self, operation: Operation, failure: ServiceError, previous: tuple[ServiceError, ...]) -> bool:
-        """Return whether the service rejected the token and there is a new one now."""
+        """Return whether the service rejected the token or the temporary keys, and there are new ones now."""
         if not operation.authenticated or (operation.raw and not operation.is_idempotent):
             return False
-        from ansible_collections.community.huaweicloud.plugins.module_utils._http.hints import is_token_rejected
+        from ansible_collections.community.huaweicloud.plugins.module_utils._http import hints
 
         with _as_identity_error(previous):
-            return is_token_rejected(failure) and self._identity.renew(self)
+            is_stale = hints.is_token_rejected(failure) or hints.is_signature_expired(failure)
+            return is_stale and self._identity.renew(self)
 
     def _check_before_send(
         self, operation: Operation, started: float, ready: float, previous: tuple[ServiceError, ...]
@@ -334,7 +344,7 @@ class Client:
             self._secrets,
             target=f"The request was sent{project} to {self.connection.endpoint(operation.service)}.",
             local_time=f"{self.now():%Y-%m-%dT%H:%M:%SZ}",
-            origin=self.connection.credentials.origin(),
+            origin=self.connection.origin(),
         )
 
 

@@ -72,6 +72,11 @@ def is_token_rejected(error: ServiceError) -> bool:
     return bool(_TOKEN_CODES.search(error.code or "") or _TOKEN_TEXTS.search(error.service_message or ""))
 
 
+def is_signature_expired(error: ServiceError) -> bool:
+    """Return whether the service rejected temporary keys that have expired. The text is the same if a clock is wrong."""
+    return isinstance(error, AuthError) and "signature expired" in (error.service_message or "").casefold()
+
+
 def find_hint(error: ServiceError, *, permission: str | None, target: str, clocks: str, origin: str = "") -> str | None:
     """Return what the user can do next, or ``None``.
 

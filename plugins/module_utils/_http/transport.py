@@ -34,7 +34,8 @@ MAX_RESPONSE_SIZE = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 _MAX_CONNECTIONS = 64
 
-TOKEN_PATH = "/v3/auth/tokens"
+# The POST requests that issue tokens and temporary keys.
+_ISSUING_PATHS = ("/v3/auth/tokens", "/v3.0/OS-CREDENTIAL/securitytokens")
 
 
 class HttpRequest(t.NamedTuple):
@@ -86,12 +87,12 @@ class TransportSettings(t.Protocol):
 def read_only(transport: Transport) -> Transport:
     """Return a transport for check mode, which raises CheckModeError for each request that could change something.
 
-    The POST request that issues a token changes nothing.
+    The POST requests that issue tokens and temporary keys change nothing.
     """
 
     def send_if_safe(request: HttpRequest) -> HttpResponse:
         path = urlsplit(request.url).path
-        issues_token = request.method == "POST" and path.endswith(TOKEN_PATH)
+        issues_token = request.method == "POST" and path.endswith(_ISSUING_PATHS)
         if request.method != "GET" and not issues_token:
             raise CheckModeError(
                 f"Check mode must not send {request.method} {path}; this is a defect of the collection."

@@ -61,7 +61,7 @@ class RequestSender:
         return ProbeResponse(
             response.status,
             client.redact(response.body.decode("utf-8", "replace")),
-            client.connection.credentials.kind == "aksk",
+            client.connection.is_signed,
             failure,
         )
 

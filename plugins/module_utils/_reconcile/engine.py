@@ -139,7 +139,11 @@ class Engine:
     def _execute(self) -> None:
         self._listener.on_start("executing")
         self._failures = sum(1 for item in self.items if item.error)
-        planned = [item for item in self._open(self.items) if item.plan is not None]
+        for stage in sorted({item.stage for item in self.items}):
+            self._execute_stage([item for item in self.items if item.stage == stage])
+
+    def _execute_stage(self, items: t.Sequence[Item]) -> None:
+        planned = [item for item in self._open(items) if item.plan is not None]
         unchanged = [item for item in planned if item.action is None]
         todo = [item for item in planned if item.action is not None]
         for item in unchanged:
@@ -176,6 +180,8 @@ class Engine:
 
     def _make_plan(self, item: Item) -> None:
         resource = item.resource
+        if item.make_resource is not None:
+            resource = item.resource = item.make_resource(item.started)
         if resource is None:
             raise ValueError(f"{item.subject} has no resource")
         item.planned_at = self._clock.monotonic()
@@ -207,7 +213,7 @@ class Engine:
         self._listener.on_event(item, "began")
         try:
             is_old = item.action == "create" or self._clock.monotonic() - item.planned_at > LIST_MAX_AGE
-            if is_old and self._policy.shares_lists:
+            if (is_old or item.make_resource is not None) and self._policy.shares_lists:
                 # The actual state may have changed, and the list may have been read again for other items.
                 self._make_plan(item)
             resource, plan = item.planned()

@@ -63,7 +63,7 @@ def build_outcome(execution: Execution, plan: Plan, observed: Observed | None) -
     result = resource.to_result(observed) if observed else None
     if not applied:
         # There was nothing to do, or another request did the same in the meantime.
-        return Outcome(False, result, result, warnings=plan.warnings)
+        return Outcome(False, result, result, warnings=plan.warnings, not_compared=plan.not_compared)
     if resource.desired_state.final_action or observed is None:
         return Outcome(True, plan.before, result, applied, warnings=plan.warnings, planned=plan.after)
     if plan.action == "create":
@@ -77,7 +77,7 @@ def build_outcome(execution: Execution, plan: Plan, observed: Observed | None) -
             observed = _require_listed(resource, plan, execution.waiter.wait_until_ready(resource, None))
     _check_applied(execution, plan, observed)
     after = resource.to_result(observed)
-    return Outcome(True, plan.before, after, applied, plan.fields, plan.warnings, plan.after)
+    return Outcome(True, plan.before, after, applied, plan.fields, plan.warnings, plan.after, plan.not_compared)
 
 
 def _apply_creation(execution: Execution, plan: Plan) -> Plan:

@@ -29,6 +29,7 @@ class Item:
         "applied",
         "error",
         "kind",
+        "make_resource",
         "name",
         "observed",
         "outcome",
@@ -36,6 +37,7 @@ class Item:
         "plan",
         "planned_at",
         "resource",
+        "stage",
         "started",
         "wait_policy",
     )
@@ -65,6 +67,10 @@ class Item:
         self.planned_at = 0.0
         # The object as it was read last.
         self.observed: Observed | None = None
+        # Items of a stage start when those of the stages before it are done.
+        self.stage = 0
+        # Makes the resource of an item that depends on earlier stages. The argument is whether they are done.
+        self.make_resource: t.Callable[[bool], Resource] | None = None
 
     @property
     def action(self) -> str | None:

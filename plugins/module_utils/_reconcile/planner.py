@@ -17,6 +17,7 @@ import typing as t
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import DriftError
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     HINT_OTHER_RESOURCE,
+    NOT_COMPARED,
     TERMINATED,
     TERMINATING,
     Action,
@@ -45,6 +46,8 @@ class Outcome(t.NamedTuple):
     changed_fields: t.Sequence[str] = ()
     warnings: t.Sequence[str] = ()
     planned: t.Optional[ResourceResult] = None
+    # The fields that the task sets and the service does not return.
+    not_compared: t.Sequence[str] = ()
 
 
 class Plan(t.NamedTuple):
@@ -63,11 +66,20 @@ class Plan(t.NamedTuple):
     warnings: t.Sequence[str] = ()
     # The differences that remain, because the task accepts them with a warning.
     tolerated: t.Sequence[Difference] = ()
+    # The fields that the task sets and the service does not return.
+    not_compared: t.Sequence[str] = ()
 
     def preview(self) -> Outcome:
         """Return the outcome in check mode."""
         return Outcome(
-            self.action is not None, self.before, self.after, self.actions, self.fields, self.warnings, self.after
+            self.action is not None,
+            self.before,
+            self.after,
+            self.actions,
+            self.fields,
+            self.warnings,
+            self.after,
+            self.not_compared,
         )
 
     def existing(self) -> Observed:
@@ -85,12 +97,24 @@ def make_plan(resource: Resource, observed: Observed | None) -> Plan:
         return _plan_create(resource, None)
     if has_condition(resource, observed, TERMINATING):
         return _plan_create(resource, observed)
+    return _report_not_compared(resource, observed, _plan_present(resource, observed))
+
+
+def _plan_present(resource: Resource, observed: Observed) -> Plan:
     differences = resource.diff(observed)
     if not differences:
         return _plan_nothing(resource, observed)
     if not all(difference.changeable for difference in differences):
         return _plan_drifted(resource, observed, differences)
     return _plan_update(resource, observed, differences)
+
+
+def _report_not_compared(resource: Resource, observed: Observed, plan: Plan) -> Plan:
+    """Return the plan of an existing resource with the fields that could not be compared, and one warning about them."""
+    fields = [] if plan.action == "replace" else list(resource.desired_state.list_not_compared(observed))
+    if not fields:
+        return plan
+    return plan._replace(not_compared=fields, warnings=[*plan.warnings, NOT_COMPARED.format(kind=resource.kind)])
 
 
 def _plan_nothing(resource: Resource, observed: Observed) -> Plan:

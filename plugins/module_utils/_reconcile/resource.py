@@ -53,6 +53,12 @@ class Action(t.NamedTuple):
     request_id: t.Optional[str] = None
 
 
+NOT_COMPARED = (
+    "Some fields are only used to create the {kind}, because the service does not return them: they are not compared, and changes of them have "
+    "no effect. The return value not_compared lists them."
+)
+
+
 class DesiredState(t.NamedTuple):
     """What a task declares about one resource, in the terms that all kinds share."""
 
@@ -70,6 +76,9 @@ class DesiredState(t.NamedTuple):
     post_create_fields: frozenset[str] = frozenset()
     # Whether the service may keep a record of a resource that has ended.
     keeps_record: bool = False
+    # Returns the fields that the task sets and the service does not return. They are only used to create the resource. The argument is the
+    # object as the API returns it, whose type depends on the kind.
+    list_not_compared: t.Callable[[t.Any], t.Sequence[str]] = lambda observed: ()
 
     def is_post_create_field(self, field: str) -> bool:
         """Return whether the field is set by an update after the creation. ``quotas.gpu`` belongs to ``quotas``."""

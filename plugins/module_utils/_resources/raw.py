@@ -81,7 +81,7 @@ def run(session: Session, params: Params, desired: Desired) -> dict[str, t.Any]:
         "content": content,
         "content_type": content_type,
         "json": _parse_json(content, content_type),
-        "auth_method": "aksk" if client.connection.credentials.kind == "aksk" else "token",
+        "auth_method": "aksk" if client.connection.is_signed else "token",
         "error": dict(failure.facts(), outcome_unknown=writes and failure.any_outcome_unknown) if failure else None,
     }
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.resource_type import MESH_TYPE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.resource_type import RELEASE_TYPE
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.resource_type import ResourceType
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.workshop.resource_type import (
@@ -20,4 +21,4 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._resources.w
 
 __all__ = ("RESOURCE_TYPES", "ResourceType")
 
-RESOURCE_TYPES: tuple[ResourceType, ...] = (WORKSPACE_TYPE, WORKSHOP_TYPE, RELEASE_TYPE)
+RESOURCE_TYPES: tuple[ResourceType, ...] = (MESH_TYPE, WORKSPACE_TYPE, WORKSHOP_TYPE, RELEASE_TYPE)

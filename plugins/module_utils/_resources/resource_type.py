@@ -64,6 +64,8 @@ class ResourceType(t.NamedTuple):
     summarize: t.Callable[[ReportedResult], str] = summarize_name
     # Returns why the resource is in a state that it cannot leave on its own, or an empty text. The options are those of its item, if it has one.
     describe_failure: t.Callable[[ReportedResult, Options], str] = describe_no_failure
+    # Whether resources of other types are in resources of this type.
+    contains_others: bool = False
 
 
 def require_mesh(mesh: MeshResult | None) -> MeshResult:

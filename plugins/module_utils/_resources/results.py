@@ -19,15 +19,18 @@ Deployment = t.Dict[str, t.Any]
 
 
 class MeshResult(t.TypedDict):
-    """A mesh."""
+    """A mesh. One that does not exist yet has no ID."""
 
-    id: str
+    id: t.Optional[str]
     name: str
     type: t.Optional[str]
     version: t.Optional[str]
     phase: t.Optional[str]
     clusters: t.List[t.Optional[str]]
+    proxy_config: t.Optional[t.Dict[str, t.Optional[t.List[str]]]]
+    telemetry_config: t.Optional[t.Dict[str, t.Any]]
     created_at: t.Optional[str]
+    updated_at: t.Optional[str]
 
 
 class IngressResult(t.TypedDict):
@@ -44,7 +47,7 @@ class WorkshopResult(t.TypedDict):
 
     id: t.Optional[str]
     name: str
-    mesh_id: str
+    mesh_id: t.Optional[str]
     description: str
     primary_cluster: t.Optional[str]
     ingress: IngressResult
@@ -75,7 +78,7 @@ class ReleaseResult(t.TypedDict):
     id: t.Optional[str]
     name: str
     namespace: str
-    mesh_id: str
+    mesh_id: t.Optional[str]
     service_name: t.Optional[str]
     cluster_id: t.Optional[str]
     deployment_name: t.Optional[str]

@@ -9,6 +9,9 @@
 
 from __future__ import annotations
 
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     ENDING_ACTIONS,
     Data,
@@ -20,12 +23,16 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
     is_redacted,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import find_actual
 
 DRIFT = "community.huaweicloud.drift/1"
 
 # The states of a resource in a drift report, the most important first.
 DRIFT_STATES = ("failed", "changed", "missing", "unmanaged", "unknown", "in_sync")
 DRIFTED_STATES = ("failed", "changed", "missing", "unmanaged")
+
+# The only kind whose resources in one project can belong to several targets.
+_MESH = "mesh"
 
 # For these errors, the actual state of the resource is known.
 _ERRORS_AFTER_LOOKUP = ("drift", "wait")
@@ -66,6 +73,19 @@ def build_drift_report(comparison: Data, desired_state: Data, path: str, generat
         "status": "unknown" if is_unknown else "drift" if has_drift else "no_drift",
         "redacted": is_redacted(comparison),
     }
+
+
+def drop_meshes(comparison: Data, desired_state: Data, belongs_elsewhere: t.Callable[[Data], bool]) -> Data:
+    """Return a comparison without the unmanaged meshes that belong to other targets. ``belongs_elsewhere`` decides about the result of a mesh."""
+    listed = sum(len(desired_state.get(kind.plural) or []) for kind in RESOURCE_TYPES)
+    unmanaged = comparison["results"][listed:]
+    # Unmanaged resources come last.
+    kept = [
+        result
+        for result in unmanaged
+        if result["kind"] != _MESH or not belongs_elsewhere({"name": result["name"], **(find_actual(result) or {})})
+    ]
+    return {**comparison, "results": [*comparison["results"][:listed], *kept]}
 
 
 def describe_unknown_states(report: Data) -> str | None:

@@ -37,7 +37,7 @@ PLAN_STATES = ("invalid", "create", "update", "replace", "delete", "promote", "c
 ENDING_ACTIONS = ("delete", "promote", "cancel")
 
 _TYPES = {kind.kind_name: kind for kind in RESOURCE_TYPES}
-_PLURALS = [kind.plural for kind in RESOURCE_TYPES]
+PLURALS = {kind.kind_name: kind.plural for kind in RESOURCE_TYPES}
 
 
 def build_plan(comparison: Data, desired_state: Data, path: str, generated_at: str) -> Report:
@@ -106,7 +106,9 @@ def describe_resources(comparison: Data, desired_state: Data) -> list[ReportedRe
 def describe_source(comparison: Data, desired_state: Data, path: str) -> dict[str, t.Any]:
     """Return the target, and what the desired state contains besides its lists."""
     redactor = find_mesh_secrets(desired_state, is_redacted(comparison))
-    settings = redactor.redact({key: value for key, value in desired_state.items() if key not in _PLURALS and value})
+    settings = redactor.redact(
+        {key: value for key, value in desired_state.items() if key not in PLURALS.values() and value}
+    )
     return {"desired_state": {"path": to_plain(path), **settings}, "target": redactor.redact(comparison["target"])}
 
 
@@ -146,6 +148,7 @@ def _describe_resource(result: Data, item: t.Any, desired_state: Data, secrets: 
         "error": to_plain(result["error"]["kind"]) if failed else None,
         "failure": redactor.redact_text(to_plain(kind.describe_failure(found or {}, item or {})), "wait") or None,
         "differences": [_describe_difference(difference, redactor) for difference in result["differences"]],
+        "not_compared": to_plain(result["not_compared"]),
         "desired": redactor.desired,
         "actual": actual,
         "redacted_digest": {"desired": redactor.compute_desired_digest(), "actual": actual_digest},

@@ -31,13 +31,20 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.dri
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     ENDING_ACTIONS,
     PLAN,
+    PLURALS,
     Report,
     ReportedResource,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import (
     find_fields,
+    format_not_compared,
     list_fields,
     summarize,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import (
+    DRIFT_TARGETS,
+    PLAN_TARGETS,
+    summarize_targets,
 )
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -71,6 +78,12 @@ _LABELS = {
     "unmanaged": ("unmanaged", "news"),
     "unknown": ("unknown", "bad"),
     "in_sync": ("in sync", "calm"),
+    # The states of targets
+    "changes": ("changes", "news"),
+    "no_changes": ("no changes", "calm"),
+    "drift": ("drift", "warn"),
+    "no_drift": ("no drift", "calm"),
+    "not_selected": ("not selected", "calm"),
 }
 # Explanations of states whose label is not sufficient.
 _REMARKS = {
@@ -238,11 +251,23 @@ def _explain_undetermined(report: Report) -> str:
     return f"Unmanaged {kinds} are unknown, because an item is invalid." if kinds else ""
 
 
+def _is_plan(report: Report) -> bool:
+    return report["format"] in (PLAN, PLAN_TARGETS)
+
+
+def _is_combined(report: Report) -> bool:
+    return report["format"] in (PLAN_TARGETS, DRIFT_TARGETS)
+
+
 def _find_title(report: Report) -> str:
-    return "Plan" if report["format"] == PLAN else "Drift"
+    return "Plan" if _is_plan(report) else "Drift"
 
 
 def _format_headline(report: Report) -> str:
+    if _is_combined(report):
+        counts = report["target_counts"]
+        words = [f"{_LABELS[state][0]}: {count}" for state, count in counts.items() if count]
+        return f"{_find_title(report)} of {_pluralize(len(report['targets']), 'target')} ({', '.join(words)})"
     if report["format"] == PLAN:
         changes = sum(1 for resource in report["resources"] if resource["action"])
         invalid = report["counts"]["invalid"]
@@ -269,18 +294,37 @@ def _build_context(report: Report) -> dict[str, t.Any]:
         is_short = sum(len(row.lines) for row in rows) <= _MAX_OPEN_LINES
         entries.append((resource, rows, bool(resource["differences"]) and is_short))
     return {
-        "title": _find_title(report),
+        "page_title": f"{_find_title(report)}: {report['desired_state']['path']}",
         "headline": _format_headline(report),
         "report": report,
+        "target": "",
         "targets": list_targets(report),
         "undetermined_kinds": _explain_undetermined(report),
-        "counts": {state: "?" if count is None else str(count) for state, count in report["counts"].items()},
+        "counts": _format_counts(report),
         "states": {resource["state"] for resource in report["resources"]},
         "is_plan": report["format"] == PLAN,
         "labels": _LABELS,
         "remarks": dict(dict.fromkeys(_LABELS, ""), **_REMARKS),
         "resources": entries,
     }
+
+
+def _build_targets_context(report: Report) -> dict[str, t.Any]:
+    """Return the context of a combined report, with that of the report of each target."""
+    sections = [(entry, _build_context(entry["report"]) if entry["report"] else None) for entry in report["targets"]]
+    return {
+        "page_title": f"{_find_title(report)} of {_pluralize(len(sections), 'target')}",
+        "headline": _format_headline(report),
+        "report": report,
+        "counts": _format_counts(report),
+        "states": {state for _entry, section in sections if section for state in section["states"]},
+        "labels": _LABELS,
+        "sections": sections,
+    }
+
+
+def _format_counts(report: Report) -> dict[str, str]:
+    return {state: "?" if count is None else str(count) for state, count in report["counts"].items()}
 
 
 @functools.cache
@@ -293,7 +337,12 @@ def _create_environment(escaped: bool) -> Environment:
         lstrip_blocks=True,
         finalize=mask_invisible,
     )
-    environment.filters.update(table_cell=format_table_cell, code_span=format_code_span, code_block=format_code_block)
+    environment.filters.update(
+        not_compared=format_not_compared,
+        table_cell=format_table_cell,
+        code_span=format_code_span,
+        code_block=format_code_block,
+    )
     add_filters(environment)
     return environment
 
@@ -305,9 +354,9 @@ def _render_html(report: Report) -> str:
     script = environment.get_template(_SCRIPT).render()
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     # With its hash, the browser runs this script only, and no script from a value.
-    return environment.get_template("report.html.j2").render(
-        _build_context(report), script=Markup(script), script_hash=digest
-    )
+    context = _build_targets_context(report) if _is_combined(report) else _build_context(report)
+    template = environment.get_template("targets.html.j2" if _is_combined(report) else "report.html.j2")
+    return template.render(context, script=Markup(script), script_hash=digest)
 
 
 def _render_markdown(report: Report) -> str:
@@ -315,7 +364,14 @@ def _render_markdown(report: Report) -> str:
     environment = _create_environment(False)
     if report["format"] == CANARY:
         return render_canary_markdown(report, environment)
-    return environment.get_template("report.md.j2").render(_build_context(report))
+    template = environment.get_template("report.md.j2")
+    if not _is_combined(report):
+        return template.render(_build_context(report))
+    context = _build_targets_context(report)
+    sections = [
+        template.render({**section, "target": entry["name"]}) for entry, section in context["sections"] if section
+    ]
+    return "\n\n".join([environment.get_template("targets.md.j2").render(context), *sections])
 
 
 def _render_json(report: Report) -> str:
@@ -323,18 +379,30 @@ def _render_json(report: Report) -> str:
 
 
 def _render_junit(report: Report) -> str:
-    """Return a test suite for each kind with a test case for each resource. Planned changes are skipped, problems have failed."""
-    kinds = list(dict.fromkeys(resource["kind"] for resource in report["resources"]))
-    root = ET.Element("testsuites", name=_find_title(report), **_count_tags(report["resources"]))
-    for kind in kinds:
+    """Return a test suite for each kind with a test case for each resource. Planned changes are skipped, problems have failed.
+
+    A combined report has suites for each target, and a suite with a test case for each target.
+    """
+    entries = report["targets"] if _is_combined(report) else []
+    reports = [(entry["name"], entry["report"]) for entry in entries if entry["report"]] if entries else [("", report)]
+    tags = [_find_tag(resource) for _name, each in reports for resource in each["resources"]]
+    tags += [_find_target_tag(entry) for entry in entries]
+    root = ET.Element("testsuites", name=_find_title(report), **_count_tags(tags))
+    if entries:
+        _add_target_suite(root, report)
+    for name, each in reports:
+        _add_suites(root, name, each)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _add_suites(root: ET.Element, target: str, report: Report) -> None:
+    """Add a suite for each kind of a report. The names of the suites begin with the target of a combined report."""
+    for kind in dict.fromkeys(resource["kind"] for resource in report["resources"]):
         resources = [resource for resource in report["resources"] if resource["kind"] == kind]
-        suite = ET.SubElement(
-            root,
-            "testsuite",
-            name=f"{_find_title(report)}: {kind}s",
-            timestamp=report["generated_at"],
-            **_count_tags(resources),
-        )
+        name = f"{_find_title(report)}: {f'{target}: ' if target else ''}{PLURALS.get(kind, kind)}"
+        counts = _count_tags([_find_tag(resource) for resource in resources])
+        suite = ET.SubElement(root, "testsuite", name=mask_invisible(name), timestamp=report["generated_at"], **counts)
         properties = ET.SubElement(suite, "properties")
         for word, value in list_targets(report):
             ET.SubElement(properties, "property", name=word, value=mask_invisible(value))
@@ -342,8 +410,23 @@ def _render_junit(report: Report) -> str:
             ET.SubElement(properties, "property", name="unmanaged", value=_explain_undetermined(report))
         for resource in resources:
             _add_case(suite, resource)
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _add_target_suite(root: ET.Element, report: Report) -> None:
+    """Add a suite with a test case for each target. Those whose state is unknown are errors."""
+    counts = _count_tags([_find_target_tag(entry) for entry in report["targets"]])
+    name = f"{_find_title(report)}: targets"
+    suite = ET.SubElement(root, "testsuite", name=name, timestamp=report["generated_at"], **counts)
+    for entry in report["targets"]:
+        case = ET.SubElement(suite, "testcase", classname="target", name=mask_invisible(entry["name"]))
+        tag = _find_target_tag(entry)
+        if tag:
+            message = mask_invisible(entry["msg"] or _LABELS[entry["status"]][0])
+            ET.SubElement(case, tag, {"message": message} if tag == "skipped" else {"message": message, "type": tag})
+
+
+def _find_target_tag(entry: t.Mapping[str, t.Any]) -> str:
+    return {"unknown": "error", "not_selected": "skipped"}.get(entry["status"], "")
 
 
 def _add_case(suite: ET.Element, resource: ReportedResource) -> None:
@@ -364,6 +447,8 @@ def _add_case(suite: ET.Element, resource: ReportedResource) -> None:
         entry.text = mask_invisible(
             "\n".join(text for row in list_rows(resource) for text in [row.field, *_format_lines(row.lines)])
         )
+    if resource["not_compared"]:
+        ET.SubElement(case, "system-out").text = mask_invisible(format_not_compared(resource))
 
 
 def _find_tag(resource: ReportedResource) -> str:
@@ -374,8 +459,7 @@ def _find_tag(resource: ReportedResource) -> str:
     return "" if resource["state"] in ("unchanged", "in_sync") else "skipped"
 
 
-def _count_tags(resources: t.Sequence[ReportedResource]) -> dict[str, t.Any]:
-    tags = [_find_tag(resource) for resource in resources]
+def _count_tags(tags: t.Sequence[str]) -> dict[str, t.Any]:
     return {
         "tests": str(len(tags)),
         "failures": str(tags.count("failure")),
@@ -385,7 +469,7 @@ def _count_tags(resources: t.Sequence[ReportedResource]) -> dict[str, t.Any]:
 
 
 def _render_summary(report: Report) -> str:
-    return json.dumps(summarize(report), ensure_ascii=False)
+    return json.dumps(summarize_targets(report) if _is_combined(report) else summarize(report), ensure_ascii=False)
 
 
 RENDERERS: dict[str, t.Callable[[Report], str]] = {

@@ -23,8 +23,6 @@ Result = t.Dict[str, t.Any]
 
 _PLURALS = tuple(kind.plural for kind in RESOURCE_TYPES)
 _SINGULARS = tuple(kind.kind_name for kind in RESOURCE_TYPES)
-# What modules return as lists of resources.
-_LISTS = ("meshes", *_PLURALS)
 _PUBLIC_KEYS = ("deprecations", "changed", "failed", "skipped", "unreachable", "plan", "request_ids")
 # Contains the message as well. Ansible creates it again from the redacted message.
 _OMITTED_KEYS = ("exception",)
@@ -205,7 +203,7 @@ class ResultRedactor:
         for key in _SINGULARS:
             if key in result:
                 redacted[key] = item.redact(result[key])
-        for key in _LISTS:
+        for key in _PLURALS:
             if isinstance(result.get(key), list):
                 redacted[key] = [ItemRedactor(None, self._all, "").redact(entry) for entry in result[key]]
         diff = result.get("diff")
@@ -253,7 +251,7 @@ class ResultRedactor:
             for difference in one["differences"]
         ]
         return {
-            **to_plain({key: one[key] for key in ("kind", "action", "actions", "changed", "failed")}),
+            **to_plain({key: one[key] for key in ("kind", "action", "actions", "changed", "failed", "not_compared")}),
             "name": redactor.redact_name(to_plain(one["name"])),
             "msg": None if one["msg"] is None else redactor.redact_text(to_plain(one["msg"]), kind),
             "resource": resource,

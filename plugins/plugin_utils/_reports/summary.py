@@ -33,10 +33,10 @@ _EXECUTION_OPTIONS = frozenset(
 )
 
 
-def summarize(plan: Data) -> Summary:
+def summarize(plan: Data, with_unchanged: bool = True) -> Summary:
     """Return the summary of a plan: what people need to approve it, and what a later job needs to explain changes."""
     resources = [_summarize_resource(resource) for resource in plan["resources"]]
-    if len(resources) > _MAX_RESOURCES:
+    if len(resources) > _MAX_RESOURCES or not with_unchanged:
         resources = [resource for resource in resources if resource["state"] != "unchanged"]
     heading = {key: value for key, value in plan["desired_state"].items() if key != "path"}
     return {
@@ -65,11 +65,29 @@ def find_fields(resource: Data) -> list[tuple[str, t.Any, t.Any]]:
 
 
 def format_report(report: Data) -> list[str]:
-    """Return a plan, its summary or a drift report as lines of text."""
+    """Return a plan, its summary or a drift report as lines of text. The lines of combined reports are grouped by target."""
+    if "targets" in report:
+        return _format_targets(report)
     lines = []
     for resource in report["resources"]:
         lines += _format_resource(resource if "changes" in resource else _summarize_resource(resource))
     return [*lines, _format_target(report["target"]), _format_counts(report["counts"])]
+
+
+def _format_targets(report: Data) -> list[str]:
+    """Return the lines of each target below its name and its status, then the number of targets and resources by state."""
+    lines = []
+    for entry in report["targets"]:
+        lines.append(f"host       {entry['name']}: {entry['status'].replace('_', ' ')}")
+        lines += [f"    {line}" for line in str(entry["msg"] or "").splitlines()]
+        if entry.get("report"):
+            lines += format_report(entry["report"])
+        elif entry.get("results"):
+            lines += format_results(entry["results"])
+        elif entry.get("resources"):
+            lines += format_resources(entry["resources"])
+    lines.append(_format_counts(report["target_counts"], "targets"))
+    return [*lines, _format_counts(report["counts"])] if report.get("counts") else lines
 
 
 def format_results(results: t.Sequence[Data]) -> list[str]:
@@ -86,7 +104,14 @@ def format_results(results: t.Sequence[Data]) -> list[str]:
         changes += [{"field": field, "actual": None, "desired": None} for field in fields if field not in known]
         message = result["msg"] if result["failed"] else None
         lines += _format_resource(
-            {"kind": result["kind"], "name": result["name"], "state": state, "msg": message, "changes": changes}
+            {
+                "kind": result["kind"],
+                "name": result["name"],
+                "state": state,
+                "msg": message,
+                "not_compared": result["not_compared"],
+                "changes": changes,
+            }
         )
     return lines or ["nothing"]
 
@@ -102,7 +127,7 @@ def format_resources(found: t.Mapping[str, t.Sequence[Data] | None]) -> list[str
         for kind in filter(lambda kind: kind.in_mesh, RESOURCE_TYPES):
             results = found.get(kind.plural) or []
             lines += _format_existing(kind, [result for result in results if result["mesh_id"] == mesh["id"]])
-    for kind in filter(lambda kind: not kind.in_mesh, RESOURCE_TYPES):
+    for kind in filter(lambda kind: not kind.in_mesh and not kind.contains_others, RESOURCE_TYPES):
         lines += _format_existing(kind, found.get(kind.plural) or [])
     counts = [f"{kind}: {'not read' if each is None else len(each)}" for kind, each in found.items()]
     return [*lines, "total      " + ", ".join(counts)]
@@ -125,6 +150,7 @@ def _summarize_resource(resource: Data) -> Summary:
         "mesh": resource["mesh"],
         "state": resource["state"],
         "msg": resource["failure"] or resource["msg"],
+        "not_compared": resource["not_compared"],
         "changes": [_describe_change(*field) for field in fields],
         "desired": compute_digest([resource["desired"], resource["redacted_digest"]["desired"]])[:_DIGEST_LENGTH],
         "actual": compute_digest([resource["actual"], resource["redacted_digest"]["actual"]])[:_DIGEST_LENGTH],
@@ -151,7 +177,13 @@ def list_fields(side: Data | None) -> list[tuple[str, t.Any]]:
 def _format_resource(resource: Data) -> list[str]:
     lines = [f"{resource['kind']:<10} {resource['name']}: {resource['state'].replace('_', ' ')}"]
     lines += [f"    {line}" for line in str(resource["msg"] or "").splitlines()]
+    lines += [f"    {format_not_compared(resource)}"] if resource["not_compared"] else []
     return lines + [f"    {format_change(change, resource['state'])}" for change in resource["changes"]]
+
+
+def format_not_compared(resource: Data) -> str:
+    """Return which fields of a resource are unknown, because the service does not return them. Empty if there are none."""
+    return f"not compared: {', '.join(resource['not_compared'])}" if resource["not_compared"] else ""
 
 
 def format_change(change: Data, state: str) -> str:
@@ -171,6 +203,6 @@ def _format_target(target: Data) -> str:
     return "target     " + ", ".join(parts + [f"mesh {mesh['name']}" for mesh in target["meshes"]])
 
 
-def _format_counts(counts: Data) -> str:
+def _format_counts(counts: Data, label: str = "total") -> str:
     words = [f"{state.replace('_', ' ')}: {'not known' if count is None else count}" for state, count in counts.items()]
-    return "total      " + ", ".join(words)
+    return f"{label:<10} " + ", ".join(words)

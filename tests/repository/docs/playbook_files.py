@@ -52,7 +52,8 @@ class Playbook:
         """Return the names that the playbook and its roles pass to set_stats."""
         files = [path for role in self._roles() for path in (ROLES / role / "tasks").glob("*.yml")]
         tasks = [*self._tasks, *(task for path in files for task in _load(path) or [])]
-        return {name for task in tasks for name in task.get(_SET_STATS, {}).get("data", {})}
+        data = [task.get(_SET_STATS, {}).get("data", {}) for task in tasks]
+        return {name for entry in data for name in _read_keys(entry)}
 
     def facts(self) -> set[str]:
         """Return the facts that the playbook and its roles leave for others."""
@@ -125,6 +126,14 @@ def role_variables(role: str) -> dict[str, Data]:
             for name, option in task.get(_VALIDATE, {}).get("variables", {}).items():
                 found[name] = {**found[name], **option, "default": found[name].get("default")}
     return found
+
+
+def _read_keys(data: dict[str, t.Any] | str) -> t.Iterable[str]:
+    """Return the keys of a mapping, or of an expression that is a mapping.
+
+    Statistics of several targets have names that only the inventory knows. Their expression has no keys.
+    """
+    return data if isinstance(data, dict) else re.findall(r"^\s*'(\w+)':", data, re.MULTILINE)
 
 
 @functools.cache

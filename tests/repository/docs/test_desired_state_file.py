@@ -23,7 +23,12 @@ ROOT = Path(__file__).resolve().parents[3]
 GUIDE = Guide("desired_state_file")
 KEYS = "Keys of the file"
 ITEMS = "Items"
-MODULES = {"workspaces": "modelarts_workspace", "workshops": "asm_workshop", "releases": "asm_release"}
+MODULES = {
+    "meshes": "asm_mesh",
+    "workspaces": "modelarts_workspace",
+    "workshops": "asm_workshop",
+    "releases": "asm_release",
+}
 LISTS = {kind.plural: {"type": "list", "elements": "dict", "default": []} for kind in RESOURCE_TYPES}
 MAPPINGS = {name: {"type": "dict", "default": {}} for name in ("options", "prune", "services")}
 MESH = {name: {"type": "str"} for name in ("mesh_id", "mesh_name")}
@@ -67,7 +72,7 @@ def test_keys_are_those_of_the_loader() -> None:
 def test_playbooks_use_every_list(name: str) -> None:
     """A list that a playbook does not pass on would be valid and have no effect."""
     tasks = (ROOT / "playbooks" / "tasks" / name).read_text(encoding="utf-8")
-    assert set(LISTS) == set(re.findall(r"loaded_desired_state\.(\w+) \| default\(\[\], true\)", tasks))
+    assert set(LISTS) == set(re.findall(r"(?:loaded|checked)_desired_state\.(\w+) \| default\(\[\], true\)", tasks))
 
 
 def test_choices_are_explained() -> None:

@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 from guide_tables import Guide, is_default, literals, type_words
-from playbook_files import NAMES, ROLES, ROOT, Playbook, role_variables
+from playbook_files import NAMES, PLAYBOOKS, ROLES, ROOT, Playbook, role_variables
 
 GUIDE = Guide("playbook_variables")
 # Its README has the variables, and test_awx.py compares them.
@@ -88,6 +88,13 @@ def test_variables_of_all_playbooks() -> None:
 
 def test_every_playbook_is_listed() -> None:
     assert sorted(row[0].strip("`_") for row in GUIDE.rows("Playbooks", "playbook")) == NAMES
+
+
+@pytest.mark.parametrize("playbook", NAMES)
+def test_playbooks_have_few_lines_of_tasks(playbook: str) -> None:
+    """Longer ones have their tasks in files that playbooks can share."""
+    lines = (PLAYBOOKS / f"{playbook}.yml").read_text(encoding="utf-8").partition("\n  tasks:\n")[2].splitlines()
+    assert len([line for line in lines if line.strip() and not line.strip().startswith("#")]) <= 30
 
 
 def test_every_role_is_linked() -> None:

@@ -36,6 +36,7 @@ TYPE = VARIABLES["awx_setup_credential_type"]
 FIELDS = {field["id"]: field for field in TYPE["inputs"]["fields"]}
 TEMPLATES = {template["name"]: template for template in VARIABLES["awx_setup_templates"]}
 FILES = {name: f"/runner/env/{name}" for name in ("ca", "cert", "key")}
+TARGET_TEMPLATES = {template["name"]: template for template in VARIABLES["awx_setup_target_templates"]}
 NODES = {node["identifier"]: node for node in VARIABLES["awx_setup_workflow"]["nodes"]}
 
 
@@ -44,6 +45,10 @@ def injected(**inputs: t.Any) -> dict[str, str]:
 
 
 KEYS = {"access_key": "AK0123456789", "secret_key": "sk-0123456789abcdef", "region": "eu-de"}
+
+
+# An execution environment contains no such files, and loses them after the job.
+FILE_OPTIONS = ("credentials_file", "profile", "cloud", "token_cache")
 
 
 class TestCredentialType:
@@ -64,7 +69,9 @@ class TestCredentialType:
     def test_every_setting_of_a_connection_can_be_given(self) -> None:
         """Each option that variables exist for is injected as the first of them, from a field with the name of the option."""
         renamed = {"validate_certs": "insecure", "ca_path": "ca_certificate", "client_cert": "client_certificate"}
-        options = [option for option in CONNECTION.argument_spec if variables_for(option)]
+        options = [
+            option for option in CONNECTION.argument_spec if variables_for(option) and option not in FILE_OPTIONS
+        ]
         assert {variables_for(option)[0] for option in options} == set(TYPE["injectors"]["env"])
         assert {renamed.get(option, option) for option in options} == set(FIELDS)
         for option in options:
@@ -81,6 +88,7 @@ class TestCredentialType:
             "HW_SECRET_KEY": "sk-0123456789abcdef",
             "HW_REGION_NAME": "eu-de",
             "HW_INSECURE": "False",
+            "HW_USE_METADATA": "False",
         }
         found = resolve_connection({}, environ)
         assert (found.credentials.kind, found.region, found.validate_certs, found.ca_path, found.proxy) == (
@@ -150,14 +158,24 @@ class TestTemplates:
             "canary status",
         } <= set(TEMPLATES)
 
-    @pytest.mark.parametrize("name", TEMPLATES)
+    @pytest.mark.parametrize("name", [*TEMPLATES, *TARGET_TEMPLATES])
     def test_playbook_is_in_the_project(self, name: str) -> None:
-        assert (PROJECT / f"{name.replace(' ', '_')}.yml").is_file()
+        playbook = {**TEMPLATES, **TARGET_TEMPLATES}[name].get("playbook", name)
+        assert (PROJECT / f"{playbook.replace(' ', '_')}.yml").is_file()
         assert default("awx_project_directory") == str(PROJECT.relative_to(ROOT))
 
     def test_template_names_are_unique(self) -> None:
         """AWX looks all of them up by name alone: projects, job templates, workflows and approvals."""
-        names = [*TEMPLATES, VARIABLES["awx_setup_workflow"]["name"], "project", "approval"]
+        workflows = [VARIABLES[name] for name in ("awx_setup_workflow", "awx_setup_target_workflow")]
+        approvals = [
+            node["approval"]["name"].removeprefix("{{ awx_prefix }}")
+            for workflow in workflows
+            for node in workflow["nodes"]
+            if "approval" in node
+        ]
+        assert approvals == ["approval", "approval of targets"]
+        names = [*TEMPLATES, *TARGET_TEMPLATES, *(workflow["name"] for workflow in workflows), *approvals]
+        names += ["project", "meshes"]
         assert sorted(set(names)) == sorted(names)
 
     @pytest.mark.parametrize("name", VARIABLES["awx_setup_variables"])

@@ -105,11 +105,11 @@ def test_options(
         st.sampled_from(_bases(module)).flatmap(lambda base: changed(base, task.arguments.argument_spec)), st.booleans()
     )
 
-    journals: set[str] = set()
+    created: set[str] = set()
 
     def check(value: tuple[dict[str, t.Any], bool]) -> None:
         options, dry = value
-        journals.add(str(options.get("audit_log")))
+        created.update(str(options.get(name)) for name in ("audit_log", "token_cache"))
         wire = Wire(ProbedCloud() if module == "service_probe" else Cloud())
         if way == "as a module" and validate_params(task.arguments, options)[1] == UNCHECKABLE_OPTIONS:
             # The action plugin refuses these options, because Ansible's check would raise a traceback.
@@ -123,8 +123,8 @@ def test_options(
         assert not problems, "\n".join(problems)
 
     fuzz(tally, "options", MANY if whole else FEW, check, drawn)
-    # The task may have created an audit log.
-    assert [name for name in os.listdir(tmp_path) if name not in journals] == []
+    # The task may have created an audit log, and a directory for tokens.
+    assert [name for name in os.listdir(tmp_path) if name not in created] == []
 
 
 def test_valid_options_are_accepted(tally: Tally) -> None:

@@ -44,7 +44,7 @@ NOT_CHECKED = [positive_data_acceptance]
 STATE_ERRORS = re.compile(
     "does not exist|not existed|already exists|already has the running release|is being deleted|is being ended or canceled|cannot be modified or deleted"
     "|is in status|exceeds the limit|needs the .* version to carry all traffic|Only the image version can be changed|as in the path"
-    "|Could not find|username or password is wrong|is not supported|not be found"
+    '|Could not find|The request you have made requires authentication|"message":"Unauthorized"|username or password is wrong|is not supported|not be found'
 )
 PHASES = (Phase.explicit, Phase.generate)
 
@@ -56,7 +56,11 @@ def token(server: Emulator) -> str:
     """Return the token of a user of an emulator that contains one resource of each kind."""
     server.reset()
     server.seed(
-        users=["alice"], workspaces=["team"], workshops=["demo"], releases=[{"name": "canary", "namespace": "default"}]
+        users=["alice"],
+        agencies=["operators"],
+        workspaces=["team"],
+        workshops=["demo"],
+        releases=[{"name": "canary", "namespace": "default"}],
     )
     known = server.credentials
     user = {"name": known["username"], "password": known["password"], "domain": {"name": known["domain_name"]}}
@@ -162,6 +166,7 @@ def _valid(parameters: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, 
             "scope": {"project": {"id": parameters["project_id"]}},
         }
     }
+    role = {"agency_name": "operators", "domain_name": known["domain_name"], "duration_seconds": 900}
     release = {
         "kind": "Release",
         "apiVersion": "asm/v2",
@@ -172,6 +177,8 @@ def _valid(parameters: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, 
     grants = [{"user_name": "alice"}]
     return {
         "KeystoneCreateUserTokenByPassword": {"body": login},
+        "CreateTemporaryAccessKey": {"body": {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}},
+        "CreateMetadataToken": {"headers": {"X-Metadata-Token-Ttl-Seconds": "60"}},
         "KeystoneValidateToken": {"headers": {"X-Subject-Token": token}},
         "KeystoneListProjects": {"query": {"enabled": "true"}},
         "ListWorkspace": {

@@ -21,12 +21,15 @@ from huaweicloudsdkasm.v1 import (  # noqa: E402
     AsmClient,
     CreateMeshRequest,
     DeleteMeshRequest,
+    FieldSelector,
+    InstallationConfig,
     ListMeshesRequest,
     Mesh,
     MeshCluster,
     MeshExtendParams,
     MeshMetadata,
     MeshSpec,
+    Selector,
     ShowMeshRequest,
 )
 from huaweicloudsdkcore.auth.credentials import BasicCredentials  # noqa: E402
@@ -162,15 +165,13 @@ def test_users_can_be_listed(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
 
 def test_life_of_a_mesh(emulator: Emulator, sdk: Sdk, same: Proof) -> None:
     same(set(sdk.meshes()), {record["name"] for record in emulator.stores()["meshes"].values()})
-    spec = MeshSpec(
-        type="InCluster",
-        version="v1.18",
-        extend_params=MeshExtendParams(clusters=[MeshCluster(cluster_id="cluster-of-the-sdk")]),
-    )
+    nodes = Selector(field_selector=FieldSelector(key="UID", operator="In", values=["node-1"]))
+    cluster = MeshCluster(cluster_id="cluster-of-the-sdk", installation=InstallationConfig(nodes=nodes))
+    spec = MeshSpec(type="InCluster", version="v1.18", extend_params=MeshExtendParams(clusters=[cluster]))
     wanted = Mesh(api_version="v1", kind="Mesh", metadata=MeshMetadata(name="sdk-mesh"), spec=spec)
     made = sdk.asm.create_mesh(CreateMeshRequest(content_type="application/json", body=wanted))
     same((made.metadata.name, made.status.phase), ("sdk-mesh", "Creating"))
-    phases = [sdk.asm.mesh_to_result(ShowMeshRequest(mesh_id=made.metadata.uid)).status.phase for unused in range(3)]
+    phases = [sdk.asm.show_mesh(ShowMeshRequest(mesh_id=made.metadata.uid)).status.phase for unused in range(3)]
     same(phases[-1], "Running")
     same(sdk.meshes()["sdk-mesh"].spec.extend_params.clusters[0].cluster_id, "cluster-of-the-sdk")
     sdk.asm.delete_mesh(DeleteMeshRequest(mesh_id=made.metadata.uid))
@@ -188,7 +189,7 @@ def test_refusals_are_understood(emulator: Emulator, sdk: Sdk, same: Proof) -> N
     again = refusal(sdk.create, "team-twice")
     same((again.status_code, again.error_code), (400, "ModelArts.0101"))
     same((again.request_id, "team-twice" in again.error_msg), (emulator.request_log()[-1]["request_id"], True))
-    missing = refusal(sdk.asm.mesh_to_result, ShowMeshRequest(mesh_id=UNKNOWN_ID))
+    missing = refusal(sdk.asm.show_mesh, ShowMeshRequest(mesh_id=UNKNOWN_ID))
     same((missing.status_code, missing.error_code), (404, "ASM.01010002"))
     wrong = Sdk(emulator, secret_key="a-wrong-secret-key")
     same((refusal(wrong.meshes).status_code, refusal(wrong.meshes).error_code), (401, "APIGW.0301"))

@@ -16,7 +16,7 @@ from selection import require_library
 
 sys.path.append(str(EMULATOR))
 
-from huaweicloud_emulator.behaviors import ALL, CLUSTER  # noqa: E402
+from huaweicloud_emulator.behaviors import ALL, CLUSTER, TEMPORARY_KEYS  # noqa: E402
 
 KIND = "behaviors of the emulator found"
 
@@ -28,7 +28,10 @@ NOT_PROBED = {
     "running_after": "no assumption is made about the pace",
     "gone_after": "no assumption is made about the pace",
     "latency": "no assumption is made about the pace",
-    "mesh_creation": "no module creates a mesh",
+    **dict.fromkeys(
+        ("mesh_config_readback", "mesh_version_readback", "mesh_with_contents", "mesh_creation", "mesh_deletion"),
+        "the probe does not create a mesh",
+    ),
     "rate_limit": "this would use up the requests that others need",
     "retry_after": "this would use up the requests that others need",
     "token_life": "this takes 24 hours",
@@ -36,6 +39,7 @@ NOT_PROBED = {
     "key_lock_failures": "this would lock the access key",
     "key_lock_seconds": "this would lock the access key",
     "forbidden_by": "this requires an identity without permissions",
+    **{behavior.name: "the probe does not use temporary keys" for behavior in TEMPORARY_KEYS},
     **{behavior.name: "the probe makes no assumption about the Kubernetes API" for behavior in CLUSTER},
     "release_edits": "it needs a Service with Istio objects, see test_names_of_istio_objects_are_reported",
 }

@@ -95,6 +95,42 @@ options:
     description:
       - ID of the account of O(username).
     type: str
+  credentials_file:
+    description:
+      - Credentials file of the vendor's SDK (INI) or of KooCLI (JSON).
+    type: path
+  profile:
+    description:
+      - Profile or section in O(credentials_file).
+    type: str
+  cloud:
+    description:
+      - Cloud in C(clouds.yaml).
+    type: str
+  use_metadata:
+    description:
+      - Whether to use the temporary keys of the metadata service of an ECS.
+    type: bool
+  agency_name:
+    description:
+      - Agency to assume. Requires O(agency_domain_name) or O(agency_domain_id).
+    type: str
+  agency_domain_name:
+    description:
+      - Name of the account that created the agency.
+    type: str
+  agency_domain_id:
+    description:
+      - ID of the account that created the agency.
+    type: str
+  agency_duration:
+    description:
+      - Life of the temporary keys of the agency in seconds.
+    type: int
+  token_cache:
+    description:
+      - Directory for tokens and temporary keys.
+    type: path
   project_id:
     description:
       - ID of the project.

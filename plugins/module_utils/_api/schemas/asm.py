@@ -288,6 +288,139 @@ RELEASE_LIST: Schema = {
     "properties": {"items": {"type": ["array", "null"], "items": RELEASE}},
 }
 
+
+# The fields of a mesh and its phases are those of the SDK huaweicloudsdkasm 3.1.219 (classes Mesh, MeshMetadata, MeshSpec, MeshCluster, MeshConfig,
+# FieldSelector, ProxyConfig, TelemetryConfig, MeshStatus). projectID is sent by the Terraform resource huaweicloud_asm_mesh and by older contracts.
+def _record(*required: str, **properties: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": False, "required": list(required), "properties": properties}
+
+
+def _list(entry: Schema) -> Schema:
+    return {"type": "array", "items": entry}
+
+
+def _selector(name: str) -> Schema:
+    field = _record("key", "operator", "values", key=_WORD, operator=_WORD, values=dict(_list(_WORD), minItems=1))
+    return _record(name, **{name: _record("fieldSelector", fieldSelector=field)})
+
+
+# Several values are separated by commas.
+_JOINED: Schema = {"type": "string", "allOf": [_NO_BLANKS]}
+
+MESH_TO_CREATE: Schema = _record(
+    "apiVersion",
+    "kind",
+    "metadata",
+    "spec",
+    apiVersion={"const": "v1"},
+    kind={"const": "Mesh"},
+    metadata=_record("name", name=_RELEASE_NAME),
+    spec=_record(
+        "type",
+        "extendParams",
+        type={"const": "InCluster"},
+        version=_WORD,
+        extendParams=_record(
+            "clusters",
+            clusters=dict(
+                _list(
+                    _record(
+                        "clusterID",
+                        "installation",
+                        clusterID=_WORD,
+                        projectID=_WORD,
+                        installation=_selector("nodes"),
+                        injection=_selector("namespaces"),
+                    )
+                ),
+                minItems=1,
+            ),
+        ),
+        config=_record(
+            proxyConfig=_record(
+                includeIPRanges=_JOINED,
+                excludeIPRanges=_JOINED,
+                includeInboundPorts=_JOINED,
+                excludeInboundPorts=_JOINED,
+                includeOutboundPorts=_JOINED,
+                excludeOutboundPorts=_JOINED,
+            ),
+            telemetryConfig=_record(
+                metrics=_record(aom=_list(_record("instanceID", instanceID=_WORD))),
+                accessLogging=_record(
+                    lts=_list(_record("logGroupID", "logStreamID", logGroupID=_WORD, logStreamID=_WORD))
+                ),
+                tracing=_record(
+                    randomSamplingPercentage={
+                        "type": "number",
+                        "minimum": 0,
+                        "maximum": 100,
+                        "description": "must be a percentage from 0 to 100",
+                    },
+                    defaultProviders=_list(_WORD),
+                    extensionProviders=_list(
+                        _record(
+                            "name", "zipkin", name=_WORD, zipkin=_record("service", "port", service=_WORD, port=_PORT)
+                        )
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
+
+# The option for a path of the body.
+MESH_OPTIONS = {
+    "metadata.name": "name",
+    "spec.version": "version",
+    "spec.extendParams": "clusters",
+    "spec.extendParams.clusters": "clusters",
+    "spec.extendParams.clusters[].clusterID": "clusters[].cluster_id",
+    "spec.extendParams.clusters[].installation": "clusters[].installation_nodes",
+    "spec.extendParams.clusters[].installation.nodes.fieldSelector": "clusters[].installation_nodes",
+    "spec.extendParams.clusters[].injection.namespaces.fieldSelector": "clusters[].injection_namespaces",
+    "spec.config.proxyConfig": "proxy_config",
+    "spec.config.proxyConfig.includeIPRanges": "proxy_config.include_ip_ranges",
+    "spec.config.proxyConfig.excludeIPRanges": "proxy_config.exclude_ip_ranges",
+    "spec.config.proxyConfig.includeInboundPorts": "proxy_config.include_inbound_ports",
+    "spec.config.proxyConfig.excludeInboundPorts": "proxy_config.exclude_inbound_ports",
+    "spec.config.proxyConfig.includeOutboundPorts": "proxy_config.include_outbound_ports",
+    "spec.config.proxyConfig.excludeOutboundPorts": "proxy_config.exclude_outbound_ports",
+    "spec.config.telemetryConfig": "telemetry_config",
+    "spec.config.telemetryConfig.metrics.aom[].instanceID": "telemetry_config.metrics.aom[].instance_id",
+    "spec.config.telemetryConfig.accessLogging": "telemetry_config.access_logging",
+    "spec.config.telemetryConfig.accessLogging.lts[].logGroupID": "telemetry_config.access_logging.lts[].log_group_id",
+    "spec.config.telemetryConfig.accessLogging.lts[].logStreamID": "telemetry_config.access_logging.lts[].log_stream_id",
+    "spec.config.telemetryConfig.tracing.randomSamplingPercentage": "telemetry_config.tracing.random_sampling_percentage",
+    "spec.config.telemetryConfig.tracing.defaultProviders": "telemetry_config.tracing.default_providers",
+    "spec.config.telemetryConfig.tracing.extensionProviders": "telemetry_config.tracing.extension_providers",
+}
+
+_MAYBE_TEXTS: Schema = {"type": ["array", "null"], "items": _MAYBE_TEXT}
+
+
+def _maybe_list(**properties: Schema) -> Schema:
+    return {"type": ["array", "null"], "items": {"type": "object", "properties": properties}}
+
+
+_PROXY_CONFIG = _maybe(
+    includeIPRanges=_MAYBE_TEXT,
+    excludeIPRanges=_MAYBE_TEXT,
+    includeInboundPorts=_MAYBE_TEXT,
+    excludeInboundPorts=_MAYBE_TEXT,
+    includeOutboundPorts=_MAYBE_TEXT,
+    excludeOutboundPorts=_MAYBE_TEXT,
+)
+_TELEMETRY_CONFIG = _maybe(
+    metrics=_maybe(aom=_maybe_list(instanceID=_MAYBE_ID)),
+    accessLogging=_maybe(lts=_maybe_list(logGroupID=_MAYBE_ID, logStreamID=_MAYBE_ID)),
+    tracing=_maybe(
+        randomSamplingPercentage={"type": ["number", "null"]},
+        defaultProviders=_MAYBE_TEXTS,
+        extensionProviders=_maybe_list(name=_MAYBE_TEXT, zipkin=_maybe(service=_MAYBE_TEXT, port=_MAYBE_COUNT)),
+    ),
+)
+
 MESH: Schema = {
     "type": "object",
     "required": ["metadata"],
@@ -300,14 +433,10 @@ MESH: Schema = {
         "spec": _maybe(
             type=_MAYBE_ID,
             version=_MAYBE_ID,
-            extendParams=_maybe(
-                clusters={
-                    "type": ["array", "null"],
-                    "items": {"type": "object", "properties": {"clusterID": _MAYBE_ID}},
-                }
-            ),
+            extendParams=_maybe(clusters=_maybe_list(clusterID=_MAYBE_ID)),
+            config=_maybe(proxyConfig=_PROXY_CONFIG, telemetryConfig=_TELEMETRY_CONFIG),
         ),
-        "status": _maybe(phase=_MAYBE_TEXT),
+        "status": _maybe(phase=_MAYBE_TEXT, updateTimestamp=_MAYBE_TIME),
     },
 }
 

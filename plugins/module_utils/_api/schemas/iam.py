@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The schemas of IAM (API reference, "Token Management", "Project Management")."""
+"""The schemas of IAM (API reference, "Token Management", "Access Key Management", "Project Management")."""
 
 from __future__ import annotations
 
@@ -43,6 +43,29 @@ PROJECTS: Schema = {
                 "required": ["id", "name"],
                 "properties": {"id": _TEXT, "name": {"type": "string"}},
             },
+        }
+    },
+}
+
+TEMPORARY_KEYS: Schema = {
+    "type": "object",
+    "required": ["credential"],
+    "properties": {
+        "credential": {
+            "type": "object",
+            "required": ["access", "secret", "securitytoken", "expires_at"],
+            "properties": {"access": _TEXT, "secret": _TEXT, "securitytoken": _TEXT, "expires_at": _TEXT},
+        }
+    },
+}
+
+ACCOUNTS: Schema = {
+    "type": "object",
+    "required": ["domains"],
+    "properties": {
+        "domains": {
+            "type": "array",
+            "items": {"type": "object", "required": ["id"], "properties": {"id": _TEXT}},
         }
     },
 }

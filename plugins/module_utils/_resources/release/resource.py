@@ -53,9 +53,11 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.waiter import check_not_failed
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
     check_running,
     find_clusters,
+    get_mesh_id,
+    identify_mesh,
     warn_about_foreign_clusters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.release.desired import (
@@ -101,7 +103,7 @@ HINT_LIFE_CYCLE = (
 )
 
 
-def release_to_result(raw: objects.Release, mesh_id: str) -> ReleaseResult:
+def release_to_result(raw: objects.Release, mesh_id: str | None) -> ReleaseResult:
     """Return a release in the shape of results. Deployments remain unchanged Kubernetes objects."""
     metadata, spec = raw["metadata"], raw["spec"]
     return _make_result(
@@ -125,7 +127,7 @@ def release_to_result(raw: objects.Release, mesh_id: str) -> ReleaseResult:
 def _make_result(
     name: str,
     namespace: str,
-    mesh_id: str,
+    mesh_id: str | None,
     *,
     gray_deployments: list[GrayDeploymentResult],
     uid: str | None = None,
@@ -159,10 +161,12 @@ def _make_result(
     }
 
 
-def get_release_list(session: Session, mesh_id: str) -> CachedList[objects.Release]:
-    """Return the list of the releases of a mesh, in all namespaces."""
+def get_release_list(session: Session, mesh_id: str | None) -> CachedList[objects.Release]:
+    """Return the list of the releases of a mesh, in all namespaces. A mesh that does not exist yet has no ID and no releases."""
     return session.listing(
-        ("releases", mesh_id), lambda deadline: asm.list_releases(session.client.until(deadline), mesh_id), _keys
+        ("releases", mesh_id),
+        lambda deadline: asm.list_releases(session.client.until(deadline), mesh_id) if mesh_id else [],
+        _keys,
     )
 
 
@@ -225,10 +229,10 @@ class Release:
     def unique_keys(self) -> dict[tuple[object, ...], str]:
         namespace, service = self._desired.namespace, self._desired.fields.get("service_name")
         return {
-            ("name", self._mesh["id"], self.name): f"the name '{self.name}'",
+            ("name", identify_mesh(self._mesh), self.name): f"the name '{self.name}'",
             (
                 "service",
-                self._mesh["id"],
+                identify_mesh(self._mesh),
                 namespace,
                 service,
             ): f"Service '{service}' in namespace '{namespace}', which takes one release at a time",
@@ -270,7 +274,7 @@ class Release:
         self._replaced = frozenset(_identify(raw) for raw in self._namesakes() if self._is_terminated(raw))
         try:
             response = asm.create_release(
-                self._session.client.based_on(self.listing.age), self._mesh["id"], self._body()
+                self._session.client.based_on(self.listing.age), get_mesh_id(self._mesh), self._body()
             )
         except (ConflictError, BadRequestError) as error:
             # An error of the gateway is not about releases.
@@ -287,7 +291,7 @@ class Release:
         self._sent_templates = [gray["template"] for gray in body["spec"]["grayDeployments"]]
         response = call_by_id_or_name(
             observed["metadata"],
-            lambda key: asm.update_release(self._session.client, self._mesh["id"], key, body),
+            lambda key: asm.update_release(self._session.client, get_mesh_id(self._mesh), key, body),
             self._is_unchanged,
         )
         yield Action("update", [difference.field for difference in differences], response.request_id)
@@ -313,7 +317,7 @@ class Release:
                 observed["metadata"],
                 lambda key: asm.end_release(
                     self._session.client,
-                    self._mesh["id"],
+                    get_mesh_id(self._mesh),
                     namespace,
                     name,
                     key,
@@ -663,7 +667,8 @@ class Release:
         )
 
     def _body(self) -> Body:
-        return self._desired.body(self._mesh["id"], dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
+        # The plan also validates the body for a mesh that has no ID yet.
+        return self._desired.body(identify_mesh(self._mesh), dict({"type": DEFAULT_TYPE}, **self._desired.spec()))
 
     def _changed_body(self, observed: objects.Release) -> Body:
         """Return the existing release with the desired images. The service may remove what an update omits."""
@@ -676,7 +681,7 @@ class Release:
             }
             for item in self._with_images(observed, _find_deployments(self.to_result(observed)))
         ]
-        body = self._desired.body(self._mesh["id"], dict(self._desired.spec(), **existing, grayDeployments=gray))
+        body = self._desired.body(get_mesh_id(self._mesh), dict(self._desired.spec(), **existing, grayDeployments=gray))
         if observed["metadata"].get("uid"):
             body["metadata"]["uid"] = observed["metadata"]["uid"]
         return body

@@ -34,8 +34,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     select_fields,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.checks import check_all
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import (
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
     check_running,
+    get_mesh_id,
+    identify_mesh,
     warn_about_foreign_clusters,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
@@ -105,7 +107,7 @@ class DesiredWorkshop(t.NamedTuple):
         return _without_none({"description": self.description, "metadata": {"name": name}, "spec": _without_none(spec)})
 
 
-def workshop_to_result(raw: objects.Workshop, mesh_id: str) -> WorkshopResult:
+def workshop_to_result(raw: objects.Workshop, mesh_id: str | None) -> WorkshopResult:
     """Return a workshop in the shape of results."""
     metadata, spec, status = raw["metadata"], raw["spec"], raw.get("status") or {}
     ingress = spec["ingress"]
@@ -123,7 +125,7 @@ def workshop_to_result(raw: objects.Workshop, mesh_id: str) -> WorkshopResult:
 
 def _make_result(
     name: str,
-    mesh_id: str,
+    mesh_id: str | None,
     fields: DesiredWorkshop,
     uid: str | None = None,
     created_at: str | None = None,
@@ -147,10 +149,12 @@ def _make_result(
     }
 
 
-def get_workshop_list(session: Session, mesh_id: str) -> CachedList[objects.Workshop]:
-    """Return the list of the workshops of a mesh."""
+def get_workshop_list(session: Session, mesh_id: str | None) -> CachedList[objects.Workshop]:
+    """Return the list of the workshops of a mesh. A mesh that does not exist yet has no ID and no workshops."""
     return session.listing(
-        ("workshops", mesh_id), lambda deadline: asm.list_workshops(session.client.until(deadline), mesh_id), _keys
+        ("workshops", mesh_id),
+        lambda deadline: asm.list_workshops(session.client.until(deadline), mesh_id) if mesh_id else [],
+        _keys,
     )
 
 
@@ -166,7 +170,6 @@ class Workshop:
         self.listing = listing
         self._session = session
         self._mesh = mesh
-        self._mesh_id = mesh["id"]
         self._desired = read_options(params)
         self.desired_state = DesiredState(
             final_action="delete" if params["state"] == "absent" else None,
@@ -196,7 +199,9 @@ class Workshop:
 
     @property
     def unique_keys(self) -> dict[tuple[object, ...], str]:
-        name: dict[tuple[object, ...], str] = {("name", self._mesh_id, self.name): f"the name '{self.name}'"}
+        name: dict[tuple[object, ...], str] = {
+            ("name", identify_mesh(self._mesh), self.name): f"the name '{self.name}'"
+        }
         return name if self.desired_state.final_action else {**name, **_listener_key(self._planned)}
 
     def diff(self, observed: objects.Workshop) -> list[Difference]:
@@ -226,7 +231,7 @@ class Workshop:
 
     def create(self, replacing: objects.Workshop | None) -> str | None:
         response = asm.create_workshop(
-            self._session.client.based_on(self.listing.age), self._mesh_id, self._body(replacing)
+            self._session.client.based_on(self.listing.age), get_mesh_id(self._mesh), self._body(replacing)
         )
         self._created = response.data
         return response.request_id
@@ -253,13 +258,13 @@ class Workshop:
         return Status(READY, "listed", "it is listed")
 
     def to_result(self, observed: objects.Workshop) -> WorkshopResult:
-        return workshop_to_result(observed, self._mesh_id)
+        return workshop_to_result(observed, self._mesh["id"])
 
     def diff_fields(self, result: WorkshopResult) -> dict[str, object]:
         return select_fields(result, ("created_at", "updated_at"))
 
     def preview(self, observed: objects.Workshop | None, differences: t.Sequence[Difference]) -> WorkshopResult:
-        return _make_result(self.name, self._mesh_id, self._fields(observed))
+        return _make_result(self.name, self._mesh["id"], self._fields(observed))
 
     def _check_listener(self, fields: DesiredWorkshop, purpose: str) -> None:
         """Raise OptionError if another workshop of the mesh has the port of the load balancer: it can belong to one only."""
@@ -273,7 +278,7 @@ class Workshop:
                 )
 
     def _delete_by(self, key: str) -> str | None:
-        return asm.delete_workshop(self._session.client, self._mesh_id, self.name, key).request_id
+        return asm.delete_workshop(self._session.client, get_mesh_id(self._mesh), self.name, key).request_id
 
     def _body(self, replacing: objects.Workshop | None) -> RequestBody:
         return self._fields(replacing).body(self.name)

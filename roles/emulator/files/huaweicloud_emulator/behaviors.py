@@ -115,6 +115,17 @@ CLOUD: tuple[Behavior, ...] = (
         "defaulted|verbatim",
         "Whether responses contain the templates with the Kubernetes defaults",
     ),
+    _choice(
+        "mesh_config_readback",
+        "returned|omitted",
+        "Whether responses contain the proxy configuration and the telemetry configuration of a mesh",
+    ),
+    _choice(
+        "mesh_version_readback",
+        "as_sent|completed",
+        "Whether responses contain the version of a mesh as sent, or completed to a patch version",
+    ),
+    _choice("mesh_with_contents", "delete|refuse", "Whether a mesh with workshops or releases is deleted with them"),
     _choice("release_key", "both|uid|name", "What identifies the release in a path"),
     _choice("unknown_mesh", "404|400", "Response of the v2 operations for a mesh that does not exist"),
     _choice("asm_time_format", "rfc3339|rfc3339_fraction|epoch_ms", "Format of times in responses of ASM"),
@@ -176,6 +187,7 @@ CLOUD: tuple[Behavior, ...] = (
     _choice("release_creation", "works|fails", "Whether a new release reaches its last phase or fails"),
     _choice("workspace_creation", "works|fails", "Whether a new workspace becomes NORMAL or CREATE_FAILED"),
     _choice("mesh_creation", "works|fails", "Whether a new mesh becomes Running or CreateFailed"),
+    _choice("mesh_deletion", "works|fails", "Whether a deleted mesh disappears or ends in DeleteFailed"),
     _choice("sidecar_injection", "no|yes", "Whether templates in responses contain an Istio sidecar"),
     # Gateway and IAM.
     _number("rate_limit", 0, (5,), "Requests per second and caller before the status 429 (0: no limit)"),
@@ -195,6 +207,22 @@ CLOUD: tuple[Behavior, ...] = (
     ),
     _choice("forbidden_by", "service|gateway", "Who rejects a request for which permissions are missing"),
     _choice("gateway_prefix", "APIGW|APIG|APIC", "Prefix of the error codes of the gateway"),
+)
+
+# Temporary keys and the metadata service.
+TEMPORARY_KEYS: tuple[Behavior, ...] = (
+    _choice(
+        "domain_header",
+        "required|optional",
+        "Whether signed requests for temporary keys must contain X-Domain-Id with the account of the caller",
+    ),
+    _choice(
+        "metadata_sessions",
+        "optional|required|unsupported",
+        "Whether the metadata service accepts requests without a session token, rejects them, or has no session tokens",
+    ),
+    _choice("metadata_agency", "yes|no", "Whether the server of the metadata service has an agency"),
+    _number("metadata_key_life", 86400, (60,), "Seconds that the keys of the metadata service are valid"),
 )
 
 # The Kubernetes API and Prometheus.
@@ -234,7 +262,7 @@ CLUSTER: tuple[Behavior, ...] = (
     _choice("continue_token", "valid|expired", "Whether a list can be continued after its first page (status 410)"),
 )
 
-ALL: tuple[Behavior, ...] = (*CLOUD, *CLUSTER)
+ALL: tuple[Behavior, ...] = (*CLOUD, *TEMPORARY_KEYS, *CLUSTER)
 BY_NAME: dict[str, Behavior] = {behavior.name: behavior for behavior in ALL}
 
 

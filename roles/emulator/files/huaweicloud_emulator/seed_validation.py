@@ -33,6 +33,7 @@ RESOURCE_KEYS: dict[str, tuple[str, ...]] = {
     "projects": ("name", "id"),
     "users": ("name", "id", "password", "denied", "projects", "keys"),
     "keys": ("user", "access_key", "secret_key", "security_token", "lifetime", "expires_at"),
+    "agencies": ("name", "domain_name", "domain_id", "trusted_domain_name", "denied", "projects"),
     "meshes": ("name", "id", "phase", "version", "clusters", "spec", "project_id", "project_name"),
     "cluster_tokens": ("token", "user", "denied", "namespaces"),
     "applications": ("name", "namespace", "cluster", "port", "versions", "routes"),

@@ -15,6 +15,7 @@ import typing as t
 from huaweicloud_emulator.cluster import history, workloads
 from huaweicloud_emulator.cluster import seeding as cluster
 from huaweicloud_emulator.iam import models as iam
+from huaweicloud_emulator.iam import temporary_keys
 from huaweicloud_emulator.meshes import models as meshes
 from huaweicloud_emulator.prometheus import seeding as prometheus
 from huaweicloud_emulator.releases import models as releases
@@ -129,6 +130,33 @@ def _create_key(emulator: EmulatorState, fields: Fields) -> t.Any:
     return {"access_key": key["access"], "secret_key": key["secret"], "security_token": key["security_token"]}
 
 
+def _create_agency(emulator: EmulatorState, fields: Fields) -> t.Any:
+    """Create an agency in the account ``domain_name`` (default: the main one). It trusts the account ``trusted_domain_name`` (default: the main one)."""
+    domain = _get_account(emulator, fields.get("domain_name"), fields.get("domain_id"))
+    trusted = _get_account(emulator, fields.get("trusted_domain_name"))
+    temporary_keys.add_agency(emulator, domain["id"], trusted["id"], fields)
+    projects = emulator.stores.projects.find(domain_id=domain["id"])
+    return {
+        "name": fields["name"],
+        "domain_name": domain["name"],
+        "domain_id": domain["id"],
+        "project_id": projects[0]["id"],
+    }
+
+
+def _get_account(emulator: EmulatorState, name: str | None, domain_id: str | None = None) -> dict[str, t.Any]:
+    """Return the account with the name, or the main account. A new account has a project with the name of the region."""
+    if not name:
+        return emulator.stores.domains.records[get_credentials(emulator)["domain_id"]]
+    known = emulator.stores.domains.find(name=name)
+    if known:
+        return known[0]
+    domain = iam.add_domain(emulator, name, domain_id)
+    project = iam.add_project(emulator, domain["id"], get_credentials(emulator)["region"])
+    workspaces.add_default(emulator, project["id"])
+    return domain
+
+
 def resolve_project_id(emulator: EmulatorState, fields: Fields) -> str:
     """Return the project from ``project_id`` or ``project_name``, or the main project."""
     if fields.get("project_name"):
@@ -236,6 +264,7 @@ FACTORIES: dict[str, t.Callable[[EmulatorState, Fields], t.Any]] = {
     "projects": _create_project,
     "users": _create_user,
     "keys": _create_key,
+    "agencies": _create_agency,
     "meshes": _create_mesh,
     "cluster_tokens": cluster.add_token,
     "applications": cluster.add_application,

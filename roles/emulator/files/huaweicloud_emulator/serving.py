@@ -61,7 +61,7 @@ def build_state(
     loaded = persistence is not None and persistence.load(emulator.stores)
     if not loaded:
         seeds.create_account(emulator, seed.get("credentials") or {})
-        if not seed.get("meshes"):
+        if seed.get("meshes") is None:
             seeds.add_default_mesh(emulator)
         seeds.merge(emulator, {kind: value for kind, value in seed.items() if kind != "behaviors"})
     emulator.snapshot_initial_state()

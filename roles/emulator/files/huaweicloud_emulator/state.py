@@ -55,9 +55,9 @@ class EmulatorState:
 
     def snapshot_initial_state(self) -> None:
         """Make the current stores the state that a reset restores."""
-        snapshot = storage.TakeSnapshot(exclude=("tokens",))
+        snapshot = storage.TakeSnapshot(exclude=("tokens", "metadata_tokens"))
         self.stores.accept(snapshot)
-        self.initial = dict(snapshot.content, tokens={})
+        self.initial = dict(snapshot.content, tokens={}, metadata_tokens={})
 
     def reset(self) -> None:
         """Restore stores, behaviors, clock, faults and request log to the start. The initial state has the credentials."""
@@ -77,7 +77,8 @@ class EmulatorState:
         values = [user["password"] for user in self.stores.users.records.values()]
         for key in self.stores.keys.records.values():
             values += [key["secret"], key["security_token"]]
-        values += [*self.stores.tokens.records, *self.stores.cluster_tokens.records]
+        for store in (self.stores.tokens, self.stores.metadata_tokens, self.stores.cluster_tokens):
+            values += store.records
         values += [record["secret"] for record in self.stores.prometheus_credentials.records.values()]
         return [secret for secret in values if secret]
 

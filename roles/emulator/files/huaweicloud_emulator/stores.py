@@ -21,6 +21,8 @@ NAMES = (
     "users",
     "keys",
     "tokens",
+    "agencies",
+    "metadata_tokens",
     "meshes",
     "workshops",
     "releases",

@@ -25,6 +25,7 @@ RESULT = {
     "msg": None,
     "resource": None,
     "before": None,
+    "not_compared": [],
     "differences": [],
     "error": None,
 }
@@ -57,6 +58,35 @@ def test_plan_has_path_time_and_hash():
 def test_drift_report_has_missing_resource():
     report = create(type="drift")["report"]
     assert (report["has_drift"], report["counts"]["missing"], report["desired_state"]["path"]) == (True, 1, "")
+
+
+def unmanaged(name, kind="mesh"):
+    found = {"id": f"id-{name}", "name": name}
+    return {**RESULT, "kind": kind, "name": name, "action": "delete", "before": found}
+
+
+def test_meshes_of_other_targets_are_not_unmanaged():
+    results = [{**RESULT, "kind": "mesh", "name": "shop"}, *map(unmanaged, ["bank", "old", "books"])]
+    comparison = {**COMPARISON, "results": [*results, unmanaged("bank", "workspace")]}
+    hostvars = {
+        "a": {"project_id": "p-1"},
+        "b": {
+            "project_id": "p-1",
+            "target_description": {"scope": {"declared_meshes": ["bank"], "prunes_meshes": False}},
+            "detected_changes": {"target": {**TARGET, "meshes": []}},
+        },
+        # The play does not run on this one.
+        "c": {"mesh_id": "id-books"},
+    }
+    hostvars["a"]["detected_changes"] = {"target": {**TARGET, "meshes": []}}
+    variables = {"hostvars": hostvars, "ansible_play_hosts_all": ["a", "b"], "inventory_hostname": "a"}
+    options = {"type": "drift", "comparison": comparison, "desired_state": {"meshes": [{"name": "shop"}]}}
+    found = create(variables, targets=["a", "b", "c"], **options)["report"]
+    assert [(each["kind"], each["name"]) for each in found["resources"] if each["state"] == "unmanaged"] == [
+        ("mesh", "old"),
+        ("workspace", "bank"),
+    ]
+    assert create(variables, **options)["report"]["counts"]["unmanaged"] == 4
 
 
 def test_plan_has_summary_for_the_next_job():

@@ -16,8 +16,10 @@ import typing as t
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._api.temporary_keys import build_identity
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Identity
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
@@ -39,6 +41,7 @@ CREDENTIALS = {
         security_token="CANARY-security-token",
     ),
     "token": Credentials("token", "task", auth_token="CANARY-given-token"),
+    "metadata": Credentials("metadata", "task"),
     "password": Credentials(
         "password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001"
     ),
@@ -109,6 +112,13 @@ class ClientFixture:
         return None if sent is None else json.loads(sent)
 
 
+def make_identity(connection: Connection, transport: ScriptedTransport) -> Identity:
+    """Return the identity of a connection. The metadata service of the script is not behind the transport of check mode."""
+    if connection.agency or connection.credentials.kind == "metadata":
+        return build_identity(connection, lambda: transport)
+    return ProjectIdentity(connection)
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(NOW)
@@ -135,7 +145,7 @@ def make_client(clock: FakeClock) -> t.Iterator[t.Callable[..., ClientFixture]]:
         client = Client(
             connection,
             wire,
-            ProjectIdentity(connection),
+            make_identity(connection, transport),
             now=clock.now,
             sleep=clock.sleep,
             monotonic=clock.monotonic,

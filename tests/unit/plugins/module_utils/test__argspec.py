@@ -46,7 +46,7 @@ def test_merge_rejects_two_definitions_of_one_option():
 
 def test_shared_arguments_can_be_merged():
     merged = CONNECTION.merge(WAIT, MESH)
-    assert len(merged.argument_spec) == 24 + 3 + 2
+    assert len(merged.argument_spec) == 33 + 3 + 2
     # Ansible treats an empty string as a value.
     assert merged.mutually_exclusive == merged.required_one_of == ()
 
@@ -139,6 +139,7 @@ def test_no_log_is_set_where_ansible_would_warn():
         "security_token": True,
         "auth_token": True,
         "password": True,
+        "token_cache": False,
         "client_key": False,
         "proxy": True,
     }

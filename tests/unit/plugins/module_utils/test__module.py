@@ -92,10 +92,14 @@ def test_diff_in_diff_mode_only(main, diff):
     )
 
 
-@pytest.mark.parametrize(
-    ("verbosity", "said"),
-    [(0, None), (2, None), (3, {"kind": "aksk", "source": "task"}), (4, {"kind": "aksk", "source": "task"})],
-)
+KEYS_OF_TASK = {
+    "kind": "aksk",
+    "source": "task",
+    "origin": "The credentials come from the task options access_key and secret_key.",
+}
+
+
+@pytest.mark.parametrize(("verbosity", "said"), [(0, None), (2, None), (3, KEYS_OF_TASK), (4, KEYS_OF_TASK)])
 def test_source_of_the_credentials_at_high_verbosity(main, verbosity, said):
     assert main(task(count_meshes), ACCESS, verbosity=verbosity).get("auth_source") == said
 
@@ -104,7 +108,11 @@ def test_credentials_of_the_environment(main, monkeypatch):
     monkeypatch.setitem(os.environ, "HW_AUTH_TOKEN", "CANARY-given-token")
     monkeypatch.setitem(os.environ, "HW_PROJECT_ID", "p-1")
     result = main(task(count_meshes), {"asm_endpoint": "https://asm.example.com"}, verbosity=3)
-    assert result["auth_source"] == {"kind": "token", "source": "environment"}
+    assert result["auth_source"] == {
+        "kind": "token",
+        "source": "environment",
+        "origin": "The credentials come from the environment variable HW_AUTH_TOKEN.",
+    }
 
 
 def test_secrets_of_options_and_environment_are_masked(main, monkeypatch):

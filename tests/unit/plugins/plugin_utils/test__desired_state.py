@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import to_deletion
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import to_deletion, validate
 
 IDENTITY = {"namespace": "shop", "name": "reviews-v2", "service_name": "reviews"}
 
@@ -46,3 +46,16 @@ def test_workspaces_are_identified_by_id_or_current_name(item, identity):
 def test_missing_lists_are_empty():
     empty = {kind.plural: [] for kind in RESOURCE_TYPES}
     assert to_deletion({"mesh_name": "shop", "workspaces": None}, "canceled") == empty
+
+
+def test_meshes_are_deleted_by_name():
+    item = {"name": "lab-mesh", "version": "v1.18", "clusters": [], "wait_timeout": 5}
+    deleted = [{"name": "lab-mesh", "wait_timeout": 5, "state": "absent"}]
+    assert to_deletion({"meshes": [item]}, "canceled")["meshes"] == deleted
+
+
+@pytest.mark.parametrize("name", [["reviews"], {"name": "reviews"}])
+def test_service_name_of_another_type_is_one_mistake(name):
+    content = {"mesh_name": "shop", "services": {"reviews": {}}, "releases": [{**IDENTITY, "service_name": name}]}
+    (mistake,) = validate(content)
+    assert mistake.path == ("releases", 0, "service_name")

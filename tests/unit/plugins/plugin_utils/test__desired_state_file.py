@@ -54,3 +54,54 @@ def test_error_in_template_file_names_the_file(load_release, tmp_path, text, pro
 @pytest.mark.parametrize("lint", ["warn", "ignore"])
 def test_findings_in_template_file_follow_lint(load_release, lint):
     assert load_release("kind: Service", lint=lint)["releases"][0]["lint"] == lint
+
+
+@pytest.fixture(name="load_with_mesh")
+def _load_with_mesh(tmp_path):
+    """Load a file for a target with a mesh."""
+
+    def load_with_mesh(content, **mesh):
+        path = tmp_path / "shop.yml"
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        loader = DataLoader()
+        return load(str(path), loader, Templar(loader=loader, variables={}), {}, mesh)
+
+    return load_with_mesh
+
+
+WORKSHOP = {"name": "demo", "primary_cluster": "c-1", "ingress": {"elb_id": "e", "elb_ip": "192.0.2.1", "port": 80}}
+
+
+@pytest.mark.parametrize(
+    ("content", "mesh", "found"),
+    [
+        ({}, {"mesh_id": "m-1", "mesh_name": "shop"}, {"mesh_id": "m-1"}),
+        ({"mesh_id": ""}, {"mesh_name": "shop"}, {"mesh_id": "", "mesh_name": "shop"}),
+        ({"mesh_name": "shop"}, {"mesh_id": "m-1", "mesh_name": "shop"}, {"mesh_name": "shop"}),
+        # Only the service knows whether these are the same.
+        ({"mesh_name": "shop"}, {"mesh_id": "m-1"}, {"mesh_name": "shop"}),
+        ({"mesh_name": "shop"}, {}, {"mesh_name": "shop"}),
+    ],
+)
+def test_mesh_of_the_target_is_the_default(load_with_mesh, content, mesh, found):
+    loaded = load_with_mesh({**content, "workshops": [WORKSHOP]}, **mesh)
+    assert {key: loaded[key] for key in ("mesh_id", "mesh_name") if key in loaded} == found
+
+
+def test_file_that_names_another_mesh_is_refused(load_with_mesh):
+    content = {"mesh_name": "books", "workshops": [WORKSHOP, {**WORKSHOP, "name": "other", "mesh_id": "m-2"}]}
+    with pytest.raises(InvalidFile) as caught:
+        load_with_mesh(content, mesh_id="m-1", mesh_name="shop")
+    message = "is not the mesh of the target, which its inventory variables name"
+    assert [(one["path"], one["line"], one["message"]) for one in caught.value.mistakes] == [
+        ("mesh_name", 1, message),
+        ("workshops[1] ('other').mesh_id", 10, message),
+    ]
+
+
+@pytest.mark.parametrize("key", ["options", "prune"])
+def test_blank_mapping_is_empty(tmp_path, key):
+    path = tmp_path / "site.yml"
+    path.write_text(f"workspaces: []\n{key}: ' '\n", encoding="utf-8")
+    loader = DataLoader()
+    assert load(str(path), loader, Templar(loader=loader, variables={}), {}) == {"workspaces": [], key: {}}

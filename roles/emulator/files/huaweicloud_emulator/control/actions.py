@@ -26,6 +26,8 @@ SECRET_STORES = (
     "users",
     "keys",
     "tokens",
+    "agencies",
+    "metadata_tokens",
     "cluster_tokens",
     "prometheus_credentials",
 )

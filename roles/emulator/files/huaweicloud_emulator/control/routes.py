@@ -19,6 +19,7 @@ from starlette.routing import Route
 from huaweicloud_emulator import stores
 from huaweicloud_emulator.control import actions
 from huaweicloud_emulator.iam import models as iam
+from huaweicloud_emulator.iam import temporary_keys
 
 if t.TYPE_CHECKING:
     from huaweicloud_emulator.state import EmulatorState
@@ -120,6 +121,10 @@ def _expire_tokens(emulator: EmulatorState, body: Body) -> t.Any:
     return {"expired": iam.expire_tokens(emulator)}
 
 
+def _expire_keys(emulator: EmulatorState, body: Body) -> t.Any:
+    return {"expired": temporary_keys.expire(emulator)}
+
+
 def _unlock_keys(emulator: EmulatorState, body: Body) -> t.Any:
     return {"unlocked": iam.unlock_keys(emulator)}
 
@@ -150,6 +155,7 @@ TABLE: tuple[tuple[str, str, Action], ...] = (
     ("GET", "request_log", _request_log),
     ("DELETE", "request_log", _clear_request_log),
     ("POST", "tokens/expire", _expire_tokens),
+    ("POST", "keys/expire", _expire_keys),
     ("POST", "keys/unlock", _unlock_keys),
     ("POST", "clock", _advance_clock),
 )

@@ -118,14 +118,17 @@ def scope(
     return None, None
 
 
-def issue(emulator: EmulatorState, user: Record, project: Record | None, domain: Record | None) -> tuple[str, Record]:
-    """Return a new token and its record."""
+def issue(
+    emulator: EmulatorState, user: Record, project: Record | None, domain: Record | None, method: str = "password"
+) -> tuple[str, Record]:
+    """Return a new token and its record. ``method`` is how the caller proved its identity."""
     now = emulator.clock.now()
     token = f"MII{secrets.token_urlsafe(192)}"
     record = {
         "user_id": user["id"],
         "project_id": project["id"] if project else None,
         "domain_id": domain["id"] if domain else None,
+        "method": method,
         "issued_at": now,
         "expires_at": now + emulator.behaviors["token_life"],
     }
@@ -157,7 +160,7 @@ def render_token(emulator: EmulatorState, record: Record, catalog: bool) -> Reco
     token: Record = {
         "expires_at": format_iam_time(record["expires_at"]),
         "issued_at": format_iam_time(record["issued_at"]),
-        "methods": ["password"],
+        "methods": [record.get("method", "password")],
         "user": {"id": user["id"], "name": user["name"], "domain": domain, "password_expires_at": ""},
         "roles": [{"id": "0", "name": "te_admin"}],
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from huaweicloud_emulator.errors import iam
-from huaweicloud_emulator.iam import models
+from huaweicloud_emulator.iam import models, temporary_keys
 from huaweicloud_emulator.messages import HttpRequest, HttpResponse
 
 if t.TYPE_CHECKING:
@@ -18,12 +18,28 @@ if t.TYPE_CHECKING:
 
 def create_token(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
     auth = request.content["auth"]
-    user = models.check_password(emulator, auth["identity"]["password"]["user"])
+    user = _authenticate(emulator, request, auth["identity"])
     project, domain = models.scope(emulator, user, auth.get("scope", {}))
-    token, record = models.issue(emulator, user, project, domain)
+    method = "password" if _is_by_password(auth["identity"]) else "assume_role"
+    token, record = models.issue(emulator, user, project, domain, method)
     return HttpResponse(
         201, models.render_token(emulator, record, "nocatalog" not in request.query), {"X-Subject-Token": token}
     )
+
+
+def _is_by_password(identity: dict[str, t.Any]) -> bool:
+    return "password" in identity["methods"] and "password" in identity
+
+
+def _authenticate(emulator: EmulatorState, request: HttpRequest, identity: dict[str, t.Any]) -> dict[str, t.Any]:
+    """Return the user with the password, or the user of the agency that the caller assumes."""
+    if _is_by_password(identity):
+        return models.check_password(emulator, identity["password"]["user"])
+    token = emulator.stores.tokens.get(request.headers.get("x-auth-token", ""))
+    if token is None or token["expires_at"] <= emulator.clock.now():
+        raise iam.service_error(401, "The request you have made requires authentication.")
+    caller = emulator.stores.users.records[token["user_id"]]
+    return temporary_keys.assume(emulator, caller["domain_id"], identity["assume_role"])
 
 
 def _subject(emulator: EmulatorState, request: HttpRequest) -> tuple[str, dict[str, t.Any]]:
@@ -85,7 +101,17 @@ def list_own_projects(emulator: EmulatorState, request: HttpRequest) -> HttpResp
     )
 
 
+def list_own_domains(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
+    domain = emulator.stores.domains.records[request.caller.domain_id]
+    links = {"self": f"{emulator.url}/v3/auth/domains", "next": None, "previous": None}
+    return HttpResponse(
+        200, {"domains": [{"id": domain["id"], "name": domain["name"], "enabled": True}], "links": links}
+    )
+
+
 HANDLERS = {
+    **temporary_keys.HANDLERS,
+    "KeystoneListAuthDomains": list_own_domains,
     "KeystoneCreateUserTokenByPassword": create_token,
     "KeystoneValidateToken": show_token,
     "KeystoneRevokeToken": revoke_token,

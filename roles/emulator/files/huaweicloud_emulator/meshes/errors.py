@@ -27,5 +27,9 @@ def name_in_use(behaviors: Behaviors, name: str) -> ServiceError:
     return asm.error_for_setting(behaviors["duplicate_asm_name"], f"The mesh {name} already exists.")
 
 
+def not_empty(mesh_id: str) -> ServiceError:
+    return asm.service_error(400, f"The mesh {mesh_id} contains workshops or releases.")
+
+
 def deletion_in_progress(mesh_id: str) -> ServiceError:
     return asm.service_error(400, f"The mesh {mesh_id} is being deleted.")

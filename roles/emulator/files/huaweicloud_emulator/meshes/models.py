@@ -10,6 +10,7 @@ import typing as t
 
 from huaweicloud_emulator import progress
 from huaweicloud_emulator.clock import format_asm_time
+from huaweicloud_emulator.releases.phases import TERMINATED
 from huaweicloud_emulator.state import new_uid
 
 if t.TYPE_CHECKING:
@@ -49,9 +50,19 @@ def advance(emulator: EmulatorState, record: Record) -> bool:
     if record["phase"] == "Creating" and progress.is_due(emulator, record, "running_after"):
         set_phase(emulator, record, "Running" if emulator.behaviors["mesh_creation"] == "works" else "CreateFailed")
     elif record["phase"] == "Deleting" and progress.is_due(emulator, record, "gone_after"):
+        if emulator.behaviors["mesh_deletion"] == "fails":
+            set_phase(emulator, record, "DeleteFailed")
+            return True
         _remove_with_children(emulator, record)
         return False
     return True
+
+
+def has_contents(emulator: EmulatorState, record: Record) -> bool:
+    """Return whether the mesh contains workshops or active releases."""
+    workshops = emulator.stores.workshops.find(mesh_id=record["uid"])
+    releases = emulator.stores.releases.find(mesh_id=record["uid"])
+    return bool(workshops) or any(release["state"] not in TERMINATED for release in releases)
 
 
 def _remove_with_children(emulator: EmulatorState, record: Record) -> None:
@@ -88,6 +99,10 @@ def view(emulator: EmulatorState, record: Record) -> Record:
         for name, value in record["spec"].items()
         if name in ("type", "version", "region", "ipv6Enable", "config")
     }
+    if emulator.behaviors["mesh_config_readback"] == "omitted":
+        spec.pop("config", None)
+    if emulator.behaviors["mesh_version_readback"] == "completed":
+        spec["version"] = _complete_version(spec["version"])
     clusters = record["spec"].get("extendParams", {}).get("clusters", [])
     kept = [{name: cluster[name] for name in ("clusterID", "projectID") if name in cluster} for cluster in clusters]
     return {
@@ -101,3 +116,9 @@ def view(emulator: EmulatorState, record: Record) -> Record:
         "spec": dict(spec, extendParams={"clusters": kept}),
         "status": {"phase": record["phase"], "updateTimestamp": format_asm_time(record["updated"], form)},
     }
+
+
+def _complete_version(version: str) -> str:
+    """Return the newest patch version, as the service chooses it for a base version."""
+    version = version if version.count(".") > 1 else f"{version}.7"
+    return version if "-r" in version else f"{version}-r1"

@@ -50,6 +50,8 @@ def delete_mesh(emulator: EmulatorState, request: HttpRequest) -> HttpResponse:
     record = _get(emulator, request)
     if record["phase"] == "Deleting":
         raise errors.deletion_in_progress(record["uid"])
+    if emulator.behaviors["mesh_with_contents"] == "refuse" and models.has_contents(emulator, record):
+        raise errors.not_empty(record["uid"])
     models.set_phase(emulator, record, "Deleting")
     record["forced"] = False
     return HttpResponse(200, models.view(emulator, record))

@@ -241,10 +241,10 @@ def test_credentials_that_exclude_each_other_hide_no_other_mistake() -> None:
     ]
 
 
-def test_version_that_is_a_number_is_a_mistake() -> None:
+def test_version_that_is_a_number_is_text() -> None:
     template = json.loads(json.dumps(TEMPLATE).replace('"v2"', '"2"'))
     release = within("release", version=2, gray_deployments=[{"template": template}])
-    assert find(release=release) == ["release: Invalid options: version must be of type string"]
+    assert find(release=release) == []
 
 
 def test_too_few_replicas_are_a_mistake() -> None:
@@ -372,3 +372,17 @@ def test_digest_depends_on_the_release_only() -> None:
     other = within("release", gray_deployments=[{"template": with_image("example.com/reviews:3")}])
     assert parse_rollout(make_file(release=other)).file.digest != digest
     assert make_digest(parse_rollout(make_file()).desired) == digest
+
+
+def test_numbers_and_texts_are_converted_as_in_modules() -> None:
+    """A version such as 2 is a number in YAML, and a single metric may be text."""
+    assert find(release=within("release", version=5), traffic=within("traffic", original_version=4)) != []
+    converted = parse_rollout(make_file(min_ready_gray="1", traffic=within("traffic", original_version=1)))
+    assert converted.target.original_version == "1"
+    changes: Data = {
+        "metrics": [{"name": "errors", "query": "errors", "max": "0.01"}],
+        "steps": [{"weight": "10", "metrics": "errors"}, {"weight": 100}],
+        "analysis": {"prometheus_url": "https://prometheus.example.com", "samples": "3"},
+    }
+    rollout = parse_rollout(make_file(**changes))
+    assert (rollout.file.step(1).weight, rollout.file.step(1).metrics, rollout.analysis.samples) == (10, ("errors",), 3)

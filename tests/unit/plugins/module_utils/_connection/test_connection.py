@@ -233,3 +233,91 @@ def test_connection_can_be_part_of_a_key():
 @pytest.mark.parametrize("validate_certs", [True, False])
 def test_validation_of_certificates_is_taken_from_the_options(validate_certs):
     assert resolve(validate_certs=validate_certs).validate_certs is validate_certs
+
+
+# -- agencies ---------------------------------------------------------------------------------------------------------
+
+AGENCY = {"HW_ASSUME_ROLE_AGENCY_NAME": "ops", "HW_ASSUME_ROLE_DOMAIN_NAME": "shop"}
+ENVIRONMENT_KEYS = {"OS_ACCESS_KEY": "AK", "OS_SECRET_KEY": "CANARY"}
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "agency"),
+    [
+        ({"agency_name": "a", "agency_domain_name": "b"}, {}, ("a", "b", None, 3600)),
+        ({"agency_name": "a", "agency_domain_id": "c", "agency_duration": 900}, AGENCY, ("a", None, "c", 900)),
+        ({"agency_name": "", "agency_domain_id": " "}, AGENCY, ("ops", "shop", None, 3600)),
+        ({"agency_duration": 86400}, AGENCY, ("ops", "shop", None, 86400)),
+        ({}, {**AGENCY, "HW_ASSUME_ROLE_DURATION": "7200"}, ("ops", "shop", None, 7200)),
+        ({}, {**AGENCY, "HW_ASSUME_ROLE_DOMAIN_ID": "c"}, ("ops", "shop", "c", 3600)),
+        ({"agency_duration": 900}, {}, None),
+    ],
+)
+def test_agency_comes_from_one_source(params, environ, agency):
+    found = resolve_connection(params, {**ENVIRONMENT_KEYS, **environ})
+    assert found.agency == agency
+    assert found.domain_id == (agency[2] if agency else None)
+    assert found.is_signed is True
+
+
+def test_agency_of_environment_does_not_change_task_identity():
+    assert resolve(AGENCY).agency is None
+    assert resolve(AGENCY, agency_name="a", agency_domain_name="b").agency == ("a", "b", None, 3600)
+
+
+ACCOUNT = " Set it to the account that created the agency, in the same place"
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "message"),
+    [
+        ({"agency_domain_name": "b"}, {}, "agency_domain_name is set without agency_name"),
+        (
+            {"agency_name": "a"},
+            AGENCY,
+            "agency_name is set without agency_domain_name (or agency_domain_id)." + ACCOUNT,
+        ),
+        (
+            {},
+            {"HW_ASSUME_ROLE_DOMAIN_ID": "b"},
+            "agency_domain_id (from HW_ASSUME_ROLE_DOMAIN_ID) is set without agency_name",
+        ),
+        (
+            {"agency_name": "a", "agency_domain_id": "b", "agency_duration": 899},
+            {},
+            "agency_duration must be between 900 and 86400 seconds",
+        ),
+        (
+            {},
+            {**AGENCY, "HW_ASSUME_ROLE_DURATION": "1h"},
+            "agency_duration (from HW_ASSUME_ROLE_DURATION) must be a number of seconds",
+        ),
+        (
+            {"agency_name": "a", "agency_domain_id": "b\nc"},
+            {},
+            "agency_domain_id contains a character that an HTTP header cannot carry. "
+            "Remove line breaks, other control characters, and characters outside ASCII",
+        ),
+    ],
+)
+def test_invalid_agency_is_rejected(params, environ, message):
+    with pytest.raises(OptionError) as caught:
+        resolve_connection(params, {**ENVIRONMENT_KEYS, **environ})
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("environ", "url"),
+    [({}, "http://169.254.169.254"), ({"HW_METADATA_ENDPOINT": "http://127.0.0.1:1/x/"}, "http://127.0.0.1:1/x")],
+)
+def test_address_of_the_metadata(environ, url):
+    assert resolve_connection({"use_metadata": True}, environ).metadata_url == url
+    assert resolve(environ).metadata_url is None
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "path"),
+    [({}, {}, None), ({}, {"HW_TOKEN_CACHE": "/a"}, "/a"), ({"token_cache": "/b"}, {"HW_TOKEN_CACHE": "/a"}, "/b")],
+)
+def test_token_cache(params, environ, path):
+    assert resolve(environ, **params).token_cache == path

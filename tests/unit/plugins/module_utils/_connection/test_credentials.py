@@ -188,24 +188,10 @@ def test_families_do_not_complete_each_other(environ, what):
 @pytest.mark.parametrize(
     ("environ", "variable", "way"),
     [
-        ({**SETS["aksk"], "HW_ASSUME_ROLE_AGENCY_NAME": "x"}, "HW_ASSUME_ROLE_AGENCY_NAME", "an agency"),
-        ({**SETS["password"], "HW_ASSUME_ROLE_AGENCY_NAME": "x"}, "HW_ASSUME_ROLE_AGENCY_NAME", "an agency"),
-        ({"HW_ASSUME_ROLE_DOMAIN_ID": "x"}, "HW_ASSUME_ROLE_DOMAIN_ID", "an agency"),
-        ({**SETS["aksk"], "HW_PROFILE": "x"}, "HW_PROFILE", "a shared configuration file"),
-        ({"HW_SHARED_CONFIG_FILE": "x"}, "HW_SHARED_CONFIG_FILE", "a shared configuration file"),
-        ({"HW_USE_METADATA": "true"}, "HW_USE_METADATA", "the metadata of a server"),
-        ({**SETS["token"], "HW_USE_METADATA": "1"}, "HW_USE_METADATA", "the metadata of a server"),
-        (
-            {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"},
-            "HUAWEICLOUD_SDK_CREDENTIALS_FILE",
-            "a credentials file",
-        ),
         ({**SETS["sdk"], "HUAWEICLOUD_SDK_IDP_ID": "x"}, "HUAWEICLOUD_SDK_IDP_ID", "an identity provider"),
         ({"HUAWEICLOUD_OIDC_IDP_ID": "x"}, "HUAWEICLOUD_OIDC_IDP_ID", "an identity provider"),
         ({**SETS["password"], "OS_AGENCY_NAME": "x"}, "OS_AGENCY_NAME", "an agency"),
-        ({"OS_CLOUD": "x"}, "OS_CLOUD", "clouds.yaml"),
-        ({"OS_CLOUD": "x", "OS_PASSWORD": "x"}, "OS_CLOUD", "clouds.yaml"),
-        ({"OS_CLIENT_CONFIG_FILE": "x"}, "OS_CLIENT_CONFIG_FILE", "clouds.yaml"),
+        ({"OS_CLOUD": "x", "OS_AGENCY_NAME": "x"}, "OS_AGENCY_NAME", "an agency"),
     ],
 )
 def test_unsupported_method_is_rejected(environ, variable, way):
@@ -222,10 +208,54 @@ def test_unsupported_method_is_rejected(environ, variable, way):
         ({}, {**SETS["aksk"], "HW_USE_METADATA": "true"}, "aksk"),
         ({}, {**SETS["sdk"], "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"}, "aksk"),
         ({}, {**SETS["token"], "OS_CLOUD": "x", "HW_USE_METADATA": "False", "HW_PROFILE": " "}, "token"),
+        ({"use_metadata": False}, {**SETS["token"], "HW_USE_METADATA": "true"}, "token"),
     ],
 )
-def test_previous_credentials_override_unsupported_method(params, environ, kind):
+def test_complete_credentials_override_other_methods(params, environ, kind):
     assert credentials.resolve_credentials(params, environ).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "source", "origin"),
+    [
+        ({"use_metadata": True}, to_environ(SECRETS), "task", "task option use_metadata"),
+        ({}, {"HW_USE_METADATA": "1"}, "environment", "environment variable HW_USE_METADATA"),
+        ({}, {**SETS["token"], "HW_USE_METADATA": "maybe"}, "environment", "environment variable HW_USE_METADATA"),
+    ],
+)
+def test_metadata_is_used_on_request(params, environ, source, origin):
+    found = credentials.resolve_credentials(params, environ)
+    assert found == credentials.Credentials("metadata", source)
+    assert found.origin() == f"The credentials come from the metadata of this server, selected by the {origin}."
+    assert found.secrets() == ()
+
+
+@pytest.mark.parametrize(
+    ("selectors", "what"),
+    [
+        ({"credentials_file": "/x", "profile": "CANARY"}, "access_key and secret_key; credentials_file and profile"),
+        ({"profile": "CANARY"}, "access_key and secret_key; profile"),
+        ({"cloud": "CANARY", "use_metadata": True}, "access_key and secret_key; cloud; use_metadata"),
+    ],
+)
+def test_task_with_keys_and_selector_is_rejected(selectors, what):
+    error = resolve_error({**values_for("access_key", "secret_key"), **selectors}, {})
+    assert error.message == f"More than one kind of credentials in the task options: {what}"
+    assert "CANARY" not in str(error)
+
+
+def test_incomplete_task_is_not_completed_by_selector():
+    error = resolve_error({"access_key": "CANARY", "use_metadata": True}, {})
+    assert error.message == "Incomplete credentials in the task options: access_key without secret_key"
+
+
+@pytest.mark.parametrize("variable", ["HW_PROFILE", "HW_SHARED_CONFIG_FILE"])
+def test_environment_with_keys_and_profile_is_rejected(variable):
+    error = resolve_error({}, {**SETS["aksk"], variable: "CANARY"})
+    assert error.message == (
+        f"Two sources of credentials in the environment: HW_ACCESS_KEY and HW_SECRET_KEY; {variable}"
+    )
+    assert error.hint == "Unset one of them, because tools disagree about which one takes precedence"
 
 
 # Characters from copies of documents and from files in other encodings.
@@ -455,7 +485,10 @@ def test_missing_credentials_are_reported(params, environ):
         error.message
         == "No credentials: set access_key and secret_key, or auth_token, or username, password and domain_name"
     )
-    assert error.hint == "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY"
+    assert error.hint == (
+        "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY, "
+        "or select credentials with credentials_file, profile, cloud or use_metadata"
+    )
     assert error.facts()["kind"] == "options"
 
 

@@ -19,4 +19,5 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth i
 )
 def test_fixed_identity_sends_nothing(credentials, token):
     identity = FixedIdentity(Connection(credentials, project_id="p-1"))
+    assert identity.credentials(None) is credentials
     assert (identity.token(None), identity.project_id(None), identity.renew(None)) == (token, "p-1", False)

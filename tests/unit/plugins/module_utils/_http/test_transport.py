@@ -35,6 +35,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport as transport_module
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import transport_errors
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.metadata import MetadataTransport
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
     HttpRequest,
     HttpResponse,
@@ -887,6 +888,15 @@ def test_proxy_option_is_used(serve):
     assert seen.values("Proxy-Authorization") == ["Basic c29tZWJvZHk6Q0FOQVJZLXByb3h5"]
 
 
+def test_metadata_transport_uses_no_proxy(serve, monkeypatch):
+    server, proxy = serve(), serve()
+    monkeypatch.setenv("http_proxy", proxy.base)
+    assert transport()(get(server.base)).status == 200
+    assert len(proxy.seen) == 1
+    assert MetadataTransport()(get(server.base)).status == 200
+    assert (len(server.seen), len(proxy.seen)) == (1, 1)
+
+
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
 def test_proxy_variables_are_used(serve, monkeypatch, name):
     proxy = serve()
@@ -997,6 +1007,7 @@ TOKENS = "https://iam.example.com/v3/auth/tokens"
         ("POST", TOKENS),
         ("POST", TOKENS + "?nocatalog=true"),
         ("POST", "http://127.0.0.1:8080/iam/v3/auth/tokens"),
+        ("POST", "https://iam.example.com/v3.0/OS-CREDENTIAL/securitytokens"),
     ],
 )
 def test_check_mode_sends_reads_and_token_requests(method, url):
@@ -1016,6 +1027,7 @@ def test_check_mode_sends_reads_and_token_requests(method, url):
         ("DELETE", SERVICE + "/x?action=end", "/x"),
         ("DELETE", TOKENS, "/v3/auth/tokens"),
         ("PUT", TOKENS, "/v3/auth/tokens"),
+        ("POST", SERVICE + "/meta-data/latest/api/token", "/meta-data/latest/api/token"),
         ("PATCH", SERVICE + "/x", "/x"),
         ("get", SERVICE + "/x", "/x"),
     ],

@@ -12,7 +12,10 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ProtocolError,
     ServerError,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh import check_running, mesh_to_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.reads import (
+    check_running,
+    mesh_to_result,
+)
 from ansible_collections.community.huaweicloud.plugins.modules import (
     asm_mesh_info,
     asm_release_info,
@@ -29,7 +32,10 @@ SHOP = {
     "version": "v1.18",
     "phase": "Running",
     "clusters": ["c-1"],
+    "proxy_config": None,
+    "telemetry_config": None,
     "created_at": CREATED,
+    "updated_at": None,
 }
 
 

@@ -8,6 +8,7 @@ import dataclasses
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import Agency
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
@@ -17,8 +18,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._session imp
 from simulated_cloud import CONNECTION, NOW
 
 
-def session_of(cloud, credentials):
-    connection = dataclasses.replace(CONNECTION, credentials=credentials)
+def session_of(cloud, credentials, **changes):
+    connection = dataclasses.replace(CONNECTION, credentials=credentials, **changes)
     return Session(Client(connection, read_only(cloud), ProjectIdentity(connection), now=lambda: NOW))
 
 
@@ -46,4 +47,14 @@ def test_token_that_was_given_is_not_a_user(cloud):
     with pytest.raises(OptionError) as caught:
         run(session_of(cloud, Credentials("token", "task", auth_token="CANARY-given-token")), {}, None)
     assert caught.value.message == "A token is issued for a user name and a password, and none are given."
+    assert cloud.request_log == []
+
+
+def test_agency_has_no_token(cloud):
+    user = Credentials("password", "task", username="alice", password="CANARY-password", domain_name="OTC00000001")
+    with pytest.raises(OptionError) as caught:
+        run(session_of(cloud, user, agency=Agency("operators", "shop", None)), {}, None)
+    assert caught.value.message == (
+        "A token is issued for a user name and a password, not for agency 'operators' of account 'shop'."
+    )
     assert cloud.request_log == []

@@ -40,6 +40,7 @@ def result(kind="workspace", name="team", action=None, **more):
     found.update(
         actions=[{"action": action, "fields": ["description"], "request_id": None}] if action else [],
         differences=[],
+        not_compared=[],
         error=None,
     )
     return {**found, **more}
@@ -356,3 +357,15 @@ def test_failed_phases_of_the_item_apply():
 def test_failed_workspace_without_a_reason():
     (observed,) = drift(refused("wait", before=workspace(status="CREATE_FAILED")))["resources"]
     assert observed["failure"] == "status CREATE_FAILED: the service gives no reason"
+
+
+@pytest.mark.parametrize(
+    ("phase", "state"), [("CreateFailed", "failed"), ("Running", "in_sync"), ("Creating", "in_sync")]
+)
+def test_mesh_in_drift_report(phase, state):
+    fields = ["clusters[].installation_nodes"]
+    found = {"id": "m-1", "name": "lab-mesh", "phase": phase, "updated_at": "then"}
+    report = drift(result("mesh", "lab-mesh", resource=found, not_compared=fields), meshes=[{"name": "lab-mesh"}])
+    (mesh,) = report["resources"]
+    assert (mesh["state"], mesh["not_compared"], mesh["mesh"]) == (state, fields, None)
+    assert mesh["actual"] == {"id": "m-1", "name": "lab-mesh", "phase": phase}

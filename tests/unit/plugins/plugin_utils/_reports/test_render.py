@@ -48,6 +48,7 @@ def observed(state="update", name="team", **more):
         "fields": ["description"],
         "msg": None,
         "failure": None,
+        "not_compared": [],
     }
     return {**base, "differences": [], "desired": {"name": name}, "actual": {"id": "1", "name": name}, **more}
 
@@ -346,3 +347,15 @@ def test_only_short_differences_are_open():
     long = observed(differences=[difference("\n".join(map(str, range(50))), "\n".join(map(str, range(50, 100))))])
     assert [render_report(report(one), "html").count("<details open>") for one in (short, long)] == [1, 0]
     assert "Expand all" in render_report(report(short), "html")
+
+
+@pytest.mark.parametrize("state", ["unchanged", "update"])
+def test_fields_that_were_not_compared_are_named(state):
+    fields = [] if state == "unchanged" else ["description"]
+    plan = report(observed(state, fields=fields, not_compared=["clusters[].installation_nodes", "version"]))
+    text = "not compared: clusters[].installation_nodes, version"
+    assert f"<p>{text}</p>" in render_report(plan, "html")
+    case = next(ET.fromstring(render_report(plan, "xml")).iter("testcase"))
+    assert case.findtext("system-out") == text
+    about = "not compared" in render_report(plan, "md")
+    assert about == (state == "unchanged")

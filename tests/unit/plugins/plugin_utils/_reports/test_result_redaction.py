@@ -40,6 +40,7 @@ def update(**more):
         "msg": None,
         "resource": after,
         "before": before,
+        "not_compared": [],
         "differences": [
             {"field": "description", "actual": OLD, "desired": NEW, "changeable": True, "private": False},
         ],

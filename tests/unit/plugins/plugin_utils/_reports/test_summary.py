@@ -40,6 +40,7 @@ def result(action=None, **more):
         "msg": None,
         "resource": None,
         "before": None,
+        "not_compared": [],
         "differences": [],
         "error": None,
         **more,

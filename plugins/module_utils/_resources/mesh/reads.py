@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Meshes, which are only read. The options of workshops and releases name their mesh by its ID or its name."""
+"""Read meshes. The options of workshops and releases name their mesh by its ID or its name."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import asm
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import AmbiguousError, OptionError
-from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
-from ansible_collections.community.huaweicloud.plugins.module_utils._values import (
-    equals_ignore_case,
-    format_time,
-    id_to_text,
-    to_text,
-)
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.mesh.fields import mesh_to_result
+from ansible_collections.community.huaweicloud.plugins.module_utils._session import CachedList, Params, Session
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import equals_ignore_case
 
 if t.TYPE_CHECKING:
     from ansible_collections.community.huaweicloud.plugins.module_utils._api.objects import Mesh
@@ -28,30 +24,40 @@ if t.TYPE_CHECKING:
     )
     from ansible_collections.community.huaweicloud.plugins.module_utils._resources.results import MeshResult
 
+# Documented in the SDK huaweicloudsdkasm (class MeshStatus).
+_FAILED_PHASES = ("CreateFailed", "DeleteFailed", "UpgradeFailed", "RollbackFailed")
 
-def mesh_to_result(raw: Mesh) -> MeshResult:
-    """Return a mesh in the shape of results."""
-    metadata, spec, status = raw["metadata"], raw.get("spec") or {}, raw.get("status") or {}
-    clusters = (spec.get("extendParams") or {}).get("clusters") or []
-    return {
-        "id": id_to_text(metadata["uid"]),
-        "name": metadata["name"],
-        "type": to_text(spec.get("type")),
-        "version": to_text(spec.get("version")),
-        "phase": status.get("phase"),
-        "clusters": [to_text(cluster.get("clusterID")) for cluster in clusters],
-        "created_at": format_time(metadata.get("creationTimestamp")),
-    }
+
+def get_mesh_list(session: Session) -> CachedList[Mesh]:
+    """Return the list of the meshes of the project."""
+    return session.listing(("meshes",), lambda deadline: asm.list_meshes(session.client.until(deadline)), _keys)
+
+
+def is_failed(phase: object) -> bool:
+    """Return whether a mesh cannot leave a phase on its own."""
+    return any(equals_ignore_case(phase, failed) for failed in _FAILED_PHASES)
 
 
 def list_mesh_results(session: Session) -> list[MeshResult]:
     """Return all meshes of the project in the shape of results."""
-    listing = session.listing(
-        ("meshes",),
-        lambda deadline: asm.list_meshes(session.client.until(deadline)),
-        lambda raw: [("id", raw["metadata"]["uid"])],
-    )
-    return [mesh_to_result(raw) for raw in listing.read(session.max_age).all()]
+    return [mesh_to_result(raw) for raw in get_mesh_list(session).read(session.max_age).all()]
+
+
+def is_deleting(raw: Mesh) -> bool:
+    """Return whether the service is deleting the mesh. Its name may be free already."""
+    return equals_ignore_case((raw.get("status") or {}).get("phase"), "Deleting")
+
+
+def identify_mesh(mesh: MeshResult) -> str:
+    """Return the ID of a mesh, or the name of one that does not exist yet."""
+    return mesh["id"] or mesh["name"]
+
+
+def get_mesh_id(mesh: MeshResult) -> str:
+    """Return the ID of a mesh for a request. Raise ValueError if it does not exist yet."""
+    if mesh["id"] is None:
+        raise ValueError(f"mesh '{mesh['name']}' does not exist yet")
+    return mesh["id"]
 
 
 def resolve_mesh(session: Session, params: Params) -> MeshResult:
@@ -63,7 +69,7 @@ def resolve_mesh(session: Session, params: Params) -> MeshResult:
     meshes = list_mesh_results(session)
     found = [mesh for mesh in meshes if (mesh["id"] if mesh_id else mesh["name"]) == identity]
     if len(found) > 1:
-        ids = ", ".join(sorted(mesh["id"] for mesh in found))
+        ids = ", ".join(sorted(map(identify_mesh, found)))
         raise AmbiguousError(f"Several meshes have the name '{identity}': {ids}.", hint="Set mesh_id to one of them.")
     if not found:
         known = ", ".join(sorted(f"'{mesh['name']}' ({mesh['id']})" for mesh in meshes)) or "none"
@@ -103,3 +109,7 @@ def check_running(mesh: MeshResult, purpose: str) -> None:
             f"Cannot {purpose}: mesh '{mesh['name']}' ({mesh['id']}) is in phase '{mesh['phase']}', not 'Running'.",
             hint="Wait until the mesh is Running, or repair it.",
         )
+
+
+def _keys(raw: Mesh) -> list[tuple[str, object]]:
+    return [("id", raw["metadata"]["uid"]), ("name", raw["metadata"]["name"])]

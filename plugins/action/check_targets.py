@@ -1,0 +1,46 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.utils.unsafe_proxy import wrap_var
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction, Result
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
+    list_selected,
+    read_failures,
+    read_variables,
+)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    find_declared_conflicts,
+    find_name_conflicts,
+    find_resolved_conflicts,
+)
+
+
+class ActionModule(ControllerAction):
+    """Check on the controller that no two targets have the same scope."""
+
+    ARGUMENTS = {
+        "targets": {"type": "list", "elements": "str", "required": True},
+        "resolved": {"type": "bool", "default": False},
+    }
+
+    def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
+        selected = list_selected(options["targets"], variables)
+        scopes = {
+            name: found["scope"] for name, found in read_variables("target_description", selected, variables).items()
+        }
+        if options["resolved"]:
+            compared = read_variables("detected_changes", list(scopes), variables)
+            resolved = {name: found["target"] for name, found in compared.items() if found.get("target")}
+            problems = find_resolved_conflicts(scopes, resolved)
+        else:
+            problems = find_name_conflicts(options["targets"]) + find_declared_conflicts(scopes)
+        if problems:
+            begin = "Nothing was changed" if options["resolved"] else "Nothing was sent"
+            message = f"{begin}. {'; '.join(problems)}. Two targets must not manage the same resources."
+            return {"failed": True, "msg": wrap_var(message), "conflicts": wrap_var(problems)}
+        return {"changed": False, "failed_targets": list(read_failures(selected, variables))}

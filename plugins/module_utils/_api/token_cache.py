@@ -1,0 +1,239 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""A directory with issued tokens and temporary keys, which the processes of one user share.
+
+A file in it gives its reader the access of the user for up to one day. Therefore the directory and its files must belong to the user, and others must
+have no access to them. In case of doubt, the process gets its own token, as without the cache.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import re
+import stat
+import time
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import parse_moment
+
+Entry = t.Dict[str, t.Optional[str]]
+
+# An entry with less life than this is not used, since the task may take some time.
+MIN_LIFE = dt.timedelta(minutes=15)
+# IAM issues nothing that lives longer than one day. The difference is for clocks that are not exact.
+MAX_LIFE = dt.timedelta(hours=25)
+_MAX_BYTES = 64 * 1024
+_OTHERS = 0o077
+_WRITABLE_BY_OTHERS = 0o022
+# How long to wait for another process that gets the token, in seconds.
+_LOCK_TIMEOUT, _LOCK_INTERVAL = 20.0, 0.05
+_ENTRY_NAME = re.compile(r"[0-9a-f]{64}\.json")
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class TokenCache:
+    """The entry of one identity in the directory."""
+
+    def __init__(
+        self,
+        directory: str,
+        connection: Connection,
+        keys: t.Sequence[str],
+        *,
+        sleep: t.Callable[[float], None] = time.sleep,
+        monotonic: t.Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``keys`` are the keys of an entry. The value of the first one tells entries apart."""
+        self._directory = directory
+        self._name = name_entry(connection)
+        self._keys = tuple(keys)
+        self._sleep = sleep
+        self._monotonic = monotonic
+
+    def get_or_create(
+        self, now: t.Callable[[], dt.datetime], create: t.Callable[[], Entry], rejected: str | None = None
+    ) -> Entry:
+        """Return the entry of the directory, or a new one that is stored in it.
+
+        If several processes need a new entry at the same time, one creates it for all. ``rejected`` is the value of the first key that the service
+        refused: an entry with it is deleted. Raise what ``create`` raises.
+        """
+        if find_doubt(self._directory) is not None:
+            return create()
+        entry = self._read(now())
+        if entry is not None and entry[self._keys[0]] != rejected:
+            return entry
+        with self._locked():
+            # Another process may have stored a new entry during the wait for the lock.
+            entry = self._read(now())
+            if entry is not None and entry[self._keys[0]] != rejected:
+                return entry
+            if rejected is not None:
+                self._delete(self._name)
+            entry = create()
+            self._write(entry)
+            return entry
+
+    @contextlib.contextmanager
+    def _locked(self) -> t.Iterator[None]:
+        """Hold the lock of the entry. After a timeout, or without locks in the file system, go on without it: the entry is then created twice."""
+        try:
+            descriptor = os.open(os.path.join(self._directory, f"{self._name}.lock"), _LOCK, 0o600)
+        except OSError:
+            yield
+            return
+        try:
+            self._wait_for_lock(descriptor)
+            yield
+        finally:
+            # This releases the lock.
+            os.close(descriptor)
+
+    def _wait_for_lock(self, descriptor: int) -> None:
+        deadline = self._monotonic() + _LOCK_TIMEOUT
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if self._monotonic() >= deadline:
+                    return
+            except OSError:
+                return
+            self._sleep(_LOCK_INTERVAL)
+
+    def _read(self, now: dt.datetime) -> Entry | None:
+        """Return the stored entry, or ``None`` unless it is certainly safe, complete and valid for some time."""
+        content = _read_private_file(os.path.join(self._directory, f"{self._name}.json"))
+        try:
+            entry = json.loads(content) if content else None
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(entry, dict) or set(entry) != {*self._keys, "expires_at"}:
+            return None
+        if not all(_is_header_value(value) or (key, value) == ("project_id", None) for key, value in entry.items()):
+            return None
+        expiration = parse_moment(entry["expires_at"] or "")
+        if expiration is None or not now + MIN_LIFE < expiration < now + MAX_LIFE:
+            return None
+        return entry
+
+    def _write(self, entry: Entry) -> None:
+        """Store an entry in a new file and then rename it. A full disk or a removed directory only costs the entry."""
+        path = os.path.join(self._directory, f"{self._name}.json")
+        temporary = f"{path}.{os.getpid()}.{os.urandom(8).hex()}"
+        with contextlib.suppress(OSError):
+            self._delete_old_entries()
+            with open(os.open(temporary, _CREATE, 0o600), "w", encoding="utf-8") as file:
+                json.dump(entry, file)
+            os.rename(temporary, path)
+            return
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+
+    def _delete_old_entries(self) -> None:
+        """Delete the entries that have certainly expired, for example those of former passwords."""
+        oldest = time.time() - MAX_LIFE.total_seconds()
+        with os.scandir(self._directory) as found:
+            for item in found:
+                if _ENTRY_NAME.fullmatch(item.name) and item.stat(follow_symlinks=False).st_mtime < oldest:
+                    self._delete(item.name[: -len(".json")])
+
+    def _delete(self, name: str) -> None:
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(self._directory, f"{name}.json"))
+
+
+def name_entry(connection: Connection) -> str:
+    """Return the name of the entry of an identity: a hash of everything that it depends on, which reveals no secret."""
+    credentials, agency = connection.credentials, connection.agency
+    proofs = [
+        hmac.new(secret.encode(), b"community.huaweicloud token cache", hashlib.sha256).hexdigest()
+        for secret in credentials.secrets()
+    ]
+    facts = [
+        connection.endpoint("iam"),
+        credentials.kind,
+        credentials.username,
+        credentials.access_key,
+        credentials.domain_name,
+        credentials.domain_id,
+        connection.metadata_url,
+        list(agency) if agency else [connection.project_id, connection.project_scope_name()],
+        proofs,
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def find_doubt(directory: str) -> str | None:
+    """Return why the directory is not safe, or ``None``. Create it if it does not exist."""
+    if os.getuid() != os.geteuid() or os.environ.get("SUDO_UID"):
+        return "tasks with become do not use it"
+    parent = os.path.dirname(os.path.abspath(directory))
+    doubt = _find_doubt_about_parents(parent)
+    if doubt:
+        return doubt
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(directory, 0o700)
+        status = os.lstat(directory)
+    except OSError as error:
+        return f"it cannot be created or read: {error.strerror}"
+    if not stat.S_ISDIR(status.st_mode):
+        return "it is not a directory"
+    if status.st_uid != os.geteuid():
+        return "it belongs to another user"
+    if status.st_mode & _OTHERS:
+        return f"other users have access to it (mode {stat.S_IMODE(status.st_mode):04o}, 0700 is required)"
+    return None if os.access(directory, os.W_OK | os.X_OK) else "it is not writable"
+
+
+def _find_doubt_about_parents(parent: str) -> str | None:
+    """Return why other users could replace the directory, or ``None``."""
+    path = os.path.realpath(parent)
+    is_first = True
+    while True:
+        try:
+            status = os.stat(path)
+        except OSError as error:
+            return f"'{path}' cannot be read: {error.strerror}"
+        is_writable = status.st_mode & _WRITABLE_BY_OTHERS
+        # In a directory such as /tmp, others can create the directory first, but cannot rename those of its subdirectories that exist.
+        if is_writable and (is_first or not status.st_mode & stat.S_ISVTX):
+            return f"other users can write to '{path}'"
+        if status.st_uid not in (0, os.geteuid()):
+            return f"'{path}' belongs to another user"
+        if path == os.path.dirname(path):
+            return None
+        path, is_first = os.path.dirname(path), False
+
+
+def _read_private_file(path: str) -> str | None:
+    """Return the text of a regular file that only its owner can access, or ``None``."""
+    try:
+        with open(os.open(path, _READ), "rb") as file:
+            status = os.fstat(file.fileno())
+            is_private = status.st_uid == os.geteuid() and not status.st_mode & _OTHERS and status.st_nlink == 1
+            if not stat.S_ISREG(status.st_mode) or not is_private or status.st_size > _MAX_BYTES:
+                return None
+            return file.read(_MAX_BYTES).decode("ascii")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _is_header_value(value: t.Any) -> bool:
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()

@@ -1,0 +1,68 @@
+#!/usr/bin/python
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: check_targets
+short_description: Check that no two targets of a play manage the same resources
+version_added: 0.1.0
+author:
+  - community.huaweicloud contributors (@ansible-collections)
+description:
+  - Compares the scopes of all targets of a play, and fails if two targets declare workspaces of the same project, the same mesh, or workshops or
+    releases of the same mesh.
+  - Also fails if one target prunes meshes of a project in which another target declares meshes.
+  - Also fails if the names of two targets differ only in characters that names of variables cannot have.
+  - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with
+    O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode.
+  - The playbooks of this collection use it. The task runs on the controller and sends no requests. Set C(run_once=true).
+extends_documentation_fragment:
+  - community.huaweicloud.attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  targets:
+    description:
+      - Names of all targets. Those on which the play does not run are not compared.
+    type: list
+    elements: str
+    required: true
+  resolved:
+    description:
+      - Whether to compare the IDs of projects and meshes that the service has returned, rather than what the inventory and the files name.
+    type: bool
+    default: false
+seealso:
+  - module: community.huaweicloud.describe_target
+  - module: community.huaweicloud.combine_targets
+"""
+
+EXAMPLES = r"""
+- name: Check the scopes of the targets
+  community.huaweicloud.check_targets:
+    targets: "{{ query('ansible.builtin.inventory_hostnames', 'shops') }}"
+  run_once: true
+"""
+
+RETURN = r"""
+failed_targets:
+  description: Names of the targets that have a reason in the fact C(target_failure).
+  returned: success
+  type: list
+  elements: str
+  sample: [shop-eu]
+conflicts:
+  description: The conflicts of targets.
+  returned: failure
+  type: list
+  elements: str
+  sample: ["The targets 'shop-eu' and 'shop-test' both declare workshops or releases of mesh shop-mesh"]
+"""

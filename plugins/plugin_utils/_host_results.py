@@ -1,0 +1,37 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Read what the playbooks have registered for each target."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
+
+Variables = t.Mapping[str, t.Any]
+
+# The fact with the reason why a target has failed. It is empty for the other targets.
+FAILURE = "target_failure"
+
+
+def list_selected(targets: t.Sequence[str], variables: Variables) -> list[str]:
+    """Return the targets that the play runs on. ``--limit`` excludes the others."""
+    hosts = set(map(str, variables.get("ansible_play_hosts_all") or ()))
+    return [name for name in targets if name in hosts]
+
+
+def read_variables(name: str, targets: t.Iterable[str], variables: Variables) -> dict[str, t.Any]:
+    """Return the value of a fact or a registered variable for each target that has one. Empty values count as missing."""
+    hostvars = variables["hostvars"]
+    found = {target: hostvars[target].get(name) for target in targets}
+    return {target: value for target, value in found.items() if value}
+
+
+def read_failures(targets: t.Iterable[str], variables: Variables) -> dict[str, str]:
+    """Return why targets have failed, by their names."""
+    return {target: to_plain(reason) for target, reason in read_variables(FAILURE, targets, variables).items()}

@@ -1,0 +1,265 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
+# Do not use this from other collections or standalone plugins/modules!
+
+"""Describe and compare the scopes of targets, the inventory hosts that the playbooks run on.
+
+The scope of a target is its project if the desired-state file declares workspaces, each mesh that it declares, and each mesh in which it
+declares workshops or releases. Two targets with the same scope would undo the changes of each other.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import Settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest, to_plain
+
+Data = t.Mapping[str, t.Any]
+Scope = t.Dict[str, t.Any]
+
+
+class Claim(t.NamedTuple):
+    """Resources that only one target may manage. The key is the same for the same resources, and the text names them in messages."""
+
+    key: t.Hashable
+    text: str
+
+
+class MeshesOfOthers(t.NamedTuple):
+    """The IDs and the names of meshes that belong to other targets. The names are those in the project of a target."""
+
+    ids: t.FrozenSet[str]
+    names: t.FrozenSet[str]
+
+    def contain(self, mesh: Data) -> bool:
+        """Return whether a mesh is one of them."""
+        return mesh.get("id") in self.ids or mesh.get("name") in self.names
+
+
+_MESH_KEYS = ("mesh_id", "mesh_name")
+# Options that do not tell accounts apart, or whose values must not be in a digest.
+_NOT_IDENTIFYING = ("validate_certs", "ca_path", "connect_timeout", "read_timeout", "max_retries", "retry_max_delay")
+# A token belongs to a project that only the service knows.
+_OPAQUE = "auth_token"
+
+
+def to_key(name: str) -> str:
+    """Return the name of a target as a part of a variable name. Characters that variables cannot have become underscores."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", name)
+
+
+def to_file_part(name: str) -> str:
+    """Return the name of a target as a part of a file name."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)
+
+
+def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
+    """Return a message for targets whose names differ only in characters that results cannot have."""
+    same_keys: dict[str, list[str]] = {}
+    for name in names:
+        same_keys.setdefault(to_key(name), []).append(name)
+    return [
+        f"The names of the targets {_join_names(same)} are the same in the names of variables ({key}): "
+        f"rename {'one' if len(same) == 2 else 'all but one'} of them"
+        for key, same in same_keys.items()
+        if len(same) > 1
+    ]
+
+
+def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state: Data, mesh: Data) -> Scope:
+    """Return the scope of a target without sending a request. It contains no secrets.
+
+    Arguments:
+        connection: The connection options of the target.
+        environ: The environment variables of the controller.
+        desired_state: The content of its desired-state file.
+        mesh: ``mesh_id`` and ``mesh_name`` of the target, empty if it has none.
+    """
+    return {
+        "project": _describe_project(connection, environ),
+        "workspaces": _declares(desired_state, "workspaces"),
+        "meshes": _list_meshes(desired_state),
+        "declared_meshes": [str(mesh["name"]) for mesh in desired_state.get("meshes") or []],
+        "prunes_meshes": bool((desired_state.get("prune") or {}).get("meshes")),
+        "mesh": {key: str(mesh[key]) for key in _MESH_KEYS if mesh.get(key)},
+    }
+
+
+def find_declared_conflicts(scopes: t.Mapping[str, Scope]) -> list[str]:
+    """Return a message for each scope that several targets declare, as far as that is known without a request."""
+    known = {name: scope for name, scope in scopes.items() if scope["project"]["key"] is not None}
+    return _find_shared_claims(
+        {
+            name: _list_claims(scope, scope["project"]["key"], scope["project"]["label"])
+            + [_claim_mesh((scope["project"]["key"], mesh["key"]), mesh["label"]) for mesh in scope["meshes"]]
+            for name, scope in known.items()
+        }
+    ) + _find_pruned_meshes(known, {name: scope["project"]["key"] for name, scope in known.items()})
+
+
+def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> list[str]:
+    """Return the conflicts that only the IDs of projects and meshes show.
+
+    Arguments:
+        scopes: The scopes of the targets.
+        resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
+    """
+    found = [
+        message for name, scope in scopes.items() if name in resolved for message in _check_mesh(name, scope, resolved)
+    ]
+    claims: dict[str, list[Claim]] = {}
+    for name, target in resolved.items():
+        project = target["project_id"]
+        claims[name] = _list_claims(scopes[name], project, f"project {project}") if project else []
+        # A mesh that does not exist yet has no ID, and its name is unique in its project.
+        claims[name] += [_claim_mesh(_identify_mesh(mesh, project), _format_mesh(mesh)) for mesh in target["meshes"]]
+    projects = {name: target["project_id"] for name, target in resolved.items() if target["project_id"]}
+    return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, projects)
+
+
+def find_meshes_of_others(
+    target: str, scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], inventory: t.Mapping[str, Data]
+) -> MeshesOfOthers:
+    """Return the meshes that belong to other targets, so that they are not unmanaged in the project of this one.
+
+    Arguments:
+        target: The name of the target.
+        scopes: The scopes of the targets that the play runs on.
+        resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
+        inventory: ``project_id``, ``mesh_id`` and ``mesh_name`` of all targets, as far as the inventory has them.
+    """
+    projects = {name: found.get("project_id") for name, found in inventory.items()}
+    projects.update({name: found["project_id"] for name, found in resolved.items()})
+    ids: set[str] = set()
+    names: set[str] = set()
+    for other in (name for name in inventory if name != target):
+        meshes = [{"id": inventory[other].get("mesh_id"), "name": inventory[other].get("mesh_name")}]
+        meshes += resolved[other]["meshes"] if other in resolved else []
+        ids |= {str(mesh["id"]) for mesh in meshes if mesh["id"]}
+        if projects.get(other) and projects[other] == projects.get(target):
+            declared = scopes[other]["declared_meshes"] if other in scopes else []
+            names |= {*declared, *(str(mesh["name"]) for mesh in meshes if mesh["name"])}
+    return MeshesOfOthers(frozenset(ids), frozenset(names))
+
+
+def _list_claims(scope: Scope, project: str, label: str) -> list[Claim]:
+    """Return what a target manages in its project, besides the content of meshes."""
+    claims = [Claim((project, "workspaces"), f"the workspaces of {label}")] if scope["workspaces"] else []
+    return claims + [
+        Claim((project, "mesh", name), f"the mesh {name} of {label}")
+        for name in dict.fromkeys(scope["declared_meshes"])
+    ]
+
+
+def _claim_mesh(key: t.Hashable, label: str) -> Claim:
+    return Claim(("content of mesh", key), f"workshops or releases of mesh {label}")
+
+
+def _identify_mesh(mesh: Data, project: str | None) -> t.Hashable:
+    return mesh["id"] or (project, mesh["name"])
+
+
+def _format_mesh(mesh: Data) -> str:
+    return f"{mesh['name']} ({mesh['id']})" if mesh["id"] else str(mesh["name"])
+
+
+def _find_shared_claims(claims: t.Mapping[str, t.Sequence[Claim]]) -> list[str]:
+    """Return a message for each claim that several targets have."""
+    owners: dict[t.Hashable, tuple[str, list[str]]] = {}
+    for name, own in claims.items():
+        for claim in own:
+            owners.setdefault(claim.key, (claim.text, []))[1].append(name)
+    return [
+        f"The targets {_join_names(names)} {_count_word(names)} declare {text}"
+        for text, names in owners.values()
+        if len(names) > 1
+    ]
+
+
+def _find_pruned_meshes(scopes: t.Mapping[str, Scope], projects: t.Mapping[str, str]) -> list[str]:
+    """Return a message for each project in which one target prunes meshes and another one declares or prunes meshes."""
+    groups: dict[str, list[str]] = {}
+    for name, project in projects.items():
+        if scopes[name]["declared_meshes"] or scopes[name]["prunes_meshes"]:
+            groups.setdefault(project, []).append(name)
+    found = []
+    for names in groups.values():
+        pruning = [name for name in names if scopes[name]["prunes_meshes"]]
+        if pruning and len(names) > 1:
+            found.append(
+                f"The targets {_join_names(names)} {_count_word(names)} declare meshes of the same project, and prune of "
+                f"{_join_names(pruning)} deletes meshes that are not in its file"
+            )
+    return found
+
+
+def _join_names(names: t.Sequence[str]) -> str:
+    *others, last = [f"'{name}'" for name in names]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _count_word(names: t.Sequence[str]) -> str:
+    return "both" if len(names) == 2 else "all"
+
+
+def _check_mesh(name: str, scope: Scope, resolved: t.Mapping[str, Data]) -> list[str]:
+    """Return a message for each mesh of the desired-state file that is not the mesh of the target."""
+    own = scope["mesh"]
+    keys = [(key, own[key]) for key in _MESH_KEYS if key in own]
+    return [
+        f"The desired-state file of the target '{name}' names the mesh {_format_mesh(mesh)}, which is not its {key} ({value})"
+        for key, value in keys
+        for mesh in resolved[name]["meshes"]
+        if mesh["id" if key == "mesh_id" else "name"] != value
+    ]
+
+
+def _describe_project(connection: Data, environ: t.Mapping[str, str]) -> dict[str, t.Any]:
+    """Return a key that is equal for the same project, and a label for messages. The key is None if only the service knows."""
+    options = _resolve_aliases(connection)
+    settings = Settings(options, environ)
+    project_id, project_name = settings.pair("project_id", "project_name")
+    if project_id.value:
+        return {"key": f"id {project_id.value}", "label": f"project {project_id.value}"}
+    region = settings.get("region").value
+    name = project_name.value or region
+    label = f"project {name}" if name else "the project of its credentials"
+    if options.get(_OPAQUE):
+        return {"key": None, "label": label}
+    identifying = {
+        option: settings.get(option).value
+        for option, spec in CONNECTION.argument_spec.items()
+        if not spec.get("no_log") and option not in (*_NOT_IDENTIFYING, "project_id", "project_name")
+    }
+    return {"key": compute_digest(to_plain({**identifying, "name": name})), "label": label}
+
+
+def _resolve_aliases(connection: Data) -> dict[str, t.Any]:
+    names = {alias: option for option, spec in CONNECTION.argument_spec.items() for alias in spec.get("aliases", ())}
+    return {names.get(key, key): value for key, value in connection.items()}
+
+
+def _declares(desired_state: Data, plural: str) -> bool:
+    """Return whether the file has a list of a kind, even an empty one, or patterns to prune it."""
+    return desired_state.get(plural) is not None or bool((desired_state.get("prune") or {}).get(plural))
+
+
+def _list_meshes(desired_state: Data) -> list[dict[str, str]]:
+    """Return the meshes in which a file declares workshops or releases."""
+    sources: list[Data] = []
+    for kind in RESOURCE_TYPES:
+        if kind.in_mesh and _declares(desired_state, kind.plural):
+            sources += [desired_state, *(desired_state.get(kind.plural) or [])]
+    found = {}
+    for source in sources:
+        key = next((key for key in _MESH_KEYS if source.get(key)), None)
+        if key:
+            found[f"{key} {source[key]}"] = str(source[key])
+    return [{"key": key, "label": label} for key, label in found.items()]

@@ -1,0 +1,257 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Run the playbooks on three targets: meshes of one project, one of which declares workspaces."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+from example_state import read_report
+from harness import COLLECTION, Player, Run, task
+from play_results import QUICK
+
+# Module tests cover the execution modes.
+pytestmark = pytest.mark.in_process
+
+MESHES = {name: f"0b1c2d3e-4f50-4172-8839-4a5b6c7d8e0{index}" for index, name in enumerate("abc")}
+TARGETS = ("shop-a", "shop-b", "shop-c")
+INGRESS = {"elb_id": "elb-1", "elb_ip": "192.0.2.24", "port": 8080}
+WORKSHOPS = {"workshops": [{"name": "demo", "primary_cluster": "demo-cluster", "ingress": INGRESS}]}
+TEAMS = {"workspaces": [{"name": "team", "auth_type": "private"}]}
+CLUSTER = {"cluster_id": "new-cluster", "installation_nodes": {"key": "UID", "values": ["n-1"]}}
+OUTAGE = {"huaweicloud_connection": {"asm_endpoint": "http://127.0.0.1:9", "max_retries": 0}}
+SKIPPED = "The desired state was not loaded and checked in this run, because --start-at-task, --tags or --skip-tags has skipped tasks."
+
+
+class Shops:
+    """The inventory of the targets, and a player for it."""
+
+    def __init__(self, play: Player) -> None:
+        self.play = play
+        self.directory = play.directory
+        play.emulator.seed(
+            meshes=[{"name": f"mesh-{name}", "id": id_, "clusters": ["demo-cluster"]} for name, id_ in MESHES.items()]
+        )
+        self.write("teams.yml", {"meshes": [{"name": "mesh-a"}], **TEAMS, **WORKSHOPS})
+        self.write("shop.yml", WORKSHOPS)
+
+    def write(self, name: str, content: t.Any) -> Path:
+        path = self.directory / name
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        return path
+
+    def run(
+        self,
+        playbook: str,
+        *arguments: str,
+        fails: bool = False,
+        hosts: t.Any = None,
+        check: bool = False,
+        **more: t.Any,
+    ) -> Run:
+        """Run a playbook on all targets. ``hosts`` has more variables by host."""
+        own = {
+            "shop-a": {"mesh_name": "mesh-a", "desired_state_file": str(self.directory / "teams.yml")},
+            "shop-b": {"mesh_id": MESHES["b"], "desired_state_file": str(self.directory / "shop.yml")},
+            "shop-c": {"mesh_name": "mesh-c", "desired_state_file": str(self.directory / "shop.yml")},
+        }
+        credentials = self.play.emulator.credentials
+        shared = {"region": credentials["region"], "project_id": credentials["project_id"]}
+        inventory = {
+            "shops": {"vars": shared, "hosts": {name: {**own[name], **(hosts or {}).get(name, {})} for name in own}}
+        }
+        path = self.write("inventory.yml", inventory)
+        return self.play.run(
+            f"{COLLECTION}.{playbook}",
+            variables={**QUICK, "huaweicloud_hosts": "shops", **more},
+            # The project comes from the inventory.
+            environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None},
+            arguments=("-i", str(path), *arguments),
+            fails=fails,
+            check=check,
+        )
+
+
+def count_writes(run: Run) -> int:
+    return sum(len(record.writes) for record in run.records)
+
+
+def list_states(report: t.Mapping[str, t.Any]) -> dict[str, str]:
+    return {entry["name"]: entry["status"] for entry in report["targets"]}
+
+
+def find_failures(run: Run) -> list[str]:
+    return [record.msg for record in run.records if record.failed]
+
+
+@pytest.fixture(scope="class")
+def shops(shared_play: Player) -> Shops:
+    return Shops(shared_play)
+
+
+@pytest.fixture(scope="class")
+def runs(shops: Shops) -> dict[str, Run]:
+    """Plan, apply the plan after another client has changed a target, and report drift during an outage."""
+    plan, drift = str(shops.directory / "plan.json"), str(shops.directory / "drift.json")
+    runs = {"plan": shops.run("plan", "--forks", "3", plan_file=plan)}
+    # Another client changes one target after the plan.
+    shops.play([task("asm_workshop", mesh_id=MESHES["c"], **WORKSHOPS["workshops"][0])])
+    runs["site"] = shops.run("site", "--forks", "1", fails=True, plan_file=plan)
+    runs["drift"] = shops.run(
+        *("drift", "--limit", "!shop-b"),
+        hosts={"shop-c": OUTAGE},
+        fails=True,
+        drift_file=drift,
+        drift_status_file=str(shops.directory / "status.json"),
+    )
+    return runs
+
+
+class TestStory:
+    """Plan, apply the approved plan on all targets, and report drift while one service is not available."""
+
+    def test_plans_are_combined(self, runs: dict[str, Run], shops: Shops) -> None:
+        plan = read_report(shops.directory / "plan.json")
+        assert list_states(plan) == dict.fromkeys(TARGETS, "changes")
+        assert (plan["status"], plan["counts"]["create"]) == ("changes", 4)
+        for entry in plan["targets"]:
+            assert read_report(shops.directory / f"plan.{entry['name']}.json") == entry["report"]
+        formats = ("json", "md", "html", "xml")
+        names = {f"plan.{name}{form}" for name in ("", *(f"{target}." for target in TARGETS)) for form in formats}
+        assert {path.name for path in shops.directory.glob("plan.*")} == names
+        assert count_writes(runs["plan"]) == 0
+
+    def test_each_target_has_its_statistics_and_facts(self, runs: dict[str, Run], shops: Shops) -> None:
+        plan = read_report(shops.directory / "plan.json")
+        data = runs["plan"]["Pass the results of all targets to the next job"].result["ansible_stats"]["data"]
+        hashes = {entry["name"]: entry["report"]["hash"] for entry in plan["targets"]}
+        assert {name: data[f"plan_hash_{name.replace('-', '_')}"] for name in TARGETS} == hashes
+        assert (data["plan_hash"], data["plan_status"]) == (plan["hash"], "changes")
+        facts = [record.result["ansible_facts"] for record in runs["plan"].named("Set the results as facts")]
+        assert {Path(fact["plan_path"]).name: fact["plan_hash"] for fact in facts} == {
+            f"plan.{name}.json": hashes[name] for name in TARGETS
+        }
+
+    def test_approved_plan_is_applied_except_to_the_changed_target(self, runs: dict[str, Run]) -> None:
+        refused, failed = find_failures(runs["site"])
+        assert refused == failed
+        assert "workshop 'demo': it did not exist and exists now" in refused
+        report = runs["site"]["Combine the results"].result["report"]
+        assert list_states(report) == {"shop-a": "changed", "shop-b": "changed", "shop-c": "failed"}
+        assert (report["status"], report["counts"]) == ("failed", {"create": 3})
+        assert count_writes(runs["site"]) == 3
+
+    def test_unavailable_target_is_unknown(self, runs: dict[str, Run], shops: Shops) -> None:
+        drift = read_report(shops.directory / "drift.json")
+        assert list_states(drift) == {"shop-a": "drift", "shop-b": "not_selected", "shop-c": "unknown"}
+        assert (drift["status"], drift["counts"]["in_sync"]) == ("unknown", 3)
+        # Only the mesh of the emulator belongs to no target.
+        resources = drift["targets"][0]["report"]["resources"]
+        assert [each["name"] for each in resources if each["state"] == "unmanaged"] == ["demo-mesh"]
+        assert "Failed to list the meshes: no connection to 127.0.0.1:9" in drift["targets"][2]["msg"]
+        assert read_report(shops.directory / "status.json")["status"] == "unknown"
+        assert runs["drift"].status == 2
+
+
+class TestRefusals:
+    """Nothing is changed in any target."""
+
+    def test_invalid_file_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
+        path = shops.write("invalid.yml", {"workshopz": []})
+        hosts = {"shop-b": {"desired_state_file": str(path)}}
+        run = shops.run("site", fails=True, hosts=hosts, huaweicloud_fail_fast=True)
+        report = run["Combine the results"].result["report"]
+        assert list_states(report) == {"shop-a": "stopped", "shop-b": "failed", "shop-c": "stopped"}
+        assert [record.requests for record in run.records if record.requests] == []
+
+    def test_same_scope_is_refused_before_the_first_request(self, shops: Shops) -> None:
+        hosts = {"shop-c": {"mesh_name": "mesh-a"}}
+        run = shops.run("site", fails=True, hosts=hosts)
+        assert find_failures(run) == [
+            "Nothing was sent. The targets 'shop-a' and 'shop-c' both declare workshops or releases of mesh mesh-a. "
+            "Two targets must not manage the same resources."
+        ]
+        assert [record.requests for record in run.records if record.requests] == []
+
+    def test_same_scope_by_name_and_id_is_refused_before_the_first_change(self, shops: Shops) -> None:
+        run = shops.run("site", fails=True, hosts={"shop-c": {"mesh_name": "mesh-b"}})
+        assert find_failures(run) == [
+            f"Nothing was changed. The targets 'shop-b' and 'shop-c' both declare workshops or releases of mesh mesh-b ({MESHES['b']}). "
+            "Two targets must not manage the same resources."
+        ]
+        assert count_writes(run) == 0
+
+    def test_target_without_an_approved_hash_is_refused(self, shops: Shops) -> None:
+        run = shops.run("site", "--limit", "shop-b", fails=True, plan_hash_shop_a="sha256:1")
+        assert find_failures(run)[0].startswith("Nothing was sent. The plan of the target shop-b was not approved.")
+        assert count_writes(run) == 0
+
+    @pytest.mark.parametrize("playbook", ["site", pytest.param("drift", marks=pytest.mark.complete)])
+    def test_slice_on_localhost_is_refused(self, shops: Shops, playbook: str) -> None:
+        file = str(shops.directory / "shop.yml")
+        run = shops.run(playbook, fails=True, huaweicloud_hosts="", desired_state_file=file, awx_job_slice_count=3)
+        assert find_failures(run)[0].startswith("Nothing was sent. This job is one of several slices")
+        assert [record.requests for record in run.records if record.requests] == []
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("--start-at-task", "Apply the workshops"),
+            pytest.param(("--start-at-task", "Create the meshes"), marks=pytest.mark.complete),
+            pytest.param(("--tags", "workshops"), marks=pytest.mark.complete),
+        ],
+    )
+    @pytest.mark.parametrize("pattern", ["localhost", "shops"])
+    def test_skipped_checks_are_refused(self, shops: Shops, arguments: tuple[str, str], pattern: str) -> None:
+        run = shops.run("site", *arguments, fails=True, huaweicloud_hosts=pattern)
+        assert all(SKIPPED in message for message in find_failures(run))
+        assert count_writes(run) == 0
+
+
+@pytest.mark.complete
+class TestOtherPlaybooks:
+    def test_fail_fast_stops_the_next_kind(self, play: Player) -> None:
+        shops = Shops(play)
+        play.emulator.fault("status", "POST", "/workspaces$", status=400)
+        run = shops.run("site", fails=True, huaweicloud_fail_fast=True)
+        report = run["Combine the results"].result["report"]
+        assert list_states(report) == {"shop-a": "failed", "shop-b": "stopped", "shop-c": "stopped"}
+        assert count_writes(run) == 1
+
+    def test_resources_are_listed_and_deleted(self, play: Player) -> None:
+        shops = Shops(play)
+        new = {"name": "mesh-new", "version": "v1.18", "clusters": [CLUSTER]}
+        file = {"meshes": [{"name": "mesh-a"}, new], **TEAMS, **WORKSHOPS, "options": {"wait_interval": 0.002}}
+        shops.write("teams.yml", file)
+        run = shops.run("site")
+        assert run["Combine the results"].result["report"]["counts"] == {"create": 5}
+        path = shops.directory / "info.json"
+        shops.run("info", info_file=str(path))
+        found = {entry["name"]: entry["resources"] for entry in json.loads(path.read_text())["targets"]}
+        assert {name: [mesh["name"] for mesh in lists["meshes"]] for name, lists in found.items()} == {
+            f"shop-{name}": [f"mesh-{name}"] for name in "abc"
+        }
+        refused = shops.run("teardown", fails=True)
+        assert "Nothing was deleted." in find_failures(refused)[0]
+        run = shops.run("teardown", teardown_confirm="true")
+        report = run["Combine the results"].result["report"]
+        assert list_states(report) == dict.fromkeys(TARGETS, "changed")
+        assert report["counts"] == {"delete": 6}
+        deleted = [call["path"] for record in run.records for call in record.writes if "/v1/" in call["path"]]
+        assert [path.split("/")[3] for path in deleted] == ["workspaces", "meshes", "meshes"]
+
+    def test_rollouts_have_files_for_each_target(self, play: Player) -> None:
+        shops = Shops(play)
+        status = shops.directory / "canary.json"
+        run = shops.run("canary", fails=True, canary_file="/nowhere.yml", canary_status_path=str(status))
+        report = run["Combine the outcomes"].result["report"]
+        assert list_states(report) == dict.fromkeys(TARGETS, "failed")
+        for name in TARGETS:
+            assert read_report(shops.directory / f"canary.{name}.json")["canary_state"] == "failed"
+        assert not status.exists()

@@ -1,0 +1,128 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+import types
+
+import pytest
+from ansible.plugins.action import ActionBase
+from ansible_collections.community.huaweicloud.plugins.action import check_targets, combine_targets, describe_target
+
+REPORT = {"format": "community.huaweicloud.drift/1", "status": "no_drift", "has_drift": False, "resources": []}
+REPORT |= {"counts": dict.fromkeys(("failed", "changed", "missing", "unmanaged", "unknown", "in_sync"), 0)}
+REPORT |= {"desired_state": {"path": "a.yml"}, "generated_at": "2026-03-01T12:00:00Z", "undetermined_kinds": []}
+REPORT |= {"target": dict.fromkeys(("project_id", "region", "asm_endpoint", "modelarts_endpoint", "auth_url"))}
+REPORT["target"]["meshes"] = []
+REPORT["redacted"] = True
+
+
+@pytest.fixture(name="run")
+def _run(monkeypatch):
+    """Run an action with options and the variables of hosts. Those of the hosts in ``others`` are not in the play."""
+    monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
+
+    def run(module, hosts=None, *, check_mode=False, others=(), **options):
+        task = types.SimpleNamespace(args=options, check_mode=check_mode)
+        action = module.ActionModule(task, None, None, None, None, None)
+        variables = {"hostvars": hosts or {}, "ansible_play_hosts_all": [h for h in hosts or {} if h not in others]}
+        return {**action.run(None, variables), "arguments": task.args}
+
+    return run
+
+
+def describe(run, desired_state, **connection):
+    found = run(describe_target, connection=connection, desired_state=desired_state)
+    return {"target_description": {"scope": found["scope"]}}
+
+
+def test_description_does_not_keep_its_arguments(run):
+    found = run(describe_target, connection={"secret_key": "hunter2"}, desired_state={"workspaces": []}, mesh_id="m-1")
+    assert found["arguments"] == {"mesh_id": "m-1"}
+    assert found["scope"]["mesh"] == {"mesh_id": "m-1"}
+
+
+def test_conflict_of_targets_in_the_play_is_refused(run):
+    hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "ab"}
+    found = run(check_targets, hosts, targets=["a", "b"])
+    assert (found["failed"], found["msg"]) == (
+        True,
+        "Nothing was sent. The targets 'a' and 'b' both declare the workspaces of project p-1. "
+        "Two targets must not manage the same resources.",
+    )
+    assert run(check_targets, hosts, targets=["a", "b"], others=["b"])["failed_targets"] == []
+
+
+def test_resolved_conflict_is_refused_before_a_change(run):
+    hosts = {
+        "a": describe(run, {"workspaces": []}, project_id="p-1"),
+        "b": describe(run, {"workspaces": []}, project_name="x"),
+        "c": {"target_failure": "The file is invalid."},
+    }
+    assert run(check_targets, hosts, targets=["a", "b", "c"])["failed_targets"] == ["c"]
+    for name in "ab":
+        hosts[name]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": []}}
+    found = run(check_targets, hosts, targets=["a", "b", "c"], resolved=True)
+    assert found["msg"].startswith("Nothing was changed. The targets 'a' and 'b' both declare the workspaces")
+
+
+def test_combined_report_and_those_of_the_targets_are_written(run, tmp_path):
+    hosts = {"a": {"report_created": {"report": REPORT}}, "b": {"target_failure": "No connection."}, "c": {}}
+    options = {"type": "drift", "targets": ["a", "b", "c"], "path": str(tmp_path / "drift.json")}
+    predicted = run(combine_targets, hosts, check_mode=True, others=["c"], **options)
+    assert (predicted["changed"], list(tmp_path.iterdir())) == (False, [])
+    found = run(combine_targets, hosts, others=["c"], **options)
+    assert found["changed"]
+    assert [entry["status"] for entry in found["report"]["targets"]] == ["no_drift", "unknown", "not_selected"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(
+        f"drift.{name}" for name in ("json", "md", "html", "xml", "a.json", "a.md", "a.html", "a.xml")
+    )
+    assert json.loads((tmp_path / "drift.a.json").read_text(encoding="utf-8")) == REPORT
+    assert found["statistics"]["drift_status_b"] == "unknown"
+
+
+def test_report_never_replaces_a_desired_state_file(run, tmp_path):
+    path = tmp_path / "drift.json"
+    path.write_text("workspaces: []", encoding="utf-8")
+    found = run(combine_targets, {"a": {}}, type="drift", targets=["a"], path=str(path), protected_paths=[str(path)])
+    assert (found["failed"], "is the desired-state file" in found["msg"]) == (True, True)
+    assert path.read_text(encoding="utf-8") == "workspaces: []"
+
+
+def test_results_of_all_kinds_are_combined(run):
+    item = {"kind": "workspace", "name": "team", "action": "create", "changed": True, "failed": False, "msg": None}
+    hosts = {
+        "a": {
+            "target_started": True,
+            "workspaces_outcome": {"results": [item], "failed": False},
+            "workshops_outcome": {"failed": True, "msg": "Failed to list the workshops."},
+        },
+        "b": {"target_started": True, "workspaces_outcome": {"results": [item]}, "releases_outcome": {"skipped": True}},
+        "c": {},
+    }
+    report = run(combine_targets, hosts, type="site", targets=["a", "b", "c"])["report"]
+    assert [(entry["status"], entry["counts"]) for entry in report["targets"]] == [
+        ("failed", {"create": 1}),
+        ("stopped", {"create": 1}),
+        ("stopped", {}),
+    ]
+    assert report["targets"][0]["msg"] == "Failed to list the workshops."
+
+
+def test_results_of_meshes_are_combined(run):
+    item = {"kind": "mesh", "name": "shop", "action": "create", "changed": True, "failed": False, "msg": None}
+    hosts = {
+        # The meshes to delete could not be listed.
+        "a": {"target_started": True, "meshes_outcome": {"failed": True, "msg": "No connection.", "results": [item]}},
+        # Another target failed before the meshes were deleted.
+        "b": {"target_started": True, "meshes_outcome": {"failed": False, "skipped": True, "results": []}},
+        "c": {"target_started": True, "meshes_outcome": {"failed": False, "skipped": False, "results": [item]}},
+    }
+    report = run(combine_targets, hosts, type="site", targets=["a", "b", "c"])["report"]
+    assert [(entry["status"], entry["msg"], entry["counts"]) for entry in report["targets"]] == [
+        ("failed", "No connection.", {"create": 1}),
+        ("stopped", "Stopped, because another target has failed (huaweicloud_fail_fast is set).", {}),
+        ("changed", None, {"create": 1}),
+    ]

@@ -1,0 +1,387 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The directory with tokens: its safety, its entries, and races of processes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam, temporary_keys, token_cache
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import Agency
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import IdentityError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
+from fake_clock import START, FakeClock
+
+USER = Credentials("password", "task", username="alice", password="CANARY-password", domain_name="OTC1")
+CONNECTION = Connection(USER, region="eu-de", auth_url="https://iam.example.com")
+READ = Operation("read the resource", "GET", "asm", ("v2", "resources"))
+TOKEN = "POST https://iam.example.com/v3/auth/tokens?nocatalog=true"
+ASM = "GET https://asm.example.com/v2/resources"
+EXPIRED = (401, {"error_code": "APIGW.0307", "error_msg": "The token must be updated."})
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch):
+    monkeypatch.delenv("SUDO_UID", raising=False)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return str(tmp_path / "tokens")
+
+
+def make_cache(directory, clock=None, connection=CONNECTION):
+    clock = clock or FakeClock()
+    return token_cache.TokenCache(directory, connection, iam.TOKEN_KEYS, sleep=clock.sleep, monotonic=clock.monotonic)
+
+
+def make_entry(value="CANARY-token", hours=24.0, **changes):
+    expires_at = (START + dt.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"value": value, "project_id": "p-1", "expires_at": expires_at, **changes}
+
+
+def find_entry(directory):
+    (path,) = Path(directory).glob("*.json")
+    return path
+
+
+def store(directory, **changes):
+    """Store an entry, and return its file."""
+    make_cache(directory).get_or_create(lambda: START, lambda: make_entry(**changes))
+    return find_entry(directory)
+
+
+def read(directory, rejected=None):
+    """Return the cached value, or None if the cache would create an entry."""
+    created = make_entry("new")
+    found = make_cache(directory).get_or_create(lambda: START, lambda: created, rejected)
+    return None if found is created else found["value"]
+
+
+def test_500_tasks_create_one_entry(directory):
+    created = []
+
+    def create():
+        created.append(make_entry())
+        return created[-1]
+
+    found = [make_cache(directory).get_or_create(lambda: START, create) for dummy in range(500)]
+    assert (len(created), found) == (1, [make_entry()] * 500)
+
+
+RACE = """
+import datetime, sys
+from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam, token_cache
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
+
+def create():
+    with open(sys.argv[2], "a") as created:
+        print("created", file=created)
+    return {"value": "CANARY", "project_id": None, "expires_at": "2026-03-02T12:00:00Z"}
+
+user = Credentials("password", "task", username="alice", password="CANARY", domain_name="OTC1")
+cache = token_cache.TokenCache(sys.argv[1], Connection(user, auth_url="https://iam.example.com"), iam.TOKEN_KEYS)
+now = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.timezone.utc)
+print("ready", flush=True)
+sys.stdin.read()
+print(cache.get_or_create(lambda: now, create)["value"])
+"""
+
+
+def test_race_of_ten_processes_creates_at_most_two_entries(directory, tmp_path):
+    path = os.pathsep.join([str(Path(__file__).parents[5] / ".collections"), *filter(None, sys.path)])
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACE, directory, str(tmp_path / "created")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        for dummy in range(10)
+    ]
+    assert [process.stdout.readline() for process in processes] == [b"ready\n"] * 10
+    for process in processes:
+        process.stdin.close()
+    assert [process.stdout.read() for process in processes] == [b"CANARY\n"] * 10
+    for process in processes:
+        process.stdout.close()
+        assert process.wait() == 0
+    assert 1 <= len((tmp_path / "created").read_text().splitlines()) <= 2
+
+
+def test_files_are_private_and_names_reveal_nothing(directory):
+    path = store(directory)
+    assert os.stat(directory).st_mode & 0o777 == 0o700
+    assert {found.stat().st_mode & 0o777 for found in Path(directory).iterdir()} == {0o600}
+    assert sorted(found.suffix for found in Path(directory).iterdir()) == [".json", ".lock"]
+    assert json.loads(path.read_text()) == make_entry()
+    assert path.stem == token_cache.name_entry(CONNECTION)
+    assert read(directory) == "CANARY-token"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"credentials": dataclasses.replace(USER, password="CANARY-other")},
+        {"credentials": dataclasses.replace(USER, username="bob")},
+        {"credentials": dataclasses.replace(USER, domain_name="OTC2")},
+        {"auth_url": "https://iam.example.org"},
+        {"project_id": "p-1"},
+        {"project_name": "eu-de_x"},
+        {"agency": Agency("operators", "shop", None)},
+    ],
+)
+def test_other_identities_have_other_entries(changes):
+    assert token_cache.name_entry(dataclasses.replace(CONNECTION, **changes)) != token_cache.name_entry(CONNECTION)
+    assert token_cache.name_entry(dataclasses.replace(CONNECTION, read_timeout=1)) == token_cache.name_entry(CONNECTION)
+
+
+@pytest.mark.parametrize(("hours", "is_used"), [(0.26, True), (0.25, False), (-1, False), (25.1, False)])
+def test_entry_with_short_or_impossible_life_is_not_used(directory, hours, is_used):
+    store(directory, hours=hours)
+    assert (read(directory) is not None) == is_used
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 100_000,
+        json.dumps({"value": "x"}),
+        json.dumps(make_entry(more="x")),
+        json.dumps(make_entry(value="")),
+        json.dumps(make_entry(value=None)),
+        json.dumps(make_entry(value="a\nX-Evil: b")),
+        json.dumps(make_entry(value="gr\u00fcn")),
+        json.dumps(make_entry(value=5)),
+        json.dumps(make_entry(project_id=["p"])),
+        json.dumps(make_entry(expires_at="tomorrow")),
+        json.dumps(make_entry(value="x" * 70_000)),
+    ],
+)
+def test_damaged_entry_is_replaced(directory, content):
+    path = store(directory)
+    path.write_text(content)
+    assert read(directory) is None
+    assert read(directory) == "new"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o606])
+def test_entry_that_others_can_access_is_not_used(directory, mode):
+    store(directory).chmod(mode)
+    assert read(directory) is None
+
+
+@pytest.mark.parametrize("kind", ["symlink", "hardlink", "pipe", "directory"])
+def test_entry_that_is_not_a_regular_file_is_not_used(directory, tmp_path, kind):
+    path = store(directory)
+    other = tmp_path / "other.json"
+    path.rename(other)
+    if kind == "symlink":
+        path.symlink_to(other)
+    elif kind == "hardlink":
+        path.hardlink_to(other)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir(mode=0o700)
+    assert read(directory) is None
+    # The other file does not change.
+    assert json.loads(other.read_text()) == make_entry()
+
+
+def test_rejected_entry_is_deleted_before_a_new_one_is_created(directory):
+    path = store(directory)
+    failure = RuntimeError("IAM refuses")
+
+    def create():
+        assert not path.exists()
+        raise failure
+
+    with pytest.raises(RuntimeError) as caught:
+        make_cache(directory).get_or_create(lambda: START, create, "CANARY-token")
+    assert caught.value is failure
+    assert list(Path(directory).glob("*.json")) == []
+
+
+def test_entry_of_another_process_replaces_a_rejected_one(directory):
+    store(directory, value="CANARY-newer")
+    assert read(directory, rejected="CANARY-older") == "CANARY-newer"
+
+
+def test_process_does_not_wait_for_a_lock_forever(directory):
+    path = store(directory, hours=0)
+    clock = FakeClock()
+    with open(path.with_suffix(".lock"), "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        created = make_entry("new")
+        assert make_cache(directory, clock).get_or_create(lambda: START, lambda: created) is created
+    assert 20 <= clock.passed < 21
+
+
+def test_lock_that_is_a_link_is_not_followed(directory, tmp_path):
+    path = store(directory, hours=0)
+    lock = path.with_suffix(".lock")
+    lock.unlink()
+    lock.symlink_to(tmp_path / "target")
+    assert read(directory) is None
+    assert not (tmp_path / "target").exists()
+
+
+def test_old_entries_of_other_identities_are_deleted(directory):
+    other = dataclasses.replace(CONNECTION, region="eu-nl")
+    make_cache(directory, connection=other).get_or_create(lambda: START, make_entry)
+    old, foreign = find_entry(directory), Path(directory) / "notes.json"
+    foreign.touch()
+    for path in (old, foreign):
+        os.utime(path, (0, 0))
+    make_cache(directory).get_or_create(lambda: START, make_entry)
+    assert {path.stem for path in Path(directory).glob("*.json")} == {token_cache.name_entry(CONNECTION), "notes"}
+
+
+# -- doubts about the directory ---------------------------------------------------------------------------------------
+
+
+def make_directory(path, mode=0o700):
+    path.mkdir()
+    path.chmod(mode)
+    return path
+
+
+def test_missing_directory_is_created(tmp_path):
+    assert token_cache.find_doubt(str(tmp_path / "tokens")) is None
+    assert (tmp_path / "tokens").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o701])
+def test_directory_that_others_can_access_is_not_used(tmp_path, mode):
+    path = str(make_directory(tmp_path / "tokens", mode))
+    assert token_cache.find_doubt(path) == f"other users have access to it (mode {mode:04o}, 0700 is required)"
+    assert read(path) is None
+    assert os.listdir(path) == []
+
+
+def test_directory_in_tmp_is_not_used(tmp_path):
+    parent = make_directory(tmp_path / "tmp", 0o1777)
+    assert token_cache.find_doubt(str(parent / "tokens")) == f"other users can write to '{parent}'"
+    assert os.listdir(parent) == []
+    assert token_cache.find_doubt(str(make_directory(parent / "mine") / "tokens")) is None
+
+
+def test_writable_ancestor_is_not_safe(tmp_path):
+    parent = make_directory(tmp_path / "shared", 0o777)
+    path = make_directory(parent / "mine") / "tokens"
+    assert token_cache.find_doubt(str(path)) == f"other users can write to '{parent}'"
+
+
+def test_link_to_a_directory_is_not_used(tmp_path):
+    (tmp_path / "link").symlink_to(make_directory(tmp_path / "tokens"))
+    assert token_cache.find_doubt(str(tmp_path / "link")) == "it is not a directory"
+
+
+def test_missing_parent_is_reported(tmp_path):
+    found = token_cache.find_doubt(str(tmp_path / "none" / "tokens"))
+    assert found == f"'{tmp_path / 'none'}' cannot be read: No such file or directory"
+
+
+def test_directory_of_another_user_is_not_used(tmp_path, monkeypatch):
+    path = make_directory(tmp_path / "tokens")
+    monkeypatch.setattr(token_cache, "_find_doubt_about_parents", lambda parent: None)
+    monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
+    monkeypatch.setattr(os, "getuid", lambda: path.stat().st_uid + 1)
+    assert token_cache.find_doubt(str(path)) == "it belongs to another user"
+
+
+@pytest.mark.parametrize("by_sudo", [True, False])
+def test_tasks_with_become_do_not_use_it(tmp_path, monkeypatch, by_sudo):
+    if by_sudo:
+        monkeypatch.setenv("SUDO_UID", "1000")
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
+    assert token_cache.find_doubt(str(tmp_path / "tokens")) == "tasks with become do not use it"
+    assert not (tmp_path / "tokens").exists()
+
+
+# -- with an identity -------------------------------------------------------------------------------------------------
+
+
+def token_response(value, expires="2026-01-03T03:04:05.000000Z"):
+    return 201, {"token": {"expires_at": expires, "project": {"id": "p-9"}}}, {"X-Subject-Token": value}
+
+
+def use_cache(fixture, directory):
+    """Give a client the identity that shares its token."""
+    connection = fixture.client.connection
+    cache = token_cache.TokenCache(directory, connection, iam.TOKEN_KEYS, sleep=fixture.clock.sleep)
+    fixture.client._identity = iam.ProjectIdentity(connection, cache=cache)
+    return fixture
+
+
+def test_token_is_shared_by_clients(make_client, directory):
+    first = use_cache(
+        make_client([token_response("CANARY-1"), 200], credentials="password", project_id=None), directory
+    )
+    first.client.request(READ)
+    second = use_cache(make_client([200], credentials="password", project_id=None), directory)
+    second.client.request(READ)
+    assert (first.sent, second.sent) == ([TOKEN, ASM], [ASM])
+    headers = second.calls[0].headers
+    assert (headers["X-Auth-Token"], headers["X-Project-Id"]) == ("CANARY-1", "p-9")
+    assert second.client.redact("CANARY-1") == "********"
+    assert second.client._identity.get_issued_token(second.client).stale_at == (
+        first.client._identity.get_issued_token(first.client).stale_at
+    )
+
+
+def test_rejected_token_is_replaced_for_all(make_client, directory):
+    use_cache(make_client([token_response("CANARY-1"), 200], credentials="password"), directory).client.request(READ)
+    script = [EXPIRED, token_response("CANARY-2"), 200]
+    second = use_cache(make_client(script, credentials="password"), directory)
+    second.client.request(READ)
+    third = use_cache(make_client([200], credentials="password"), directory)
+    third.client.request(READ)
+    assert (second.sent, third.sent) == ([ASM, TOKEN, ASM], [ASM])
+    assert third.calls[0].headers["X-Auth-Token"] == "CANARY-2"
+
+
+def test_refused_password_leaves_no_entry(make_client, directory):
+    fixture = use_cache(make_client([401], credentials="password"), directory)
+    with pytest.raises(IdentityError):
+        fixture.client.request(READ)
+    assert list(Path(directory).glob("*.json")) == []
+
+
+def test_keys_of_agency_are_shared(make_client, directory):
+    credential = {
+        "access": "TEMPORARY1",
+        "secret": "CANARY-secret",
+        "securitytoken": "CANARY-token",
+        "expires_at": "2026-01-02T04:04:05.000000Z",
+    }
+    sent = []
+    for script in ([(201, {"credential": {**credential, "more": 1}}), 200], [200]):
+        fixture = make_client(script, credentials="token", agency=Agency("operators", "shop", None))
+        connection = fixture.client.connection
+        cache = token_cache.TokenCache(directory, connection, temporary_keys.CREDENTIAL_KEYS)
+        fixture.client._identity = temporary_keys.build_identity(connection, lambda: None, cache)
+        fixture.client.request(READ)
+        assert fixture.calls[-1].headers["X-Security-Token"] == "CANARY-token"
+        assert fixture.client.redact("CANARY-secret CANARY-token") == "******** ********"
+        sent.append([call.method for call in fixture.calls])
+    assert sent == [["POST", "GET"], ["GET"]]
+    assert json.loads(find_entry(directory).read_text()) == credential

@@ -1,0 +1,212 @@
+# Copyright (c) 2026, community.huaweicloud contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    describe_scope,
+    find_declared_conflicts,
+    find_meshes_of_others,
+    find_name_conflicts,
+    find_resolved_conflicts,
+    to_file_part,
+    to_key,
+)
+
+KEYS = {"access_key": "AK", "secret_key": "the-secret-key"}
+HERE = {**KEYS, "region": "eu-de", "project_id": "p-1"}
+TEAMS = {"workspaces": [{"name": "team"}]}
+SHOP = {"meshes": [{"name": "shop"}]}
+BOOKS = {"meshes": [{"name": "books"}]}
+PRUNE = {"prune": {"meshes": ["^old-"]}}
+DEMO = {"mesh_name": "shop", "workshops": [{"name": "demo"}]}
+SAME_TEAMS = "The targets 'a' and 'b' both declare the workspaces of project p-1"
+
+
+def scope(desired_state, connection=None, environ=None, mesh=None):
+    return describe_scope(HERE if connection is None else connection, environ or {}, desired_state, mesh or {})
+
+
+def conflicts(one, other):
+    return find_declared_conflicts({"a": one, "b": other})
+
+
+def target(project_id="p-1", **meshes):
+    return {"project_id": project_id, "meshes": [{"id": id_, "name": name} for name, id_ in meshes.items()]}
+
+
+def test_names_in_variables_and_files():
+    assert (to_key("shop-eu.example"), to_file_part("shop/eu:1")) == ("shop_eu_example", "shop_eu_1")
+    assert find_name_conflicts(["a-b", "a_c", "a_b"]) == [
+        "The names of the targets 'a-b' and 'a_b' are the same in the names of variables (a_b): rename one of them"
+    ]
+    assert find_name_conflicts(["a-b", "c", "a_b", "a.b"]) == [
+        "The names of the targets 'a-b', 'a_b' and 'a.b' are the same in the names of variables (a_b): rename all but one of them"
+    ]
+
+
+def test_scope_contains_no_secrets():
+    found = scope({**TEAMS, **DEMO}, {**KEYS, "region": "eu-de"}, mesh={"mesh_name": "shop", "mesh_id": ""})
+    assert "the-secret-key" not in str(found)
+    assert (found["workspaces"], found["mesh"]) == (True, {"mesh_name": "shop"})
+    assert found["meshes"] == [{"key": "mesh_name shop", "label": "shop"}]
+    assert found["project"]["label"] == "project eu-de"
+
+
+@pytest.mark.parametrize(
+    ("desired_state", "declares"),
+    [
+        ({"workspaces": []}, True),
+        ({"workspaces": None}, False),
+        ({"prune": {"workspaces": ["^x"]}}, True),
+        ({"prune": {"workspaces": []}}, False),
+        ({}, False),
+    ],
+)
+def test_empty_lists_and_patterns_declare_workspaces(desired_state, declares):
+    assert scope(desired_state)["workspaces"] is declares
+
+
+def test_meshes_of_items_and_of_the_file():
+    releases = [{"name": "x", "mesh_id": "m-2"}, {"name": "y"}]
+    found = scope({"mesh_name": "shop", "releases": releases, "workshops": None})["meshes"]
+    assert [mesh["key"] for mesh in found] == ["mesh_name shop", "mesh_id m-2"]
+    assert scope({"mesh_name": "shop", "workspaces": []})["meshes"] == []
+
+
+def test_same_project_with_workspaces_is_a_conflict():
+    assert conflicts(scope(TEAMS), scope(TEAMS)) == [SAME_TEAMS]
+    assert conflicts(scope(TEAMS), scope(DEMO)) == []
+
+
+def test_more_than_two_targets_are_in_one_message():
+    scopes = {"a": scope(TEAMS), "b": scope(DEMO), "c": scope(TEAMS), "d": scope({**TEAMS, **DEMO})}
+    assert find_declared_conflicts(scopes) == [
+        "The targets 'a', 'c' and 'd' all declare the workspaces of project p-1",
+        "The targets 'b' and 'd' both declare workshops or releases of mesh shop",
+    ]
+
+
+def test_declared_meshes_of_one_project():
+    found = scope({**SHOP, **PRUNE})
+    assert (found["declared_meshes"], found["prunes_meshes"]) == (["shop"], True)
+    both = ["The targets 'a' and 'b' both declare the mesh shop of project p-1"]
+    assert conflicts(scope(SHOP), scope({"meshes": [*BOOKS["meshes"], {"name": "shop", "state": "absent"}]})) == both
+    assert conflicts(scope(SHOP), scope(BOOKS)) == []
+    # One target declares the mesh, and the other one what is in it.
+    assert conflicts(scope(SHOP), scope(DEMO)) == []
+    assert conflicts(scope(SHOP), scope(SHOP, {**HERE, "project_id": "p-2"})) == []
+
+
+@pytest.mark.parametrize(("other", "names"), [(BOOKS, "'a'"), (PRUNE, "'a' and 'b'")])
+def test_pruned_meshes_of_a_project_with_other_declared_meshes(other, names):
+    message = (
+        "The targets 'a' and 'b' both declare meshes of the same project, and prune of "
+        f"{names} deletes meshes that are not in its file"
+    )
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(other), "c": scope(DEMO)}
+    assert find_declared_conflicts(scopes) == [message]
+    assert find_resolved_conflicts(scopes, dict.fromkeys("abc", target())) == [message]
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target("p-2"), "c": target()}) == []
+
+
+def test_same_mesh_is_a_conflict_also_for_other_kinds():
+    releases = {"mesh_name": "shop", "releases": []}
+    assert conflicts(scope(DEMO), scope(releases)) == [
+        "The targets 'a' and 'b' both declare workshops or releases of mesh shop"
+    ]
+    assert conflicts(scope(DEMO), scope({**DEMO, "mesh_name": "books"})) == []
+
+
+def test_project_of_the_environment_is_compared():
+    environ = {"HW_PROJECT_ID": "p-1"}
+    assert conflicts(scope(TEAMS, KEYS, environ), scope(TEAMS)) == [SAME_TEAMS]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ({**KEYS, "region": "eu-de"}, {**KEYS, "region": "eu-de"}, 1),
+        ({**KEYS, "region": "eu-de"}, {**KEYS, "region": "eu-nl"}, 0),
+        ({**KEYS, "region": "eu-de"}, {**KEYS, "region": "eu-de", "access_key": "AK2"}, 0),
+        ({**KEYS, "region": "eu-de"}, {**KEYS, "region": "eu-de", "max_retries": 1}, 1),
+        ({**KEYS, "project": "x"}, {**KEYS, "project_name": "x"}, 1),
+        ({**KEYS, "project_name": "x"}, {**KEYS, "project_id": "p-1"}, 0),
+        # Each token belongs to a project that only the service knows.
+        ({"auth_token": "t-1"}, {"auth_token": "t-2"}, 0),
+    ],
+)
+def test_projects_without_an_id(one, other, count):
+    assert len(conflicts(scope(TEAMS, one), scope(TEAMS, other))) == count
+
+
+def test_ids_show_that_two_names_mean_one_project():
+    scopes = {"a": scope(TEAMS, {**KEYS, "project_name": "x"}), "b": scope(TEAMS)}
+    assert find_declared_conflicts(scopes) == []
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == [SAME_TEAMS]
+    assert find_resolved_conflicts(scopes, {"a": target("p-2"), "b": target()}) == []
+    # A target that could not be read is not changed.
+    assert find_resolved_conflicts(scopes, {"a": target()}) == []
+
+
+def test_ids_show_that_a_name_and_an_id_mean_one_mesh():
+    scopes = {"a": scope(DEMO), "b": scope({"mesh_id": "m-1", "workshops": []})}
+    assert find_declared_conflicts(scopes) == []
+    assert find_resolved_conflicts(scopes, {"a": target(shop="m-1"), "b": target(shop="m-1")}) == [
+        "The targets 'a' and 'b' both declare workshops or releases of mesh shop (m-1)"
+    ]
+
+
+def test_ids_show_that_two_names_of_projects_contain_one_declared_mesh():
+    scopes = {"a": scope(SHOP, {**KEYS, "project_name": "x"}), "b": scope(SHOP)}
+    assert find_declared_conflicts(scopes) == []
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == [
+        "The targets 'a' and 'b' both declare the mesh shop of project p-1"
+    ]
+
+
+def test_meshes_that_do_not_exist_yet_are_compared_by_project_and_name():
+    scopes = {name: scope({**DEMO, "meshes": []}) for name in "ab"}
+    assert find_resolved_conflicts(scopes, {"a": target(shop=None), "b": target("p-2", shop=None)}) == []
+    assert find_resolved_conflicts(scopes, {"a": target(shop=None), "b": target(books=None)}) == []
+    assert find_resolved_conflicts(scopes, {"a": target(shop=None), "b": target(shop=None)}) == [
+        "The targets 'a' and 'b' both declare workshops or releases of mesh shop"
+    ]
+    new = {"a": scope(DEMO, mesh={"mesh_id": "m-2"})}
+    assert find_resolved_conflicts(new, {"a": target(shop=None)}) == [
+        "The desired-state file of the target 'a' names the mesh shop, which is not its mesh_id (m-2)"
+    ]
+
+
+def test_meshes_of_other_targets():
+    scopes = {"a": scope(SHOP), "b": scope(BOOKS), "c": scope({"meshes": [{"name": "far"}]}), "d": scope(TEAMS)}
+    resolved = {"a": target(shop="m-1"), "b": target(garden="m-2"), "c": target("p-2", yard="m-3")}
+    inventory = {
+        "a": {"project_id": "p-1", "mesh_id": None, "mesh_name": "own"},
+        "b": {"project_id": None, "mesh_id": None, "mesh_name": "bank"},
+        "c": {"project_id": "p-1", "mesh_id": "m-4", "mesh_name": "wrong"},
+        # The list of this target could not be read, and the play does not run on the others.
+        "d": {"project_id": "p-1", "mesh_id": None, "mesh_name": "down"},
+        "e": {"project_id": "p-1", "mesh_id": "m-5", "mesh_name": "limit"},
+        "f": {"project_id": None, "mesh_id": None, "mesh_name": "unknown"},
+    }
+    found = find_meshes_of_others("a", scopes, resolved, inventory)
+    assert found.ids == {"m-2", "m-3", "m-4", "m-5"}
+    assert found.names == {"books", "garden", "bank", "down", "limit"}
+    assert [
+        found.contain({"id": id_, "name": name}) for id_, name in [("m-5", "x"), ("m-9", "bank"), ("m-1", "x")]
+    ] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_file_that_names_another_mesh_than_the_target():
+    scopes = {"a": scope(DEMO, mesh={"mesh_id": "m-2"})}
+    assert find_resolved_conflicts(scopes, {"a": target(shop="m-2")}) == []
+    assert find_resolved_conflicts(scopes, {"a": target(shop="m-1")}) == [
+        "The desired-state file of the target 'a' names the mesh shop (m-1), which is not its mesh_id (m-2)"
+    ]
