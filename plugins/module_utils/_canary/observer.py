@@ -255,7 +255,7 @@ class Cleanup(t.NamedTuple):
 def plan_cleanup(traffic: Traffic, state: RolloutState) -> Cleanup:
     """Return the changes that remove what remains of the original version of a promoted rollout.
 
-    There are none if somebody routes requests to that version again. Raise TrafficError if the objects do not allow the change.
+    The list of changes is empty if somebody routes requests to that version again. Raise TrafficError if the objects do not allow the change.
     """
     old = traffic.for_versions(state.gray_version, state.original_version)
     observed = old.observe()

@@ -66,7 +66,7 @@ class IstioProbe:
         findings.record(NAME, self._classify(after, changed, deleted), evidence)
 
     def _classify(self, after: Objects, changed: t.Sequence[str], deleted: t.Sequence[str]) -> str:
-        """Return the value of the finding. The emulator deletes no objects, so a deletion has no value of its own."""
+        """Return the value of the finding. The emulator has no value for a deletion."""
         if changed and self._is_split(after):
             return "split"
         return "other" if deleted else "gray_added" if changed else "no"
