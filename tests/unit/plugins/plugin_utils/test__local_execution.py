@@ -703,6 +703,7 @@ def test_each_module_has_its_own_plugin_over_the_same_function():
             "load_rollout",
             "show_report",
             "validate_variables",
+            "write_report",
         )
     ):
         module = __import__(f"ansible_collections.community.huaweicloud.plugins.modules.{name}", fromlist=["TASK"])
