@@ -1396,5 +1396,5 @@ def test_write_request_is_not_sent_after_the_deadline(make_client, method, sent)
     fixture = make_client([(200, {"items": [{"id": 1}]})] * sent)
     passed = Deadline(fixture.clock, fixture.clock.monotonic() - 1.0)
     with contextlib.nullcontext() if sent else pytest.raises(TransportError, match="no time is left"):
-        fixture.client.until(passed).request(operation(method=method))
+        fixture.client.until(passed).request(operation(method=method, schema=SCHEMA))
     assert len(fixture.calls) == sent
