@@ -13,14 +13,14 @@ options:
       - Access key (AK) that signs every request together with O(secret_key).
       - With O(project_id) set as well, the module needs no request to IAM. This is the fastest configuration.
       - Credentials are either O(access_key) with O(secret_key), or O(auth_token), or O(username) with O(password) and O(domain_name) or O(domain_id).
-      - Instead, O(credentials_file), O(profile), O(cloud) and O(use_metadata) select credentials that are not in the options themselves.
+      - Alternatively, O(credentials_file), O(profile), O(cloud) or O(use_metadata) selects credentials in a file or from the metadata service.
       - All credentials must come from the same source, either task options or environment variables. Task options, including C(module_defaults),
         take precedence. An incomplete set or several sets as options are an error.
       - Environment variables of a set must belong to one family. The module uses the first family with a complete set, in the order C(HW_*),
         C(HUAWEICLOUD_SDK_*), C(OS_*). It never combines variables of several families.
       - Within a family, O(auth_token) takes precedence over O(access_key), and O(access_key) over O(username).
-      - The module uses variables that select credentials, such as C(OS_CLOUD), if their family has no complete set. C(HW_PROFILE) together with a
-        complete set of C(HW_*) is an error.
+      - The module uses variables that select credentials, such as C(OS_CLOUD), if their family has no complete set. C(HW_PROFILE) or
+        C(HW_SHARED_CONFIG_FILE) together with a complete set of C(HW_*) is an error.
       - A variable that requests an unsupported authentication method, such as C(HUAWEICLOUD_SDK_IDP_ID) or C(OS_AGENCY_NAME), is an error unless
         credentials take precedence over it.
       - If no credentials are set as options, the variables are E(HW_ACCESS_KEY), E(HUAWEICLOUD_SDK_AK) and E(OS_ACCESS_KEY).
@@ -75,7 +75,7 @@ options:
     description:
       - File with credentials. It is either the credentials file of the vendor's SDK in INI format, for example C(~/.huaweicloud/credentials), or the
         configuration file of KooCLI in JSON format, for example C(~/.hcloud/config.json).
-      - The module uses the project, the region, the IAM endpoint and the agency in the file unless they are set as options. They take precedence over
+      - The module uses the project, the region, the IAM endpoint and the agency in the file unless they are set as options. The file takes precedence over
         environment variables.
       - KooCLI encrypts its credentials by default. Run C(hcloud configure set --cli-auth-encrypt=false) to store them without encryption.
       - If the file lets other users read secrets, the module prints a warning.
@@ -85,7 +85,7 @@ options:
     description:
       - Profile in the file of KooCLI, or section in the file of the SDK.
       - The defaults are the current profile of KooCLI and the section C(basic).
-      - Without O(credentials_file), the file is the one of its variable for KooCLI, or C(~/.hcloud/config.json).
+      - Without O(credentials_file), the module reads the file in C(HW_SHARED_CONFIG_FILE), or C(~/.hcloud/config.json).
       - If no credentials are set as options, the variable is E(HW_PROFILE).
     type: str
   cloud:
@@ -96,7 +96,7 @@ options:
         endpoint and the TLS settings of the cloud unless they are set as options.
       - Requires the Python library PyYAML.
       - If no credentials are set as options, the variable is E(OS_CLOUD). The variable E(OS_CLIENT_CONFIG_FILE) contains the path of the file, also
-        together with this option. If it is set without a cloud, the file must have only one.
+        together with this option. If it is set without a cloud, the file must contain exactly one cloud.
     type: str
   use_metadata:
     description:
@@ -133,7 +133,7 @@ options:
         Without it, each task gets its own.
       - A token gives access to the cloud until it expires. The directory must belong to the user, other users must have no access to it, and its
         parent must not be writable for other users. The module creates a missing directory.
-      - If the directory or a file in it is not safe, the module prints a warning and does not use it.
+      - If the directory is not safe, the module prints a warning and does not use it. It ignores files that other users can access.
       - If not set, the environment variable E(HW_TOKEN_CACHE) is used.
     type: path
   project_id:

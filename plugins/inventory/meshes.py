@@ -61,7 +61,7 @@ options:
     type: bool
     default: false
 notes:
-  - In the descriptions of the connection options, task options are the options in the inventory file. C(module_defaults) do not apply to it.
+  - Where the descriptions of the connection options mention task options, set them in the inventory file. C(module_defaults) do not apply to it.
   - Connection options and O(projects) can contain templates. These templates can use extra variables and lookups, but no other variables.
   - By default, Ansible continues without an inventory source that fails. Set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true), or
     C(any_unparsed_is_failed) in the section C(inventory) of C(ansible.cfg), so that the command fails instead.
@@ -76,7 +76,7 @@ plugin: community.huaweicloud.meshes
 # Fail if one of the projects cannot be listed.
 strict: true
 
-# Without projects, these options are the only project. With it, they apply to all entries that do not set them.
+# Without projects, these options define the only project. With projects, they apply to all entries that do not set them.
 access_key: "{{ lookup('ansible.builtin.env', 'SHOP_ACCESS_KEY') }}"
 secret_key: "{{ lookup('ansible.builtin.env', 'SHOP_SECRET_KEY') }}"
 
@@ -132,7 +132,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._mesh_invent
 
 _FILE_NAME = re.compile(r"(?:.*meshes|huaweicloud.*)\.ya?ml")
 # Text without the delimiters of templates.
-_HARMLESS = re.compile(r"[\w .:/@+-]*")
+_WITHOUT_TEMPLATES = re.compile(r"[\w .:/@+-]*")
 _DEFAULT_HOSTNAME = "mesh_name"
 
 
@@ -264,7 +264,7 @@ def _local_connection() -> dict[str, str]:
 def _trust(value: str) -> str:
     """Return a text that may be rendered as a template. In ansible-core 2.18, every text may be."""
     trust: t.Any = getattr(ansible_template, "trust_as_template", None)
-    return trust(value) if trust else value
+    return value if trust is None else trust(value)
 
 
 def _make_safe(group: str) -> str:
@@ -280,7 +280,7 @@ def _mark_trust(value: t.Any) -> t.Any:
         return [_mark_trust(entry) for entry in value]
     if not isinstance(value, str):
         return value
-    return _trust(value) if _HARMLESS.fullmatch(value) else wrap_var(value)
+    return _trust(value) if _WITHOUT_TEMPLATES.fullmatch(value) else wrap_var(value)
 
 
 def _to_plain(value: t.Any) -> t.Any:

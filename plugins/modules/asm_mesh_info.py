@@ -105,7 +105,7 @@ meshes:
       elements: str
       sample: [5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b]
     proxy_config:
-      description: Traffic that the sidecars intercept. V(null) if the service does not return it, also for single values.
+      description: Traffic that the sidecars intercept. It is V(null) if the service does not return it. The same applies to each of its values.
       type: dict
       sample: {include_ip_ranges: [10.0.0.0/8], exclude_ip_ranges: null, include_inbound_ports: null, exclude_inbound_ports: null,
                include_outbound_ports: null, exclude_outbound_ports: ["3306"]}

@@ -31,13 +31,13 @@ attributes:
 options:
   targets:
     description:
-      - Names of all targets. Those on which the play does not run are not compared.
+      - Names of all targets. The module ignores targets on which the play does not run.
     type: list
     elements: str
     required: true
   resolved:
     description:
-      - Whether to compare the IDs of projects and meshes that the service has returned, rather than what the inventory and the files name.
+      - Whether to compare the IDs of projects and meshes that the service has returned, instead of the values in the inventory and the files.
     type: bool
     default: false
 seealso:

@@ -16,8 +16,9 @@ description:
   - Lists every target. Those that have failed are V(unknown) in plans and drift reports. Those that C(--limit) excludes are V(not_selected).
   - The playbooks of this collection use it. The task runs on the controller and sends no requests. Set C(run_once=true).
   - Reads these variables of each target. C(target_failure) is the reason why the target has failed. C(report_created) is the result of
-    M(community.huaweicloud.create_report). C(workspaces_outcome), C(workshops_outcome) and C(releases_outcome) are results of M(community.huaweicloud.apply)
-    if C(target_started) is set. C(info_result) has lists of resources, and C(target_rollout) the outcome of a rollout.
+    M(community.huaweicloud.create_report). If C(target_started) is set, C(meshes_outcome), C(workspaces_outcome), C(workshops_outcome) and
+    C(releases_outcome) are results of M(community.huaweicloud.apply). C(info_result) contains lists of resources, and C(target_rollout)
+    the outcome of a rollout.
 extends_documentation_fragment:
   - community.huaweicloud.attributes
 attributes:
@@ -109,7 +110,7 @@ report:
   type: dict
   contains:
     format:
-      description: V(community.huaweicloud.plan-targets/1), V(community.huaweicloud.drift-targets/1), or the same with the type of a run.
+      description: V(community.huaweicloud.plan-targets/1), V(community.huaweicloud.drift-targets/1), or the corresponding value for another type.
       type: str
       sample: community.huaweicloud.plan-targets/1
     generated_at:
@@ -121,7 +122,7 @@ report:
         - The most important status of all targets on which the play runs.
         - V(unknown), V(invalid), V(changes) or V(no_changes) for plans. V(unknown), V(drift) or V(no_drift) for drift reports.
         - V(failed), V(stopped), V(changed) or V(no_changes) for runs. V(unknown) or V(listed) for lists of resources.
-        - The state of all rollouts if it is the same, or V(mixed).
+        - For rollouts, their common state, or V(mixed) if the states differ.
       type: str
       sample: changes
     target_counts:
@@ -135,7 +136,8 @@ report:
       sample: {create: 3, unchanged: 977}
     targets:
       description:
-        - All targets with C(name), C(status), C(msg), which is the reason of a failure, and C(report), C(results) with C(counts), or C(resources).
+        - All targets. Each has C(name), C(status) and C(msg), the reason for a failure.
+        - Depending on the type, a target also has C(report), C(results) with C(counts), or C(resources).
       type: list
       elements: dict
       sample: [{name: shop-eu, status: unknown, msg: "Failed to list the meshes: no connection.", report: null}]
@@ -168,7 +170,7 @@ statistics:
   description:
     - Data for M(ansible.builtin.set_stats), such as C(plan_status) and C(plan_hash), and the same with the name of each target,
       such as C(plan_status_shop_eu) and C(plan_hash_shop_eu). Characters other than letters, digits and underscores become underscores.
-    - AWX merges the statistics of jobs by these keys, so that a job behind several slices gets those of all targets.
+    - AWX merges the statistics of jobs by these keys, so that a job after several slices gets those of all targets.
   returned: success
   type: dict
   sample: {plan_status: changes, plan_status_shop_eu: changes}

@@ -76,7 +76,7 @@ options:
     default: ""
   targets:
     description:
-      - Names of all targets of the play, for O(type=drift). Meshes that belong to other targets of the same project are not unmanaged.
+      - Names of all targets of the play, for O(type=drift). Meshes of other targets in the same project are not reported as unmanaged.
       - Reads the variables C(target_description) and C(detected_changes) of these targets, see M(community.huaweicloud.check_targets), and their
         inventory variables C(project_id), C(mesh_id) and C(mesh_name).
     type: list

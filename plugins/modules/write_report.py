@@ -13,7 +13,7 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - Writes a plan, a drift report or the report of a rollout as JSON, Markdown, HTML and JUnit XML. It can also write any mapping as JSON.
-  - Replaces each file atomically, so that readers never see a part of it. Unchanged files are not replaced.
+  - Replaces each file atomically, so that readers never get a partial file. Unchanged files are not replaced.
   - The result has neither the content nor a diff, because reports can be confidential.
   - The playbooks of this collection use it. The task runs on the controller, always as the user of Ansible, and sends no requests.
     It starts no process, so it is faster than M(ansible.builtin.copy).
@@ -42,7 +42,7 @@ options:
   formats:
     description:
       - Formats of the report. The default is all formats that it has, beginning with V(json).
-      - The report of a rollout does not have the format V(xml). Mappings other than reports only have the format V(json), which you must set.
+      - The report of a rollout does not support V(xml). Mappings other than reports only support V(json), which you must set.
     type: list
     elements: str
     choices: [json, md, html, xml]

@@ -80,7 +80,7 @@ def apply_mesh(desired_state: dict[str, t.Any], mesh: Data) -> tuple[dict[str, t
     for kind in RESOURCE_TYPES:
         paths += _enumerate_items(desired_state, kind.plural) if kind.in_mesh else []
     found = [
-        Mistake((*path, key), "is not the mesh of the target, which its inventory variables name")
+        Mistake((*path, key), "differs from the mesh in the inventory variables of the target")
         for path, source in paths
         for key, value in mesh.items()
         if not is_blank(source.get(key)) and str(source[key]) != value

@@ -179,7 +179,7 @@ class TestRefusals:
         ]
         assert [record.requests for record in run.records if record.requests] == []
 
-    def test_same_scope_by_name_and_id_is_refused_before_the_first_change(self, shops: Shops) -> None:
+    def test_same_scope_by_name_and_id_is_refused_before_change(self, shops: Shops) -> None:
         run = shops.run("site", fails=True, hosts={"shop-c": {"mesh_name": "mesh-b"}})
         assert find_failures(run) == [
             f"Nothing was changed. The targets 'shop-b' and 'shop-c' both declare workshops or releases of mesh mesh-b ({MESHES['b']}). "

@@ -133,12 +133,12 @@ class Builder:
             **self.value(spec, docs.get("suboptions") or docs.get("options") or {}),
         }
 
-    def value(self, spec: t.Mapping[str, t.Any], docs: Docs = {}) -> Schema:  # noqa: B006 (never changed)
+    def value(self, spec: t.Mapping[str, t.Any], docs: Docs | None = None) -> Schema:
         """Return the schema of the values that Ansible accepts for an option. Only a required one cannot be unset."""
         type_ = spec.get("type", "str")
         if type_ == "raw":
             return {}
-        branches = self._branches(type_, spec, docs)
+        branches = self._branches(type_, spec, docs or {})
         if not spec.get("required"):
             branches += [{"type": "null"}, *([_BLANK] if self._blank_is_unset else [])]
         return {"anyOf": [*branches, _EXPRESSION]}
@@ -325,9 +325,9 @@ def _with_limits(specs: Specs) -> Specs:
     return {name: {**spec, **limits.get(name, {})} for name, spec in specs.items()}
 
 
-def _sets(name: str, unset: Schema = UNSET) -> Schema:
+def _sets(name: str, unset: Schema | None = None) -> Schema:
     """Return the schema of a mapping that sets a key."""
-    return {"required": [name], "properties": {name: {"not": unset}}}
+    return {"required": [name], "properties": {name: {"not": UNSET if unset is None else unset}}}
 
 
 def _text(name: str) -> Schema:

@@ -71,7 +71,7 @@ def combine_statistics(type_: str, names: t.Sequence[str], variables: Data, gene
 
 
 def build_combined_statistics(type_: str, report: Report) -> dict[str, t.Any]:
-    """Return the statistics of the whole, which replace those of the last slice."""
+    """Return the statistics of all targets together, which replace those of the last slice."""
     fields = ("status", "counts", "hash", "has_changes", "has_drift")
     statistics: dict[str, t.Any] = {f"{type_}_{field}": report[field] for field in fields if field in report}
     if type_ == "plan":

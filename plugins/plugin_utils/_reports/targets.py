@@ -32,7 +32,7 @@ FORMATS = {"plan": PLAN_TARGETS, "drift": DRIFT_TARGETS}
 # The reason for a target that has no result and no failure.
 _REASON_STOPPED = "Stopped, because another target has failed (huaweicloud_fail_fast is set)."
 NOT_SELECTED, UNKNOWN, STOPPED = "not_selected", "unknown", "stopped"
-# The states of a target, the most important first. The state of the whole is the first one that a selected target has.
+# The states of a target, the most important first. The overall state is the first one that a selected target has.
 PLAN_TARGET_STATES = (UNKNOWN, "invalid", "changes", "no_changes")
 DRIFT_TARGET_STATES = (UNKNOWN, "drift", "no_drift")
 RUN_TARGET_STATES = ("failed", STOPPED, "changed", "no_changes")
@@ -148,7 +148,7 @@ def combine_runs(type_: str, results: t.Sequence[TargetResult], generated_at: st
 
 
 def build_statistics(type_: str, report: Report) -> dict[str, t.Any]:
-    """Return the statistics of a run for the next job: those of the whole, and separate keys for each target.
+    """Return the statistics of a run for the next job: the overall ones, and separate keys for each target.
 
     AWX merges the statistics of jobs by their top-level keys, so that a job behind several slices finds those of all targets.
     """
@@ -168,7 +168,7 @@ def build_statistics(type_: str, report: Report) -> dict[str, t.Any]:
 
 
 def _build_rollout_statistics(report: Report) -> dict[str, t.Any]:
-    """Return the statistics that the role canary passes on, for each target. Those of the whole have no step."""
+    """Return the statistics that the role canary passes on, for each target. The overall ones have no step."""
     entries = _list_selected(report)
     messages = [f"{entry['name']}: {entry['msg']}" for entry in entries if entry["msg"]]
     statistics = {

@@ -248,7 +248,7 @@ def variables_made(task):
     return made | set(task.get("vars", {})) | set(task.get("ansible.builtin.set_fact", {}))
 
 
-def test_emulator_blanks_all_other_variables_of_the_kubernetes_connection():
+def test_emulator_blanks_other_kubernetes_variables():
     """README: all other variables are blank, so that settings of a real cluster are not combined with the emulator."""
     headers = KUBERNETES.argument_spec["proxy_headers"]["options"]
     options = KUBERNETES.argument_spec.keys() - {"proxy_headers", "connect_timeout", "read_timeout"}

@@ -31,7 +31,7 @@ def _run(monkeypatch):
     return run
 
 
-def test_report_is_written_in_all_formats_without_content_in_the_result(run, tmp_path):
+def test_all_formats_are_written_without_content_in_result(run, tmp_path):
     stem = tmp_path / "drift"
     options = {"report": REPORT, "path": f"{stem}.json"}
     paths = [f"{stem}.{name}" for name in ("json", "md", "html", "xml")]

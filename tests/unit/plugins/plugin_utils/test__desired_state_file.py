@@ -92,7 +92,7 @@ def test_file_that_names_another_mesh_is_refused(load_with_mesh):
     content = {"mesh_name": "books", "workshops": [WORKSHOP, {**WORKSHOP, "name": "other", "mesh_id": "m-2"}]}
     with pytest.raises(InvalidFile) as caught:
         load_with_mesh(content, mesh_id="m-1", mesh_name="shop")
-    message = "is not the mesh of the target, which its inventory variables name"
+    message = "differs from the mesh in the inventory variables of the target"
     assert [(one["path"], one["line"], one["message"]) for one in caught.value.mistakes] == [
         ("mesh_name", 1, message),
         ("workshops[1] ('other').mesh_id", 10, message),

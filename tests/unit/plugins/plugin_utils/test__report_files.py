@@ -85,7 +85,7 @@ def test_other_mode_is_a_change(tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["rw", "0999", "u=q", "preserve", "", None, True, -1, 0o10000, "10000"])
-def test_other_values_are_no_mode(tmp_path, mode):
+def test_invalid_mode_is_refused(tmp_path, mode):
     message = refuse(tmp_path / "drift.json", JSON._replace(mode=mode))
     assert message == "mode must be a file mode, for example '0640' or u=rw,g=r."
     assert list_names(tmp_path) == []

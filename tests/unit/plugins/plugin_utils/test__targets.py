@@ -159,7 +159,7 @@ def test_ids_show_that_a_name_and_an_id_mean_one_mesh():
     ]
 
 
-def test_ids_show_that_two_names_of_projects_contain_one_declared_mesh():
+def test_declared_mesh_in_one_project_by_id_is_a_conflict():
     scopes = {"a": scope(SHOP, {**KEYS, "project_name": "x"}), "b": scope(SHOP)}
     assert find_declared_conflicts(scopes) == []
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == [
@@ -167,7 +167,7 @@ def test_ids_show_that_two_names_of_projects_contain_one_declared_mesh():
     ]
 
 
-def test_meshes_that_do_not_exist_yet_are_compared_by_project_and_name():
+def test_new_meshes_are_compared_by_project_and_name():
     scopes = {name: scope({**DEMO, "meshes": []}) for name in "ab"}
     assert find_resolved_conflicts(scopes, {"a": target(shop=None), "b": target("p-2", shop=None)}) == []
     assert find_resolved_conflicts(scopes, {"a": target(shop=None), "b": target(books=None)}) == []

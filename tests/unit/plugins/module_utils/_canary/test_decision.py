@@ -619,7 +619,7 @@ def test_promotion_is_withdrawn_only_after_a_definite_refusal(changes: dict[str,
     assert format_action(decide(FILE, state, seen, NOW)) == result
 
 
-def test_short_end_timeout_does_not_withdraw_the_promotion_earlier() -> None:
+def test_short_end_timeout_does_not_withdraw_promotion_early() -> None:
     state = dataclasses.replace(STATES["promoting"], since=ago(300))  # type: ignore[type-var]
     file = dataclasses.replace(FILE, end_timeout=10.0)
     seen = observe("promoting", end_request=EndRequest(REFUSED, "400"), run="run-2", holder_since=ago(20))

@@ -508,7 +508,7 @@ def test_end_request_is_not_repeated_after_the_lease_has_expired(rig: RolloutRig
     assert len(times) == 1
 
 
-def test_earlier_request_is_awaited_from_the_acquisition_of_the_lease(rig: RolloutRig) -> None:
+def test_wait_for_earlier_request_starts_at_lease_takeover(rig: RolloutRig) -> None:
     rig.cloud.respond("DELETE", 500, {"errorCode": "ASM.01040001", "errorMsg": "Internal error."}, times=9)
     assert rig.run(run_id="run-1")["canary_state"] == "unknown"
     # The first run is killed, so it does not release its Lease.

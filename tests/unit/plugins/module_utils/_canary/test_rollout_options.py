@@ -233,7 +233,7 @@ def test_gray_deployment_must_not_be_the_original_one() -> None:
     assert find(release=release) == ["release.gray_deployments[0].template: has the name of the original Deployment"]
 
 
-def test_credentials_that_exclude_each_other_hide_no_other_mistake() -> None:
+def test_exclusive_credentials_hide_no_other_mistake() -> None:
     analysis = within("analysis", prometheus_url="ftp://x", prometheus_username="a", prometheus_password="b")
     assert find(analysis=analysis) == [
         "analysis.prometheus_token: prometheus_token and prometheus_username with prometheus_password are mutually exclusive",

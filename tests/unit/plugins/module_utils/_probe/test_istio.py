@@ -73,7 +73,7 @@ def test_deleted_object_is_a_change() -> None:
     )
 
 
-def test_destination_of_another_service_with_the_same_subset_does_not_count() -> None:
+def test_same_subset_of_another_service_is_ignored() -> None:
     split = make_route(
         make_destination("v2", 50, host="ratings"), make_destination("v1", 50), make_destination("v2", 0)
     )

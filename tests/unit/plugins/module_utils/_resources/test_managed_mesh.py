@@ -245,7 +245,7 @@ def test_mesh_with_contents_is_not_deleted(cloud, check):
     assert ran.request_log == [LIST, WORKSHOPS, RELEASES]
 
 
-def test_ended_release_is_no_content(cloud):
+def test_ended_release_does_not_prevent_the_deletion(cloud):
     example_release.put(with_mesh(cloud), phase="Finished")
     assert run(cloud, asm_mesh, **absent()).writes == [DELETE]
 

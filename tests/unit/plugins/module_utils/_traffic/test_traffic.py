@@ -690,7 +690,7 @@ def test_annotate_writes_only_annotations():
     assert failure.value.kind == "conflict"
 
 
-def test_annotate_names_the_virtual_services_among_which_it_cannot_choose():
+def test_annotate_names_ambiguous_virtual_services():
     mesh = make_mesh(
         make_rule("v1"),
         *(make_virtual_service(make_route(make_destination("v1")), name=name) for name in ("reviews", "web")),
