@@ -243,7 +243,9 @@ def test_names_of_istio_objects_are_reported(emulator: Emulator, value: str) -> 
     emulator.set(release_edits=value)
     finding = run_probe(emulator).findings["release_edits"]
     names = "VirtualService default/reviews, DestinationRule default/reviews"
-    evidence = f"objects of the Service: {names}; changed or created: {'none' if value == 'no' else names}"
+    evidence = (
+        f"objects of the Service: {names}; changed or created: {'none' if value == 'no' else names}; deleted: none"
+    )
     state = "confirmed" if value == "no" else "refuted"
     assert (finding["found"], finding["state"], finding["evidence"]) == (value, state, evidence)
 

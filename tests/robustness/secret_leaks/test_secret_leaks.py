@@ -49,6 +49,7 @@ OTHER_NAMES = {
     "asm_traffic": KUBERNETES_NAMES,
     "asm_traffic_info": KUBERNETES_NAMES,
     "canary_analysis": {"prometheus_password", "prometheus_token"},
+    "service_probe": NAMES | KUBERNETES_NAMES,
 }
 # So many spellings an echo has, that none is cut off.
 AT_ONCE = 6
@@ -436,9 +437,15 @@ def _other_tasks(url: str) -> dict[str, dict[str, t.Any]]:
         "proxy": {**info, "proxy": "http://canary:{{ proxy_password | urlencode }}@127.0.0.1:9"},
         "headers of the proxy": {**info, "proxy": "http://127.0.0.1:9", "proxy_headers": headers},
         "wrong option": {**info, "api_key": "{{ security_token }}", "nonsense": 1},
+        "wrong option of a connection": {"istio_connection": {"api_key": "{{ security_token }}", "nonsense": 1}},
         "token of Prometheus": {**analysis, "prometheus_token": "{{ security_token }}"},
         "user of Prometheus": {**analysis, **user},
     }
+
+
+def _find_module(options: t.Mapping[str, t.Any]) -> str:
+    modules = {"prometheus_url": "canary_analysis", "istio_connection": "service_probe"}
+    return next((module for option, module in modules.items() if option in options), "asm_traffic_info")
 
 
 @pytest.mark.parametrize("way", list(EXECUTION_MODES))
@@ -461,7 +468,7 @@ def test_credentials_of_other_servers(server: Emulator, tally: Tally, tmp_path: 
         server.fault("status", "GET", status=403, path_regex=path, body=body, times=50)
     tasks = [
         task(
-            "canary_analysis" if "prometheus_url" in options else "asm_traffic_info",
+            _find_module(options),
             name,
             **options,
             _ignore_errors=True,
