@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import KUBERNETES
 from certificates import Authority
 from examples import (
     APPLICATIONS,
@@ -323,10 +324,14 @@ def spec_of(module: str) -> dict[str, t.Any]:
 
 
 def paths_of(spec: t.Mapping[str, t.Any], prefix: str = "") -> set[str]:
-    """Yield the options of an argument spec with all suboptions."""
+    """Yield the options of an argument spec with all suboptions. The examples of asm_traffic have those of its connection."""
     found = set()
     for name, option in spec.items():
-        found |= {f"{prefix}{name}", *paths_of(option.get("options", {}), f"{prefix}{name}.")}
+        suboptions = option.get("options", {})
+        found |= {
+            f"{prefix}{name}",
+            *(() if suboptions == KUBERNETES.argument_spec else paths_of(suboptions, f"{prefix}{name}.")),
+        }
     return found
 
 
@@ -397,6 +402,7 @@ def test_all_code_blocks_have_a_known_language() -> None:
         "yaml+jinja",
         "yaml",
         "shell",
+        "ini",
         "text",
         "",
     }

@@ -81,7 +81,7 @@ INVALID_SETTINGS: dict[str, tuple[dict[str, t.Any], str]] = {
     "a mistyped switch": ({"emulator_behaviors": {"gone_aftr": 1}}, "unknown behavior: gone_aftr"),
     "a mistyped seed": (
         {"emulator_seed": {"workspace": ["team"]}},
-        "seed: unknown key workspace (known: applications, behaviors, cluster_objects, cluster_tokens, "
+        "seed: unknown key workspace (known: agencies, applications, behaviors, cluster_objects, cluster_tokens, "
         "credentials, keys, meshes, metrics, projects, prometheus_credentials, releases, series, users, workshops, workspaces)",
     ),
 }
