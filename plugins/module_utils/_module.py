@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from ansible.module_utils.basic import AnsibleModule
@@ -48,6 +49,8 @@ def run_module(task: Task | StandaloneTask) -> None:
         os.environ, module.check_mode, module._diff, module._verbosity, module.warn, module.no_log_values.update
     )
     failed, result = run_task(task, module.params, context)
+    # The process ends now. Without this, Python would search all objects for garbage before.
+    gc.freeze()
     if failed:
         module.fail_json(**result)
     module.exit_json(**result)
