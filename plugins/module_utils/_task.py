@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import typing as t
 from urllib.parse import urlsplit
@@ -120,7 +121,7 @@ class ClientCache:
         """Return the client for a connection, and its cached lists. In check mode, the client refuses write requests."""
         key = connection, check_mode
         if key not in self._clients:
-            _require_jsonschema()
+            require_jsonschema()
             transport = RequestsTransport(connection)
             client = Client(connection, read_only(transport) if check_mode else transport, _build_identity(connection))
             self._clients[key] = client, ListCache(SystemClock())
@@ -288,7 +289,8 @@ def _build_temporary_identity(connection: Connection) -> Identity:
     return temporary_keys.build_identity(connection, MetadataTransport, cache)
 
 
-def _require_jsonschema() -> None:
+@functools.cache
+def require_jsonschema() -> None:
     """Raise LibraryError if jsonschema is missing. It is only imported for a value that does not match its schema."""
     if importlib.util.find_spec("jsonschema") is None:
         raise LibraryError("The Python library jsonschema is needed, and it is not installed.", library="jsonschema")

@@ -38,7 +38,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._argspec imp
     drop_unset,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._bulk.plan_hash import stable_fields
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import LibraryError, OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.secret_store import filter_redactable
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.validate import compile_schema
 from ansible_collections.community.huaweicloud.plugins.module_utils._kubernetes.non_json_values import (
@@ -56,14 +56,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._task import
     StandaloneTask,
     Task,
     get_validator,
+    require_jsonschema,
     run_task,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
 
 # The parent of all workers imports this file. What it prepares here, and in __init_subclass__, saves time in each task.
-# If requests is missing, the task fails with a message.
+# If a library is missing, the task fails with a message.
 with contextlib.suppress(ImportError):
     importlib.import_module("requests")
+with contextlib.suppress(LibraryError):
+    require_jsonschema()
 for _constant in [*vars(asm).values(), *vars(iam).values(), *vars(modelarts).values()]:
     if isinstance(_constant, dict) and "type" in _constant:
         compile_schema(_constant)

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import typing as t
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -52,7 +53,7 @@ def canonical_query(query: str | t.Iterable[tuple[str, str]]) -> str:
 
 
 def _query_pairs(query: t.Mapping[str, t.Any] | t.Iterable[tuple[str, t.Any]] | None) -> list[tuple[str, str]]:
-    pairs = query.items() if isinstance(query, t.Mapping) else query or ()
+    pairs = query.items() if isinstance(query, Mapping) else query or ()
     return [
         (name, str(value).lower() if isinstance(value, bool) else str(value))
         for name, value in pairs

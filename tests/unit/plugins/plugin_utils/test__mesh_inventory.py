@@ -266,6 +266,7 @@ def test_failed_projects_are_reported_with_their_entries(listed):
 
 
 def test_missing_library_is_a_permanent_failure(listed, monkeypatch):
+    monkeypatch.setattr(_task, "require_jsonschema", _task.require_jsonschema.__wrapped__)
     monkeypatch.setattr(_task.importlib.util, "find_spec", lambda name: None)
     failures = listed(Projects(**{"p-1": []}), read(**KEYS, project_id="p-1")).failures
     assert [failure.is_permanent for failure in failures] == [True]
