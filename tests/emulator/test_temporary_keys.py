@@ -58,7 +58,9 @@ def test_keys_of_agency_act_in_its_account(emulator: t.Any, agency: dict[str, st
 @pytest.mark.parametrize(
     "change", [{"agency_name": None, "xrole_name": "operators"}, {"domain_name": None, "domain_id": "SHOP"}]
 )
-def test_other_spellings_of_agency(emulator: t.Any, agency: dict[str, str], change: dict[str, t.Any]) -> None:
+def test_agency_is_found_by_other_keys_of_the_request(
+    emulator: t.Any, agency: dict[str, str], change: dict[str, t.Any]
+) -> None:
     if "domain_id" in change:
         change = {**change, "domain_id": agency["domain_id"]}
     assert assume(emulator, **change).status == 201
@@ -87,14 +89,16 @@ def test_agency_of_other_account_is_not_trusted(emulator: t.Any) -> None:
     assert assume(emulator).status == 403
 
 
-def test_caller_needs_permission(emulator: t.Any, agency: dict[str, str]) -> None:
+def test_caller_without_permission_is_rejected(emulator: t.Any, agency: dict[str, str]) -> None:
     name = emulator.credentials["username"]
     emulator.control("POST", "seed", {"users": [{"name": name, "denied": ["sts:agencies:assume"]}]})
     assert assume(emulator).status == 403
 
 
 @pytest.mark.parametrize(("setting", "status"), [("required", 400), ("optional", 201)])
-def test_domain_header_of_signed_requests(emulator: t.Any, agency: dict[str, str], setting: str, status: int) -> None:
+def test_domain_header_is_required_if_set_so_and_must_be_that_of_the_caller(
+    emulator: t.Any, agency: dict[str, str], setting: str, status: int
+) -> None:
     emulator.set(domain_header=setting)
     assert assume(emulator, {"X-Project-Id": None}).status == status
     assert assume(emulator, {"X-Domain-Id": "other", "X-Project-Id": None}).status == 403
@@ -124,7 +128,7 @@ def test_method_without_its_object_is_rejected(emulator: t.Any, methods: list[st
     assert emulator.raw("POST", "/v3/auth/tokens", {}, json.dumps(body).encode()).status == 401
 
 
-def test_keys_of_caller(emulator: t.Any) -> None:
+def test_temporary_keys_of_the_caller_sign_until_they_expire(emulator: t.Any) -> None:
     body = {"auth": {"identity": {"methods": ["token"], "token": {"duration_seconds": 900}}}}
     domain = {"X-Domain-Id": emulator.credentials["domain_id"]}
     credential = emulator("POST", KEYS, body, domain).json["credential"]
@@ -133,7 +137,7 @@ def test_keys_of_caller(emulator: t.Any) -> None:
     assert "signature expired" in sign(emulator, emulator.workspaces(), credential, emulator.project).message
 
 
-def test_metadata_with_and_without_session(emulator: t.Any) -> None:
+def test_metadata_keys_are_issued_with_and_without_a_session(emulator: t.Any) -> None:
     session = emulator.raw("PUT", SESSION, TTL)
     assert (session.status, session.headers["content-type"]) == (200, "text/plain")
     with_session = emulator.raw("GET", METADATA, {"X-Metadata-Token": session.body.decode()})
@@ -153,7 +157,9 @@ def test_metadata_with_and_without_session(emulator: t.Any) -> None:
         ({"metadata_agency": "no"}, 200, 401, "Please configure Cloud Service Agency first"),
     ],
 )
-def test_behaviors_of_metadata(emulator: t.Any, behaviors: dict[str, str], session: int, keys: int, text: str) -> None:
+def test_behaviors_of_metadata_reject_sessions_or_keys(
+    emulator: t.Any, behaviors: dict[str, str], session: int, keys: int, text: str
+) -> None:
     emulator.set(**behaviors)
     assert emulator.raw("PUT", SESSION, TTL).status == session
     response = emulator.raw("GET", METADATA)

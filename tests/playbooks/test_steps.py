@@ -58,7 +58,7 @@ def test_every_module_has_a_target(name: str) -> None:
 class TestWorkshop:
     TARGET = "asm_workshop"
 
-    def test_creation(self, run: Run, server: Emulator) -> None:
+    def test_creation_sends_one_post(self, run: Run, server: Emulator) -> None:
         applied = check_four(run, "Create the workshop", "workshop")
         mesh = applied.result["workshop"]["mesh_id"]
         ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8080, "imageAddress": "swr.example.com/mesh-demo"}
@@ -74,7 +74,7 @@ class TestWorkshop:
         assert four(run, "Create the workshop")[3].sent == lists
         assert {call["project_id"] for call in applied.requests} == {server.credentials["project_id"]}
 
-    def test_change(self, run: Run) -> None:
+    def test_change_deletes_and_creates_the_workshop(self, run: Run) -> None:
         applied = check_four(run, "Change the workshop", "workshop")
         mesh = applied.result["workshop"]["mesh_id"]
         ingress = {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8081, "imageAddress": "swr.example.com/mesh-demo"}
@@ -86,12 +86,12 @@ class TestWorkshop:
         path = f"/v2/meshes/{mesh}/workshops"
         assert written(applied) == [("DELETE", f"{path}/itest-demo", {}, None), ("POST", path, {}, body)]
 
-    def test_removal(self, run: Run) -> None:
+    def test_removal_sends_one_delete(self, run: Run) -> None:
         applied = check_four(run, "Remove the workshop", "workshop")
         mesh = applied.result["diff"]["before"]["mesh_id"]
         assert written(applied) == [("DELETE", f"/v2/meshes/{mesh}/workshops/itest-demo", {}, None)]
 
-    def test_difference(self, run: Run) -> None:
+    def test_difference_is_refused_or_a_warning(self, run: Run) -> None:
         refused = run["Refuse another port, because a workshop cannot be changed"]
         warned = run["Keep the other port, with a warning"]
         assert refused.writes == warned.writes == []
@@ -104,7 +104,7 @@ class TestWorkshop:
 class TestMesh:
     TARGET = "asm_mesh"
 
-    def test_creation(self, run: Run, server: Emulator) -> None:
+    def test_creation_sends_one_post(self, run: Run, server: Emulator) -> None:
         applied = check_four(run, "Create the mesh", "mesh")
         path, project = f"/v1/{server.credentials['project_id']}/meshes", server.credentials["project_id"]
         selector = {"fieldSelector": {"key": "UID", "operator": "In", "values": ["itest-node"]}}
@@ -118,7 +118,7 @@ class TestMesh:
         assert written(applied) == [("POST", path, {}, body)]
         assert [record.sent for record in four(run, "Create the mesh")[2:]] == [[f"GET {path}"]] * 2
 
-    def test_refusals(self, run: Run) -> None:
+    def test_change_and_deletion_with_a_workshop_are_refused(self, run: Run) -> None:
         refused, left = (
             run["Refuse another version, because a mesh cannot be changed"],
             run["Refuse to delete a mesh with a workshop"],
@@ -126,7 +126,7 @@ class TestMesh:
         assert refused.writes == left.writes == []
         assert refused.msg.startswith("Mesh 'itest-mesh' differs in fields that cannot be changed: version is 'v1.18'")
 
-    def test_deletion(self, run: Run) -> None:
+    def test_deletion_sends_one_delete(self, run: Run) -> None:
         applied = check_four(run, "Delete the mesh", "mesh")
         assert [call["method"] for call in applied.writes] == ["DELETE"]
 
@@ -142,7 +142,7 @@ class TestApply:
             ("Prune what is not listed", ["DELETE", "DELETE"]),
         ],
     )
-    def test_steps(self, run: Run, what: str, methods: list[str]) -> None:
+    def test_only_the_first_real_run_sends_write_requests(self, run: Run, what: str, methods: list[str]) -> None:
         predicted, applied, predicted_again, applied_again = four(run, what)
         assert predicted.writes == predicted_again.writes == applied_again.writes == []
         assert sorted(call["method"] for call in applied.writes) == methods
@@ -155,7 +155,7 @@ class TestWorkspace:
     def path(self, server: Emulator) -> str:
         return f"/v1/{server.credentials['project_id']}/workspaces"
 
-    def test_creation(self, run: Run, path: str) -> None:
+    def test_creation_sends_the_workspace_and_its_quotas(self, run: Run, path: str) -> None:
         applied = check_four(run, "Create the workspace", "workspace")
         identity = applied.result["workspace"]["id"]
         body = {
@@ -173,7 +173,7 @@ class TestWorkspace:
             f"GET {path}/{identity}/quotas",
         ]
 
-    def test_change(self, run: Run, path: str) -> None:
+    def test_change_sends_the_workspace_and_its_quotas(self, run: Run, path: str) -> None:
         applied = check_four(run, "Change the workspace", "workspace")
         identity, grants = applied.result["workspace"]["id"], applied.result["workspace"]["grants"]
         bob = next(dict(grant) for grant in grants if grant["user_name"] == "bob")
@@ -194,7 +194,7 @@ class TestWorkspace:
             ("PUT", f"{path}/{identity}/quotas", {}, quotas),
         ]
 
-    def test_another_grant(self, run: Run, path: str) -> None:
+    def test_new_grant_keeps_the_others(self, run: Run, path: str) -> None:
         applied = check_four(run, "Let a user into the workspace", "workspace")
         sent = written(applied)
         assert [(method, where) for method, where, query, body in sent] == [
@@ -207,7 +207,7 @@ class TestWorkspace:
             "auth_type": "internal",
         }
 
-    def test_renaming(self, run: Run, path: str) -> None:
+    def test_renaming_keeps_the_grants(self, run: Run, path: str) -> None:
         applied = check_four(run, "Rename the workspace", "workspace")
         sent = written(applied)
         assert [(method, where) for method, where, query, body in sent] == [
@@ -216,7 +216,7 @@ class TestWorkspace:
         assert sent[0][3]["name"] == "itest-people"
         assert len(sent[0][3]["grants"]) == 3
 
-    def test_removal(self, run: Run, path: str) -> None:
+    def test_removal_sends_one_delete(self, run: Run, path: str) -> None:
         applied = check_four(run, "Remove the workspace", "workspace")
         assert written(applied) == [("DELETE", f"{path}/{applied.result['diff']['before']['id']}", {}, None)]
 
@@ -259,13 +259,13 @@ class TestRelease:
         }
         return dict(identity, grayDeployments=[{"clusterID": "demo-cluster", "template": self.template(app, tag)}])
 
-    def test_creation(self, run: Run) -> None:
+    def test_creation_sends_one_post(self, run: Run) -> None:
         applied = check_four(run, "Create the release", "release")
         metadata = {"name": "itest-reviews", "namespace": "default", "meshID": applied.result["release"]["mesh_id"]}
         body = {"kind": "Release", "apiVersion": "asm/v2", "metadata": metadata, "spec": self.spec("reviews", "2.0.0")}
         assert written(applied) == [("POST", self.path(applied), {}, body)]
 
-    def test_change(self, run: Run) -> None:
+    def test_change_of_the_image_keeps_the_template(self, run: Run) -> None:
         applied = check_four(run, "Change the image of the release", "release")
         release = applied.result["release"]
         metadata = {"name": "itest-reviews", "namespace": "default", "meshID": release["mesh_id"], "uid": release["id"]}
@@ -279,22 +279,22 @@ class TestRelease:
         assert before["spec"]["revisionHistoryLimit"] == 10
         assert written(applied) == [("PUT", f"{self.path(applied)}/{release['id']}", {}, body)]
 
-    def test_promotion(self, run: Run) -> None:
+    def test_promotion_sends_the_action_end(self, run: Run) -> None:
         applied = check_four(run, "Promote the release", "release")
         identity = applied.result["diff"]["before"]["id"]
         assert written(applied) == [("DELETE", f"{self.path(applied)}/{identity}", {"action": "end"}, None)]
         assert [call["content_type"] for call in applied.writes] == ["application/json"]
 
-    def test_cancellation(self, run: Run) -> None:
+    def test_cancellation_sends_the_action_cancel(self, run: Run) -> None:
         applied = check_four(run, "Cancel the other release", "release")
         identity = applied.result["diff"]["before"]["id"]
         assert written(applied) == [("DELETE", f"{self.path(applied)}/{identity}", {"action": "cancel"}, None)]
 
-    def test_another_release(self, run: Run) -> None:
+    def test_release_of_another_service_is_created(self, run: Run) -> None:
         applied = check_four(run, "Create another release", "release")
         assert [call["method"] for call in applied.writes] == ["POST"]
 
-    def test_refusals(self, run: Run) -> None:
+    def test_early_promotion_and_second_release_are_refused(self, run: Run) -> None:
         early = run["Refuse a promotion while the original version carries the traffic"]
         # By its id and by its name, as 400 may mean that it is not known by the one.
         assert [call["status"] for call in early.writes] == [400, 400]
@@ -309,7 +309,7 @@ class TestReadingModules:
     @pytest.mark.parametrize(
         "name", [name for name in MODULES if name.endswith("_info") and name != "asm_traffic_info"]
     )
-    def test_nothing_is_written(self, play: Player, name: str) -> None:
+    def test_info_modules_send_get_requests_only(self, play: Player, name: str) -> None:
         run = run_target(play, name)
         records = [record for record in run.modules() if record.action.endswith(name)]
         assert len(records) >= 4
@@ -318,7 +318,7 @@ class TestReadingModules:
             check_request_ids(record)
             assert {call["method"] for call in record.requests} == {"GET"}
 
-    def test_single_requests(self, play: Player) -> None:
+    def test_api_request_sends_what_the_task_says(self, play: Player) -> None:
         run = run_target(play, "api_request")
         records = [record for record in run.modules() if record.action.endswith("api_request")]
         assert [len(record.requests) for record in records] == [1, 1, 0, 1, 1, 1, 1, 1, 1]
@@ -334,14 +334,14 @@ class TestReadingModules:
         (page,) = run["List with an offset"].requests
         assert page["query"] == {"offset": "1", "limit": "1", "filter_accessible": "false"}
 
-    def test_token(self, play: Player) -> None:
+    def test_token_is_hidden_and_usable(self, play: Player) -> None:
         run = run_target(play, "iam_token")
         for name in ("Get a token", "Get a token in check mode"):
             assert run[name].sent == ["POST /v3/auth/tokens"]
             assert "censored" in run[name].result
         assert [call["auth_method"] for call in run["Make a workspace with it"].requests] == ["token"] * 3
 
-    def test_analysis_only_queries(self, play: Player) -> None:
+    def test_analysis_sends_queries_only(self, play: Player) -> None:
         run = run_target(play, "canary_analysis")
         records = [record for record in run.modules() if record.action.endswith("canary_analysis")]
         paths = {f"{call['method']} {call['path']}" for record in records for call in record.requests}
@@ -359,7 +359,7 @@ class TestReadingModules:
         assert [record["name"] for record in play.emulator.stores()["workspaces"].values()] == ["default"]
 
 
-def test_targets_are_found(tmp_path: Path) -> None:
+def test_integration_targets_of_all_modules_are_found(tmp_path: Path) -> None:
     """Every target has what ansible-test needs: tasks, and the emulator among its dependencies."""
     targets = {path.name for path in TARGETS.iterdir() if path.is_dir()}
     assert targets == {*MODULES, "setup_emulator"}

@@ -186,20 +186,20 @@ def test_second_creation_changes_nothing(cloud, check):
     assert (ran.request_log, ran.warnings) == ([LIST], [WARNING])
 
 
-def test_creation_without_waiting(cloud):
+def test_creation_without_waiting_returns_the_phase(cloud):
     ran = run(cloud, asm_mesh, wait=False, **DESIRED)
     assert ran.request_log == [LIST, CREATE, LIST]
     assert ran["mesh"] == dict(RESULT, phase="Creating")
 
 
-def test_response_is_enough_without_waiting(cloud):
+def test_created_mesh_that_no_list_contains_is_returned_from_the_response(cloud):
     cloud.respond(LIST, 200, {"items": []}, times=2)
     ran = run(cloud, asm_mesh, wait=False, **DESIRED)
     assert ran.request_log == [LIST, CREATE, LIST]
     assert ran["mesh"] == dict(RESULT, phase="Creating")
 
 
-def test_minimal_mesh(cloud):
+def test_unset_options_are_not_sent(cloud):
     clusters = [{"cluster_id": "c-1", "installation_nodes": {"key": "UID", "values": ["n-1"]}}]
     ran = run(cloud, asm_mesh, name="lab-mesh", clusters=clusters)
     cluster = {key: value for key, value in BODY["spec"]["extendParams"]["clusters"][0].items() if key != "injection"}
@@ -210,7 +210,7 @@ def test_minimal_mesh(cloud):
 # Delete
 
 
-def test_deletion(cloud):
+def test_deletion_waits_until_no_list_contains_the_mesh(cloud):
     runs = [run(with_mesh(cloud), asm_mesh, check=True, **absent())]
     runs += [run(cloud, asm_mesh, check, **absent()) for check in (False, True, False)]
     assert [ran["changed"] for ran in runs] == [True, True, False, False]
@@ -330,7 +330,7 @@ def test_timeout_names_the_phase(cloud):
 # Comparison
 
 
-def test_differences_are_errors(cloud):
+def test_differences_are_errors_by_default(cloud):
     with_mesh(cloud, version="v1.15.7-r3", extendParams={"clusters": [{"clusterID": "c-2"}]})
     error, ran = fail(cloud, asm_mesh, **DESIRED)
     assert isinstance(error, DriftError)
@@ -341,7 +341,7 @@ def test_differences_are_errors(cloud):
     assert ran.writes == []
 
 
-def test_differences_are_warnings(cloud):
+def test_differences_are_warnings_on_request(cloud):
     with_mesh(cloud, version="v1.15.7-r3")
     ran = run(cloud, asm_mesh, on_drift="warn", **DESIRED)
     assert (ran["changed"], ran["not_compared"]) == (False, SELECTORS)
@@ -362,18 +362,18 @@ def test_differences_are_warnings(cloud):
         ),
     ],
 )
-def test_difference_of_a_returned_configuration(cloud, field, config):
+def test_difference_in_a_returned_configuration_is_an_error(cloud, field, config):
     error, dummy = fail(with_mesh(cloud, config=config), asm_mesh, **DESIRED)
     assert [difference.field for difference in error.differences] == [field]
 
 
-def test_order_and_format_do_not_matter(cloud):
+def test_other_order_and_format_of_values_is_no_difference(cloud):
     config = {"proxyConfig": {"includeIPRanges": "192.168.0.0/16, 10.0.0.0/8", "excludeOutboundPorts": "3306"}}
     ran = run(with_mesh(cloud, config=config), asm_mesh, **DESIRED)
     assert ran["not_compared"] == [*CONFIG[2:], *SELECTORS]
 
 
-def test_missing_configuration_is_not_compared(cloud):
+def test_configuration_that_the_service_omits_is_not_compared(cloud):
     ran = run(with_mesh(cloud, with_config=False), asm_mesh, **DESIRED)
     assert (ran["changed"], ran["not_compared"], ran.warnings) == (False, [*CONFIG, *SELECTORS], [WARNING])
 
@@ -388,7 +388,7 @@ def test_missing_configuration_is_not_compared(cloud):
         ("v1.18.7", "v1.18.7-r1", []),
     ],
 )
-def test_versions_that_are_the_same(cloud, desired, actual, not_compared):
+def test_version_with_fewer_parts_is_no_difference(cloud, desired, actual, not_compared):
     ran = run(with_mesh(cloud, version=actual), asm_mesh, name="lab-mesh", version=desired)
     assert (ran["changed"], ran["not_compared"], len(ran.warnings)) == (False, not_compared, len(not_compared))
 
@@ -396,7 +396,7 @@ def test_versions_that_are_the_same(cloud, desired, actual, not_compared):
 @pytest.mark.parametrize(
     ("desired", "actual"), [("v1.1", "v1.18"), ("v1.18.7-r1", "v1.18.7-r2"), ("v1.18.70", "v1.18.7")]
 )
-def test_versions_that_differ(cloud, desired, actual):
+def test_other_version_is_an_error(cloud, desired, actual):
     error, dummy = fail(with_mesh(cloud, version=actual), asm_mesh, name="lab-mesh", version=desired)
     assert isinstance(error, DriftError)
 
@@ -423,7 +423,7 @@ def test_equal_mesh_of_another_client_is_adopted(cloud):
     assert (ran["changed"], ran["mesh"], ran["not_compared"], ran.warnings) == (False, RESULT, SELECTORS, [WARNING])
 
 
-def test_lost_response_of_a_deletion(cloud):
+def test_lost_response_of_a_deletion_is_a_change(cloud):
     with_mesh(cloud).drop_response(DELETE)
     ran = run(cloud, asm_mesh, **absent())
     assert (ran["changed"], ran["mesh"], cloud.meshes) == (True, None, [])
@@ -439,7 +439,7 @@ def test_forbidden_list_is_no_proof_of_absence(cloud):
 # Options
 
 
-def test_options_that_are_missing(cloud):
+def test_creation_without_required_options_is_refused(cloud):
     error, ran = fail(cloud, asm_mesh, name="lab-mesh", clusters=[{"cluster_id": "c-1"}])
     assert str(error) == "To create mesh 'lab-mesh', these options are missing: clusters[0].installation_nodes"
     assert ran.writes == []
@@ -461,7 +461,7 @@ def test_options_that_are_missing(cloud):
         ),
     ],
 )
-def test_options_that_are_always_invalid(cloud, options, text):
+def test_invalid_options_are_refused_before_the_first_request(cloud, options, text):
     error, ran = fail(cloud, asm_mesh, **{"name": "lab-mesh", **options})
     assert isinstance(error, OptionError)
     assert text in str(error)
@@ -475,7 +475,7 @@ def test_rules_for_names_apply_to_new_meshes_only(cloud):
     assert run(cloud, asm_mesh, name="Lab")["changed"] is False
 
 
-def test_several_meshes_of_one_name(cloud):
+def test_several_meshes_of_one_name_are_an_error(cloud):
     cloud.meshes = [mesh("m-1", "lab-mesh"), mesh("m-2", "lab-mesh")]
     error, dummy = fail(cloud, asm_mesh, **DESIRED)
     assert isinstance(error, AmbiguousError)

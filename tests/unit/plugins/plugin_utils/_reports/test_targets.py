@@ -101,7 +101,7 @@ def test_hash_depends_on_the_plans_of_all_targets(combined):
     assert combine_reports("plan", PLANS, "2026-03-02T12:00:00Z")["hash"] == combined["hash"]
 
 
-def test_drift_with_unknown_unmanaged_resources():
+def test_unmanaged_resources_are_unknown_if_one_target_skipped_them():
     results = [
         TargetResult("a", report=drift(result("x", None))),
         TargetResult("b", report=drift(skipped=["workspaces"])),
@@ -128,12 +128,12 @@ def test_plan_of_a_target_is_found(combined):
         ("shop-us", "the plan has no target 'shop-us'"),
     ],
 )
-def test_plan_of_a_target_is_missing(combined, target, reason):
+def test_missing_plan_of_a_target_is_an_error_with_the_reason(combined, target, reason):
     with pytest.raises(ValueError, match=f"^{reason}$"):
         find_plan(combined, target)
 
 
-def test_combined_plan_was_edited(combined):
+def test_edited_combined_plan_is_an_error(combined):
     combined["targets"][0]["report"]["resources"] = []
     with pytest.raises(ValueError, match="was edited"):
         find_plan(combined, "shop-eu")
@@ -167,7 +167,7 @@ def test_statistics_have_keys_for_each_target(combined):
     assert json.loads(render_report(combined, "summary")) == summary
 
 
-def test_lines_of_a_combined_plan(combined):
+def test_lines_of_a_combined_plan_name_every_target(combined):
     lines = format_report(combined)
     assert lines[:4] == ["host       shop-eu: changes", "workspace  team: create", "    description: 'New'", lines[3]]
     assert lines[-5:-1] == [
@@ -207,7 +207,7 @@ def test_junit_has_a_suite_of_targets_and_suites_for_each_target(combined):
     ]
 
 
-def test_results_of_a_run():
+def test_each_target_of_a_run_has_its_status_and_counts():
     runs = {
         "a": [result(), result("crew", "update")],
         "b": [result("x", None)],
@@ -241,7 +241,7 @@ def test_results_of_a_run():
     assert "site_status_h" not in statistics
 
 
-def test_outcomes_of_rollouts():
+def test_different_outcomes_of_rollouts_are_mixed():
     waiting = {"state": "waiting", "message": "Step 1 waits.", "waiting_step": 1}
     results = [TargetResult("a", report=waiting), TargetResult("b", report={**waiting, "state": "promoted"})]
     assert combine_runs("canary", results[:1], NOW)["status"] == "waiting"
@@ -259,7 +259,7 @@ def test_outcomes_of_rollouts():
     )
 
 
-def test_lists_of_resources():
+def test_lists_of_resources_name_their_target():
     lists = {"meshes": None, "workshops": None, "releases": None, "workspaces": []}
     results = [TargetResult("a", report=lists), TargetResult("b", failure="No connection.")]
     report = combine_runs("info", results, NOW)
