@@ -14,7 +14,7 @@ author:
 description:
   - Compares the scopes of all targets of a play, and fails if two targets declare workspaces of the same project, the same mesh, or workshops or
     releases of the same mesh.
-  - Also fails if one target prunes meshes of a project in which another target declares meshes.
+  - Also fails if one target prunes meshes of a project in which another target declares meshes, or uses a mesh that the first one does not declare.
   - Also fails if the names of two targets differ only in characters that names of variables cannot have.
   - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with
     O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode.

@@ -101,7 +101,7 @@ def find_declared_conflicts(scopes: t.Mapping[str, Scope]) -> list[str]:
             + [_claim_mesh((scope["project"]["key"], mesh["key"]), mesh["label"]) for mesh in scope["meshes"]]
             for name, scope in known.items()
         }
-    ) + _find_pruned_meshes(known, {name: scope["project"]["key"] for name, scope in known.items()})
+    ) + _find_pruned_meshes(known)
 
 
 def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> list[str]:
@@ -120,8 +120,7 @@ def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[s
         claims[name] = _list_claims(scopes[name], project, f"project {project}") if project else []
         # A mesh that does not exist yet has no ID, and its name is unique in its project.
         claims[name] += [_claim_mesh(_identify_mesh(mesh, project), _format_mesh(mesh)) for mesh in target["meshes"]]
-    projects = {name: target["project_id"] for name, target in resolved.items() if target["project_id"]}
-    return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, projects)
+    return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, resolved)
 
 
 def find_meshes_of_others(
@@ -183,21 +182,59 @@ def _find_shared_claims(claims: t.Mapping[str, t.Sequence[Claim]]) -> list[str]:
     ]
 
 
-def _find_pruned_meshes(scopes: t.Mapping[str, Scope], projects: t.Mapping[str, str]) -> list[str]:
-    """Return a message for each project in which one target prunes meshes and another one declares or prunes meshes."""
-    groups: dict[str, list[str]] = {}
-    for name, project in projects.items():
-        if scopes[name]["declared_meshes"] or scopes[name]["prunes_meshes"]:
-            groups.setdefault(project, []).append(name)
+def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data] | None = None) -> list[str]:
+    """Return a message for each project in which one target prunes meshes, and others declare or use meshes that it would delete.
+
+    Arguments:
+        scopes: The scopes of the targets.
+        resolved: The key ``target`` of what apply has returned for each target, ``None`` before the first request. By then, the names of
+            all meshes that exist are known, so that a mesh without a name is one that the pruning target may delete.
+    """
     found = []
-    for names in groups.values():
-        pruning = [name for name in names if scopes[name]["prunes_meshes"]]
-        if pruning and len(names) > 1:
+    for members in _group_by_project(scopes, resolved or {}).values():
+        pruning = [name for name in members if scopes[name]["prunes_meshes"]]
+        names = [name for name in members if _is_endangered(name, pruning, scopes, resolved)] if pruning else []
+        if len(names) > 1:
             found.append(
-                f"The targets {_join_names(names)} {_count_word(names)} declare meshes of the same project, and prune of "
-                f"{_join_names(pruning)} deletes meshes that are not in its file"
+                f"The targets {_join_names(names)} {_count_word(names)} declare or use meshes of the same project, and "
+                f"{_join_names(pruning)} {'has' if len(pruning) == 1 else 'have'} prune.meshes, so "
+                f"{'it' if len(pruning) == 1 else 'each one'} would delete the meshes of the others"
             )
     return found
+
+
+def _group_by_project(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> dict[str, list[str]]:
+    """Return the names of the targets by the key of their project. Targets whose project is unknown are missing.
+
+    A target that could not be read is in the project of a target with the same connection.
+    """
+    keys = {name: scope["project"]["key"] for name, scope in scopes.items()}
+    read = {name: f"id {target['project_id']}" for name, target in resolved.items() if target["project_id"]}
+    same = {keys[name]: key for name, key in read.items()}
+    groups: dict[str, list[str]] = {}
+    for name, key in keys.items():
+        if name in read or key is not None:
+            groups.setdefault(read.get(name) or same.get(key, key), []).append(name)
+    return groups
+
+
+def _is_endangered(
+    name: str, pruning: t.Sequence[str], scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data] | None
+) -> bool:
+    """Return whether a target prunes or declares meshes, or uses a mesh that one of the other ``pruning`` targets does not declare."""
+    scope = scopes[name]
+    if scope["declared_meshes"] or scope["prunes_meshes"]:
+        return True
+    read = (resolved or {}).get(name, {}).get("meshes", [])
+    names = _list_used_meshes(scope, "mesh_name") | {mesh["name"] for mesh in read}
+    has_unknown_name = resolved is not None and not _list_used_meshes(scope, "mesh_id") <= {mesh["id"] for mesh in read}
+    return has_unknown_name or any(not names <= {*scopes[other]["declared_meshes"]} for other in pruning)
+
+
+def _list_used_meshes(scope: Scope, key: str) -> set[str]:
+    """Return the values of ``mesh_id`` or ``mesh_name`` of a target and its desired-state file."""
+    own = {scope["mesh"][key]} if key in scope["mesh"] else set()
+    return own | {mesh["label"] for mesh in scope["meshes"] if mesh["key"] == f"{key} {mesh['label']}"}
 
 
 def _join_names(names: t.Sequence[str]) -> str:

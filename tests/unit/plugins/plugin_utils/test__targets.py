@@ -100,16 +100,68 @@ def test_declared_meshes_of_one_project():
     assert conflicts(scope(SHOP), scope(SHOP, {**HERE, "project_id": "p-2"})) == []
 
 
-@pytest.mark.parametrize(("other", "names"), [(BOOKS, "'a'"), (PRUNE, "'a' and 'b'")])
-def test_pruned_meshes_of_a_project_with_other_declared_meshes(other, names):
-    message = (
-        "The targets 'a' and 'b' both declare meshes of the same project, and prune of "
-        f"{names} deletes meshes that are not in its file"
+def pruned(names, pruning):
+    """Return the message for targets of one project, some of which have patterns to prune meshes."""
+    texts = [" and ".join(f"'{name}'" for name in group) for group in (names, pruning)]
+    verb, subject = ("has", "it") if len(pruning) == 1 else ("have", "each one")
+    return (
+        f"The targets {texts[0]} both declare or use meshes of the same project, and {texts[1]} {verb} prune.meshes, so "
+        f"{subject} would delete the meshes of the others"
     )
-    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(other), "c": scope(DEMO)}
+
+
+@pytest.mark.parametrize(("other", "pruning"), [(BOOKS, "a"), (PRUNE, "ab")])
+def test_pruned_meshes_of_a_project_with_other_declared_meshes(other, pruning):
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(other), "c": scope(TEAMS)}
+    message = pruned("ab", pruning)
     assert find_declared_conflicts(scopes) == [message]
     assert find_resolved_conflicts(scopes, dict.fromkeys("abc", target())) == [message]
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target("p-2"), "c": target()}) == []
+
+
+@pytest.mark.parametrize(
+    ("desired_state", "mesh", "is_refused"),
+    [
+        ({**DEMO, "mesh_name": "books"}, {}, True),
+        ({}, {"mesh_name": "books"}, True),
+        ({"releases": [{"name": "x", "mesh_name": "books"}]}, {}, True),
+        # The target that prunes meshes declares this one, so it stays.
+        (DEMO, {"mesh_name": "shop"}, False),
+        (TEAMS, {}, False),
+    ],
+)
+def test_pruned_meshes_that_another_target_uses(desired_state, mesh, is_refused):
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(desired_state, mesh=mesh)}
+    messages = [pruned("ab", "a")] if is_refused else []
+    assert find_declared_conflicts(scopes) == messages
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == messages
+
+
+def test_pruned_mesh_that_another_target_uses_by_id():
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope({**DEMO, "mesh_name": None, "mesh_id": "m-1"})}
+    assert find_declared_conflicts(scopes) == []
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target(books="m-1")}) == [pruned("ab", "a")]
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target(shop="m-1")}) == []
+
+
+@pytest.mark.parametrize("project", [{"project_id": "p-1"}, {"project_name": "x"}])
+def test_pruned_mesh_of_a_target_that_could_not_be_read(project):
+    connection = {**KEYS, "region": "eu-de", **project}
+    scopes = {"a": scope({**SHOP, **PRUNE}, connection), "b": scope({}, connection, mesh={"mesh_id": "m-1"})}
+    assert find_resolved_conflicts(scopes, {"a": target()}) == [pruned("ab", "a")]
+    # The project of the target is unknown.
+    scopes["b"] = scope({}, {"auth_token": "t-1"}, mesh={"mesh_id": "m-1"})
+    assert find_resolved_conflicts(scopes, {"a": target()}) == []
+
+
+def test_token_targets_are_grouped_by_the_project_of_the_service():
+    scopes = {
+        "a": scope({**SHOP, **PRUNE}, {"auth_token": "t-1"}),
+        "b": scope({}, {"auth_token": "t-2"}, mesh={"mesh_name": "books"}),
+    }
+    assert find_declared_conflicts(scopes) == []
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == [pruned("ab", "a")]
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target("p-2")}) == []
 
 
 def test_same_mesh_is_a_conflict_also_for_other_kinds():
