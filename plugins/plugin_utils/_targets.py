@@ -16,9 +16,16 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, drop_unset
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import find_agency
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
+    Credentials,
+    resolve_credentials,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import Settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import validate_params
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest, to_plain
 
 Data = t.Mapping[str, t.Any]
@@ -44,10 +51,11 @@ class MeshesOfOthers(t.NamedTuple):
 
 
 _MESH_KEYS = ("mesh_id", "mesh_name")
-# Options that do not tell accounts apart, or whose values must not be in a digest.
-_NOT_IDENTIFYING = ("validate_certs", "ca_path", "connect_timeout", "read_timeout", "max_retries", "retry_max_delay")
-# A token belongs to a project that only the service knows.
-_OPAQUE = "auth_token"
+# Options that identify the account of credentials, and those that identify the cloud and the region.
+_ACCOUNT = ("access_key", "username", "domain_name", "domain_id")
+_PLACES = ("region", "auth_url", "cloud_domain", "asm_endpoint", "modelarts_endpoint")
+# Options that select a file with credentials, which can contain the project.
+_FILES = ("credentials_file", "profile", "cloud")
 
 
 def to_key(name: str) -> str:
@@ -74,7 +82,7 @@ def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
 
 
 def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state: Data, mesh: Data) -> Scope:
-    """Return the scope of a target without sending a request. It contains no secrets.
+    """Return the scope of a target without sending a request. It contains no secrets. Raise HuaweiCloudError for an invalid connection.
 
     Arguments:
         connection: The connection options of the target.
@@ -93,7 +101,7 @@ def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state
 
 
 def find_declared_conflicts(scopes: t.Mapping[str, Scope]) -> list[str]:
-    """Return a message for each scope that several targets declare, as far as that is known without a request."""
+    """Return a message for each scope that several targets declare. Scopes that only a request can resolve are not compared."""
     known = {name: scope for name, scope in scopes.items() if scope["project"]["key"] is not None}
     return _find_shared_claims(
         {
@@ -259,28 +267,67 @@ def _check_mesh(name: str, scope: Scope, resolved: t.Mapping[str, Data]) -> list
 
 
 def _describe_project(connection: Data, environ: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Return a key that is equal for the same project, and a label for messages. The key is None if only the service knows."""
-    options = _resolve_aliases(connection)
-    settings = Settings(options, environ)
-    project_id, project_name = settings.pair("project_id", "project_name")
-    if project_id.value:
-        return {"key": f"id {project_id.value}", "label": f"project {project_id.value}"}
-    region = settings.get("region").value
-    name = project_name.value or region
+    """Return a key that is equal for the same project, and a label for messages. The key is None if it takes a request to find the project.
+
+    Raise OptionError if the options are invalid, or if the file with the credentials cannot be used.
+    """
+    options = _read_options(connection)
+    project_id = Settings(options, environ).from_task("project_id").value
+    # Another source cannot change a project ID in the options, so that no file is needed.
+    credentials = None if project_id else _find_credentials(options, environ)
+    settings = Settings(options, environ, credentials)
+    found, project_name = settings.pair("project_id", "project_name")
+    if found.value:
+        return {"key": f"id {found.value}", "label": f"project {found.value}"}
+    name = project_name.value or settings.get("region").value
     label = f"project {name}" if name else "the project of its credentials"
-    if options.get(_OPAQUE):
+    account = _describe_account(settings, credentials)
+    if account is None:
         return {"key": None, "label": label}
-    identifying = {
-        option: settings.get(option).value
-        for option, spec in CONNECTION.argument_spec.items()
-        if not spec.get("no_log") and option not in (*_NOT_IDENTIFYING, "project_id", "project_name")
+    places = {option: settings.get(option).value for option in _PLACES}
+    return {"key": compute_digest(to_plain({**places, **account, "name": name})), "label": label}
+
+
+def _read_options(connection: Data) -> dict[str, t.Any]:
+    """Return the options as a module gets them. Raise OptionError for an invalid one."""
+    options, problem = validate_params(CONNECTION, drop_unset(to_plain(connection)))
+    if problem:
+        raise OptionError(problem)
+    return options
+
+
+def _find_credentials(options: Data, environ: t.Mapping[str, str]) -> Credentials | None:
+    """Return the credentials with the settings in their file. None if there are none, because this check needs no credentials.
+
+    Raise OptionError if the file cannot be used, and LibraryError if reading it takes a library that is missing.
+    """
+    try:
+        return resolve_credentials(options, environ)
+    except OptionError:
+        settings = Settings(options, environ)
+        # The file could name the project.
+        if any(settings.get(option).value for option in _FILES):
+            raise
+        return None
+
+
+def _describe_account(settings: Settings, credentials: Credentials | None) -> dict[str, t.Any] | None:
+    """Return what identifies the account of a target, without secrets. None for a token in the options."""
+    if credentials is None:
+        return {option: settings.from_task(option).value for option in _ACCOUNT}
+    if credentials.kind == "token":
+        # The same file or environment contains the same token.
+        return {"token": credentials.location or "environment"} if _is_shared(credentials) else None
+    agency = find_agency(settings, credentials)
+    return {
+        "kind": credentials.kind,
+        **{option: getattr(credentials, option) for option in _ACCOUNT},
+        "agency": [agency.name, agency.domain_name, agency.domain_id] if agency else None,
     }
-    return {"key": compute_digest(to_plain({**identifying, "name": name})), "label": label}
 
 
-def _resolve_aliases(connection: Data) -> dict[str, t.Any]:
-    names = {alias: option for option, spec in CONNECTION.argument_spec.items() for alias in spec.get("aliases", ())}
-    return {names.get(key, key): value for key, value in connection.items()}
+def _is_shared(credentials: Credentials) -> bool:
+    return credentials.location is not None or credentials.source == "environment"
 
 
 def _declares(desired_state: Data, plural: str) -> bool:

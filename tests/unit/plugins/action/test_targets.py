@@ -20,13 +20,14 @@ REPORT["redacted"] = True
 
 
 @pytest.fixture(name="run")
-def _run(monkeypatch):
+def _run(monkeypatch, tmp_path):
     """Run an action with options and the variables of hosts. Those of the hosts in ``others`` are not in the play."""
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
 
     def run(module, hosts=None, *, check_mode=False, others=(), **options):
         task = types.SimpleNamespace(args=options, check_mode=check_mode)
-        action = module.ActionModule(task, None, None, None, None, None)
+        loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
+        action = module.ActionModule(task, None, None, loader, None, None)
         variables = {"hostvars": hosts or {}, "ansible_play_hosts_all": [h for h in hosts or {} if h not in others]}
         return {**action.run(None, variables), "arguments": task.args}
 
@@ -42,6 +43,20 @@ def test_description_does_not_keep_its_arguments(run):
     found = run(describe_target, connection={"secret_key": "hunter2"}, desired_state={"workspaces": []}, mesh_id="m-1")
     assert found["arguments"] == {"mesh_id": "m-1"}
     assert found["scope"]["mesh"] == {"mesh_id": "m-1"}
+
+
+def test_file_with_credentials_is_relative_to_the_playbook(run, tmp_path):
+    profile = {"name": "one", "mode": "AKSK", "accessKeyId": "AK", "secretAccessKey": "hunter2", "projectId": "p-1"}
+    (tmp_path / "config.json").write_text(json.dumps({"profiles": [profile]}), encoding="utf-8")
+    options = {"connection": {"credentials_file": "config.json", "profile": "one"}, "desired_state": {}}
+    assert run(describe_target, **options)["scope"]["project"]["key"] == "id p-1"
+    (tmp_path / "config.json").unlink()
+    found = run(describe_target, **options)
+    assert found["failed"]
+    assert (
+        found["msg"]
+        == f"Failed to describe the target: '{tmp_path}/config.json' cannot be read: No such file or directory"
+    )
 
 
 def test_conflict_of_targets_in_the_play_is_refused(run):

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
     describe_scope,
     find_declared_conflicts,
@@ -186,12 +189,99 @@ def test_project_of_the_environment_is_compared():
         ({**KEYS, "region": "eu-de"}, {**KEYS, "region": "eu-de", "max_retries": 1}, 1),
         ({**KEYS, "project": "x"}, {**KEYS, "project_name": "x"}, 1),
         ({**KEYS, "project_name": "x"}, {**KEYS, "project_id": "p-1"}, 0),
-        # Each token belongs to a project that only the service knows.
+        # The scope contains no secrets, so tokens are not compared.
         ({"auth_token": "t-1"}, {"auth_token": "t-2"}, 0),
+        # Without credentials, all targets have those of their jobs.
+        ({"region": "eu-de"}, {"region": "eu-de"}, 1),
     ],
 )
 def test_projects_without_an_id(one, other, count):
     assert len(conflicts(scope(TEAMS, one), scope(TEAMS, other))) == count
+
+
+def koocli(**projects):
+    """Return a file of KooCLI with a profile for each project."""
+    keys = {"mode": "AKSK", "accessKeyId": "AK", "secretAccessKey": "the-secret-key", "region": "eu-de"}
+    profiles = [
+        {"name": name, **keys, **({"projectId": project} if project else {})} for name, project in projects.items()
+    ]
+    return json.dumps({"authEncrypt": "false", "profiles": profiles})
+
+
+def clouds(**projects):
+    """Return a file of OpenStack clients with a cloud for each project."""
+    keys = {"ak": "AK", "sk": "the-secret-key"}
+    found = {name: {"auth": {**keys, "project_id": project}} for name, project in projects.items()}
+    return json.dumps({"clouds": found})
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "variable"),
+    [("profile", koocli, "HW_SHARED_CONFIG_FILE"), ("cloud", clouds, "OS_CLIENT_CONFIG_FILE")],
+)
+def test_project_of_a_file_is_compared(tmp_path, option, content, variable):
+    path = tmp_path / "credentials"
+    path.write_text(content(one="p-1", same="p-1", other="p-2"), encoding="utf-8")
+    # The project of the file takes precedence over that of the environment.
+    environ = {variable: str(path), "HW_PROJECT_ID": "p-3"}
+    found = {name: scope(TEAMS, {option: name}, environ) for name in ("one", "same", "other")}
+    assert conflicts(found["one"], found["same"]) == [SAME_TEAMS]
+    assert conflicts(found["one"], found["other"]) == []
+    assert conflicts(found["one"], scope(TEAMS)) == [SAME_TEAMS]
+    assert "the-secret-key" not in str(found)
+
+
+def test_profiles_without_a_project(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(koocli(one="", same=""), encoding="utf-8")
+    one, same = (scope(TEAMS, {"profile": name, "credentials_file": str(path)}) for name in ("one", "same"))
+    assert len(conflicts(one, same)) == 1
+    environ = {"HW_PROJECT_ID": "p-1"}
+    one = scope(TEAMS, {"profile": "one", "credentials_file": str(path)}, environ)
+    assert conflicts(one, scope(TEAMS)) == [SAME_TEAMS], "the variable applies, because the file has no project"
+
+
+def test_file_that_cannot_be_used(tmp_path):
+    missing = {"credentials_file": str(tmp_path / "missing.json")}
+    with pytest.raises(OptionError, match="cannot be read"):
+        scope(TEAMS, missing, {"HW_PROJECT_ID": "p-1"})
+    with pytest.raises(OptionError, match="cannot be read"):
+        scope(TEAMS, {}, {"HW_SHARED_CONFIG_FILE": str(tmp_path / "missing.json")})
+    assert scope(TEAMS, {**missing, "project_id": "p-1"})["project"]["key"] == "id p-1"
+
+
+def test_project_of_the_environment_if_the_options_contain_keys():
+    file = {"OS_CLOUD": "missing", "HW_PROJECT_ID": "p-1"}
+    assert conflicts(scope(TEAMS, KEYS, file), scope(TEAMS)) == [SAME_TEAMS]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ({}, {"use_metadata": "true"}, 0),
+        ({}, {"agency_name": "ops", "agency_domain_name": "other"}, 0),
+        ({}, {"auth_token": "t-1"}, 0),
+        ({}, {"token_cache": "/tmp/x"}, 1),
+    ],
+)
+def test_accounts_of_the_environment(one, other, count):
+    environ = {"HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "the-secret-key", "HW_REGION_NAME": "eu-de"}
+    assert len(conflicts(scope(TEAMS, one, environ), scope(TEAMS, other, environ))) == count
+
+
+def test_token_of_the_environment_is_the_same_for_all_targets(tmp_path):
+    environ = {"HW_AUTH_TOKEN": "t-1", "HW_REGION_NAME": "eu-de", "HW_ACCESS_KEY": "AK"}
+    assert len(conflicts(scope(TEAMS, {}, environ), scope(TEAMS, {}, environ))) == 1
+    path = tmp_path / "clouds.yaml"
+    path.write_text(json.dumps({"clouds": {"one": {"auth": {"token": "t-2"}}}}), encoding="utf-8")
+    cloud = scope(TEAMS, {"cloud": "one"}, {**environ, "OS_CLIENT_CONFIG_FILE": str(path)})
+    assert conflicts(scope(TEAMS, {}, environ), cloud) == []
+    assert "t-1" not in str(scope(TEAMS, {}, environ))
+
+
+def test_invalid_connection():
+    with pytest.raises(OptionError, match="unsupported parameters: colour"):
+        scope(TEAMS, {**KEYS, "colour": "red"})
 
 
 def test_ids_show_that_two_names_mean_one_project():
