@@ -14,6 +14,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_result
     read_variables,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    build_refusal,
     find_declared_conflicts,
     find_name_conflicts,
     find_resolved_conflicts,
@@ -40,7 +41,7 @@ class ActionModule(ControllerAction):
         else:
             problems = find_name_conflicts(options["targets"]) + find_declared_conflicts(scopes)
         if problems:
-            begin = "Nothing was changed" if options["resolved"] else "Nothing was sent"
-            message = f"{begin}. {'; '.join(problems)}. Two targets must not manage the same resources."
-            return {"failed": True, "msg": wrap_var(message), "conflicts": wrap_var(problems)}
+            return wrap_var(
+                build_refusal("Nothing was changed" if options["resolved"] else "Nothing was sent", problems)
+            )
         return {"changed": False, "failed_targets": list(read_failures(selected, variables))}

@@ -14,6 +14,7 @@ author:
 description:
   - Compares the scopes of all targets of a play, and fails if two targets declare workspaces of the same project, the same mesh, or workshops or
     releases of the same mesh.
+  - Without O(resolved=true), a name and an ID of the same project or mesh are not equal, unless C(target_description) has both of the mesh.
   - Also fails if one target prunes meshes of a project in which another target declares meshes, or uses a mesh that the first one does not declare.
   - Also fails if the names of two targets differ only in characters that names of variables cannot have.
   - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with

@@ -102,14 +102,11 @@ def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state
 
 def find_declared_conflicts(scopes: t.Mapping[str, Scope]) -> list[str]:
     """Return a message for each scope that several targets declare. Scopes that only a request can resolve are not compared."""
-    known = {name: scope for name, scope in scopes.items() if scope["project"]["key"] is not None}
-    return _find_shared_claims(
-        {
-            name: _list_claims(scope, scope["project"]["key"], scope["project"]["label"])
-            + [_claim_mesh((scope["project"]["key"], mesh["key"]), mesh["label"]) for mesh in scope["meshes"]]
-            for name, scope in known.items()
-        }
-    ) + _find_pruned_meshes(known)
+    claims = {
+        name: [*_list_claims(scope, scope["project"]["key"], scope["project"]["label"]), *_claim_meshes(scope)]
+        for name, scope in scopes.items()
+    }
+    return _find_shared_claims(claims) + _find_pruned_meshes(scopes)
 
 
 def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> list[str]:
@@ -125,10 +122,21 @@ def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[s
     claims: dict[str, list[Claim]] = {}
     for name, target in resolved.items():
         project = target["project_id"]
-        claims[name] = _list_claims(scopes[name], project, f"project {project}") if project else []
+        claims[name] = _list_claims(scopes[name], project, f"project {project}")
         # A mesh that does not exist yet has no ID, and its name is unique in its project.
         claims[name] += [_claim_mesh(_identify_mesh(mesh, project), _format_mesh(mesh)) for mesh in target["meshes"]]
     return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, resolved)
+
+
+def build_refusal(outcome: str, conflicts: t.Sequence[str]) -> dict[str, t.Any]:
+    """Return the result of a task that refuses targets.
+
+    Arguments:
+        outcome: What the playbook has done, the beginning of the message.
+        conflicts: The conflicts of the targets.
+    """
+    message = f"{outcome}. {'; '.join(conflicts)}. Two targets must not manage the same resources."
+    return {"failed": True, "msg": message, "conflicts": list(conflicts)}
 
 
 def find_meshes_of_others(
@@ -156,8 +164,10 @@ def find_meshes_of_others(
     return MeshesOfOthers(frozenset(ids), frozenset(names))
 
 
-def _list_claims(scope: Scope, project: str, label: str) -> list[Claim]:
-    """Return what a target manages in its project, besides the content of meshes."""
+def _list_claims(scope: Scope, project: str | None, label: str) -> list[Claim]:
+    """Return what a target manages in its project, besides the content of meshes. Nothing if the project is unknown."""
+    if not project:
+        return []
     claims = [Claim((project, "workspaces"), f"the workspaces of {label}")] if scope["workspaces"] else []
     return claims + [
         Claim((project, "mesh", name), f"the mesh {name} of {label}")
@@ -167,6 +177,22 @@ def _list_claims(scope: Scope, project: str, label: str) -> list[Claim]:
 
 def _claim_mesh(key: t.Hashable, label: str) -> Claim:
     return Claim(("content of mesh", key), f"workshops or releases of mesh {label}")
+
+
+def _claim_meshes(scope: Scope) -> list[Claim]:
+    """Return the content of the meshes of a target, before the first request. Only a mesh ID is unique in all projects.
+
+    An inventory that has both the ID and the name of the mesh of a target shows that they mean the same mesh.
+    """
+    project, own = scope["project"]["key"], scope["mesh"]
+    meshes = {mesh["key"]: mesh["label"] for mesh in scope["meshes"]}
+    if meshes and len(own) == len(_MESH_KEYS):
+        meshes = {f"{key} {own[key]}": f"{own['mesh_name']} ({own['mesh_id']})" for key in _MESH_KEYS}
+    return [
+        _claim_mesh(key if key.startswith("mesh_id ") else (project, key), label)
+        for key, label in meshes.items()
+        if project or key.startswith("mesh_id ")
+    ]
 
 
 def _identify_mesh(mesh: Data, project: str | None) -> t.Hashable:
@@ -183,11 +209,12 @@ def _find_shared_claims(claims: t.Mapping[str, t.Sequence[Claim]]) -> list[str]:
     for name, own in claims.items():
         for claim in own:
             owners.setdefault(claim.key, (claim.text, []))[1].append(name)
-    return [
+    messages = [
         f"The targets {_join_names(names)} {_count_word(names)} declare {text}"
         for text, names in owners.values()
         if len(names) > 1
     ]
+    return list(dict.fromkeys(messages))
 
 
 def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data] | None = None) -> list[str]:
@@ -235,7 +262,9 @@ def _is_endangered(
         return True
     read = (resolved or {}).get(name, {}).get("meshes", [])
     names = _list_used_meshes(scope, "mesh_name") | {mesh["name"] for mesh in read}
-    has_unknown_name = resolved is not None and not _list_used_meshes(scope, "mesh_id") <= {mesh["id"] for mesh in read}
+    own = {scope["mesh"].get("mesh_id")} if "mesh_name" in scope["mesh"] else set()
+    known = {mesh["id"] for mesh in read} | own
+    has_unknown_name = resolved is not None and not _list_used_meshes(scope, "mesh_id") <= known
     return has_unknown_name or any(not names <= {*scopes[other]["declared_meshes"]} for other in pruning)
 
 

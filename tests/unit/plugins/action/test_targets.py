@@ -10,6 +10,7 @@ import types
 import pytest
 from ansible.plugins.action import ActionBase
 from ansible_collections.community.huaweicloud.plugins.action import check_targets, combine_targets, describe_target
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN_STATES
 
 REPORT = {"format": "community.huaweicloud.drift/1", "status": "no_drift", "has_drift": False, "resources": []}
 REPORT |= {"counts": dict.fromkeys(("failed", "changed", "missing", "unmanaged", "unknown", "in_sync"), 0)}
@@ -17,6 +18,8 @@ REPORT |= {"desired_state": {"path": "a.yml"}, "generated_at": "2026-03-01T12:00
 REPORT |= {"target": dict.fromkeys(("project_id", "region", "asm_endpoint", "modelarts_endpoint", "auth_url"))}
 REPORT["target"]["meshes"] = []
 REPORT["redacted"] = True
+PLAN = {**REPORT, "format": "community.huaweicloud.plan/1", "status": "no_changes", "has_changes": False}
+PLAN |= {"hash": "sha256:1", "counts": dict.fromkeys(PLAN_STATES, 0)}
 
 
 @pytest.fixture(name="run")
@@ -24,11 +27,15 @@ def _run(monkeypatch, tmp_path):
     """Run an action with options and the variables of hosts. Those of the hosts in ``others`` are not in the play."""
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
 
-    def run(module, hosts=None, *, check_mode=False, others=(), **options):
+    def run(module, hosts=None, *, check_mode=False, others=(), variables=None, **options):
         task = types.SimpleNamespace(args=options, check_mode=check_mode)
         loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
         action = module.ActionModule(task, None, None, loader, None, None)
-        variables = {"hostvars": hosts or {}, "ansible_play_hosts_all": [h for h in hosts or {} if h not in others]}
+        variables = {
+            **(variables or {}),
+            "hostvars": hosts or {},
+            "ansible_play_hosts_all": [h for h in hosts or {} if h not in others],
+        }
         return {**action.run(None, variables), "arguments": task.args}
 
     return run
@@ -96,6 +103,22 @@ def test_combined_report_and_those_of_the_targets_are_written(run, tmp_path):
     )
     assert json.loads((tmp_path / "drift.a.json").read_text(encoding="utf-8")) == REPORT
     assert found["statistics"]["drift_status_b"] == "unknown"
+
+
+def test_slices_with_the_same_scope_are_refused(run):
+    """A later job gets the statistics of both slices as variables of its host."""
+    handed = {}
+    for name, connection in (("a", {"project_id": "p-1"}), ("b", {"project_name": "x"})):
+        plan = {**PLAN, "target": {**PLAN["target"], "project_id": "p-1"}}
+        hosts = {name: {**describe(run, {"workspaces": []}, **connection), "report_created": {"report": plan}}}
+        handed.update(run(combine_targets, hosts, type="plan", targets=[name])["statistics"])
+    found = run(combine_targets, {}, type="plan", targets=["a", "b"], from_statistics=True, variables=handed)
+    conflict = "The targets 'a' and 'b' both declare the workspaces of project p-1"
+    assert (found["failed"], found["conflicts"]) == (True, [conflict])
+    assert found["msg"] == f"Nothing was changed. {conflict}. Two targets must not manage the same resources."
+    assert found["report"]["target_counts"]["no_changes"] == 2
+    found = run(combine_targets, {}, type="plan", targets=["a"], from_statistics=True, variables=handed)
+    assert "failed" not in found
 
 
 def test_report_never_replaces_a_desired_state_file(run, tmp_path):

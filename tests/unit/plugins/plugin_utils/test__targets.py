@@ -152,6 +152,9 @@ def test_pruned_mesh_of_a_target_that_could_not_be_read(project):
     connection = {**KEYS, "region": "eu-de", **project}
     scopes = {"a": scope({**SHOP, **PRUNE}, connection), "b": scope({}, connection, mesh={"mesh_id": "m-1"})}
     assert find_resolved_conflicts(scopes, {"a": target()}) == [pruned("ab", "a")]
+    # The inventory has the name of the mesh, and the target that prunes meshes declares it.
+    scopes["b"] = scope({}, connection, mesh={"mesh_id": "m-1", "mesh_name": "shop"})
+    assert find_resolved_conflicts(scopes, {"a": target()}) == []
     # The project of the target is unknown.
     scopes["b"] = scope({}, {"auth_token": "t-1"}, mesh={"mesh_id": "m-1"})
     assert find_resolved_conflicts(scopes, {"a": target()}) == []
@@ -262,6 +265,7 @@ def test_project_of_the_environment_if_the_options_contain_keys():
         ({}, {"agency_name": "ops", "agency_domain_name": "other"}, 0),
         ({}, {"auth_token": "t-1"}, 0),
         ({}, {"token_cache": "/tmp/x"}, 1),
+        ({}, {"max_retries": "", "use_metadata": None, "ak": None}, 1),
     ],
 )
 def test_accounts_of_the_environment(one, other, count):
@@ -299,6 +303,25 @@ def test_ids_show_that_a_name_and_an_id_mean_one_mesh():
     assert find_resolved_conflicts(scopes, {"a": target(shop="m-1"), "b": target(shop="m-1")}) == [
         "The targets 'a' and 'b' both declare workshops or releases of mesh shop (m-1)"
     ]
+
+
+def test_inventory_shows_that_a_name_and_an_id_mean_one_mesh():
+    by_id = {"mesh_id": "m-1", "workshops": []}
+    both = scope(by_id, mesh={"mesh_id": "m-1", "mesh_name": "shop"})
+    message = "The targets 'a' and 'b' both declare workshops or releases of mesh shop (m-1)"
+    assert conflicts(both, scope(DEMO)) == [message]
+    assert conflicts(both, scope(by_id)) == [message]
+    assert conflicts(both, both) == [message]
+    assert conflicts(both, scope({**DEMO, "mesh_name": "books"})) == []
+
+
+@pytest.mark.parametrize("connection", [{**KEYS, "project_name": "x"}, {"auth_token": "t-1"}])
+def test_mesh_id_is_compared_in_all_projects(connection):
+    by_id = {"mesh_id": "m-1", "workshops": []}
+    assert conflicts(scope(by_id, connection), scope(by_id)) == [
+        "The targets 'a' and 'b' both declare workshops or releases of mesh m-1"
+    ]
+    assert conflicts(scope(DEMO, connection), scope(DEMO)) == []
 
 
 def test_declared_mesh_in_one_project_by_id_is_a_conflict():
