@@ -37,11 +37,10 @@ class ActionModule(ControllerAction):
         if options["resolved"]:
             compared = read_variables("detected_changes", list(scopes), variables)
             resolved = {name: found["target"] for name, found in compared.items() if found.get("target")}
-            problems = find_resolved_conflicts(scopes, resolved)
+            outcome, names, conflicts = "Nothing was changed", [], find_resolved_conflicts(scopes, resolved)
         else:
-            problems = find_name_conflicts(options["targets"]) + find_declared_conflicts(scopes)
-        if problems:
-            return wrap_var(
-                build_refusal("Nothing was changed" if options["resolved"] else "Nothing was sent", problems)
-            )
+            outcome, names = "Nothing was sent", find_name_conflicts(options["targets"])
+            conflicts = find_declared_conflicts(scopes)
+        if names or conflicts:
+            return wrap_var(build_refusal(outcome, conflicts, names))
         return {"changed": False, "failed_targets": list(read_failures(selected, variables))}

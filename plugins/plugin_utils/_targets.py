@@ -128,15 +128,17 @@ def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[s
     return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, resolved)
 
 
-def build_refusal(outcome: str, conflicts: t.Sequence[str]) -> dict[str, t.Any]:
+def build_refusal(outcome: str, conflicts: t.Sequence[str], name_conflicts: t.Sequence[str] = ()) -> dict[str, t.Any]:
     """Return the result of a task that refuses targets.
 
     Arguments:
         outcome: What the playbook has done, the beginning of the message.
-        conflicts: The conflicts of the targets.
+        conflicts: The conflicts of the scopes of targets.
+        name_conflicts: The conflicts of their names.
     """
-    message = f"{outcome}. {'; '.join(conflicts)}. Two targets must not manage the same resources."
-    return {"failed": True, "msg": message, "conflicts": list(conflicts)}
+    problems = [*name_conflicts, *conflicts]
+    rule = " Two targets must not manage the same resources." if conflicts else ""
+    return {"failed": True, "msg": f"{outcome}. {'; '.join(problems)}.{rule}", "conflicts": problems}
 
 
 def find_meshes_of_others(

@@ -246,6 +246,22 @@ class TestOtherPlaybooks:
         deleted = [call["path"] for record in run.records for call in record.writes if "/v1/" in call["path"]]
         assert [path.split("/")[3] for path in deleted] == ["workspaces", "meshes", "meshes"]
 
+    def test_rollouts_of_targets_with_the_same_key_are_refused(self, play: Player) -> None:
+        hosts = {name: {"canary_file": "/nowhere.yml"} for name in ("shop-a", "shop_a")}
+        inventory = play.directory / "inventory.yml"
+        inventory.write_text(yaml.safe_dump({"shops": {"hosts": hosts}}), encoding="utf-8")
+        run = play.run(
+            f"{COLLECTION}.canary",
+            variables={"huaweicloud_hosts": "shops", "canary_status_path": str(play.directory / "canary.json")},
+            arguments=("-i", str(inventory)),
+            fails=True,
+        )
+        assert find_failures(run) == [
+            "Nothing was sent. The names of the targets 'shop-a' and 'shop_a' are the same in the names of variables (shop_a): "
+            "rename one of them."
+        ]
+        assert list(play.directory.glob("canary.*")) == []
+
     def test_rollouts_have_files_for_each_target(self, play: Player) -> None:
         shops = Shops(play)
         status = shops.directory / "canary.json"
