@@ -51,6 +51,8 @@ class MeshesOfOthers(t.NamedTuple):
 
 
 _MESH_KEYS = ("mesh_id", "mesh_name")
+# Names that would make a statistic of a target a variable of the playbooks. AWX passes statistics to the next job as variables.
+RESERVED_NAMES = {"file": "plan_status_file"}
 # Options that identify the account of credentials, and those that identify the cloud and the region.
 _ACCOUNT = ("access_key", "username", "domain_name", "domain_id")
 _PLACES = ("region", "auth_url", "cloud_domain", "asm_endpoint", "modelarts_endpoint")
@@ -69,11 +71,17 @@ def to_file_part(name: str) -> str:
 
 
 def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
-    """Return a message for targets whose names differ only in characters that results cannot have."""
+    """Return a message for targets whose names differ only in characters that results cannot have, and for reserved names."""
     same_keys: dict[str, list[str]] = {}
     for name in names:
         same_keys.setdefault(to_key(name), []).append(name)
-    return [
+    reserved = [
+        f"The name of the target '{name}' is reserved, because a statistic of it would be the variable {RESERVED_NAMES[name]} of the playbooks: "
+        f"rename it"
+        for name in names
+        if name in RESERVED_NAMES
+    ]
+    return reserved + [
         f"The names of the targets {_join_names(same)} are the same in the names of variables ({key}): "
         f"rename {'one' if len(same) == 2 else 'all but one'} of them"
         for key, same in same_keys.items()

@@ -50,6 +50,12 @@ def test_names_in_variables_and_files():
     ]
 
 
+def test_reserved_names():
+    assert find_name_conflicts(["shop", "file", "File"]) == [
+        "The name of the target 'file' is reserved, because a statistic of it would be the variable plan_status_file of the playbooks: rename it"
+    ]
+
+
 def test_scope_contains_no_secrets():
     found = scope({**TEAMS, **DEMO}, {**KEYS, "region": "eu-de"}, mesh={"mesh_name": "shop", "mesh_id": ""})
     assert "the-secret-key" not in str(found)
