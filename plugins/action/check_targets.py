@@ -11,13 +11,16 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
     list_selected,
     read_failures,
+    read_inventory,
     read_variables,
 )
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
     build_refusal,
     find_declared_conflicts,
     find_name_conflicts,
     find_resolved_conflicts,
+    list_mesh_owners,
 )
 
 
@@ -32,15 +35,20 @@ class ActionModule(ControllerAction):
     def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         selected = list_selected(options["targets"], variables)
         scopes = {
-            name: found["scope"] for name, found in read_variables("target_description", selected, variables).items()
+            name: to_plain(found["scope"])
+            for name, found in read_variables("target_description", selected, variables).items()
         }
         if options["resolved"]:
             compared = read_variables("detected_changes", list(scopes), variables)
-            resolved = {name: found["target"] for name, found in compared.items() if found.get("target")}
+            resolved = {name: to_plain(found["target"]) for name, found in compared.items() if found.get("target")}
             outcome, names, conflicts = "Nothing was changed", [], find_resolved_conflicts(scopes, resolved)
         else:
             outcome, names = "Nothing was sent", find_name_conflicts(options["targets"])
             conflicts = find_declared_conflicts(scopes)
         if names or conflicts:
             return wrap_var(build_refusal(outcome, conflicts, names))
-        return {"changed": False, "failed_targets": list(read_failures(selected, variables))}
+        result = {"changed": False, "failed_targets": list(read_failures(selected, variables))}
+        if options["resolved"]:
+            inventory = read_inventory(options["targets"], variables)
+            result["mesh_owners"] = wrap_var(list_mesh_owners(scopes, resolved, inventory))
+        return result

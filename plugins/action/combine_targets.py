@@ -112,7 +112,8 @@ def _collect(type_: str, targets: t.Sequence[str], variables: t.Mapping[str, t.A
     failures = read_failures(selected, variables)
     if type_ in _VARIABLES:
         found = read_variables(_VARIABLES[type_], selected, variables)
-        reports = {name: to_plain(each["report"] if type_ in FORMATS else each) for name, each in found.items()}
+        found = {name: each.get("report") if type_ in FORMATS else each for name, each in found.items()}
+        reports = {name: to_plain(each) for name, each in found.items() if each}
     else:
         reports = _collect_runs(selected, variables)
     return [TargetResult(name, name in selected, failures.get(name, ""), reports.get(name)) for name in targets]

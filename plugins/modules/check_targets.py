@@ -19,7 +19,8 @@ description:
   - Also fails if the names of two targets differ only in characters that names of variables cannot have, or if a statistic with the name of a
     target would be a variable of the playbooks.
   - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with
-    O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode.
+    O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode, and the inventory variables
+    C(project_id), C(mesh_id) and C(mesh_name) of all targets.
   - The playbooks of this collection use it. The task runs on the controller and sends no requests. Set C(run_once=true).
 extends_documentation_fragment:
   - community.huaweicloud.attributes
@@ -61,6 +62,22 @@ failed_targets:
   type: list
   elements: str
   sample: [shop-eu]
+mesh_owners:
+  description:
+    - The names of the targets that each mesh belongs to, for O(community.huaweicloud.create_report#module:mesh_owners).
+    - A mesh belongs to a target that declares it, that declares workshops or releases in it, or that has it in the inventory variables C(mesh_id)
+      or C(mesh_name).
+  returned: success, with O(resolved=true)
+  type: dict
+  contains:
+    ids:
+      description: The targets by the IDs of the meshes.
+      type: dict
+      sample: {2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c: [shop-eu]}
+    names:
+      description: The targets by the ID of the project and the names of the meshes in it.
+      type: dict
+      sample: {7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b: {shop-mesh: [shop-eu]}}
 conflicts:
   description: The conflicts of targets.
   returned: failure

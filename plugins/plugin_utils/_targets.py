@@ -39,17 +39,6 @@ class Claim(t.NamedTuple):
     text: str
 
 
-class MeshesOfOthers(t.NamedTuple):
-    """The IDs and the names of meshes that belong to other targets. The names are those in the project of a target."""
-
-    ids: t.FrozenSet[str]
-    names: t.FrozenSet[str]
-
-    def contain(self, mesh: Data) -> bool:
-        """Return whether a mesh is one of them."""
-        return mesh.get("id") in self.ids or mesh.get("name") in self.names
-
-
 _MESH_KEYS = ("mesh_id", "mesh_name")
 # Names that would make a statistic of a target a variable of the playbooks. AWX passes statistics to the next job as variables.
 RESERVED_NAMES = {"file": "plan_status_file"}
@@ -149,29 +138,40 @@ def build_refusal(outcome: str, conflicts: t.Sequence[str], name_conflicts: t.Se
     return {"failed": True, "msg": f"{outcome}. {'; '.join(problems)}.{rule}", "conflicts": problems}
 
 
-def find_meshes_of_others(
-    target: str, scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], inventory: t.Mapping[str, Data]
-) -> MeshesOfOthers:
-    """Return the meshes that belong to other targets, so that they are not unmanaged in the project of this one.
+def list_mesh_owners(
+    scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], inventory: t.Mapping[str, Data]
+) -> dict[str, t.Any]:
+    """Return the names of the targets that each mesh belongs to, by the ``ids`` of the meshes, and by their project and their ``names`` in it.
 
     Arguments:
-        target: The name of the target.
         scopes: The scopes of the targets that the play runs on.
         resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
         inventory: ``project_id``, ``mesh_id`` and ``mesh_name`` of all targets, as far as the inventory has them.
     """
-    projects = {name: found.get("project_id") for name, found in inventory.items()}
-    projects.update({name: found["project_id"] for name, found in resolved.items()})
-    ids: set[str] = set()
-    names: set[str] = set()
-    for other in (name for name in inventory if name != target):
-        meshes = [{"id": inventory[other].get("mesh_id"), "name": inventory[other].get("mesh_name")}]
-        meshes += resolved[other]["meshes"] if other in resolved else []
-        ids |= {str(mesh["id"]) for mesh in meshes if mesh["id"]}
-        if projects.get(other) and projects[other] == projects.get(target):
-            declared = scopes[other]["declared_meshes"] if other in scopes else []
-            names |= {*declared, *(str(mesh["name"]) for mesh in meshes if mesh["name"])}
-    return MeshesOfOthers(frozenset(ids), frozenset(names))
+    ids: dict[str, list[str]] = {}
+    names: dict[str, dict[str, list[str]]] = {}
+    for target, own in inventory.items():
+        found = resolved.get(target) or {"project_id": own.get("project_id"), "meshes": []}
+        meshes = [{"id": own.get("mesh_id"), "name": own.get("mesh_name")}, *found["meshes"]]
+        for mesh_id in {str(mesh["id"]) for mesh in meshes if mesh["id"]}:
+            ids.setdefault(mesh_id, []).append(target)
+        declared = scopes[target]["declared_meshes"] if target in scopes else []
+        for name in {*declared, *(str(mesh["name"]) for mesh in meshes if mesh["name"])} if found["project_id"] else ():
+            names.setdefault(found["project_id"], {}).setdefault(name, []).append(target)
+    return {"ids": ids, "names": names}
+
+
+def belongs_to_others(mesh: Data, target: str, project_id: str | None, owners: Data) -> bool:
+    """Return whether a mesh belongs to a target other than this one.
+
+    Arguments:
+        mesh: The ``id`` and the ``name`` of the mesh.
+        target: The name of this target.
+        project_id: The project of this target and the mesh.
+        owners: The result of list_mesh_owners.
+    """
+    found = owners["ids"].get(mesh.get("id"), []) + owners["names"].get(project_id, {}).get(mesh.get("name"), [])
+    return any(name != target for name in found)
 
 
 def _list_claims(scope: Scope, project: str | None, label: str) -> list[Claim]:

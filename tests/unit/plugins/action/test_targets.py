@@ -99,6 +99,39 @@ def test_resolved_conflict_is_refused_before_a_change(run):
     assert found["msg"].startswith("Nothing was changed. The targets 'a' and 'b' both declare the workspaces")
 
 
+class CountedHosts(dict):
+    """The variables of hosts. Reading those of one host takes Ansible long, so the number of reads counts."""
+
+    reads = 0
+
+    def __getitem__(self, name):
+        self.reads += 1
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("resolved", [False, True])
+def test_variables_of_each_host_are_read_a_few_times(run, resolved):
+    hosts = CountedHosts()
+    for number in range(50):
+        found = {**describe(run, {"workspaces": []}, project_id=f"p-{number}"), "mesh_name": "shop"}
+        found["detected_changes"] = {"target": {"project_id": f"p-{number}", "meshes": []}}
+        hosts[f"host-{number}"] = found
+    result = run(check_targets, hosts, targets=list(hosts), resolved=resolved)
+    assert ("mesh_owners" in result) == resolved
+    assert hosts.reads <= 4 * len(hosts)
+
+
+def test_owners_of_meshes_include_targets_outside_the_play(run):
+    hosts = {
+        "a": {**describe(run, {"meshes": [{"name": "shop"}]}, project_id="p-1"), "project_id": "p-1"},
+        "b": {"project_id": "p-1", "mesh_id": "m-2"},
+        "c": {"mesh_name": "far"},
+    }
+    hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": [{"id": "m-1", "name": "shop"}]}}
+    found = run(check_targets, hosts, targets=["a", "b", "c"], others=["b", "c"], resolved=True)
+    assert found["mesh_owners"] == {"ids": {"m-1": ["a"], "m-2": ["b"]}, "names": {"p-1": {"shop": ["a"]}}}
+
+
 def test_combined_report_and_those_of_the_targets_are_written(run, tmp_path):
     hosts = {"a": {"report_created": {"report": REPORT}}, "b": {"target_failure": "No connection."}, "c": {}}
     options = {"type": "drift", "targets": ["a", "b", "c"], "path": str(tmp_path / "drift.json")}

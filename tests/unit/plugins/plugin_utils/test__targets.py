@@ -9,11 +9,12 @@ import json
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    belongs_to_others,
     describe_scope,
     find_declared_conflicts,
-    find_meshes_of_others,
     find_name_conflicts,
     find_resolved_conflicts,
+    list_mesh_owners,
     to_file_part,
     to_key,
 )
@@ -363,16 +364,21 @@ def test_meshes_of_other_targets():
         "e": {"project_id": "p-1", "mesh_id": "m-5", "mesh_name": "limit"},
         "f": {"project_id": None, "mesh_id": None, "mesh_name": "unknown"},
     }
-    found = find_meshes_of_others("a", scopes, resolved, inventory)
-    assert found.ids == {"m-2", "m-3", "m-4", "m-5"}
-    assert found.names == {"books", "garden", "bank", "down", "limit"}
-    assert [
-        found.contain({"id": id_, "name": name}) for id_, name in [("m-5", "x"), ("m-9", "bank"), ("m-1", "x")]
-    ] == [
-        True,
-        True,
-        False,
-    ]
+    owners = list_mesh_owners(scopes, resolved, inventory)
+    assert owners == {
+        "ids": {"m-1": ["a"], "m-2": ["b"], "m-3": ["c"], "m-4": ["c"], "m-5": ["e"]},
+        "names": {
+            "p-1": {
+                **{"shop": ["a"], "own": ["a"], "books": ["b"], "garden": ["b"], "bank": ["b"]},
+                **{"down": ["d"], "limit": ["e"]},
+            },
+            "p-2": {"far": ["c"], "yard": ["c"], "wrong": ["c"]},
+        },
+    }
+    meshes = [("m-5", "x"), ("m-9", "bank"), ("m-1", "x"), ("m-8", "own"), ("m-7", "far"), (None, "new")]
+    others = [name for id_, name in meshes if belongs_to_others({"id": id_, "name": name}, "a", "p-1", owners)]
+    assert others == ["x", "bank"]
+    assert belongs_to_others({"id": "m-1", "name": "x"}, "b", None, owners)
 
 
 def test_file_that_names_another_mesh_than_the_target():
