@@ -415,7 +415,7 @@ class TestRefused:
     def test_slices_without_targets(self, play: Player, tmp_path: Path) -> None:
         msg = self.refused(play, tmp_path, {}, awx_setup_slices=3)
         assert msg == (
-            "awx_setup_slices requires awx_setup_inventory_source. Without targets, all slices would run on localhost and do the same."
+            "awx_setup_slices requires awx_setup_inventory_source. Without targets, every slice would run on localhost and process all resources."
         )
 
     def test_targets_of_the_same_mesh(self, play: Player, tmp_path: Path) -> None:
