@@ -21,6 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
     find_name_conflicts,
     find_resolved_conflicts,
     list_mesh_owners,
+    resolve_target,
 )
 
 
@@ -38,17 +39,19 @@ class ActionModule(ControllerAction):
             name: to_plain(found["scope"])
             for name, found in read_variables("target_description", selected, variables).items()
         }
+        inventory = read_inventory(options["targets"], variables)
         if options["resolved"]:
             compared = read_variables("detected_changes", list(scopes), variables)
-            resolved = {name: to_plain(found["target"]) for name, found in compared.items() if found.get("target")}
-            outcome, names, conflicts = "Nothing was changed", [], find_resolved_conflicts(scopes, resolved)
+            resolved = {
+                name: resolve_target(scopes[name], found) for name, found in compared.items() if found.get("target")
+            }
+            outcome, names, conflicts = "Nothing was changed", [], find_resolved_conflicts(scopes, resolved, inventory)
         else:
             outcome, names = "Nothing was sent", find_name_conflicts(options["targets"])
-            conflicts = find_declared_conflicts(scopes)
+            conflicts = find_declared_conflicts(scopes, inventory)
         if names or conflicts:
             return wrap_var(build_refusal(outcome, conflicts, names))
         result = {"changed": False, "failed_targets": list(read_failures(selected, variables))}
         if options["resolved"]:
-            inventory = read_inventory(options["targets"], variables)
             result["mesh_owners"] = wrap_var(list_mesh_owners(scopes, resolved, inventory))
         return result

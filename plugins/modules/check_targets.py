@@ -16,10 +16,11 @@ description:
     releases of the same mesh.
   - Without O(resolved=true), a name and an ID of the same project or mesh are not equal, unless C(target_description) has both of the mesh.
   - Also fails if one target prunes meshes of a project in which another target declares meshes, or uses a mesh that the first one does not declare.
+    This includes the meshes in the inventory variables of targets on which the play does not run, if they also have C(project_id).
   - Also fails if the names of two targets differ only in characters that names of variables cannot have, or if a statistic with the name of a
     target would be a variable of the playbooks.
   - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with
-    O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode, and the inventory variables
+    O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode. Reads the inventory variables
     C(project_id), C(mesh_id) and C(mesh_name) of all targets.
   - The playbooks of this collection use it. The task runs on the controller and sends no requests. Set C(run_once=true).
 extends_documentation_fragment:
@@ -34,7 +35,7 @@ attributes:
 options:
   targets:
     description:
-      - Names of all targets. The module ignores targets on which the play does not run.
+      - Names of all targets. Of targets on which the play does not run, the module only reads the inventory variables.
     type: list
     elements: str
     required: true

@@ -14,6 +14,7 @@ declares workshops or releases. Two targets with the same scope would undo the c
 from __future__ import annotations
 
 import re
+import types
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, drop_unset
@@ -27,6 +28,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import validate_params
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest, to_plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import find_actual
 
 Data = t.Mapping[str, t.Any]
 Scope = t.Dict[str, t.Any]
@@ -97,21 +99,33 @@ def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state
     }
 
 
-def find_declared_conflicts(scopes: t.Mapping[str, Scope]) -> list[str]:
-    """Return a message for each scope that several targets declare. Scopes that only a request can resolve are not compared."""
+def find_declared_conflicts(
+    scopes: t.Mapping[str, Scope], inventory: t.Mapping[str, Data] = types.MappingProxyType({})
+) -> list[str]:
+    """Return a message for each scope that several targets declare. Scopes that only a request can resolve are not compared.
+
+    Arguments:
+        scopes: The scopes of the targets.
+        inventory: The project and the mesh of targets in the inventory. Those of targets without a scope must not be pruned either.
+    """
     claims = {
         name: [*_list_claims(scope, scope["project"]["key"], scope["project"]["label"]), *_claim_meshes(scope)]
         for name, scope in scopes.items()
     }
-    return _find_shared_claims(claims) + _find_pruned_meshes(scopes)
+    return _find_shared_claims(claims) + _find_pruned_meshes(_complete_scopes(scopes, inventory))
 
 
-def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> list[str]:
+def find_resolved_conflicts(
+    scopes: t.Mapping[str, Scope],
+    resolved: t.Mapping[str, Data],
+    inventory: t.Mapping[str, Data] = types.MappingProxyType({}),
+) -> list[str]:
     """Return the conflicts that only the IDs of projects and meshes show.
 
     Arguments:
         scopes: The scopes of the targets.
-        resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
+        resolved: What resolve_target has returned for each target. Targets that could not be read are missing.
+        inventory: See find_declared_conflicts.
     """
     found = [
         message for name, scope in scopes.items() if name in resolved for message in _check_mesh(name, scope, resolved)
@@ -122,7 +136,21 @@ def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[s
         claims[name] = _list_claims(scopes[name], project, f"project {project}")
         # A mesh that does not exist yet has no ID, and its name is unique in its project.
         claims[name] += [_claim_mesh(_identify_mesh(mesh, project), _format_mesh(mesh)) for mesh in target["meshes"]]
-    return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, resolved)
+    return found + _find_shared_claims(claims) + _find_pruned_meshes(_complete_scopes(scopes, inventory), resolved)
+
+
+def resolve_target(scope: Scope, comparison: Data) -> dict[str, t.Any]:
+    """Return the project and the meshes of a target by their IDs.
+
+    Arguments:
+        scope: The scope of the target.
+        comparison: What apply has returned in check mode.
+    """
+    # Only the check of pruned meshes needs these IDs.
+    results = (comparison.get("results") or []) if scope["prunes_meshes"] else []
+    declared = [each for each in results if each["kind"] == "mesh" and each["name"] in scope["declared_meshes"]]
+    ids = [mesh["id"] for mesh in map(find_actual, declared) if mesh]
+    return {**to_plain(comparison["target"]), "declared_mesh_ids": ids}
 
 
 def build_refusal(outcome: str, conflicts: t.Sequence[str], name_conflicts: t.Sequence[str] = ()) -> dict[str, t.Any]:
@@ -145,7 +173,7 @@ def list_mesh_owners(
 
     Arguments:
         scopes: The scopes of the targets that the play runs on.
-        resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
+        resolved: See find_resolved_conflicts.
         inventory: ``project_id``, ``mesh_id`` and ``mesh_name`` of all targets, as far as the inventory has them.
     """
     ids: dict[str, list[str]] = {}
@@ -232,12 +260,14 @@ def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, 
 
     Arguments:
         scopes: The scopes of the targets.
-        resolved: The key ``target`` of what apply has returned for each target, ``None`` before the first request. By then, the names of
-            all meshes that exist are known, so that a mesh without a name is one that the pruning target may delete.
+        resolved: See find_resolved_conflicts, ``None`` before the first request. Then the names of meshes that only have an ID are unknown, and
+            they are not compared.
     """
     found = []
     for members in _group_by_project(scopes, resolved or {}).values():
-        pruning = [name for name in members if scopes[name]["prunes_meshes"]]
+        # A target that could not be read deletes nothing.
+        active = members if resolved is None else [name for name in members if name in resolved]
+        pruning = [name for name in active if scopes[name]["prunes_meshes"]]
         names = [name for name in members if _is_endangered(name, pruning, scopes, resolved)] if pruning else []
         if len(names) > 1:
             found.append(
@@ -245,6 +275,24 @@ def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, 
                 f"{_join_names(pruning)} {'has' if len(pruning) == 1 else 'have'} prune.meshes, so "
                 f"{'it' if len(pruning) == 1 else 'each one'} would delete the meshes of the others"
             )
+    return found
+
+
+def _complete_scopes(scopes: t.Mapping[str, Scope], inventory: t.Mapping[str, Data]) -> dict[str, Scope]:
+    """Return all scopes. Targets that the play does not run on, or whose file could not be loaded, only have their inventory variables."""
+    found = dict(scopes)
+    for name, own in inventory.items():
+        project = own.get("project_id")
+        found.setdefault(
+            name,
+            {
+                "project": {"key": f"id {project}" if project else None},
+                "meshes": [],
+                "declared_meshes": [],
+                "prunes_meshes": False,
+                "mesh": {key: str(own[key]) for key in _MESH_KEYS if own.get(key)},
+            },
+        )
     return found
 
 
@@ -272,10 +320,11 @@ def _is_endangered(
         return True
     read = (resolved or {}).get(name, {}).get("meshes", [])
     names = _list_used_meshes(scope, "mesh_name") | {mesh["name"] for mesh in read}
+    if any(not names <= {*scopes[other]["declared_meshes"]} for other in pruning):
+        return True
     own = {scope["mesh"].get("mesh_id")} if "mesh_name" in scope["mesh"] else set()
-    known = {mesh["id"] for mesh in read} | own
-    has_unknown_name = resolved is not None and not _list_used_meshes(scope, "mesh_id") <= known
-    return has_unknown_name or any(not names <= {*scopes[other]["declared_meshes"]} for other in pruning)
+    ids = _list_used_meshes(scope, "mesh_id") - own - {mesh["id"] for mesh in read}
+    return resolved is not None and any(not ids <= {*resolved[other]["declared_mesh_ids"]} for other in pruning)
 
 
 def _list_used_meshes(scope: Scope, key: str) -> set[str]:

@@ -187,6 +187,13 @@ class TestRefusals:
         ]
         assert count_writes(run) == 0
 
+    def test_mesh_of_an_excluded_target_is_not_pruned(self, shops: Shops) -> None:
+        path = shops.write("prune.yml", {"meshes": [{"name": "mesh-a"}], "prune": {"meshes": ["."]}})
+        run = shops.run("site", "--limit", "shop-a", fails=True, hosts={"shop-a": {"desired_state_file": str(path)}})
+        (message,) = find_failures(run)
+        assert "'shop-a' has prune.meshes, so it would delete the meshes of the others." in message
+        assert [record.requests for record in run.records if record.requests] == []
+
     def test_target_without_an_approved_hash_is_refused(self, shops: Shops) -> None:
         run = shops.run("site", "--limit", "shop-b", fails=True, plan_hash_shop_a="sha256:1")
         assert find_failures(run)[0].startswith("Nothing was sent. The plan of the target shop-b was not approved.")

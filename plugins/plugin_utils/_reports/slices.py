@@ -83,7 +83,8 @@ def find_conflicts(names: t.Sequence[str], variables: Data) -> list[str]:
     found = {name: variables.get(f"plan_scope_{to_key(name)}") for name in names}
     scopes = {name: scope for name, scope in found.items() if isinstance(scope, dict)}
     summaries = {name: variables.get(f"plan_summary_{to_key(name)}") for name in scopes}
-    resolved = {name: summary["target"] for name, summary in summaries.items() if summary}
+    # A target without IDs of its declared meshes is refused if it prunes meshes and another target only has the ID of its mesh.
+    resolved = {name: {"declared_mesh_ids": [], **summary["target"]} for name, summary in summaries.items() if summary}
     return find_resolved_conflicts(scopes, resolved)
 
 

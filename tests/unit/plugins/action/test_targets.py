@@ -121,6 +121,17 @@ def test_variables_of_each_host_are_read_a_few_times(run, resolved):
     assert hosts.reads <= 4 * len(hosts)
 
 
+@pytest.mark.parametrize("resolved", [False, True])
+def test_mesh_of_a_target_outside_the_play_is_not_pruned(run, resolved):
+    hosts = {
+        "a": describe(run, {"meshes": [], "prune": {"meshes": ["."]}}, project_id="p-1"),
+        "b": {"project_id": "p-1", "mesh_name": "shop"},
+    }
+    hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": []}, "results": []}
+    found = run(check_targets, hosts, targets=["a", "b"], others=["b"], resolved=resolved)
+    assert "'a' has prune.meshes, so it would delete the meshes of the others" in found["msg"]
+
+
 def test_owners_of_meshes_include_targets_outside_the_play(run):
     hosts = {
         "a": {**describe(run, {"meshes": [{"name": "shop"}]}, project_id="p-1"), "project_id": "p-1"},

@@ -15,6 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
     find_name_conflicts,
     find_resolved_conflicts,
     list_mesh_owners,
+    resolve_target,
     to_file_part,
     to_key,
 )
@@ -37,8 +38,12 @@ def conflicts(one, other):
     return find_declared_conflicts({"a": one, "b": other})
 
 
-def target(project_id="p-1", **meshes):
-    return {"project_id": project_id, "meshes": [{"id": id_, "name": name} for name, id_ in meshes.items()]}
+def target(project_id="p-1", declared=(), **meshes):
+    return {
+        "project_id": project_id,
+        "declared_mesh_ids": [*declared],
+        "meshes": [{"id": id_, "name": name} for name, id_ in meshes.items()],
+    }
 
 
 def test_names_in_variables_and_files():
@@ -152,6 +157,55 @@ def test_pruned_mesh_that_another_target_uses_by_id():
     assert find_declared_conflicts(scopes) == []
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target(books="m-1")}) == [pruned("ab", "a")]
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target(shop="m-1")}) == []
+
+
+def test_mesh_that_is_used_by_id_and_declared_by_the_pruning_target():
+    """The second target could not be read, or declares nothing that requires a request about its mesh."""
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope({}, mesh={"mesh_id": "m-1"})}
+    for more in ({}, {"b": target()}):
+        assert find_resolved_conflicts(scopes, {"a": target(declared=["m-1"]), **more}) == []
+        assert find_resolved_conflicts(scopes, {"a": target(declared=["m-2"]), **more}) == [pruned("ab", "a")]
+    # The pruning target could not be read, so it deletes nothing.
+    assert find_resolved_conflicts(scopes, {"b": target()}) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "is_refused"),
+    [
+        ({"project_id": "p-1", "mesh_name": "books"}, True),
+        ({"project_id": "p-1", "mesh_name": "shop"}, False),
+        ({"project_id": "p-2", "mesh_name": "books"}, False),
+        ({"project_id": "p-1"}, False),
+        ({"mesh_name": "books"}, False),
+    ],
+)
+def test_pruned_mesh_of_a_target_outside_the_play(own, is_refused):
+    scopes = {"a": scope({**SHOP, **PRUNE})}
+    inventory = {"a": {"project_id": "p-9", "mesh_name": "garden"}, "b": own}
+    messages = [pruned("ab", "a")] if is_refused else []
+    assert find_declared_conflicts(scopes, inventory) == messages
+    assert find_resolved_conflicts(scopes, {"a": target()}, inventory) == messages
+
+
+def test_pruned_mesh_of_a_target_outside_the_play_by_id():
+    scopes, inventory = {"a": scope({**SHOP, **PRUNE})}, {"b": {"project_id": "p-1", "mesh_id": "m-1"}}
+    assert find_declared_conflicts(scopes, inventory) == []
+    assert find_resolved_conflicts(scopes, {"a": target()}, inventory) == [pruned("ab", "a")]
+    assert find_resolved_conflicts(scopes, {"a": target(declared=["m-1"])}, inventory) == []
+
+
+def test_resolved_target_has_the_ids_of_its_declared_meshes():
+    results = [
+        {"kind": "mesh", "name": "shop", "action": None, "failed": False, "before": None, "resource": {"id": "m-1"}},
+        {"kind": "mesh", "name": "books", "action": "update", "failed": False, "before": {"id": "m-2"}, "resource": {}},
+        {"kind": "mesh", "name": "new", "action": "create", "failed": False, "before": None, "resource": {"id": None}},
+        {"kind": "mesh", "name": "old", "action": "delete", "failed": False, "before": {"id": "m-3"}, "resource": None},
+        {"kind": "workshop", "name": "shop", "action": None, "failed": False, "before": None, "resource": {"id": "w"}},
+    ]
+    comparison = {"target": {"project_id": "p-1", "meshes": []}, "results": results}
+    own = scope({"meshes": [{"name": "shop"}, {"name": "books"}, {"name": "new"}], **PRUNE})
+    assert resolve_target(own, comparison) == target(declared=["m-1", "m-2"])
+    assert resolve_target(scope(SHOP), comparison) == target()
 
 
 @pytest.mark.parametrize("project", [{"project_id": "p-1"}, {"project_name": "x"}])
