@@ -11,12 +11,17 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
     list_selected,
     read_failures,
+    read_inventory,
     read_variables,
 )
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    build_refusal,
     find_declared_conflicts,
     find_name_conflicts,
     find_resolved_conflicts,
+    list_mesh_owners,
+    resolve_target,
 )
 
 
@@ -31,16 +36,22 @@ class ActionModule(ControllerAction):
     def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         selected = list_selected(options["targets"], variables)
         scopes = {
-            name: found["scope"] for name, found in read_variables("target_description", selected, variables).items()
+            name: to_plain(found["scope"])
+            for name, found in read_variables("target_description", selected, variables).items()
         }
+        inventory = read_inventory(options["targets"], variables)
         if options["resolved"]:
             compared = read_variables("detected_changes", list(scopes), variables)
-            resolved = {name: found["target"] for name, found in compared.items() if found.get("target")}
-            problems = find_resolved_conflicts(scopes, resolved)
+            resolved = {
+                name: resolve_target(scopes[name], found) for name, found in compared.items() if found.get("target")
+            }
+            outcome, names, conflicts = "Nothing was changed", [], find_resolved_conflicts(scopes, resolved, inventory)
         else:
-            problems = find_name_conflicts(options["targets"]) + find_declared_conflicts(scopes)
-        if problems:
-            begin = "Nothing was changed" if options["resolved"] else "Nothing was sent"
-            message = f"{begin}. {'; '.join(problems)}. Two targets must not manage the same resources."
-            return {"failed": True, "msg": wrap_var(message), "conflicts": wrap_var(problems)}
-        return {"changed": False, "failed_targets": list(read_failures(selected, variables))}
+            outcome, names = "Nothing was sent", find_name_conflicts(options["targets"])
+            conflicts = find_declared_conflicts(scopes, inventory)
+        if names or conflicts:
+            return wrap_var(build_refusal(outcome, conflicts, names))
+        result = {"changed": False, "failed_targets": list(read_failures(selected, variables))}
+        if options["resolved"]:
+            result["mesh_owners"] = wrap_var(list_mesh_owners(scopes, resolved, inventory))
+        return result

@@ -25,6 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.sli
     SLICED_STATES,
     build_combined_statistics,
     combine_statistics,
+    find_conflicts,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import (
     FORMATS,
@@ -34,7 +35,11 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.tar
     combine_reports,
     combine_runs,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import to_file_part
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    build_refusal,
+    to_file_part,
+    to_key,
+)
 
 # What the playbooks of each type register for a target.
 _VARIABLES = {"plan": "report_created", "drift": "report_created", "info": "info_result", "canary": "target_rollout"}
@@ -69,6 +74,8 @@ class ActionModule(ControllerAction):
             except ReportFileError as error:
                 return {"failed": True, "msg": wrap_var(str(error))}
         statistics = build_statistics(options["type"], report)
+        if options["type"] == "plan":
+            statistics.update(_read_scopes(options["targets"], variables))
         return {"changed": changed, "report": wrap_var(report), "statistics": wrap_var(statistics)}
 
     def _write(self, report: dict[str, t.Any], options: t.Mapping[str, t.Any]) -> bool:
@@ -89,7 +96,15 @@ def _combine_statistics(options: t.Mapping[str, t.Any], variables: t.Mapping[str
     statistics = {name: to_plain(value) for name, value in variables.items() if name.startswith(prefix)}
     report = combine_statistics(options["type"], options["targets"], statistics, now)
     combined = build_combined_statistics(options["type"], report)
-    return {"changed": False, "report": wrap_var(report), "statistics": wrap_var(combined)}
+    result = {"changed": False, "report": wrap_var(report), "statistics": wrap_var(combined)}
+    conflicts = find_conflicts(options["targets"], statistics) if options["type"] == "plan" else []
+    return {**result, **wrap_var(build_refusal("Nothing was changed", conflicts))} if conflicts else result
+
+
+def _read_scopes(targets: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the scopes of the targets as statistics, so that a later job can compare those of all slices."""
+    found = read_variables("target_description", list_selected(targets, variables), variables)
+    return {f"plan_scope_{to_key(name)}": to_plain(description["scope"]) for name, description in found.items()}
 
 
 def _collect(type_: str, targets: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> list[TargetResult]:
@@ -97,7 +112,8 @@ def _collect(type_: str, targets: t.Sequence[str], variables: t.Mapping[str, t.A
     failures = read_failures(selected, variables)
     if type_ in _VARIABLES:
         found = read_variables(_VARIABLES[type_], selected, variables)
-        reports = {name: to_plain(each["report"] if type_ in FORMATS else each) for name, each in found.items()}
+        found = {name: each.get("report") if type_ in FORMATS else each for name, each in found.items()}
+        reports = {name: to_plain(each) for name, each in found.items() if each}
     else:
         reports = _collect_runs(selected, variables)
     return [TargetResult(name, name in selected, failures.get(name, ""), reports.get(name)) for name in targets]

@@ -5,16 +5,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import typing as t
 from pathlib import Path
 
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
-    list_selected,
-    read_variables,
-)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import DESIRED_STATE_VARIABLE
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.canary import (
     build_canary_report,
@@ -33,13 +30,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
     NOT_A_PLAN,
     find_plan_changes,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import find_plan
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
-    MeshesOfOthers,
-    find_meshes_of_others,
-)
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import belongs_to_others
 
 # The functions that build a report of each type, and that describe why it is incomplete.
 REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str | None]]] = {
@@ -47,9 +40,8 @@ REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str 
     "drift": (build_drift_report, describe_unknown_states),
 }
 ROLLOUT = "canary"
-# The inventory variables with the mesh of a target.
-_MESH_VARIABLES = ("project_id", "mesh_id", "mesh_name")
-_CONFIDENTIAL = ("comparison", "desired_state")
+# Arguments that can contain secrets, or that are large.
+_HIDDEN = ("comparison", "desired_state", "mesh_owners")
 
 
 class ActionModule(ControllerAction):
@@ -65,7 +57,7 @@ class ActionModule(ControllerAction):
         "approved_plan_summary": {"type": "raw"},
         "approved_plan_target": {"type": "str", "default": ""},
         "record_path": {"type": "str"},
-        "targets": {"type": "list", "elements": "str", "default": []},
+        "mesh_owners": {"type": "dict"},
     }
     RELATIONS = {
         "required_if": [
@@ -82,8 +74,8 @@ class ActionModule(ControllerAction):
         try:
             return super().run(tmp, task_vars)
         finally:
-            # Callbacks get the arguments, and AWX stores them. The desired state can have secrets.
-            self._task.args = {key: value for key, value in self._given_args.items() if key not in _CONFIDENTIAL}
+            # Callbacks get the arguments, and AWX stores them.
+            self._task.args = {key: value for key, value in self._given_args.items() if key not in _HIDDEN}
 
     def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -93,9 +85,13 @@ class ActionModule(ControllerAction):
         try:
             build, describe_problem = REPORTS[options["type"]]
             comparison = options["comparison"]
-            if options["type"] == "drift" and options["targets"]:
-                others = _read_meshes_of_others(options["targets"], variables)
-                comparison = drop_meshes(comparison, desired_state, others.contain)
+            if options["type"] == "drift" and options["mesh_owners"]:
+                place = {
+                    "target": str(variables["inventory_hostname"]),
+                    "project_id": comparison["target"]["project_id"],
+                }
+                belongs_elsewhere = functools.partial(belongs_to_others, owners=options["mesh_owners"], **place)
+                comparison = drop_meshes(comparison, desired_state, belongs_elsewhere)
             report = build(comparison, desired_state, options["desired_state_path"], now)
         except (AttributeError, KeyError, TypeError):
             message = "comparison is not the result of community.huaweicloud.apply in check mode."
@@ -114,20 +110,6 @@ class ActionModule(ControllerAction):
             message = f"Nothing was sent. The plan{where} cannot be applied: {'; '.join(changes)}. Create a new plan."
             result.update(failed=True, msg=wrap_var(message), plan_changes=wrap_var(changes))
         return result
-
-
-def _read_meshes_of_others(targets: t.Sequence[str], variables: dict[str, t.Any]) -> MeshesOfOthers:
-    """Return the meshes of the other targets, from what the playbook has registered for them and from the inventory."""
-    selected = list_selected(targets, variables)
-    described = read_variables("target_description", selected, variables)
-    compared = read_variables("detected_changes", selected, variables)
-    found = {name: read_variables(name, targets, variables) for name in _MESH_VARIABLES}
-    return find_meshes_of_others(
-        str(variables["inventory_hostname"]),
-        {name: to_plain(each["scope"]) for name, each in described.items()},
-        {name: to_plain(each["target"]) for name, each in compared.items() if each.get("target")},
-        {target: {name: to_plain(found[name].get(target)) for name in _MESH_VARIABLES} for target in targets},
-    )
 
 
 def _create_rollout_report(path: Path, now: str) -> dict[str, t.Any]:

@@ -65,7 +65,7 @@ class HasSecrets(t.Protocol):
 
 
 def find_no_secrets(params: Params) -> t.Iterable[str]:
-    """Return nothing: Ansible knows all secret options of the task."""
+    """Return nothing: all secret options of the task have no_log."""
     return ()
 
 
@@ -76,7 +76,7 @@ class Task(t.NamedTuple):
     # Raises OptionError for options that are always invalid. Its result is an argument of run.
     validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[Session, Params, t.Any], Result]
-    # Returns the secrets that Ansible does not know, also those in invalid options.
+    # Returns the secrets in options without no_log, also those in invalid options.
     find_secrets: t.Callable[[Params], t.Iterable[str]] = find_no_secrets
 
 
@@ -87,7 +87,7 @@ class StandaloneTask(t.NamedTuple):
     # Raises OptionError for options that are always invalid. Its result is an argument of run.
     validate_options: t.Callable[[Params], t.Any]
     run: t.Callable[[RunContext, Params, t.Any], Result]
-    # Returns the secrets that Ansible does not know, also those in invalid options.
+    # Returns the secrets in options without no_log, also those in invalid options.
     find_secrets: t.Callable[[Params], t.Iterable[str]] = find_no_secrets
 
 
@@ -136,7 +136,7 @@ class RunContext(t.NamedTuple):
     diff_mode: bool
     verbosity: int
     warn: t.Callable[[str], None]
-    # Receives the secrets to mask, also those that Ansible does not know.
+    # Receives the secrets to mask, also those in options without no_log.
     register_secrets: t.Callable[[t.Iterable[str]], None]
     progress: t.Callable[[str], None] = lambda text: None
     # Only for the items of a loop.

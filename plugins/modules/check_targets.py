@@ -14,10 +14,14 @@ author:
 description:
   - Compares the scopes of all targets of a play, and fails if two targets declare workspaces of the same project, the same mesh, or workshops or
     releases of the same mesh.
-  - Also fails if one target prunes meshes of a project in which another target declares meshes.
-  - Also fails if the names of two targets differ only in characters that names of variables cannot have.
+  - Without O(resolved=true), a name and an ID of the same project or mesh are not equal, unless C(target_description) has both of the mesh.
+  - Also fails if one target prunes meshes of a project in which another target declares meshes, or uses a mesh that the first one does not declare.
+    This includes the meshes in the inventory variables of targets on which the play does not run, if they also have C(project_id).
+  - Also fails if the names of two targets differ only in characters that names of variables cannot have, or if a statistic with the name of a
+    target would be a variable of the playbooks.
   - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with
-    O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode.
+    O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode. Reads the inventory variables
+    C(project_id), C(mesh_id) and C(mesh_name) of all targets.
   - The playbooks of this collection use it. The task runs on the controller and sends no requests. Set C(run_once=true).
 extends_documentation_fragment:
   - community.huaweicloud.attributes
@@ -31,7 +35,7 @@ attributes:
 options:
   targets:
     description:
-      - Names of all targets. The module ignores targets on which the play does not run.
+      - Names of all targets. Of targets on which the play does not run, the module only reads the inventory variables.
     type: list
     elements: str
     required: true
@@ -59,6 +63,22 @@ failed_targets:
   type: list
   elements: str
   sample: [shop-eu]
+mesh_owners:
+  description:
+    - The names of the targets that each mesh belongs to, for O(community.huaweicloud.create_report#module:mesh_owners).
+    - A mesh belongs to a target that declares it, that declares workshops or releases in it, or that has it in the inventory variables C(mesh_id)
+      or C(mesh_name).
+  returned: success, with O(resolved=true)
+  type: dict
+  contains:
+    ids:
+      description: The targets by the IDs of the meshes.
+      type: dict
+      sample: {2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c: [shop-eu]}
+    names:
+      description: The targets by the ID of the project and the names of the meshes in it.
+      type: dict
+      sample: {7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b: {shop-mesh: [shop-eu]}}
 conflicts:
   description: The conflicts of targets.
   returned: failure

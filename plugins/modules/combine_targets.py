@@ -68,6 +68,8 @@ options:
       - Whether to combine the statistics of earlier jobs instead of results of this play. AWX passes the statistics as variables to the next nodes
         of a workflow, so that this combines the slices of a sliced job.
       - A target without statistics is V(unknown) in a plan and a drift report, and V(failed) after a run.
+      - With O(type=plan), the module fails if two targets of different jobs have the same scope, see M(community.huaweicloud.check_targets). It compares
+        the IDs of projects and meshes in the plans.
       - Only for the types V(plan), V(drift), V(site) and V(teardown), and without O(path). RV(report) then has no resources, except for
         the changes of plans.
     type: bool
@@ -166,10 +168,18 @@ report:
       returned: O(type=plan) or O(type=drift)
       type: bool
       sample: true
+conflicts:
+  description: The conflicts of targets in different jobs.
+  returned: failure, with O(type=plan) and O(from_statistics=true)
+  type: list
+  elements: str
+  sample: ["The targets 'shop-eu' and 'shop-test' both declare workshops or releases of mesh shop-mesh (2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c)"]
 statistics:
   description:
     - Data for M(ansible.builtin.set_stats), such as C(plan_status) and C(plan_hash), and the same with the name of each target,
       such as C(plan_status_shop_eu) and C(plan_hash_shop_eu). Characters other than letters, digits and underscores become underscores.
+    - For a plan, C(plan_scope_shop_eu) is the scope of the target if the variable C(target_description) contains it, the result of
+      M(community.huaweicloud.describe_target).
     - AWX merges the statistics of jobs by these keys, so that a job after several slices gets those of all targets.
   returned: success
   type: dict

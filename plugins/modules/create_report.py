@@ -74,14 +74,11 @@ options:
       - Name of the target in the approved plan, if that is the combined plan of M(community.huaweicloud.combine_targets).
     type: str
     default: ""
-  targets:
+  mesh_owners:
     description:
-      - Names of all targets of the play, for O(type=drift). Meshes of other targets in the same project are not reported as unmanaged.
-      - Reads the variables C(target_description) and C(detected_changes) of these targets, see M(community.huaweicloud.check_targets), and their
-        inventory variables C(project_id), C(mesh_id) and C(mesh_name).
-    type: list
-    elements: str
-    default: []
+      - The targets that meshes belong to, for O(type=drift). This is RV(community.huaweicloud.check_targets#module:mesh_owners).
+      - Meshes of other targets are not reported as unmanaged. The name of this target is C(inventory_hostname).
+    type: dict
   record_path:
     description:
       - Path of the record of a rollout, with one JSON object in a line for each event.

@@ -13,7 +13,7 @@ author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
   - A target is an inventory host with its own project, mesh, credentials and desired-state file.
-  - Returns the project and the meshes in which the desired-state file of a target declares resources, as far as they are known without a request.
+  - Returns the project and the meshes in which the desired-state file of a target declares resources, as far as it can find them without a request.
   - M(community.huaweicloud.check_targets) compares the scopes of all targets of a play.
   - The playbooks of this collection use it. The task runs on the controller and sends no requests.
 extends_documentation_fragment:
@@ -28,7 +28,8 @@ attributes:
 options:
   connection:
     description:
-      - The connection options of the target. Environment variables complete them, as for all modules.
+      - The connection options of the target. Environment variables complete them, as for all modules. If they select a file with credentials,
+        the project in this file counts. The module fails if it cannot use this file.
     type: dict
     default: {}
   desired_state:
@@ -72,7 +73,7 @@ scope:
     project:
       description:
         - C(label) is the project for messages.
-        - C(key) is the same for two targets in the same project. V(null) if only the service knows the project.
+        - C(key) is the same for two targets in the same project. V(null) if it takes a request to find the project.
       type: dict
       sample: {key: id 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b, label: project 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b}
     workspaces:

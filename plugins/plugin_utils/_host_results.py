@@ -17,6 +17,8 @@ Variables = t.Mapping[str, t.Any]
 
 # The fact with the reason why a target has failed. It is empty for the other targets.
 FAILURE = "target_failure"
+# The inventory variables with the project and the mesh of a target.
+_INVENTORY = ("project_id", "mesh_id", "mesh_name")
 
 
 def list_selected(targets: t.Sequence[str], variables: Variables) -> list[str]:
@@ -35,3 +37,12 @@ def read_variables(name: str, targets: t.Iterable[str], variables: Variables) ->
 def read_failures(targets: t.Iterable[str], variables: Variables) -> dict[str, str]:
     """Return why targets have failed, by their names."""
     return {target: to_plain(reason) for target, reason in read_variables(FAILURE, targets, variables).items()}
+
+
+def read_inventory(targets: t.Iterable[str], variables: Variables) -> dict[str, dict[str, t.Any]]:
+    """Return the project and the mesh of each target in the inventory, also of targets that the play does not run on. Read each host once."""
+    found: dict[str, dict[str, t.Any]] = {}
+    for target in targets:
+        host = variables["hostvars"][target]
+        found[target] = {name: to_plain(host.get(name)) for name in _INVENTORY}
+    return found

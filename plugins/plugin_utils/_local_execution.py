@@ -194,7 +194,7 @@ class LocalModuleAction(ActionBase):
             result = {"failed": True, "msg": self._format_errors(validated.errors)}
         else:
             # Modules run in this directory, so relative paths have the same meaning.
-            with _within(self._loader.get_basedir()):
+            with work_in(self._loader.get_basedir()):
                 failed, result = run_task(self.TASK, params, self._run_context(task_vars, warnings.append, secrets))
             result = dict(result, failed=True) if failed else result
         if warnings:
@@ -321,7 +321,8 @@ def display_line(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _within(directory: str) -> t.Iterator[None]:
+def work_in(directory: str) -> t.Iterator[None]:
+    """Change the current directory, to which relative paths refer, for a block of code."""
     # Use the descriptor, because the current directory may have been deleted.
     before = os.open(".", os.O_RDONLY)
     try:

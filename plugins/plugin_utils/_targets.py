@@ -14,12 +14,21 @@ declares workshops or releases. Two targets with the same scope would undo the c
 from __future__ import annotations
 
 import re
+import types
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, drop_unset
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import find_agency
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
+    Credentials,
+    resolve_credentials,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import Settings
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
+from ansible_collections.community.huaweicloud.plugins.module_utils._task import validate_params
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import compute_digest, to_plain
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import find_actual
 
 Data = t.Mapping[str, t.Any]
 Scope = t.Dict[str, t.Any]
@@ -32,22 +41,14 @@ class Claim(t.NamedTuple):
     text: str
 
 
-class MeshesOfOthers(t.NamedTuple):
-    """The IDs and the names of meshes that belong to other targets. The names are those in the project of a target."""
-
-    ids: t.FrozenSet[str]
-    names: t.FrozenSet[str]
-
-    def contain(self, mesh: Data) -> bool:
-        """Return whether a mesh is one of them."""
-        return mesh.get("id") in self.ids or mesh.get("name") in self.names
-
-
 _MESH_KEYS = ("mesh_id", "mesh_name")
-# Options that do not tell accounts apart, or whose values must not be in a digest.
-_NOT_IDENTIFYING = ("validate_certs", "ca_path", "connect_timeout", "read_timeout", "max_retries", "retry_max_delay")
-# A token belongs to a project that only the service knows.
-_OPAQUE = "auth_token"
+# Names that would make a statistic of a target a variable of the playbooks. AWX passes statistics to the next job as variables.
+RESERVED_NAMES = {"file": "plan_status_file"}
+# Options that identify the account of credentials, and those that identify the cloud and the region.
+_ACCOUNT = ("access_key", "username", "domain_name", "domain_id")
+_PLACES = ("region", "auth_url", "cloud_domain", "asm_endpoint", "modelarts_endpoint")
+# Options that select a file with credentials, which can contain the project.
+_FILES = ("credentials_file", "profile", "cloud")
 
 
 def to_key(name: str) -> str:
@@ -61,11 +62,17 @@ def to_file_part(name: str) -> str:
 
 
 def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
-    """Return a message for targets whose names differ only in characters that results cannot have."""
+    """Return a message for targets whose names differ only in characters that results cannot have, and for reserved names."""
     same_keys: dict[str, list[str]] = {}
     for name in names:
         same_keys.setdefault(to_key(name), []).append(name)
-    return [
+    reserved = [
+        f"The name of the target '{name}' is reserved, because a statistic of it would be the variable {RESERVED_NAMES[name]} of the playbooks: "
+        f"rename it"
+        for name in names
+        if name in RESERVED_NAMES
+    ]
+    return reserved + [
         f"The names of the targets {_join_names(same)} are the same in the names of variables ({key}): "
         f"rename {'one' if len(same) == 2 else 'all but one'} of them"
         for key, same in same_keys.items()
@@ -74,7 +81,7 @@ def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
 
 
 def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state: Data, mesh: Data) -> Scope:
-    """Return the scope of a target without sending a request. It contains no secrets.
+    """Return the scope of a target without sending a request. It contains no secrets. Raise HuaweiCloudError for an invalid connection.
 
     Arguments:
         connection: The connection options of the target.
@@ -92,24 +99,33 @@ def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state
     }
 
 
-def find_declared_conflicts(scopes: t.Mapping[str, Scope]) -> list[str]:
-    """Return a message for each scope that several targets declare, as far as that is known without a request."""
-    known = {name: scope for name, scope in scopes.items() if scope["project"]["key"] is not None}
-    return _find_shared_claims(
-        {
-            name: _list_claims(scope, scope["project"]["key"], scope["project"]["label"])
-            + [_claim_mesh((scope["project"]["key"], mesh["key"]), mesh["label"]) for mesh in scope["meshes"]]
-            for name, scope in known.items()
-        }
-    ) + _find_pruned_meshes(known, {name: scope["project"]["key"] for name, scope in known.items()})
+def find_declared_conflicts(
+    scopes: t.Mapping[str, Scope], inventory: t.Mapping[str, Data] = types.MappingProxyType({})
+) -> list[str]:
+    """Return a message for each scope that several targets declare. Scopes that only a request can resolve are not compared.
+
+    Arguments:
+        scopes: The scopes of the targets.
+        inventory: The project and the mesh of targets in the inventory. Those of targets without a scope must not be pruned either.
+    """
+    claims = {
+        name: [*_list_claims(scope, scope["project"]["key"], scope["project"]["label"]), *_claim_meshes(scope)]
+        for name, scope in scopes.items()
+    }
+    return _find_shared_claims(claims) + _find_pruned_meshes(_complete_scopes(scopes, inventory))
 
 
-def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> list[str]:
+def find_resolved_conflicts(
+    scopes: t.Mapping[str, Scope],
+    resolved: t.Mapping[str, Data],
+    inventory: t.Mapping[str, Data] = types.MappingProxyType({}),
+) -> list[str]:
     """Return the conflicts that only the IDs of projects and meshes show.
 
     Arguments:
         scopes: The scopes of the targets.
-        resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
+        resolved: What resolve_target has returned for each target. Targets that could not be read are missing.
+        inventory: See find_declared_conflicts.
     """
     found = [
         message for name, scope in scopes.items() if name in resolved for message in _check_mesh(name, scope, resolved)
@@ -117,40 +133,79 @@ def find_resolved_conflicts(scopes: t.Mapping[str, Scope], resolved: t.Mapping[s
     claims: dict[str, list[Claim]] = {}
     for name, target in resolved.items():
         project = target["project_id"]
-        claims[name] = _list_claims(scopes[name], project, f"project {project}") if project else []
+        claims[name] = _list_claims(scopes[name], project, f"project {project}")
         # A mesh that does not exist yet has no ID, and its name is unique in its project.
         claims[name] += [_claim_mesh(_identify_mesh(mesh, project), _format_mesh(mesh)) for mesh in target["meshes"]]
-    projects = {name: target["project_id"] for name, target in resolved.items() if target["project_id"]}
-    return found + _find_shared_claims(claims) + _find_pruned_meshes(scopes, projects)
+    return found + _find_shared_claims(claims) + _find_pruned_meshes(_complete_scopes(scopes, inventory), resolved)
 
 
-def find_meshes_of_others(
-    target: str, scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], inventory: t.Mapping[str, Data]
-) -> MeshesOfOthers:
-    """Return the meshes that belong to other targets, so that they are not unmanaged in the project of this one.
+def resolve_target(scope: Scope, comparison: Data) -> dict[str, t.Any]:
+    """Return the project and the meshes of a target by their IDs.
 
     Arguments:
-        target: The name of the target.
+        scope: The scope of the target.
+        comparison: What apply has returned in check mode.
+    """
+    # Only the check of pruned meshes needs these IDs.
+    results = (comparison.get("results") or []) if scope["prunes_meshes"] else []
+    declared = [each for each in results if each["kind"] == "mesh" and each["name"] in scope["declared_meshes"]]
+    ids = [mesh["id"] for mesh in map(find_actual, declared) if mesh]
+    return {**to_plain(comparison["target"]), "declared_mesh_ids": ids}
+
+
+def build_refusal(outcome: str, conflicts: t.Sequence[str], name_conflicts: t.Sequence[str] = ()) -> dict[str, t.Any]:
+    """Return the result of a task that refuses targets.
+
+    Arguments:
+        outcome: What the playbook has done, the beginning of the message.
+        conflicts: The conflicts of the scopes of targets.
+        name_conflicts: The conflicts of their names.
+    """
+    problems = [*name_conflicts, *conflicts]
+    rule = " Two targets must not manage the same resources." if conflicts else ""
+    return {"failed": True, "msg": f"{outcome}. {'; '.join(problems)}.{rule}", "conflicts": problems}
+
+
+def list_mesh_owners(
+    scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], inventory: t.Mapping[str, Data]
+) -> dict[str, t.Any]:
+    """Return the names of the targets that each mesh belongs to, by the ``ids`` of the meshes, and by their project and their ``names`` in it.
+
+    Arguments:
         scopes: The scopes of the targets that the play runs on.
-        resolved: The key ``target`` of what apply has returned for each target. Targets that could not be read are missing.
+        resolved: See find_resolved_conflicts.
         inventory: ``project_id``, ``mesh_id`` and ``mesh_name`` of all targets, as far as the inventory has them.
     """
-    projects = {name: found.get("project_id") for name, found in inventory.items()}
-    projects.update({name: found["project_id"] for name, found in resolved.items()})
-    ids: set[str] = set()
-    names: set[str] = set()
-    for other in (name for name in inventory if name != target):
-        meshes = [{"id": inventory[other].get("mesh_id"), "name": inventory[other].get("mesh_name")}]
-        meshes += resolved[other]["meshes"] if other in resolved else []
-        ids |= {str(mesh["id"]) for mesh in meshes if mesh["id"]}
-        if projects.get(other) and projects[other] == projects.get(target):
-            declared = scopes[other]["declared_meshes"] if other in scopes else []
-            names |= {*declared, *(str(mesh["name"]) for mesh in meshes if mesh["name"])}
-    return MeshesOfOthers(frozenset(ids), frozenset(names))
+    ids: dict[str, list[str]] = {}
+    names: dict[str, dict[str, list[str]]] = {}
+    for target, own in inventory.items():
+        found = resolved.get(target) or {"project_id": own.get("project_id"), "meshes": []}
+        meshes = [{"id": own.get("mesh_id"), "name": own.get("mesh_name")}, *found["meshes"]]
+        for mesh_id in {str(mesh["id"]) for mesh in meshes if mesh["id"]}:
+            ids.setdefault(mesh_id, []).append(target)
+        declared = scopes[target]["declared_meshes"] if target in scopes else []
+        for name in {*declared, *(str(mesh["name"]) for mesh in meshes if mesh["name"])} if found["project_id"] else ():
+            names.setdefault(found["project_id"], {}).setdefault(name, []).append(target)
+    return {"ids": ids, "names": names}
 
 
-def _list_claims(scope: Scope, project: str, label: str) -> list[Claim]:
-    """Return what a target manages in its project, besides the content of meshes."""
+def belongs_to_others(mesh: Data, target: str, project_id: str | None, owners: Data) -> bool:
+    """Return whether a mesh belongs to a target other than this one.
+
+    Arguments:
+        mesh: The ``id`` and the ``name`` of the mesh.
+        target: The name of this target.
+        project_id: The project of this target and the mesh.
+        owners: The result of list_mesh_owners.
+    """
+    found = owners["ids"].get(mesh.get("id"), []) + owners["names"].get(project_id, {}).get(mesh.get("name"), [])
+    return any(name != target for name in found)
+
+
+def _list_claims(scope: Scope, project: str | None, label: str) -> list[Claim]:
+    """Return what a target manages in its project, besides the content of meshes. Nothing if the project is unknown."""
+    if not project:
+        return []
     claims = [Claim((project, "workspaces"), f"the workspaces of {label}")] if scope["workspaces"] else []
     return claims + [
         Claim((project, "mesh", name), f"the mesh {name} of {label}")
@@ -160,6 +215,22 @@ def _list_claims(scope: Scope, project: str, label: str) -> list[Claim]:
 
 def _claim_mesh(key: t.Hashable, label: str) -> Claim:
     return Claim(("content of mesh", key), f"workshops or releases of mesh {label}")
+
+
+def _claim_meshes(scope: Scope) -> list[Claim]:
+    """Return the content of the meshes of a target, before the first request. Only a mesh ID is unique in all projects.
+
+    An inventory that has both the ID and the name of the mesh of a target shows that they mean the same mesh.
+    """
+    project, own = scope["project"]["key"], scope["mesh"]
+    meshes = {mesh["key"]: mesh["label"] for mesh in scope["meshes"]}
+    if meshes and len(own) == len(_MESH_KEYS):
+        meshes = {f"{key} {own[key]}": f"{own['mesh_name']} ({own['mesh_id']})" for key in _MESH_KEYS}
+    return [
+        _claim_mesh(key if key.startswith("mesh_id ") else (project, key), label)
+        for key, label in meshes.items()
+        if project or key.startswith("mesh_id ")
+    ]
 
 
 def _identify_mesh(mesh: Data, project: str | None) -> t.Hashable:
@@ -176,28 +247,90 @@ def _find_shared_claims(claims: t.Mapping[str, t.Sequence[Claim]]) -> list[str]:
     for name, own in claims.items():
         for claim in own:
             owners.setdefault(claim.key, (claim.text, []))[1].append(name)
-    return [
+    messages = [
         f"The targets {_join_names(names)} {_count_word(names)} declare {text}"
         for text, names in owners.values()
         if len(names) > 1
     ]
+    return list(dict.fromkeys(messages))
 
 
-def _find_pruned_meshes(scopes: t.Mapping[str, Scope], projects: t.Mapping[str, str]) -> list[str]:
-    """Return a message for each project in which one target prunes meshes and another one declares or prunes meshes."""
-    groups: dict[str, list[str]] = {}
-    for name, project in projects.items():
-        if scopes[name]["declared_meshes"] or scopes[name]["prunes_meshes"]:
-            groups.setdefault(project, []).append(name)
+def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data] | None = None) -> list[str]:
+    """Return a message for each project in which one target prunes meshes, and others declare or use meshes that it would delete.
+
+    Arguments:
+        scopes: The scopes of the targets.
+        resolved: See find_resolved_conflicts, ``None`` before the first request. Then the names of meshes that only have an ID are unknown, and
+            they are not compared.
+    """
     found = []
-    for names in groups.values():
-        pruning = [name for name in names if scopes[name]["prunes_meshes"]]
-        if pruning and len(names) > 1:
+    for members in _group_by_project(scopes, resolved or {}).values():
+        # A target that could not be read deletes nothing.
+        active = members if resolved is None else [name for name in members if name in resolved]
+        pruning = [name for name in active if scopes[name]["prunes_meshes"]]
+        names = [name for name in members if _is_endangered(name, pruning, scopes, resolved)] if pruning else []
+        if len(names) > 1:
             found.append(
-                f"The targets {_join_names(names)} {_count_word(names)} declare meshes of the same project, and prune of "
-                f"{_join_names(pruning)} deletes meshes that are not in its file"
+                f"The targets {_join_names(names)} {_count_word(names)} declare or use meshes of the same project, and "
+                f"{_join_names(pruning)} {'has' if len(pruning) == 1 else 'have'} prune.meshes, so "
+                f"{'it' if len(pruning) == 1 else 'each one'} would delete the meshes of the others"
             )
     return found
+
+
+def _complete_scopes(scopes: t.Mapping[str, Scope], inventory: t.Mapping[str, Data]) -> dict[str, Scope]:
+    """Return all scopes. Targets that the play does not run on, or whose file could not be loaded, only have their inventory variables."""
+    found = dict(scopes)
+    for name, own in inventory.items():
+        project = own.get("project_id")
+        found.setdefault(
+            name,
+            {
+                "project": {"key": f"id {project}" if project else None},
+                "meshes": [],
+                "declared_meshes": [],
+                "prunes_meshes": False,
+                "mesh": {key: str(own[key]) for key in _MESH_KEYS if own.get(key)},
+            },
+        )
+    return found
+
+
+def _group_by_project(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> dict[str, list[str]]:
+    """Return the names of the targets by the key of their project. Targets whose project is unknown are missing.
+
+    A target that could not be read is in the project of a target with the same connection.
+    """
+    keys = {name: scope["project"]["key"] for name, scope in scopes.items()}
+    read = {name: f"id {target['project_id']}" for name, target in resolved.items() if target["project_id"]}
+    same = {keys[name]: key for name, key in read.items()}
+    groups: dict[str, list[str]] = {}
+    for name, key in keys.items():
+        if name in read or key is not None:
+            groups.setdefault(read.get(name) or same.get(key, key), []).append(name)
+    return groups
+
+
+def _is_endangered(
+    name: str, pruning: t.Sequence[str], scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data] | None
+) -> bool:
+    """Return whether a target prunes or declares meshes, or uses a mesh that one of the other ``pruning`` targets does not declare."""
+    scope = scopes[name]
+    if scope["declared_meshes"] or scope["prunes_meshes"]:
+        return True
+    read = (resolved or {}).get(name, {}).get("meshes", [])
+    names = _list_used_meshes(scope, "mesh_name") | {mesh["name"] for mesh in read}
+    if any(not names <= {*scopes[other]["declared_meshes"]} for other in pruning):
+        return True
+    own = {scope["mesh"].get("mesh_id")} if "mesh_name" in scope["mesh"] else set()
+    ids = _list_used_meshes(scope, "mesh_id") - own - {mesh["id"] for mesh in read}
+    return resolved is not None and any(not ids <= {*resolved[other]["declared_mesh_ids"]} for other in pruning)
+
+
+def _list_used_meshes(scope: Scope, key: str) -> set[str]:
+    """Return the values of ``mesh_id`` or ``mesh_name`` of a target and its desired-state file."""
+    own = {scope["mesh"][key]} if key in scope["mesh"] else set()
+    return own | {mesh["label"] for mesh in scope["meshes"] if mesh["key"] == f"{key} {mesh['label']}"}
 
 
 def _join_names(names: t.Sequence[str]) -> str:
@@ -222,28 +355,67 @@ def _check_mesh(name: str, scope: Scope, resolved: t.Mapping[str, Data]) -> list
 
 
 def _describe_project(connection: Data, environ: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Return a key that is equal for the same project, and a label for messages. The key is None if only the service knows."""
-    options = _resolve_aliases(connection)
-    settings = Settings(options, environ)
-    project_id, project_name = settings.pair("project_id", "project_name")
-    if project_id.value:
-        return {"key": f"id {project_id.value}", "label": f"project {project_id.value}"}
-    region = settings.get("region").value
-    name = project_name.value or region
+    """Return a key that is equal for the same project, and a label for messages. The key is None if it takes a request to find the project.
+
+    Raise OptionError if the options are invalid, or if the file with the credentials cannot be used.
+    """
+    options = _read_options(connection)
+    project_id = Settings(options, environ).from_task("project_id").value
+    # Another source cannot change a project ID in the options, so that no file is needed.
+    credentials = None if project_id else _find_credentials(options, environ)
+    settings = Settings(options, environ, credentials)
+    found, project_name = settings.pair("project_id", "project_name")
+    if found.value:
+        return {"key": f"id {found.value}", "label": f"project {found.value}"}
+    name = project_name.value or settings.get("region").value
     label = f"project {name}" if name else "the project of its credentials"
-    if options.get(_OPAQUE):
+    account = _describe_account(settings, credentials)
+    if account is None:
         return {"key": None, "label": label}
-    identifying = {
-        option: settings.get(option).value
-        for option, spec in CONNECTION.argument_spec.items()
-        if not spec.get("no_log") and option not in (*_NOT_IDENTIFYING, "project_id", "project_name")
+    places = {option: settings.get(option).value for option in _PLACES}
+    return {"key": compute_digest(to_plain({**places, **account, "name": name})), "label": label}
+
+
+def _read_options(connection: Data) -> dict[str, t.Any]:
+    """Return the options as a module gets them. Raise OptionError for an invalid one."""
+    options, problem = validate_params(CONNECTION, drop_unset(to_plain(connection)))
+    if problem:
+        raise OptionError(problem)
+    return options
+
+
+def _find_credentials(options: Data, environ: t.Mapping[str, str]) -> Credentials | None:
+    """Return the credentials with the settings in their file. None if there are none, because this check needs no credentials.
+
+    Raise OptionError if the file cannot be used, and LibraryError if reading it takes a library that is missing.
+    """
+    try:
+        return resolve_credentials(options, environ)
+    except OptionError:
+        settings = Settings(options, environ)
+        # The file could name the project.
+        if any(settings.get(option).value for option in _FILES):
+            raise
+        return None
+
+
+def _describe_account(settings: Settings, credentials: Credentials | None) -> dict[str, t.Any] | None:
+    """Return what identifies the account of a target, without secrets. None for a token in the options."""
+    if credentials is None:
+        return {option: settings.from_task(option).value for option in _ACCOUNT}
+    if credentials.kind == "token":
+        # The same file or environment contains the same token.
+        return {"token": credentials.location or "environment"} if _is_shared(credentials) else None
+    agency = find_agency(settings, credentials)
+    return {
+        "kind": credentials.kind,
+        **{option: getattr(credentials, option) for option in _ACCOUNT},
+        "agency": [agency.name, agency.domain_name, agency.domain_id] if agency else None,
     }
-    return {"key": compute_digest(to_plain({**identifying, "name": name})), "label": label}
 
 
-def _resolve_aliases(connection: Data) -> dict[str, t.Any]:
-    names = {alias: option for option, spec in CONNECTION.argument_spec.items() for alias in spec.get("aliases", ())}
-    return {names.get(key, key): value for key, value in connection.items()}
+def _is_shared(credentials: Credentials) -> bool:
+    return credentials.location is not None or credentials.source == "environment"
 
 
 def _declares(desired_state: Data, plural: str) -> bool:

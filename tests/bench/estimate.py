@@ -28,6 +28,11 @@ This page shows the time, memory and requests of the playbook `site` with many t
 inventory host with its own project and desired-state file. The first table is measured, everything below it is computed from these numbers.
 """
 
+_CONTRADICTION = [
+    "There is no estimate, because the measured runs contradict each other: they are not on a line with a start and a growth of 0 or more. Measure",
+    "again on an idle machine.",
+]
+
 
 @dataclasses.dataclass(frozen=True)
 class Growth:
@@ -43,6 +48,10 @@ class Growth:
 
     def memory(self, targets: float) -> float:
         return self.base_memory + self.memory_per_target * targets
+
+    def contradicts(self, runs: t.Iterable[TargetRun]) -> bool:
+        """Return whether a part of the line is negative, or larger than one of the runs. Nothing can be computed from such a line."""
+        return min(dataclasses.astuple(self)) < 0 or any(run.seconds < self.start for run in runs)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,6 +144,8 @@ def _render_estimate(runs: t.Sequence[TargetRun]) -> list[str]:
     few, many = sorted((run for run in same if run.name == "unchanged"), key=lambda run: run.targets)
     changed, check = (next(run for run in same if run.name == name) for name in ("changed", "check"))
     growth = fit(few, many)
+    if growth.contradicts((many, changed)):
+        return ["## Growth", "", *_CONTRADICTION]
     columns = [estimate(growth, run) for run in (many, changed)]
     rows = [
         ("targets of each node", lambda each: f"{each.targets_per_node:,.0f}"),
@@ -147,14 +158,9 @@ def _render_estimate(runs: t.Sequence[TargetRun]) -> list[str]:
         ("MB of each node", lambda each: f"{each.memory:,.0f}"),
     ]
     table = [f"| {title} | {' | '.join(map(show, columns))} |" for title, show in rows]
-    contradiction = [
-        "**The measured runs contradict each other, so this estimate is not valid. Measure again on an idle machine.**",
-        "",
-    ]
     return [
         "## Growth",
         "",
-        *(contradiction if growth.start < 0 else []),
         f"Computed: the line through the two runs without changes and with {forks} forks.",
         "",
         f"- seconds = {growth.start:.1f} + {growth.per_target:.3f} for each target",

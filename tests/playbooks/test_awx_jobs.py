@@ -41,6 +41,15 @@ FILES: dict[str, t.Any] = {
     "shop.yml": SITE,
     "eu-de_shop.yml": {"workspaces": [{"name": "shop"}]},
     "eu-de_bank.yml": {"workspaces": [{"name": "bank"}]},
+    "workshop.yml": {
+        "workshops": [
+            {
+                "name": "demo",
+                "primary_cluster": "demo-cluster",
+                "ingress": {"elb_id": "elb-1", "elb_ip": "192.0.2.24", "port": 8080},
+            }
+        ]
+    },
 }
 RELEASE = {
     "release_mesh_name": MESH["mesh_name"],
@@ -363,11 +372,13 @@ class TestSlices:
         server.seed(projects=[{"id": f"p-{name}", "name": f"eu-de_{name}"} for name in cls.TARGETS])
         return Jobs(server, tmp_path_factory.mktemp("jobs"))
 
-    def slices(self, jobs: Jobs, playbook: str, **extra_vars: t.Any) -> dict[str, t.Any]:
+    def slices(
+        self, jobs: Jobs, playbook: str, all_targets: dict[str, t.Any] = TARGETS, **extra_vars: t.Any
+    ) -> dict[str, t.Any]:
         """Run a playbook in two slices and return the merged artifacts."""
         merged: dict[str, t.Any] = {}
-        for number, (name, variables) in enumerate(self.TARGETS.items(), 1):
-            counts = {"awx_job_slice_number": number, "awx_job_slice_count": len(self.TARGETS)}
+        for number, (name, variables) in enumerate(all_targets.items(), 1):
+            counts = {"awx_job_slice_number": number, "awx_job_slice_count": len(all_targets)}
             merged.update(jobs(playbook, targets={name: variables}, **{**extra_vars, **self.GROUP, **counts}).artifacts)
         return merged
 
@@ -400,3 +411,18 @@ class TestSlices:
         targets = {**self.TARGETS, "copy": {**self.TARGETS["bank"], "mesh_id": "m-copy"}}
         (failure,) = jobs("targets_check.yml", targets=targets, fails=True, **self.GROUP).failures
         assert "The targets 'bank' and 'copy' both declare the workspaces of project p-bank." in failure
+
+    @pytest.mark.complete
+    def test_same_mesh_by_name_and_id_stops_before_the_approval(self, jobs: Jobs) -> None:
+        jobs.emulator.seed(
+            meshes=[{"name": "shared", "id": "m-shared", "project_id": "p-shop", "clusters": ["demo-cluster"]}]
+        )
+        file = {"project_id": "p-shop", "desired_state_file": "workshop.yml"}
+        targets = {"name": {**file, "mesh_name": "shared"}, "id": {**file, "mesh_id": "m-shared"}}
+        jobs("targets_check.yml", targets=targets, **self.GROUP)
+        planned = self.slices(jobs, "plan.yml", targets)
+        outcome = jobs("targets_combine.yml", targets=targets, fails=True, **planned, **self.GROUP)
+        assert outcome.failures == [
+            "Nothing was changed. The targets 'name' and 'id' both declare workshops or releases of mesh shared (m-shared). "
+            "Two targets must not manage the same resources."
+        ]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import typing as t
 from pathlib import Path
@@ -414,12 +415,19 @@ class TestRefused:
     def test_slices_without_targets(self, play: Player, tmp_path: Path) -> None:
         msg = self.refused(play, tmp_path, {}, awx_setup_slices=3)
         assert msg == (
-            "awx_setup_slices requires awx_setup_inventory_source. Without targets, all slices would run on localhost and do the same."
+            "awx_setup_slices requires awx_setup_inventory_source. Without targets, every slice would run on localhost and process all resources."
         )
 
     def test_targets_of_the_same_mesh(self, play: Player, tmp_path: Path) -> None:
-        meshes = {"shop": "m-1", "shop-copy": "m-1", "bank": "m-2"}
-        hosts = [{"name": name, "variables": f'{{"mesh_id": "{mesh}"}}'} for name, mesh in meshes.items()]
+        meshes: dict[str, dict[str, str]] = {
+            "shop": {"project_id": "p-1", "mesh_id": "m-1", "mesh_name": "mesh"},
+            "shop-copy": {"project_id": "p-1", "mesh_id": "m-1", "mesh_name": "mesh"},
+            "bank": {"project_id": "p-2", "mesh_id": "m-2", "mesh_name": "mesh"},
+            "bank-copy": {"project_id": "p-2", "mesh_name": "mesh"},
+            "garden": {"project_id": "p-3", "mesh_name": "mesh"},
+            "yard": {"mesh_name": "mesh"},
+        }
+        hosts = [{"name": name, "variables": json.dumps(mesh)} for name, mesh in meshes.items()]
         answers = {
             "organizations": [{"id": 1, "name": "Shop organization"}],
             "inventories": [{"id": 4, "name": "Shop targets"}],
@@ -427,7 +435,7 @@ class TestRefused:
         }
         msg = self.refused(play, tmp_path, answers, **TARGETS)
         assert msg == (
-            "Nothing was changed. Several targets have the same mesh: shop and shop-copy. Two targets must not manage the same resources."
+            "Nothing was changed. Several targets have the same mesh: shop and shop-copy, bank and bank-copy. Two targets must not manage the same resources."
         )
 
     def test_credential_type_that_does_not_exist(self, play: Player, tmp_path: Path) -> None:

@@ -187,6 +187,13 @@ class TestRefusals:
         ]
         assert count_writes(run) == 0
 
+    def test_mesh_of_an_excluded_target_is_not_pruned(self, shops: Shops) -> None:
+        path = shops.write("prune.yml", {"meshes": [{"name": "mesh-a"}], "prune": {"meshes": ["."]}})
+        run = shops.run("site", "--limit", "shop-a", fails=True, hosts={"shop-a": {"desired_state_file": str(path)}})
+        (message,) = find_failures(run)
+        assert "'shop-a' has prune.meshes, so it would delete the meshes of the others." in message
+        assert [record.requests for record in run.records if record.requests] == []
+
     def test_target_without_an_approved_hash_is_refused(self, shops: Shops) -> None:
         run = shops.run("site", "--limit", "shop-b", fails=True, plan_hash_shop_a="sha256:1")
         assert find_failures(run)[0].startswith("Nothing was sent. The plan of the target shop-b was not approved.")
@@ -245,6 +252,22 @@ class TestOtherPlaybooks:
         assert report["counts"] == {"delete": 6}
         deleted = [call["path"] for record in run.records for call in record.writes if "/v1/" in call["path"]]
         assert [path.split("/")[3] for path in deleted] == ["workspaces", "meshes", "meshes"]
+
+    def test_rollouts_of_targets_with_the_same_key_are_refused(self, play: Player) -> None:
+        hosts = {name: {"canary_file": "/nowhere.yml"} for name in ("shop-a", "shop_a")}
+        inventory = play.directory / "inventory.yml"
+        inventory.write_text(yaml.safe_dump({"shops": {"hosts": hosts}}), encoding="utf-8")
+        run = play.run(
+            f"{COLLECTION}.canary",
+            variables={"huaweicloud_hosts": "shops", "canary_status_path": str(play.directory / "canary.json")},
+            arguments=("-i", str(inventory)),
+            fails=True,
+        )
+        assert find_failures(run) == [
+            "Nothing was sent. The names of the targets 'shop-a' and 'shop_a' are the same in the names of variables (shop_a): "
+            "rename one of them."
+        ]
+        assert list(play.directory.glob("canary.*")) == []
 
     def test_rollouts_have_files_for_each_target(self, play: Player) -> None:
         shops = Shops(play)

@@ -151,7 +151,7 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
     """Return the connection for task options and the environment. Raise OptionError for an invalid setting."""
     credentials = resolve_credentials(params, environ)
     settings = Settings(params, environ, credentials)
-    agency = _find_agency(settings, credentials)
+    agency = find_agency(settings, credentials)
     project_id, project_name = settings.pair("project_id", "project_name")
     if not (project_id.value or project_name.value):
         settings.reject_tenant()
@@ -186,8 +186,8 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
     )
 
 
-def _find_agency(settings: Settings, credentials: Credentials) -> Agency | None:
-    """Return the agency of the task, of the file with the credentials, or of the environment.
+def find_agency(settings: Settings, credentials: Credentials) -> Agency | None:
+    """Return the agency of the task, of the file with the credentials, or of the environment. Raise OptionError if a setting of it is invalid.
 
     The environment does not change the identity of a task whose options contain or select the credentials.
     """

@@ -27,7 +27,10 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.tar
     count_targets,
     find_state,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import to_key
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    find_resolved_conflicts,
+    to_key,
+)
 
 Data = t.Mapping[str, t.Any]
 Report = t.Dict[str, t.Any]
@@ -68,6 +71,21 @@ def combine_statistics(type_: str, names: t.Sequence[str], variables: Data, gene
     if type_ == "plan":
         report["hash"] = compute_digest({entry["name"]: entry["hash"] for entry in targets})
     return report
+
+
+def find_conflicts(names: t.Sequence[str], variables: Data) -> list[str]:
+    """Return a message for each scope that the plans of several slices share, by the IDs that the service has returned.
+
+    Arguments:
+        names: The names of all targets.
+        variables: The statistics of all jobs. Targets without a plan are not compared, and their status is unknown.
+    """
+    found = {name: variables.get(f"plan_scope_{to_key(name)}") for name in names}
+    scopes = {name: scope for name, scope in found.items() if isinstance(scope, dict)}
+    summaries = {name: variables.get(f"plan_summary_{to_key(name)}") for name in scopes}
+    # A target without IDs of its declared meshes is refused if it prunes meshes and another target only has the ID of its mesh.
+    resolved = {name: {"declared_mesh_ids": [], **summary["target"]} for name, summary in summaries.items() if summary}
+    return find_resolved_conflicts(scopes, resolved)
 
 
 def build_combined_statistics(type_: str, report: Report) -> dict[str, t.Any]:

@@ -11,6 +11,7 @@ import re
 import typing as t
 
 import pytest
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import RESERVED_NAMES
 from guide_tables import Guide, is_default, literals, type_words
 from playbook_files import NAMES, PLAYBOOKS, ROLES, ROOT, Playbook, role_variables
 
@@ -73,6 +74,18 @@ class TestPlaybook:
 
     def test_every_row_has_a_meaning(self, playbook: str) -> None:
         assert [name for name, row in documented(playbook).items() if len(row) != 4 or not row[3]] == []
+
+
+def test_names_of_targets_that_would_be_variables_are_reserved() -> None:
+    """Each target has statistics with its name, and the next job gets them as variables."""
+    prefixes = set(
+        re.findall(r"``(\w+_)shop_eu``", (ROOT / "docs/docsite/rst/guide_targets.rst").read_text(encoding="utf-8"))
+    )
+    assert {"plan_status_", "canary_message_"} <= prefixes
+    variables = {name for playbook in COMPARED for name in expected(playbook)}
+    reserved = {name[len(prefix) :] for prefix in prefixes for name in variables if name.startswith(prefix)}
+    assert reserved == set(RESERVED_NAMES)
+    assert set(RESERVED_NAMES.values()) <= variables
 
 
 def test_variables_of_all_playbooks() -> None:

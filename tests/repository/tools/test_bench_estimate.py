@@ -43,6 +43,34 @@ def test_slices_and_the_rate_limit() -> None:
     assert (limited.limited_seconds, limited.duration) == (200.0, 200.0)
 
 
+@pytest.mark.parametrize(
+    ("few", "changed"),
+    [
+        # With fewer targets, the run takes longer, or more memory, or the line begins below 0.
+        ((50.0, 110.0), 52.0),
+        ((12.0, 150.0), 52.0),
+        ((5.0, 110.0), 52.0),
+        ((12.0, 30.0), 52.0),
+        # The start takes longer than a whole run.
+        ((40.0, 110.0), 30.0),
+    ],
+)
+def test_page_has_no_table_from_runs_that_contradict_each_other(few: tuple[float, float], changed: float) -> None:
+    import estimate
+    from targets import TargetRun
+
+    runs = [
+        TargetRun("unchanged", 200, 4, 400, 42.0, 140.0, 60.0),
+        TargetRun("changed", 200, 4, 600, changed, 140.0, 70.0),
+        TargetRun("unchanged", 50, 4, 100, *few, 20.0),
+        TargetRun("check", 200, 4, 0, 20.0, 100.0, 30.0),
+    ]
+    measured, computed = estimate.render_page(runs, {"Date": "2026-01-02"}).split("## Growth")
+    assert "| `site`, nothing to change | 200 | 4 | 400 | 42.0 | 60.0 | 140 |" in measured
+    assert "There is no estimate, because the measured runs contradict each other" in computed
+    assert [part for part in ("|", "##", "seconds =") if part in computed] == []
+
+
 def test_page_separates_measured_from_computed_numbers() -> None:
     import estimate
     from targets import TargetRun

@@ -10,6 +10,7 @@ import types
 import pytest
 from ansible.plugins.action import ActionBase
 from ansible_collections.community.huaweicloud.plugins.action import check_targets, combine_targets, describe_target
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN_STATES
 
 REPORT = {"format": "community.huaweicloud.drift/1", "status": "no_drift", "has_drift": False, "resources": []}
 REPORT |= {"counts": dict.fromkeys(("failed", "changed", "missing", "unmanaged", "unknown", "in_sync"), 0)}
@@ -17,17 +18,24 @@ REPORT |= {"desired_state": {"path": "a.yml"}, "generated_at": "2026-03-01T12:00
 REPORT |= {"target": dict.fromkeys(("project_id", "region", "asm_endpoint", "modelarts_endpoint", "auth_url"))}
 REPORT["target"]["meshes"] = []
 REPORT["redacted"] = True
+PLAN = {**REPORT, "format": "community.huaweicloud.plan/1", "status": "no_changes", "has_changes": False}
+PLAN |= {"hash": "sha256:1", "counts": dict.fromkeys(PLAN_STATES, 0)}
 
 
 @pytest.fixture(name="run")
-def _run(monkeypatch):
+def _run(monkeypatch, tmp_path):
     """Run an action with options and the variables of hosts. Those of the hosts in ``others`` are not in the play."""
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
 
-    def run(module, hosts=None, *, check_mode=False, others=(), **options):
+    def run(module, hosts=None, *, check_mode=False, others=(), variables=None, **options):
         task = types.SimpleNamespace(args=options, check_mode=check_mode)
-        action = module.ActionModule(task, None, None, None, None, None)
-        variables = {"hostvars": hosts or {}, "ansible_play_hosts_all": [h for h in hosts or {} if h not in others]}
+        loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
+        action = module.ActionModule(task, None, None, loader, None, None)
+        variables = {
+            **(variables or {}),
+            "hostvars": hosts or {},
+            "ansible_play_hosts_all": [h for h in hosts or {} if h not in others],
+        }
         return {**action.run(None, variables), "arguments": task.args}
 
     return run
@@ -44,6 +52,20 @@ def test_description_does_not_keep_its_arguments(run):
     assert found["scope"]["mesh"] == {"mesh_id": "m-1"}
 
 
+def test_file_with_credentials_is_relative_to_the_playbook(run, tmp_path):
+    profile = {"name": "one", "mode": "AKSK", "accessKeyId": "AK", "secretAccessKey": "hunter2", "projectId": "p-1"}
+    (tmp_path / "config.json").write_text(json.dumps({"profiles": [profile]}), encoding="utf-8")
+    options = {"connection": {"credentials_file": "config.json", "profile": "one"}, "desired_state": {}}
+    assert run(describe_target, **options)["scope"]["project"]["key"] == "id p-1"
+    (tmp_path / "config.json").unlink()
+    found = run(describe_target, **options)
+    assert found["failed"]
+    assert (
+        found["msg"]
+        == f"Failed to describe the target: '{tmp_path}/config.json' cannot be read: No such file or directory"
+    )
+
+
 def test_conflict_of_targets_in_the_play_is_refused(run):
     hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "ab"}
     found = run(check_targets, hosts, targets=["a", "b"])
@@ -53,6 +75,15 @@ def test_conflict_of_targets_in_the_play_is_refused(run):
         "Two targets must not manage the same resources.",
     )
     assert run(check_targets, hosts, targets=["a", "b"], others=["b"])["failed_targets"] == []
+
+
+def test_conflict_of_names_is_refused_without_descriptions(run):
+    conflict = (
+        "The names of the targets 'a-b' and 'a_b' are the same in the names of variables (a_b): rename one of them"
+    )
+    found = run(check_targets, {"a-b": {}, "a_b": {}}, targets=["a-b", "a_b"])
+    assert (found["msg"], found["conflicts"]) == (f"Nothing was sent. {conflict}.", [conflict])
+    assert "failed" not in run(check_targets, {"a-b": {}}, targets=["a-b"])
 
 
 def test_resolved_conflict_is_refused_before_a_change(run):
@@ -68,6 +99,50 @@ def test_resolved_conflict_is_refused_before_a_change(run):
     assert found["msg"].startswith("Nothing was changed. The targets 'a' and 'b' both declare the workspaces")
 
 
+class CountedHosts(dict):
+    """The variables of hosts. Reading those of one host takes Ansible long, so the number of reads counts."""
+
+    reads = 0
+
+    def __getitem__(self, name):
+        self.reads += 1
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize("resolved", [False, True])
+def test_variables_of_each_host_are_read_a_few_times(run, resolved):
+    hosts = CountedHosts()
+    for number in range(50):
+        found = {**describe(run, {"workspaces": []}, project_id=f"p-{number}"), "mesh_name": "shop"}
+        found["detected_changes"] = {"target": {"project_id": f"p-{number}", "meshes": []}}
+        hosts[f"host-{number}"] = found
+    result = run(check_targets, hosts, targets=list(hosts), resolved=resolved)
+    assert ("mesh_owners" in result) == resolved
+    assert hosts.reads <= 4 * len(hosts)
+
+
+@pytest.mark.parametrize("resolved", [False, True])
+def test_mesh_of_a_target_outside_the_play_is_not_pruned(run, resolved):
+    hosts = {
+        "a": describe(run, {"meshes": [], "prune": {"meshes": ["."]}}, project_id="p-1"),
+        "b": {"project_id": "p-1", "mesh_name": "shop"},
+    }
+    hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": []}, "results": []}
+    found = run(check_targets, hosts, targets=["a", "b"], others=["b"], resolved=resolved)
+    assert "'a' has prune.meshes, so it would delete the meshes of the others" in found["msg"]
+
+
+def test_owners_of_meshes_include_targets_outside_the_play(run):
+    hosts = {
+        "a": {**describe(run, {"meshes": [{"name": "shop"}]}, project_id="p-1"), "project_id": "p-1"},
+        "b": {"project_id": "p-1", "mesh_id": "m-2"},
+        "c": {"mesh_name": "far"},
+    }
+    hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": [{"id": "m-1", "name": "shop"}]}}
+    found = run(check_targets, hosts, targets=["a", "b", "c"], others=["b", "c"], resolved=True)
+    assert found["mesh_owners"] == {"ids": {"m-1": ["a"], "m-2": ["b"]}, "names": {"p-1": {"shop": ["a"]}}}
+
+
 def test_combined_report_and_those_of_the_targets_are_written(run, tmp_path):
     hosts = {"a": {"report_created": {"report": REPORT}}, "b": {"target_failure": "No connection."}, "c": {}}
     options = {"type": "drift", "targets": ["a", "b", "c"], "path": str(tmp_path / "drift.json")}
@@ -81,6 +156,22 @@ def test_combined_report_and_those_of_the_targets_are_written(run, tmp_path):
     )
     assert json.loads((tmp_path / "drift.a.json").read_text(encoding="utf-8")) == REPORT
     assert found["statistics"]["drift_status_b"] == "unknown"
+
+
+def test_slices_with_the_same_scope_are_refused(run):
+    """A later job gets the statistics of both slices as variables of its host."""
+    handed = {}
+    for name, connection in (("a", {"project_id": "p-1"}), ("b", {"project_name": "x"})):
+        plan = {**PLAN, "target": {**PLAN["target"], "project_id": "p-1"}}
+        hosts = {name: {**describe(run, {"workspaces": []}, **connection), "report_created": {"report": plan}}}
+        handed.update(run(combine_targets, hosts, type="plan", targets=[name])["statistics"])
+    found = run(combine_targets, {}, type="plan", targets=["a", "b"], from_statistics=True, variables=handed)
+    conflict = "The targets 'a' and 'b' both declare the workspaces of project p-1"
+    assert (found["failed"], found["conflicts"]) == (True, [conflict])
+    assert found["msg"] == f"Nothing was changed. {conflict}. Two targets must not manage the same resources."
+    assert found["report"]["target_counts"]["no_changes"] == 2
+    found = run(combine_targets, {}, type="plan", targets=["a"], from_statistics=True, variables=handed)
+    assert "failed" not in found
 
 
 def test_report_never_replaces_a_desired_state_file(run, tmp_path):

@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    belongs_to_others,
     describe_scope,
     find_declared_conflicts,
-    find_meshes_of_others,
     find_name_conflicts,
     find_resolved_conflicts,
+    list_mesh_owners,
+    resolve_target,
     to_file_part,
     to_key,
 )
@@ -33,8 +38,12 @@ def conflicts(one, other):
     return find_declared_conflicts({"a": one, "b": other})
 
 
-def target(project_id="p-1", **meshes):
-    return {"project_id": project_id, "meshes": [{"id": id_, "name": name} for name, id_ in meshes.items()]}
+def target(project_id="p-1", declared=(), **meshes):
+    return {
+        "project_id": project_id,
+        "declared_mesh_ids": [*declared],
+        "meshes": [{"id": id_, "name": name} for name, id_ in meshes.items()],
+    }
 
 
 def test_names_in_variables_and_files():
@@ -44,6 +53,12 @@ def test_names_in_variables_and_files():
     ]
     assert find_name_conflicts(["a-b", "c", "a_b", "a.b"]) == [
         "The names of the targets 'a-b', 'a_b' and 'a.b' are the same in the names of variables (a_b): rename all but one of them"
+    ]
+
+
+def test_reserved_names():
+    assert find_name_conflicts(["shop", "file", "File"]) == [
+        "The name of the target 'file' is reserved, because a statistic of it would be the variable plan_status_file of the playbooks: rename it"
     ]
 
 
@@ -100,16 +115,120 @@ def test_declared_meshes_of_one_project():
     assert conflicts(scope(SHOP), scope(SHOP, {**HERE, "project_id": "p-2"})) == []
 
 
-@pytest.mark.parametrize(("other", "names"), [(BOOKS, "'a'"), (PRUNE, "'a' and 'b'")])
-def test_pruned_meshes_of_a_project_with_other_declared_meshes(other, names):
-    message = (
-        "The targets 'a' and 'b' both declare meshes of the same project, and prune of "
-        f"{names} deletes meshes that are not in its file"
+def pruned(names, pruning):
+    """Return the message for targets of one project, some of which have patterns to prune meshes."""
+    texts = [" and ".join(f"'{name}'" for name in group) for group in (names, pruning)]
+    verb, subject = ("has", "it") if len(pruning) == 1 else ("have", "each one")
+    return (
+        f"The targets {texts[0]} both declare or use meshes of the same project, and {texts[1]} {verb} prune.meshes, so "
+        f"{subject} would delete the meshes of the others"
     )
-    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(other), "c": scope(DEMO)}
+
+
+@pytest.mark.parametrize(("other", "pruning"), [(BOOKS, "a"), (PRUNE, "ab")])
+def test_pruned_meshes_of_a_project_with_other_declared_meshes(other, pruning):
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(other), "c": scope(TEAMS)}
+    message = pruned("ab", pruning)
     assert find_declared_conflicts(scopes) == [message]
     assert find_resolved_conflicts(scopes, dict.fromkeys("abc", target())) == [message]
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target("p-2"), "c": target()}) == []
+
+
+@pytest.mark.parametrize(
+    ("desired_state", "mesh", "is_refused"),
+    [
+        ({**DEMO, "mesh_name": "books"}, {}, True),
+        ({}, {"mesh_name": "books"}, True),
+        ({"releases": [{"name": "x", "mesh_name": "books"}]}, {}, True),
+        # The target that prunes meshes declares this one, so it stays.
+        (DEMO, {"mesh_name": "shop"}, False),
+        (TEAMS, {}, False),
+    ],
+)
+def test_pruned_meshes_that_another_target_uses(desired_state, mesh, is_refused):
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(desired_state, mesh=mesh)}
+    messages = [pruned("ab", "a")] if is_refused else []
+    assert find_declared_conflicts(scopes) == messages
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == messages
+
+
+def test_pruned_mesh_that_another_target_uses_by_id():
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope({**DEMO, "mesh_name": None, "mesh_id": "m-1"})}
+    assert find_declared_conflicts(scopes) == []
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target(books="m-1")}) == [pruned("ab", "a")]
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target(shop="m-1")}) == []
+
+
+def test_mesh_that_is_used_by_id_and_declared_by_the_pruning_target():
+    """The second target could not be read, or declares nothing that requires a request about its mesh."""
+    scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope({}, mesh={"mesh_id": "m-1"})}
+    for more in ({}, {"b": target()}):
+        assert find_resolved_conflicts(scopes, {"a": target(declared=["m-1"]), **more}) == []
+        assert find_resolved_conflicts(scopes, {"a": target(declared=["m-2"]), **more}) == [pruned("ab", "a")]
+    # The pruning target could not be read, so it deletes nothing.
+    assert find_resolved_conflicts(scopes, {"b": target()}) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "is_refused"),
+    [
+        ({"project_id": "p-1", "mesh_name": "books"}, True),
+        ({"project_id": "p-1", "mesh_name": "shop"}, False),
+        ({"project_id": "p-2", "mesh_name": "books"}, False),
+        ({"project_id": "p-1"}, False),
+        ({"mesh_name": "books"}, False),
+    ],
+)
+def test_pruned_mesh_of_a_target_outside_the_play(own, is_refused):
+    scopes = {"a": scope({**SHOP, **PRUNE})}
+    inventory = {"a": {"project_id": "p-9", "mesh_name": "garden"}, "b": own}
+    messages = [pruned("ab", "a")] if is_refused else []
+    assert find_declared_conflicts(scopes, inventory) == messages
+    assert find_resolved_conflicts(scopes, {"a": target()}, inventory) == messages
+
+
+def test_pruned_mesh_of_a_target_outside_the_play_by_id():
+    scopes, inventory = {"a": scope({**SHOP, **PRUNE})}, {"b": {"project_id": "p-1", "mesh_id": "m-1"}}
+    assert find_declared_conflicts(scopes, inventory) == []
+    assert find_resolved_conflicts(scopes, {"a": target()}, inventory) == [pruned("ab", "a")]
+    assert find_resolved_conflicts(scopes, {"a": target(declared=["m-1"])}, inventory) == []
+
+
+def test_resolved_target_has_the_ids_of_its_declared_meshes():
+    results = [
+        {"kind": "mesh", "name": "shop", "action": None, "failed": False, "before": None, "resource": {"id": "m-1"}},
+        {"kind": "mesh", "name": "books", "action": "update", "failed": False, "before": {"id": "m-2"}, "resource": {}},
+        {"kind": "mesh", "name": "new", "action": "create", "failed": False, "before": None, "resource": {"id": None}},
+        {"kind": "mesh", "name": "old", "action": "delete", "failed": False, "before": {"id": "m-3"}, "resource": None},
+        {"kind": "workshop", "name": "shop", "action": None, "failed": False, "before": None, "resource": {"id": "w"}},
+    ]
+    comparison = {"target": {"project_id": "p-1", "meshes": []}, "results": results}
+    own = scope({"meshes": [{"name": "shop"}, {"name": "books"}, {"name": "new"}], **PRUNE})
+    assert resolve_target(own, comparison) == target(declared=["m-1", "m-2"])
+    assert resolve_target(scope(SHOP), comparison) == target()
+
+
+@pytest.mark.parametrize("project", [{"project_id": "p-1"}, {"project_name": "x"}])
+def test_pruned_mesh_of_a_target_that_could_not_be_read(project):
+    connection = {**KEYS, "region": "eu-de", **project}
+    scopes = {"a": scope({**SHOP, **PRUNE}, connection), "b": scope({}, connection, mesh={"mesh_id": "m-1"})}
+    assert find_resolved_conflicts(scopes, {"a": target()}) == [pruned("ab", "a")]
+    # The inventory has the name of the mesh, and the target that prunes meshes declares it.
+    scopes["b"] = scope({}, connection, mesh={"mesh_id": "m-1", "mesh_name": "shop"})
+    assert find_resolved_conflicts(scopes, {"a": target()}) == []
+    # The project of the target is unknown.
+    scopes["b"] = scope({}, {"auth_token": "t-1"}, mesh={"mesh_id": "m-1"})
+    assert find_resolved_conflicts(scopes, {"a": target()}) == []
+
+
+def test_token_targets_are_grouped_by_the_project_of_the_service():
+    scopes = {
+        "a": scope({**SHOP, **PRUNE}, {"auth_token": "t-1"}),
+        "b": scope({}, {"auth_token": "t-2"}, mesh={"mesh_name": "books"}),
+    }
+    assert find_declared_conflicts(scopes) == []
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == [pruned("ab", "a")]
+    assert find_resolved_conflicts(scopes, {"a": target(), "b": target("p-2")}) == []
 
 
 def test_same_mesh_is_a_conflict_also_for_other_kinds():
@@ -134,12 +253,100 @@ def test_project_of_the_environment_is_compared():
         ({**KEYS, "region": "eu-de"}, {**KEYS, "region": "eu-de", "max_retries": 1}, 1),
         ({**KEYS, "project": "x"}, {**KEYS, "project_name": "x"}, 1),
         ({**KEYS, "project_name": "x"}, {**KEYS, "project_id": "p-1"}, 0),
-        # Each token belongs to a project that only the service knows.
+        # The scope contains no secrets, so tokens are not compared.
         ({"auth_token": "t-1"}, {"auth_token": "t-2"}, 0),
+        # Without credentials, all targets have those of their jobs.
+        ({"region": "eu-de"}, {"region": "eu-de"}, 1),
     ],
 )
 def test_projects_without_an_id(one, other, count):
     assert len(conflicts(scope(TEAMS, one), scope(TEAMS, other))) == count
+
+
+def koocli(**projects):
+    """Return a file of KooCLI with a profile for each project."""
+    keys = {"mode": "AKSK", "accessKeyId": "AK", "secretAccessKey": "the-secret-key", "region": "eu-de"}
+    profiles = [
+        {"name": name, **keys, **({"projectId": project} if project else {})} for name, project in projects.items()
+    ]
+    return json.dumps({"authEncrypt": "false", "profiles": profiles})
+
+
+def clouds(**projects):
+    """Return a file of OpenStack clients with a cloud for each project."""
+    keys = {"ak": "AK", "sk": "the-secret-key"}
+    found = {name: {"auth": {**keys, "project_id": project}} for name, project in projects.items()}
+    return json.dumps({"clouds": found})
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "variable"),
+    [("profile", koocli, "HW_SHARED_CONFIG_FILE"), ("cloud", clouds, "OS_CLIENT_CONFIG_FILE")],
+)
+def test_project_of_a_file_is_compared(tmp_path, option, content, variable):
+    path = tmp_path / "credentials"
+    path.write_text(content(one="p-1", same="p-1", other="p-2"), encoding="utf-8")
+    # The project of the file takes precedence over that of the environment.
+    environ = {variable: str(path), "HW_PROJECT_ID": "p-3"}
+    found = {name: scope(TEAMS, {option: name}, environ) for name in ("one", "same", "other")}
+    assert conflicts(found["one"], found["same"]) == [SAME_TEAMS]
+    assert conflicts(found["one"], found["other"]) == []
+    assert conflicts(found["one"], scope(TEAMS)) == [SAME_TEAMS]
+    assert "the-secret-key" not in str(found)
+
+
+def test_profiles_without_a_project(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(koocli(one="", same=""), encoding="utf-8")
+    one, same = (scope(TEAMS, {"profile": name, "credentials_file": str(path)}) for name in ("one", "same"))
+    assert len(conflicts(one, same)) == 1
+    environ = {"HW_PROJECT_ID": "p-1"}
+    one = scope(TEAMS, {"profile": "one", "credentials_file": str(path)}, environ)
+    assert conflicts(one, scope(TEAMS)) == [SAME_TEAMS], "the variable applies, because the file has no project"
+
+
+def test_file_that_cannot_be_used(tmp_path):
+    missing = {"credentials_file": str(tmp_path / "missing.json")}
+    with pytest.raises(OptionError, match="cannot be read"):
+        scope(TEAMS, missing, {"HW_PROJECT_ID": "p-1"})
+    with pytest.raises(OptionError, match="cannot be read"):
+        scope(TEAMS, {}, {"HW_SHARED_CONFIG_FILE": str(tmp_path / "missing.json")})
+    assert scope(TEAMS, {**missing, "project_id": "p-1"})["project"]["key"] == "id p-1"
+
+
+def test_project_of_the_environment_if_the_options_contain_keys():
+    file = {"OS_CLOUD": "missing", "HW_PROJECT_ID": "p-1"}
+    assert conflicts(scope(TEAMS, KEYS, file), scope(TEAMS)) == [SAME_TEAMS]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ({}, {"use_metadata": "true"}, 0),
+        ({}, {"agency_name": "ops", "agency_domain_name": "other"}, 0),
+        ({}, {"auth_token": "t-1"}, 0),
+        ({}, {"token_cache": "/tmp/x"}, 1),
+        ({}, {"max_retries": "", "use_metadata": None, "ak": None}, 1),
+    ],
+)
+def test_accounts_of_the_environment(one, other, count):
+    environ = {"HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "the-secret-key", "HW_REGION_NAME": "eu-de"}
+    assert len(conflicts(scope(TEAMS, one, environ), scope(TEAMS, other, environ))) == count
+
+
+def test_token_of_the_environment_is_the_same_for_all_targets(tmp_path):
+    environ = {"HW_AUTH_TOKEN": "t-1", "HW_REGION_NAME": "eu-de", "HW_ACCESS_KEY": "AK"}
+    assert len(conflicts(scope(TEAMS, {}, environ), scope(TEAMS, {}, environ))) == 1
+    path = tmp_path / "clouds.yaml"
+    path.write_text(json.dumps({"clouds": {"one": {"auth": {"token": "t-2"}}}}), encoding="utf-8")
+    cloud = scope(TEAMS, {"cloud": "one"}, {**environ, "OS_CLIENT_CONFIG_FILE": str(path)})
+    assert conflicts(scope(TEAMS, {}, environ), cloud) == []
+    assert "t-1" not in str(scope(TEAMS, {}, environ))
+
+
+def test_invalid_connection():
+    with pytest.raises(OptionError, match="unsupported parameters: colour"):
+        scope(TEAMS, {**KEYS, "colour": "red"})
 
 
 def test_ids_show_that_two_names_mean_one_project():
@@ -157,6 +364,25 @@ def test_ids_show_that_a_name_and_an_id_mean_one_mesh():
     assert find_resolved_conflicts(scopes, {"a": target(shop="m-1"), "b": target(shop="m-1")}) == [
         "The targets 'a' and 'b' both declare workshops or releases of mesh shop (m-1)"
     ]
+
+
+def test_inventory_shows_that_a_name_and_an_id_mean_one_mesh():
+    by_id = {"mesh_id": "m-1", "workshops": []}
+    both = scope(by_id, mesh={"mesh_id": "m-1", "mesh_name": "shop"})
+    message = "The targets 'a' and 'b' both declare workshops or releases of mesh shop (m-1)"
+    assert conflicts(both, scope(DEMO)) == [message]
+    assert conflicts(both, scope(by_id)) == [message]
+    assert conflicts(both, both) == [message]
+    assert conflicts(both, scope({**DEMO, "mesh_name": "books"})) == []
+
+
+@pytest.mark.parametrize("connection", [{**KEYS, "project_name": "x"}, {"auth_token": "t-1"}])
+def test_mesh_id_is_compared_in_all_projects(connection):
+    by_id = {"mesh_id": "m-1", "workshops": []}
+    assert conflicts(scope(by_id, connection), scope(by_id)) == [
+        "The targets 'a' and 'b' both declare workshops or releases of mesh m-1"
+    ]
+    assert conflicts(scope(DEMO, connection), scope(DEMO)) == []
 
 
 def test_declared_mesh_in_one_project_by_id_is_a_conflict():
@@ -192,16 +418,21 @@ def test_meshes_of_other_targets():
         "e": {"project_id": "p-1", "mesh_id": "m-5", "mesh_name": "limit"},
         "f": {"project_id": None, "mesh_id": None, "mesh_name": "unknown"},
     }
-    found = find_meshes_of_others("a", scopes, resolved, inventory)
-    assert found.ids == {"m-2", "m-3", "m-4", "m-5"}
-    assert found.names == {"books", "garden", "bank", "down", "limit"}
-    assert [
-        found.contain({"id": id_, "name": name}) for id_, name in [("m-5", "x"), ("m-9", "bank"), ("m-1", "x")]
-    ] == [
-        True,
-        True,
-        False,
-    ]
+    owners = list_mesh_owners(scopes, resolved, inventory)
+    assert owners == {
+        "ids": {"m-1": ["a"], "m-2": ["b"], "m-3": ["c"], "m-4": ["c"], "m-5": ["e"]},
+        "names": {
+            "p-1": {
+                **{"shop": ["a"], "own": ["a"], "books": ["b"], "garden": ["b"], "bank": ["b"]},
+                **{"down": ["d"], "limit": ["e"]},
+            },
+            "p-2": {"far": ["c"], "yard": ["c"], "wrong": ["c"]},
+        },
+    }
+    meshes = [("m-5", "x"), ("m-9", "bank"), ("m-1", "x"), ("m-8", "own"), ("m-7", "far"), (None, "new")]
+    others = [name for id_, name in meshes if belongs_to_others({"id": id_, "name": name}, "a", "p-1", owners)]
+    assert others == ["x", "bank"]
+    assert belongs_to_others({"id": "m-1", "name": "x"}, "b", None, owners)
 
 
 def test_file_that_names_another_mesh_than_the_target():

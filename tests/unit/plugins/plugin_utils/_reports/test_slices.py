@@ -10,6 +10,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.sli
     SLICED_STATES,
     build_combined_statistics,
     combine_statistics,
+    find_conflicts,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import format_report
 
@@ -71,6 +72,19 @@ def test_plans_of_all_slices_are_one_plan():
         "targets    unknown: 0, invalid: 0, changes: 1, no changes: 1, not selected: 0",
         "total      create: 1, unchanged: 7",
     ]
+
+
+def test_plans_of_two_slices_with_the_same_mesh():
+    scope = {"project": {"key": None, "label": "x"}, "workspaces": False, "declared_meshes": [], "prunes_meshes": False}
+    target = {"project_id": "p-1", "meshes": [{"id": "m-1", "name": "shop"}]}
+    variables = {f"plan_summary_{key}": {"target": target} for key in ("a", "b_x")}
+    variables["plan_scope_a"] = {**scope, "mesh": {}, "meshes": [{"key": "mesh_name shop", "label": "shop"}]}
+    variables["plan_scope_b_x"] = {**scope, "mesh": {}, "meshes": [{"key": "mesh_id m-1", "label": "m-1"}]}
+    message = "The targets 'a' and 'b.x' both declare workshops or releases of mesh shop (m-1)"
+    assert find_conflicts(["a", "b.x", "c"], variables) == [message]
+    assert find_conflicts(["a", "c"], variables) == []
+    # The second target has no plan, so its meshes are unknown.
+    assert find_conflicts(["a", "b.x"], {**variables, "plan_summary_b_x": None}) == []
 
 
 def test_statistics_of_the_whole_have_no_details():
