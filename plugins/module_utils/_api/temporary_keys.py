@@ -167,6 +167,14 @@ def build_identity(
     return TemporaryKeysIdentity(connection, AgencyKeys(connection, agency, caller), cache)
 
 
+def fetch_server_key(url: str, transport: Transport) -> str:
+    """Return the ID of the access key that the metadata service at ``url`` provides now. It identifies the agency of the server.
+
+    Raise a ServiceError if the service provides no keys.
+    """
+    return metadata.fetch_keys(url, transport, schemas.TEMPORARY_KEYS, str)["credential"]["access"]
+
+
 def assume_agency(client: Client, agency: Agency) -> dict[str, str]:
     """Return temporary keys of an agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses that."""
     account = {"domain_id": agency.domain_id} if agency.domain_id else {"domain_name": agency.domain_name}
