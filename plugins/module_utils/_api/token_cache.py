@@ -58,7 +58,7 @@ class TokenCache:
         monotonic: t.Callable[[], float] = time.monotonic,
     ) -> None:
         """``keys`` are the keys of an entry. The value of the first one tells entries apart."""
-        self._directory = directory
+        self._directory = _resolve_directory(directory)
         self._name = name_entry(connection)
         self._keys = tuple(keys)
         self._sleep = sleep
@@ -183,8 +183,8 @@ def find_doubt(directory: str) -> str | None:
     """Return why the directory is not safe, or ``None``. Create it if it does not exist."""
     if os.getuid() != os.geteuid() or os.environ.get("SUDO_UID"):
         return "tasks with become do not use it"
-    parent = os.path.dirname(os.path.abspath(directory))
-    doubt = _find_doubt_about_parents(parent)
+    directory = _resolve_directory(directory)
+    doubt = _find_doubt_about_parents(os.path.dirname(directory))
     if doubt:
         return doubt
     try:
@@ -202,10 +202,18 @@ def find_doubt(directory: str) -> str | None:
     return None if os.access(directory, os.W_OK | os.X_OK) else "it is not writable"
 
 
+def _resolve_directory(directory: str) -> str:
+    """Return the absolute path of a directory without links in its parents. The directory itself can be a link.
+
+    The system follows a link whose path ends with ``/`` or ``/.``. Therefore, all checks and files use the resolved path.
+    """
+    parent, name = os.path.split(os.path.abspath(directory))
+    return os.path.join(os.path.realpath(parent), name)
+
+
 def _find_doubt_about_parents(parent: str) -> str | None:
     """Return why other users could replace the directory, or ``None``."""
-    path = os.path.realpath(parent)
-    is_first = True
+    path, is_first = parent, True
     while True:
         try:
             status = os.stat(path)

@@ -289,9 +289,30 @@ def test_writable_ancestor_is_not_safe(tmp_path):
     assert token_cache.find_doubt(str(path)) == f"other users can write to '{parent}'"
 
 
-def test_link_to_a_directory_is_not_used(tmp_path):
+@pytest.mark.parametrize("path", ["link", "link/", "link//", "link/.", "./link/./", "tokens/../link/"])
+def test_link_to_a_directory_is_not_used(tmp_path, monkeypatch, path):
     (tmp_path / "link").symlink_to(make_directory(tmp_path / "tokens"))
-    assert token_cache.find_doubt(str(tmp_path / "link")) == "it is not a directory"
+    for directory in (str(tmp_path / path), path):
+        monkeypatch.chdir(tmp_path)
+        assert token_cache.find_doubt(directory) == "it is not a directory"
+        assert read(directory) is None
+    assert os.listdir(tmp_path / "tokens") == []
+
+
+@pytest.mark.parametrize("path", ["tokens/", "tokens/.", "other/../tokens", "link/tokens", "link/tokens/"])
+def test_spellings_of_a_directory_are_the_same_directory(tmp_path, path):
+    store(str(tmp_path / "tokens"))
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert read(str(tmp_path / path)) == "CANARY-token"
+
+
+def test_checked_parents_are_those_of_the_used_directory(tmp_path):
+    """The system resolves ``..`` after a link in the target of the link."""
+    shared = make_directory(tmp_path / "shared", 0o777)
+    (tmp_path / "link").symlink_to(make_directory(shared / "mine"))
+    make_cache(f"{tmp_path}/link/../tokens").get_or_create(lambda: START, make_entry)
+    assert os.listdir(shared) == ["mine"]
+    assert find_entry(tmp_path / "tokens").exists()
 
 
 def test_missing_parent_is_reported(tmp_path):
