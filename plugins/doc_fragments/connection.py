@@ -85,6 +85,8 @@ options:
     description:
       - Profile in the file of KooCLI, or section in the file of the SDK.
       - The defaults are the current profile of KooCLI and the section C(basic).
+      - The mode of a profile selects the values that apply. The modes are C(AKSK), C(AssumeRole), C(SSO) and C(ecsAgency), and any other mode is an
+        error.
       - Without O(credentials_file), the module reads the file in C(HW_SHARED_CONFIG_FILE), or C(~/.hcloud/config.json).
       - If no credentials are set as options, the variable is E(HW_PROFILE).
     type: str

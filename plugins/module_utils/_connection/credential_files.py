@@ -20,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     Credentials,
     Selector,
     Value,
+    join_names,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.secret_files import (
     SecretFile,
@@ -51,14 +52,20 @@ _PROFILE_KEYS = {
     "security_token": ("securityToken",),
 }
 _PROFILE_DOMAIN = {"domain_id": ("domainId",)}
-_PROFILE_SETTINGS = {
-    "region": ("region",),
-    "project_id": ("projectId",),
+_PROFILE_SETTINGS = {"region": ("region",), "project_id": ("projectId",)}
+_PROFILE_AGENCY = {
     "agency_name": ("agencyName",),
     "agency_domain_name": ("agencyDomainName",),
     "agency_domain_id": ("agencyDomainId",),
 }
-_MODES = {"": "keys", "aksk": "keys", "assumerole": "keys", "sso": "sso", "ecsagency": "metadata"}
+# A profile can contain the values of several modes, and its mode selects those that apply (KooCLI User Guide, "Configuration Item Parameters").
+# A file for Terraform may have profiles without a mode.
+_MODES = ("AKSK", "AssumeRole", "SSO", "ecsAgency")
+_NO_MODE = ""
+# KooCLI stores the option cli-source-profile under this key: the profile with the keys that assume the agency.
+_SOURCE_PROFILE = "sourceProfile"
+# Text that is certainly no secret.
+_WORD = re.compile(r"[A-Za-z]{1,20}")
 # An encrypted access key has other characters, or is longer.
 _ACCESS_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -97,29 +104,86 @@ def _find_line(error: configparser.Error) -> str:
     return f": line {lines[0]}" if lines[0] else ""
 
 
+class _Profile(t.NamedTuple):
+    """A profile of KooCLI: its name, its description for messages, its mode and its values."""
+
+    name: str
+    location: str
+    mode: str
+    values: dict[str, t.Any]
+
+
 def _load_koocli(selector: Selector, file: SecretFile) -> Credentials:
     content = _parse_json(file)
     profiles = _read_profiles(file, content)
     name = selector.name or content.get("current") or ""
     if not isinstance(name, str) or name not in profiles:
         raise unknown_name("profile", str(name), file.path, profiles, "Set profile to one of them")
-    location, profile = f"profile '{name}' of '{file.path}'", profiles[name]
-    settings = read_values(file.path, profile, _PROFILE_SETTINGS)
-    mode = profile.get("mode")
-    kind = _MODES.get(mode.lower() if isinstance(mode, str) else "" if mode is None else "?")
-    if kind is None:
+    profile = _read_profile(file, profiles, name)
+    settings = read_values(file.path, profile.values, _PROFILE_SETTINGS)
+    if profile.mode == "ecsAgency":
+        credentials = Credentials(METADATA, selector.source, origins=selector.origins)
+    else:
+        settings.update(_read_agency(file, profile))
+        caller = _find_caller(file, profiles, profile)
+        keys = _read_keys(file, content, caller)
+        credentials = build_credentials(selector, caller.location, keys, _PROFILE_KEYS)
+    return _complete(replace(credentials, location=profile.location), settings, file)
+
+
+def _read_profile(file: SecretFile, profiles: t.Mapping[str, dict[str, t.Any]], name: str) -> _Profile:
+    """Return a profile. Raise OptionError if its mode is not supported."""
+    location, values = f"profile '{name}' of '{file.path}'", profiles[name]
+    mode = _NO_MODE if values.get("mode") is None else values["mode"]
+    modes = {known.lower(): known for known in (*_MODES, _NO_MODE)}
+    if isinstance(mode, str) and mode.lower() in modes:
+        return _Profile(name, location, modes[mode.lower()], values)
+    word = f"{mode} " if isinstance(mode, str) and _WORD.fullmatch(mode) else ""
+    raise OptionError(
+        f"The mode {word}of {location} is not supported", hint=f"Supported modes are {join_names(_MODES)}"
+    )
+
+
+def _read_agency(file: SecretFile, profile: _Profile) -> dict[str, Value]:
+    """Return the agency of a profile. Modes other than AssumeRole have none, even if the profile still contains the values of one."""
+    if profile.mode not in ("AssumeRole", _NO_MODE):
+        return {}
+    agency = read_values(file.path, profile.values, _PROFILE_AGENCY)
+    if profile.mode == "AssumeRole" and not ("agency_name" in agency and len(agency) > 1):
         raise OptionError(
-            f"The mode of {location} is not supported", hint="Supported modes are AKSK, AssumeRole, SSO and ecsAgency"
+            f"The mode AssumeRole of {profile.location} requires agencyName, and agencyDomainName or agencyDomainId",
+            hint="Set them in the profile, or set its mode to AKSK",
         )
-    if kind == "metadata":
-        return _complete(
-            Credentials(METADATA, selector.source, origins=selector.origins, location=location), settings, file
+    return agency
+
+
+def _find_caller(file: SecretFile, profiles: t.Mapping[str, dict[str, t.Any]], profile: _Profile) -> _Profile:
+    """Return the profile with the keys that assume the agency of a profile. Terraform requires them in the profile itself."""
+    source = profile.values.get(_SOURCE_PROFILE)
+    if profile.mode != "AssumeRole" or not source:
+        return profile
+    if not isinstance(source, str) or source not in profiles:
+        raise OptionError(f"{_SOURCE_PROFILE} of {profile.location} is not the name of a profile in the file")
+    caller = _read_profile(file, profiles, source)
+    if caller.mode not in ("AKSK", _NO_MODE):
+        raise OptionError(
+            f"{_SOURCE_PROFILE} of {profile.location} has the mode {caller.mode}", hint="Set it to a profile with AKSK"
         )
-    keys = _find_mapping(profile, "ssoAuth", "stsToken") if kind == "sso" else profile
-    values = read_values(file.path, keys, _PROFILE_KEYS)
-    _reject_encrypted(content, values, location)
-    values.update(read_values(file.path, profile, _PROFILE_DOMAIN))
-    return _complete(build_credentials(selector, location, values, _PROFILE_KEYS), settings, file)
+    return caller
+
+
+def _read_keys(file: SecretFile, content: t.Mapping[str, t.Any], profile: _Profile) -> dict[str, Value]:
+    """Return the keys of a profile and their account. Keys of another mode have no effect."""
+    is_sso = profile.mode == "SSO"
+    entries = _find_mapping(profile.values, "ssoAuth", "stsToken") if is_sso else profile.values
+    keys = read_values(file.path, entries, _PROFILE_KEYS)
+    _reject_encrypted(content, keys, profile.location)
+    if is_sso and not keys:
+        raise OptionError(
+            f"The mode SSO of {profile.location} requires temporary keys, and the profile contains none",
+            hint=f"Run: hcloud configure sso --cli-profile={profile.name}",
+        )
+    return {**keys, **read_values(file.path, profile.values, _PROFILE_DOMAIN)}
 
 
 def _find_mapping(value: t.Any, *keys: str) -> dict[str, t.Any]:
