@@ -19,8 +19,8 @@ options:
       - Environment variables of a set must belong to one family. The module uses the first family with a complete set, in the order C(HW_*),
         C(HUAWEICLOUD_SDK_*), C(OS_*). It never combines variables of several families.
       - Within a family, O(auth_token) takes precedence over O(access_key), and O(access_key) over O(username).
-      - The module uses variables that select credentials, such as C(OS_CLOUD), if their family has no complete set. C(HW_PROFILE) or
-        C(HW_SHARED_CONFIG_FILE) together with a complete set of C(HW_*) is an error.
+      - The module uses variables that select credentials if their family has no complete set. A complete set together with C(HW_PROFILE),
+        C(HW_SHARED_CONFIG_FILE), C(HUAWEICLOUD_SDK_CREDENTIALS_FILE) or C(OS_CLOUD) of its family is an error.
       - A variable that requests an unsupported authentication method, such as C(HUAWEICLOUD_SDK_IDP_ID) or C(OS_AGENCY_NAME), is an error unless
         credentials take precedence over it.
       - If no credentials are set as options, the variables are E(HW_ACCESS_KEY), E(HUAWEICLOUD_SDK_AK) and E(OS_ACCESS_KEY).
@@ -94,8 +94,9 @@ options:
     description:
       - Cloud in C(clouds.yaml). The module reads the file in the current directory, C(~/.config/openstack) or C(/etc/openstack), and merges
         C(secure.yaml) from the same directories into it.
-      - A cloud has a user name and a password, a token, or the access keys C(ak) and C(sk). The module also uses the project, the region, the IAM
-        endpoint and the TLS settings of the cloud unless they are set as options.
+      - A cloud has a user name and a password, a token, or the access keys C(ak) and C(sk). If it has several of them, C(auth_type) must be
+        C(password), C(token) or C(aksk). The module also uses the project, the region, the IAM endpoint and the TLS settings of the cloud unless they
+        are set as options.
       - Requires the Python library PyYAML.
       - If no credentials are set as options, the variable is E(OS_CLOUD). The variable E(OS_CLIENT_CONFIG_FILE) contains the path of the file, also
         together with this option. If it is set without a cloud, the file must contain exactly one cloud.

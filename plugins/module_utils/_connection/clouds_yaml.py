@@ -20,6 +20,9 @@ from dataclasses import replace
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
     Credentials,
     Selector,
+    Values,
+    find_complete_kinds,
+    join_names,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.secret_files import (
     SecretFile,
@@ -172,6 +175,12 @@ def _build(selector: Selector, path: str, name: str, cloud: _Mapping) -> Credent
         raise OptionError(
             f"The auth_type of {location} is not supported", hint="Supported are password, token and access keys"
         )
+    _reject_several_kinds(values, kinds or ("aksk",), location)
+    credentials = build_credentials(selector, location, values, {**_KEYS, **_DOMAIN_KEYS}, kinds or ("aksk",))
+    return replace(credentials, settings=_read_settings(path, location, auth, cloud))
+
+
+def _read_settings(path: str, location: str, auth: _Mapping, cloud: _Mapping) -> dict[str, str]:
     settings = {**read_values(path, auth, _AUTH_SETTINGS), **read_values(path, cloud, _CLOUD_SETTINGS)}
     texts = {option: value.value for option, value in settings.items()}
     texts.update((option, expand_path(texts[option])) for option in _PATHS if option in texts)
@@ -180,5 +189,17 @@ def _build(selector: Selector, path: str, name: str, cloud: _Mapping) -> Credent
         raise OptionError(f"verify of {location} must be true or false")
     if verify is not None:
         texts["validate_certs"] = "true" if verify else "false"
-    credentials = build_credentials(selector, location, values, {**_KEYS, **_DOMAIN_KEYS}, kinds or ("aksk",))
-    return replace(credentials, settings=texts)
+    return texts
+
+
+def _reject_several_kinds(values: Values, kinds: t.Sequence[str], location: str) -> None:
+    """Raise OptionError if several of the kinds are complete, because they may belong to different users."""
+    complete = [kind for kind in find_complete_kinds(values) if kind.name in kinds]
+    if len(complete) > 1:
+        keys = "; ".join(
+            join_names([values[option].variable or option for option in kind.required]) for kind in complete
+        )
+        raise OptionError(
+            f"More than one kind of credentials in {location}: {keys}",
+            hint="Keep one of them, or select one with auth_type: token, password or aksk",
+        )
