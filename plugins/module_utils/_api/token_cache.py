@@ -30,7 +30,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 Entry = t.Dict[str, t.Optional[str]]
 
-# An entry with less life than this is not used, since the task may take some time.
+# An entry with less life than this is not used, since the task may take some time. Keys of an agency can have a shorter life from the start, so
+# half of it is enough. This is more than the time before their expiration at which a task renews them.
 MIN_LIFE = dt.timedelta(minutes=15)
 # IAM issues nothing that lives longer than one day. The difference is for clocks that are not exact.
 MAX_LIFE = dt.timedelta(hours=25)
@@ -61,6 +62,7 @@ class TokenCache:
         self._directory = _resolve_directory(directory)
         self._name = name_entry(connection)
         self._keys = tuple(keys)
+        self._min_life = _calculate_min_life(connection)
         self._sleep = sleep
         self._monotonic = monotonic
 
@@ -85,7 +87,8 @@ class TokenCache:
             if rejected is not None:
                 self._delete(self._name)
             entry = create()
-            self._write(entry)
+            if self._is_usable(entry, now()):
+                self._write(entry)
             return entry
 
     @contextlib.contextmanager
@@ -123,14 +126,16 @@ class TokenCache:
             entry = json.loads(content) if content else None
         except (ValueError, RecursionError):
             return None
+        return entry if self._is_usable(entry, now) else None
+
+    def _is_usable(self, entry: t.Any, now: dt.datetime) -> bool:
+        """Return whether an entry is complete and valid for some time."""
         if not isinstance(entry, dict) or set(entry) != {*self._keys, "expires_at"}:
-            return None
+            return False
         if not all(_is_header_value(value) or (key, value) == ("project_id", None) for key, value in entry.items()):
-            return None
+            return False
         expiration = parse_moment(entry["expires_at"] or "")
-        if expiration is None or not now + MIN_LIFE < expiration < now + MAX_LIFE:
-            return None
-        return entry
+        return expiration is not None and now + self._min_life < expiration < now + MAX_LIFE
 
     def _write(self, entry: Entry) -> None:
         """Store an entry in a new file and then rename it. A full disk or a removed directory only costs the entry."""
@@ -156,6 +161,12 @@ class TokenCache:
     def _delete(self, name: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(self._directory, f"{name}.json"))
+
+
+def _calculate_min_life(connection: Connection) -> dt.timedelta:
+    if connection.agency is None:
+        return MIN_LIFE
+    return min(MIN_LIFE, dt.timedelta(seconds=connection.agency.duration / 2))
 
 
 def name_entry(connection: Connection) -> str:

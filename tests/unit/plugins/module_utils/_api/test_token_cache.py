@@ -58,9 +58,11 @@ def find_entry(directory):
 
 
 def store(directory, **changes):
-    """Store an entry, and return its file."""
-    make_cache(directory).get_or_create(lambda: START, lambda: make_entry(**changes))
-    return find_entry(directory)
+    """Store an entry, and return its file. With changes, the cache itself might not store it."""
+    make_cache(directory).get_or_create(lambda: START, make_entry)
+    path = find_entry(directory)
+    path.write_text(json.dumps(make_entry(**changes)))
+    return path
 
 
 def read(directory, rejected=None):
@@ -153,6 +155,12 @@ def test_other_identities_have_other_entries(changes):
 def test_entry_with_short_or_impossible_life_is_not_used(directory, hours, is_used):
     store(directory, hours=hours)
     assert (read(directory) is not None) == is_used
+
+
+@pytest.mark.parametrize(("hours", "is_stored"), [(0.26, True), (0.25, False), (25.1, False)])
+def test_entry_that_no_task_would_use_is_not_stored(directory, hours, is_stored):
+    make_cache(directory).get_or_create(lambda: START, lambda: make_entry(hours=hours))
+    assert len(list(Path(directory).glob("*.json"))) == is_stored
 
 
 @pytest.mark.parametrize(
@@ -406,3 +414,59 @@ def test_keys_of_agency_are_shared(make_client, directory):
         sent.append([call.method for call in fixture.calls])
     assert sent == [["POST", "GET"], ["GET"]]
     assert json.loads(find_entry(directory).read_text()) == credential
+
+
+SHORT = Agency("operators", "shop", None, 900)
+
+
+def temporary_keys_for(clock, number, seconds):
+    expires_at = (clock.now() + dt.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+    names = {"access": "TEMPORARY", "secret": "CANARY-secret-", "securitytoken": "CANARY-token-"}
+    return 201, {"credential": {**{name: f"{text}{number}" for name, text in names.items()}, "expires_at": expires_at}}
+
+
+def use_agency(make_client, directory, script, **changes):
+    """Return a client of a new task that shares the keys of an agency."""
+    fixture = make_client(script, **{"credentials": "token", "agency": SHORT, **changes})
+    connection = fixture.client.connection
+    cache = token_cache.TokenCache(directory, connection, temporary_keys.CREDENTIAL_KEYS, sleep=fixture.clock.sleep)
+    fixture.client._identity = temporary_keys.build_identity(connection, lambda: fixture.transport, cache)
+    return fixture
+
+
+def test_keys_with_shortest_life_are_shared_for_half_of_it(make_client, clock, directory):
+    use_agency(make_client, directory, [temporary_keys_for(clock, 1, 900), 200]).client.request(READ)
+    tokens = []
+    for passed, script in ((1, []), (449, []), (450, [temporary_keys_for(FakeClock(clock.now()), 2, 1350)])):
+        clock.passed = passed
+        fixture = use_agency(make_client, directory, [*script, 200])
+        fixture.client.request(READ)
+        tokens.append(fixture.calls[-1].headers["X-Security-Token"])
+    assert tokens == ["CANARY-token-1", "CANARY-token-1", "CANARY-token-2"]
+
+
+def test_task_renews_short_keys_of_cache_before_they_expire(make_client, clock, directory):
+    """It takes over keys with 451 seconds left, and renews them after half of this time. The cache does not return the same keys."""
+    use_agency(make_client, directory, [temporary_keys_for(clock, 1, 900), 200]).client.request(READ)
+    clock.passed = 449
+    later = temporary_keys_for(FakeClock(clock.now()), 2, 900 + 226)
+    fixture = use_agency(make_client, directory, [200, 200, later, 200])
+    fixture.client.request(READ)
+    clock.passed += 225
+    fixture.client.request(READ)
+    clock.passed += 1
+    fixture.client.request(READ)
+    assert [call.method for call in fixture.calls] == ["GET", "GET", "POST", "GET"]
+    assert json.loads(find_entry(directory).read_text())["access"] == "TEMPORARY2"
+
+
+@pytest.mark.parametrize(
+    ("duration", "life", "is_stored"),
+    [(900, 451, True), (900, 450, False), (1800, 900, False), (86400, 901, True), (86400, 900, False)],
+)
+def test_keys_with_half_of_their_life_or_15_minutes_are_stored(
+    make_client, clock, directory, duration, life, is_stored
+):
+    agency, script = SHORT._replace(duration=duration), [temporary_keys_for(clock, 1, life), 200]
+    use_agency(make_client, directory, script, agency=agency).client.request(READ)
+    assert len(list(Path(directory).glob("*.json"))) == is_stored
