@@ -181,7 +181,7 @@ class ProjectIdentity:
             issued.append(issue_token(client, for_account=self._for_account))
             return {name: getattr(issued[0], name) for name in (*TOKEN_KEYS, "expires_at")}
 
-        entry = self._cache.get_or_create(client.now, create, rejected)
+        entry = self._cache.get_or_create(client.now, create, rejected, client.time_left())
         return issued[0] if issued else _read_cached_token(client, entry)
 
 

@@ -108,7 +108,9 @@ class TemporaryKeysIdentity:
         if self._cache is None:
             credential = self._source.fetch(client)
         else:
-            credential = self._cache.get_or_create(client.now, lambda: self._source.fetch(client), rejected)
+            credential = self._cache.get_or_create(
+                client.now, lambda: self._source.fetch(client), rejected, client.time_left()
+            )
         return _read_keys(client, self._origin, credential, requested_at)
 
 

@@ -19,6 +19,7 @@ import fcntl
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import stat
@@ -38,7 +39,7 @@ MAX_LIFE = dt.timedelta(hours=25)
 _MAX_BYTES = 64 * 1024
 _OTHERS = 0o077
 _WRITABLE_BY_OTHERS = 0o022
-# How long to wait for another process that gets the token, in seconds.
+# How long to wait at most for another process that gets the token, in seconds. It may be slow or stopped, so a task then gets its own token.
 _LOCK_TIMEOUT, _LOCK_INTERVAL = 20.0, 0.05
 _ENTRY_NAME = re.compile(r"[0-9a-f]{64}\.json")
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -67,53 +68,64 @@ class TokenCache:
         self._monotonic = monotonic
 
     def get_or_create(
-        self, now: t.Callable[[], dt.datetime], create: t.Callable[[], Entry], rejected: str | None = None
+        self,
+        now: t.Callable[[], dt.datetime],
+        create: t.Callable[[], Entry],
+        rejected: str | None = None,
+        time_left: float = math.inf,
     ) -> Entry:
-        """Return the entry of the directory, or a new one that is stored in it.
+        """Return the entry of the directory, or a new one that is stored in it. Raise only what ``create`` raises.
 
-        If several processes need a new entry at the same time, one creates it for all. ``rejected`` is the value of the first key that the service
-        refused: an entry with it is deleted. Raise what ``create`` raises.
+        If several processes need a new entry at the same time, one creates it for all. The others wait for it, for at most 20 seconds and half of
+        ``time_left``. Then they create their own entries, which is safe and costs a request each. ``rejected`` is the value of the first key that
+        the service refused: an entry with it is deleted.
         """
         if find_doubt(self._directory) is not None:
             return create()
-        entry = self._read(now())
-        if entry is not None and entry[self._keys[0]] != rejected:
-            return entry
-        with self._locked():
-            # Another process may have stored a new entry during the wait for the lock.
+
+        def find() -> Entry | None:
             entry = self._read(now())
-            if entry is not None and entry[self._keys[0]] != rejected:
-                return entry
-            if rejected is not None:
-                self._delete(self._name)
-            entry = create()
-            if self._is_usable(entry, now()):
-                self._write(entry)
+            return None if entry is None or entry[self._keys[0]] == rejected else entry
+
+        entry = find()
+        if entry is not None:
             return entry
+        with self._locked(lambda: find() is not None, min(_LOCK_TIMEOUT, time_left / 2)):
+            # Another process may have stored a new entry during the wait for the lock.
+            return find() or self._replace(now, create, is_rejected=rejected is not None)
+
+    def _replace(self, now: t.Callable[[], dt.datetime], create: t.Callable[[], Entry], *, is_rejected: bool) -> Entry:
+        if is_rejected:
+            self._delete(self._name)
+        entry = create()
+        if self._is_usable(entry, now()):
+            self._write(entry)
+        return entry
 
     @contextlib.contextmanager
-    def _locked(self) -> t.Iterator[None]:
-        """Hold the lock of the entry. After a timeout, or without locks in the file system, go on without it: the entry is then created twice."""
+    def _locked(self, is_stored: t.Callable[[], bool], timeout: float) -> t.Iterator[None]:
+        """Hold the lock of the entry. Go on without it after a timeout, if the entry is stored, or if the file system has no locks."""
         try:
             descriptor = os.open(os.path.join(self._directory, f"{self._name}.lock"), _LOCK, 0o600)
         except OSError:
             yield
             return
         try:
-            self._wait_for_lock(descriptor)
+            self._wait_for_lock(descriptor, is_stored, timeout)
             yield
         finally:
             # This releases the lock.
             os.close(descriptor)
 
-    def _wait_for_lock(self, descriptor: int) -> None:
-        deadline = self._monotonic() + _LOCK_TIMEOUT
+    def _wait_for_lock(self, descriptor: int, is_stored: t.Callable[[], bool], timeout: float) -> None:
+        deadline = self._monotonic() + timeout
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
-                if self._monotonic() >= deadline:
+                # A process that did not wait any longer may have stored an entry, although another one still holds the lock.
+                if self._monotonic() >= deadline or is_stored():
                     return
             except OSError:
                 return

@@ -177,6 +177,11 @@ class Client:
             self._known_project_ids.append(project_id)
         return project_id
 
+    def time_left(self) -> float:
+        """Return the seconds until the deadline of the client or of the task, whichever is earlier; infinity without a deadline."""
+        left = self.rate_limiter.time_left()
+        return min(self._deadline.time_left(), math.inf if left is None else left)
+
     def register_secret(self, value: str) -> None:
         """Redact a secret that was received, for example a token, in all texts from now on."""
         self._secrets.add(value)
@@ -279,7 +284,7 @@ class Client:
         state = retry.RetryState(
             attempt=len(attempt.previous) + 1,
             decision_age=self._decision_age(started),
-            time_left=min(self._deadline.time_left(), self._time_left()),
+            time_left=self.time_left(),
             requested_delay=retry.parse_retry_after(header, self.now()),
             host_reached=urlsplit(attempt.url).netloc in self._reached_hosts,
             jitter=self._jitter(),
@@ -306,18 +311,13 @@ class Client:
             check_before_send,
         )
 
-        time_left = min(self._deadline.time_left(), self._time_left())
-        state = QueueState(self._monotonic() - ready, self._decision_age(started), time_left, previous)
+        state = QueueState(self._monotonic() - ready, self._decision_age(started), self.time_left(), previous)
         error = check_before_send(operation, state, self._retry_policy())
         if isinstance(error, RateLimitError):
             # The caller reads the list next and can use the slot for that.
             self.rate_limiter.reuse_slot()
         if error:
             raise error
-
-    def _time_left(self) -> float:
-        left = self.rate_limiter.time_left()
-        return math.inf if left is None else left
 
     def _timeout(self, operation: Operation) -> float | None:
         left = self.rate_limiter.time_left()

@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 import fcntl
 import json
+import math
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam, temporary_keys, token_cache
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import Agency
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
@@ -232,14 +234,47 @@ def test_entry_of_another_process_replaces_a_rejected_one(directory):
     assert read(directory, rejected="CANARY-older") == "CANARY-newer"
 
 
-def test_process_does_not_wait_for_a_lock_forever(directory):
-    path = store(directory, hours=0)
-    clock = FakeClock()
-    with open(path.with_suffix(".lock"), "rb") as lock:
+@pytest.fixture
+def locked(directory):
+    """Hold the lock of an expired entry, as another process does."""
+    with open(store(directory, hours=0).with_suffix(".lock"), "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        created = make_entry("new")
-        assert make_cache(directory, clock).get_or_create(lambda: START, lambda: created) is created
-    assert 20 <= clock.passed < 21
+        yield
+
+
+@pytest.mark.parametrize(("time_left", "waited"), [(math.inf, 20), (60, 20), (10, 5), (0, 0), (-1, 0)])
+@pytest.mark.usefixtures("locked")
+def test_process_does_not_wait_for_a_lock_forever(directory, time_left, waited):
+    clock, created = FakeClock(), make_entry("new")
+    cache = make_cache(directory, clock)
+    assert cache.get_or_create(lambda: START, lambda: created, None, time_left) is created
+    assert clock.passed == pytest.approx(waited, abs=0.1)
+    # The next task does not wait.
+    assert read(directory) == "new"
+
+
+@pytest.mark.usefixtures("locked")
+def test_waiting_process_uses_an_entry_that_appears(directory):
+    """A third process went on without the lock and stored an entry, although the holder of the lock still has it."""
+    clock = FakeClock()
+
+    def sleep(seconds):
+        clock.sleep(seconds)
+        if len(clock.sleeps) == 3:
+            find_entry(directory).write_text(json.dumps(make_entry("theirs")))
+
+    cache = token_cache.TokenCache(directory, CONNECTION, iam.TOKEN_KEYS, sleep=sleep, monotonic=clock.monotonic)
+    found = cache.get_or_create(lambda: START, lambda: pytest.fail("an entry was created"))
+    assert (found["value"], len(clock.sleeps)) == ("theirs", 3)
+
+
+@pytest.mark.usefixtures("locked")
+def test_failure_after_waiting_is_the_one_of_the_request(directory):
+    def create():
+        raise RuntimeError("IAM refuses")
+
+    with pytest.raises(RuntimeError, match="IAM refuses"):
+        make_cache(directory).get_or_create(lambda: START, create)
 
 
 def test_lock_that_is_a_link_is_not_followed(directory, tmp_path):
@@ -470,3 +505,24 @@ def test_keys_with_half_of_their_life_or_15_minutes_are_stored(
     agency, script = SHORT._replace(duration=duration), [temporary_keys_for(clock, 1, life), 200]
     use_agency(make_client, directory, script, agency=agency).client.request(READ)
     assert len(list(Path(directory).glob("*.json"))) == is_stored
+
+
+@pytest.mark.parametrize("credentials", ["password", "token"])
+def test_wait_for_a_lock_leaves_half_of_the_time_of_the_task(make_client, clock, directory, credentials):
+    """The task has 8 seconds, and 4 of them remain for its requests."""
+    agency = SHORT if credentials == "token" else None
+    script = [temporary_keys_for(clock, 1, 900) if agency else token_response("CANARY-1"), 200]
+    fixture = make_client(script, credentials=credentials, agency=agency)
+    connection, keys = fixture.client.connection, temporary_keys.CREDENTIAL_KEYS if agency else iam.TOKEN_KEYS
+    cache = token_cache.TokenCache(directory, connection, keys, sleep=clock.sleep, monotonic=clock.monotonic)
+    fixture.client._identity = (
+        temporary_keys.build_identity(connection, lambda: None, cache)
+        if agency
+        else iam.ProjectIdentity(connection, cache=cache)
+    )
+    assert token_cache.find_doubt(directory) is None
+    with open(Path(directory) / f"{token_cache.name_entry(connection)}.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fixture.client.until(Deadline(clock, clock.monotonic() + 8)).request(READ)
+    assert clock.passed == pytest.approx(4, abs=0.1)
+    assert len(fixture.calls) == 2
