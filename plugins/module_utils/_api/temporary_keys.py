@@ -33,6 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ProtocolError,
+    ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import metadata
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Identity
@@ -77,10 +78,13 @@ class TemporaryKeysIdentity:
         self._renewed_at: dt.datetime | None = None
 
     def credentials(self, client: Client) -> Credentials:
-        """Return keys that are still valid."""
+        """Return keys that are still valid. Get new ones before they expire. If this fails, use the keys until they expire."""
         with self._lock:
             if self._keys is None or client.now() >= self._keys.stale_at:
-                self._keys = self._fetch(client)
+                try:
+                    self._keys = self._fetch(client)
+                except ServiceError as error:
+                    self._keys = self._keep(client, error)
             return self._keys.credentials
 
     def token(self, client: Client) -> str:
@@ -112,6 +116,19 @@ class TemporaryKeysIdentity:
                 client.now, lambda: self._source.fetch(client), rejected, client.time_left()
             )
         return _read_keys(client, self._origin, credential, requested_at)
+
+    def _keep(self, client: Client, error: ServiceError) -> TemporaryKeys:
+        """Return the last keys, or those of the cache, while they are valid. Raise the error of their renewal otherwise."""
+        keys = self._keys
+        if keys is None and self._cache is not None:
+            entry = self._cache.find_valid(client.now())
+            keys = _read_keys(client, self._origin, entry, client.now()) if entry else None
+        if keys is None:
+            raise error
+        # Most renewals succeed, so this file is imported late.
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import postpone_renewal
+
+        return keys._replace(stale_at=postpone_renewal(client, keys.expires_at, error))
 
 
 class MetadataKeys:

@@ -98,7 +98,7 @@ class TokenCache:
         if is_rejected:
             self._delete(self._name)
         entry = create()
-        if self._is_usable(entry, now()):
+        if self._is_usable(entry, now(), self._min_life):
             self._write(entry)
         return entry
 
@@ -131,23 +131,27 @@ class TokenCache:
                 return
             self._sleep(_LOCK_INTERVAL)
 
-    def _read(self, now: dt.datetime) -> Entry | None:
+    def find_valid(self, now: dt.datetime) -> Entry | None:
+        """Return the stored entry even if it expires soon, or ``None``. Use it only if no new entry can be created."""
+        return None if find_doubt(self._directory) else self._read(now, dt.timedelta(0))
+
+    def _read(self, now: dt.datetime, min_life: dt.timedelta | None = None) -> Entry | None:
         """Return the stored entry, or ``None`` unless it is certainly safe, complete and valid for some time."""
         content = _read_private_file(os.path.join(self._directory, f"{self._name}.json"))
         try:
             entry = json.loads(content) if content else None
         except (ValueError, RecursionError):
             return None
-        return entry if self._is_usable(entry, now) else None
+        return entry if self._is_usable(entry, now, self._min_life if min_life is None else min_life) else None
 
-    def _is_usable(self, entry: t.Any, now: dt.datetime) -> bool:
+    def _is_usable(self, entry: t.Any, now: dt.datetime, min_life: dt.timedelta) -> bool:
         """Return whether an entry is complete and valid for some time."""
         if not isinstance(entry, dict) or set(entry) != {*self._keys, "expires_at"}:
             return False
         if not all(_is_header_value(value) or (key, value) == ("project_id", None) for key, value in entry.items()):
             return False
         expiration = parse_moment(entry["expires_at"] or "")
-        return expiration is not None and now + self._min_life < expiration < now + MAX_LIFE
+        return expiration is not None and now + min_life < expiration < now + MAX_LIFE
 
     def _write(self, entry: Entry) -> None:
         """Store an entry in a new file and then rename it. A full disk or a removed directory only costs the entry."""

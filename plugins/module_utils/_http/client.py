@@ -129,6 +129,8 @@ class Client:
         # The copies of a client for one request share its lists, sets and mappings.
         self.request_ids: list[str] = []
         self.now = now
+        # Receives warnings about the identity. The session of the task sets it.
+        self.warn: t.Callable[[str], None] = lambda text: None
         self.rate_limiter: RateLimiter = rate_limiter or NullLimiter()
         self._known_project_ids = [connection.project_id] if connection.project_id else []
         self._transport = transport

@@ -526,3 +526,39 @@ def test_wait_for_a_lock_leaves_half_of_the_time_of_the_task(make_client, clock,
         fixture.client.until(Deadline(clock, clock.monotonic() + 8)).request(READ)
     assert clock.passed == pytest.approx(4, abs=0.1)
     assert len(fixture.calls) == 2
+
+
+@pytest.mark.parametrize(("left", "is_used"), [(449, True), (1, True), (0, False)])
+def test_keys_of_cache_with_short_life_are_used_if_there_are_no_new_ones(make_client, clock, directory, left, is_used):
+    use_agency(make_client, directory, [temporary_keys_for(clock, 1, 900), 200]).client.request(READ)
+    clock.passed = 900 - left
+    fixture = use_agency(make_client, directory, [503, *([200] if is_used else [])], max_retries=0)
+    warnings = []
+    fixture.client.warn = warnings.append
+    if is_used:
+        fixture.client.request(READ)
+        assert fixture.calls[-1].headers["X-Security-Token"] == "CANARY-token-1"
+        assert fixture.client.redact("CANARY-token-1") == "********"
+    else:
+        with pytest.raises(IdentityError):
+            fixture.client.request(READ)
+    assert len(warnings) == is_used
+
+
+def test_token_of_cache_with_short_life_is_used_if_there_is_no_new_one(make_client, clock, directory):
+    first = [token_response("CANARY-1", "2026-01-02T04:04:05Z"), 200]
+    use_cache(make_client(first, credentials="password"), directory).client.request(READ)
+    clock.passed = 3000
+    fixture = use_cache(make_client([503, 200], credentials="password", max_retries=0), directory)
+    warnings = []
+    fixture.client.warn = warnings.append
+    fixture.client.request(READ)
+    assert fixture.calls[-1].headers["X-Auth-Token"] == "CANARY-1"
+    assert len(warnings) == 1
+
+
+def test_directory_that_is_not_safe_has_no_valid_entry(directory):
+    store(directory)
+    assert make_cache(directory).find_valid(START)["value"] == "CANARY-token"
+    os.chmod(directory, 0o755)
+    assert make_cache(directory).find_valid(START) is None
