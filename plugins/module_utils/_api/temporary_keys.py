@@ -57,7 +57,12 @@ class TemporaryKeys(t.NamedTuple):
 
 
 class KeySource(t.Protocol):
-    """Provides temporary keys, as the field ``credential`` of a response."""
+    """Provides temporary keys, as the field ``credential`` of a response.
+
+    ``find_server_key`` returns the access key of the server that the keys depend on, or an empty text. ``fetch`` returns new keys.
+    """
+
+    def find_server_key(self, client: Client) -> str: ...
 
     def fetch(self, client: Client) -> Entry: ...
 
@@ -71,6 +76,8 @@ class TemporaryKeysIdentity:
     def __init__(self, connection: Connection, source: KeySource, cache: TokenCache | None = None) -> None:
         self._source = source
         self._cache = cache
+        # The part of the cache for the current keys of the server.
+        self._entry: TokenCache | None = None
         self._origin = connection.credentials
         self._project_id = connection.project_id
         self._keys: TemporaryKeys | None = None
@@ -112,7 +119,9 @@ class TemporaryKeysIdentity:
         if self._cache is None:
             credential = self._source.fetch(client)
         else:
-            credential = self._cache.get_or_create(
+            # Another server, or the same one with another agency, must not use these keys.
+            self._entry = self._cache.for_server(self._source.find_server_key(client))
+            credential = self._entry.get_or_create(
                 client.now, lambda: self._source.fetch(client), rejected, client.time_left()
             )
         return _read_keys(client, self._origin, credential, requested_at)
@@ -120,8 +129,8 @@ class TemporaryKeysIdentity:
     def _keep(self, client: Client, error: ServiceError) -> TemporaryKeys:
         """Return the last keys, or those of the cache, while they are valid. Raise the error of their renewal otherwise."""
         keys = self._keys
-        if keys is None and self._cache is not None:
-            entry = self._cache.find_valid(client.now())
+        if keys is None and self._entry is not None:
+            entry = self._entry.find_valid(client.now())
             keys = _read_keys(client, self._origin, entry, client.now()) if entry else None
         if keys is None:
             raise error
@@ -137,6 +146,10 @@ class MetadataKeys:
     def __init__(self, connection: Connection, transport: Transport) -> None:
         self._connection = connection
         self._transport = transport
+
+    def find_server_key(self, client: Client) -> str:
+        """Return an empty text, because these keys are not cached."""
+        return ""
 
     def fetch(self, client: Client) -> Entry:
         """Get keys from the metadata service. Raise a ServiceError if it provides none."""
@@ -155,6 +168,15 @@ class AgencyKeys:
         self._connection = dataclasses.replace(
             connection, agency=None, project_id=None, project_name=None, domain_id=connection.credentials.domain_id
         )
+
+    def find_server_key(self, client: Client) -> str:
+        """Return the access key that the metadata service provides, or an empty text if the connection contains the credentials of the caller.
+
+        Raise a ServiceError if the service provides no keys.
+        """
+        if self._connection.credentials.kind != METADATA:
+            return ""
+        return self._caller.credentials(client).access_key or ""
 
     def fetch(self, client: Client) -> Entry:
         """Assume the agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses that."""

@@ -14,6 +14,7 @@ have no access to them. In case of doubt, the process gets its own token, as wit
 from __future__ import annotations
 
 import contextlib
+import copy
 import datetime as dt
 import fcntl
 import hashlib
@@ -61,11 +62,18 @@ class TokenCache:
     ) -> None:
         """``keys`` are the keys of an entry. The value of the first one tells entries apart."""
         self._directory = _resolve_directory(directory)
+        self._connection = connection
         self._name = name_entry(connection)
         self._keys = tuple(keys)
         self._min_life = _calculate_min_life(connection)
         self._sleep = sleep
         self._monotonic = monotonic
+
+    def for_server(self, access_key: str) -> TokenCache:
+        """Return the entry for a server whose metadata service provides an access key. The connection alone does not identify the server."""
+        cache = copy.copy(self)
+        cache._name = name_entry(self._connection, access_key)
+        return cache
 
     def get_or_create(
         self,
@@ -185,8 +193,11 @@ def _calculate_min_life(connection: Connection) -> dt.timedelta:
     return min(MIN_LIFE, dt.timedelta(seconds=connection.agency.duration / 2))
 
 
-def name_entry(connection: Connection) -> str:
-    """Return the name of the entry of an identity: a hash of everything that it depends on, which reveals no secret."""
+def name_entry(connection: Connection, server_key: str = "") -> str:
+    """Return the name of the entry of an identity: a hash of everything that it depends on, which reveals no secret.
+
+    ``server_key`` is the access key that the metadata service provides, if the connection uses it.
+    """
     credentials, agency = connection.credentials, connection.agency
     proofs = [
         hmac.new(secret.encode(), b"community.huaweicloud token cache", hashlib.sha256).hexdigest()
@@ -200,6 +211,7 @@ def name_entry(connection: Connection) -> str:
         credentials.domain_name,
         credentials.domain_id,
         connection.metadata_url,
+        server_key,
         list(agency) if agency else [connection.project_id, connection.project_scope_name()],
         proofs,
     ]

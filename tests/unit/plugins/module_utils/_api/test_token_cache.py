@@ -562,3 +562,37 @@ def test_directory_that_is_not_safe_has_no_valid_entry(directory):
     assert make_cache(directory).find_valid(START)["value"] == "CANARY-token"
     os.chmod(directory, 0o755)
     assert make_cache(directory).find_valid(START) is None
+
+
+def server_keys(number):
+    status, body = temporary_keys_for(FakeClock(), number, 86400)
+    body["credential"]["access"] = f"SERVER{number}"
+    return [404, (200, body)]
+
+
+@pytest.mark.parametrize(("number", "is_shared"), [(1, True), (2, False)])
+def test_agency_keys_are_shared_only_by_tasks_of_the_same_server(make_client, clock, directory, number, is_shared):
+    """Another server has another agency, which may not be allowed to assume this one."""
+    server = {"credentials": "metadata", "metadata_url": "http://127.0.0.1:1", "domain_id": None}
+    accounts = (200, {"domains": [{"id": "d-1"}]})
+    assume = [accounts, temporary_keys_for(clock, 7, 900)]
+    use_agency(make_client, directory, [*server_keys(1), *assume, 200], **server).client.request(READ)
+    script = [*server_keys(number), *([] if is_shared else [accounts, temporary_keys_for(clock, 8, 900)]), 200]
+    fixture = use_agency(make_client, directory, script, **server)
+    fixture.client.request(READ)
+    assert fixture.calls[-1].headers["X-Security-Token"] == f"CANARY-token-{7 if is_shared else 8}"
+    assert len(list(Path(directory).glob("*.json"))) == (1 if is_shared else 2)
+
+
+def test_server_without_keys_uses_no_keys_of_the_cache(make_client, clock, directory):
+    server = {"credentials": "metadata", "metadata_url": "http://127.0.0.1:1", "domain_id": None}
+    script = [*server_keys(1), (200, {"domains": [{"id": "d-1"}]}), temporary_keys_for(clock, 7, 900), 200]
+    use_agency(make_client, directory, script, **server).client.request(READ)
+    with pytest.raises(IdentityError, match="metadata service"):
+        use_agency(make_client, directory, [404, 404], **server).client.request(READ)
+
+
+def test_names_of_entries_differ_for_servers():
+    names = {token_cache.name_entry(CONNECTION, key) for key in ("", "AK1", "AK2")}
+    assert len(names) == 3
+    assert token_cache.name_entry(CONNECTION) in names
