@@ -42,7 +42,9 @@ _OTHERS = 0o077
 _WRITABLE_BY_OTHERS = 0o022
 # How long to wait at most for another process that gets the token, in seconds. It may be slow or stopped, so a task then gets its own token.
 _LOCK_TIMEOUT, _LOCK_INTERVAL = 20.0, 0.05
-_ENTRY_NAME = re.compile(r"[0-9a-f]{64}\.json")
+_FILE_NAME = re.compile(r"(?P<name>[0-9a-f]{64})\.(?:(?P<lock>lock)|json(?P<unfinished>\.[0-9]+\.[0-9a-f]{16})?)")
+# Writing a file takes much less time than this. A process that was killed leaves an unfinished file.
+_MAX_WRITE_TIME = dt.timedelta(hours=1)
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -108,6 +110,7 @@ class TokenCache:
         entry = create()
         if self._is_usable(entry, now(), self._min_life):
             self._write(entry)
+        delete_old_files(self._directory, now())
         return entry
 
     @contextlib.contextmanager
@@ -166,7 +169,6 @@ class TokenCache:
         path = os.path.join(self._directory, f"{self._name}.json")
         temporary = f"{path}.{os.getpid()}.{os.urandom(8).hex()}"
         with contextlib.suppress(OSError):
-            self._delete_old_entries()
             with open(os.open(temporary, _CREATE, 0o600), "w", encoding="utf-8") as file:
                 json.dump(entry, file)
             os.rename(temporary, path)
@@ -174,17 +176,42 @@ class TokenCache:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
 
-    def _delete_old_entries(self) -> None:
-        """Delete the entries that have certainly expired, for example those of former passwords."""
-        oldest = time.time() - MAX_LIFE.total_seconds()
-        with os.scandir(self._directory) as found:
-            for item in found:
-                if _ENTRY_NAME.fullmatch(item.name) and item.stat(follow_symlinks=False).st_mtime < oldest:
-                    self._delete(item.name[: -len(".json")])
-
     def _delete(self, name: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(self._directory, f"{name}.json"))
+
+
+def delete_old_files(directory: str, now: dt.datetime) -> None:
+    """Delete expired entries, unfinished files of killed processes, and old locks without an entry. Leave all other files unchanged."""
+    with contextlib.suppress(OSError), os.scandir(directory) as found:
+        files = {item.name: item for item in found}
+        for item in files.values():
+            match = _FILE_NAME.fullmatch(item.name)
+            # Other processes delete files at the same time.
+            with contextlib.suppress(OSError):
+                if match and _is_old(item, match, f"{match['name']}.json" in files, now):
+                    os.unlink(item.path)
+
+
+def _is_old(item: os.DirEntry[str], match: re.Match[str], has_entry: bool, now: dt.datetime) -> bool:
+    age = dt.timedelta(seconds=time.time() - item.stat(follow_symlinks=False).st_mtime)
+    if match["unfinished"]:
+        return age > _MAX_WRITE_TIME
+    if match["lock"]:
+        # A process may still use the lock. It then creates an entry at the same time as another process, which is safe.
+        return age > MAX_LIFE and not has_entry
+    return age > MAX_LIFE or _is_expired(item.path, now)
+
+
+def _is_expired(path: str, now: dt.datetime) -> bool:
+    """Return whether a file is an entry that has certainly expired."""
+    content = _read_private_file(path)
+    try:
+        entry = json.loads(content) if content else None
+    except (ValueError, RecursionError):
+        return False
+    expiration = parse_moment(str(entry.get("expires_at"))) if isinstance(entry, dict) else None
+    return expiration is not None and expiration <= now
 
 
 def _calculate_min_life(connection: Connection) -> dt.timedelta:

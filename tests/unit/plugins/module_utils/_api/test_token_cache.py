@@ -14,6 +14,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -286,15 +287,70 @@ def test_lock_that_is_a_link_is_not_followed(directory, tmp_path):
     assert not (tmp_path / "target").exists()
 
 
-def test_old_entries_of_other_identities_are_deleted(directory):
-    other = dataclasses.replace(CONNECTION, region="eu-nl")
-    make_cache(directory, connection=other).get_or_create(lambda: START, make_entry)
-    old, foreign = find_entry(directory), Path(directory) / "notes.json"
-    foreign.touch()
-    for path in (old, foreign):
-        os.utime(path, (0, 0))
-    make_cache(directory).get_or_create(lambda: START, make_entry)
-    assert {path.stem for path in Path(directory).glob("*.json")} == {token_cache.name_entry(CONNECTION), "notes"}
+NAME = "0123456789abcdef" * 4
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "age", "is_deleted"),
+    [
+        (f"{NAME}.json", json.dumps(make_entry(hours=0)), 0, True),
+        (f"{NAME}.json", json.dumps({**make_entry(hours=-1), "access": "x"}), 0, True),
+        (f"{NAME}.json", json.dumps(make_entry(hours=0.1)), 0, False),
+        (f"{NAME}.json", json.dumps(make_entry(hours=0.1)), 26 * HOUR, True),
+        (f"{NAME}.json", "{", 24 * HOUR, False),
+        (f"{NAME}.json", "[]", 24 * HOUR, False),
+        (f"{NAME}.json", "{}", 24 * HOUR, False),
+        (f"{NAME}.json", "{", 26 * HOUR, True),
+        (f"{NAME}.json.123.0123456789abcdef", "CANARY", 2 * HOUR, True),
+        (f"{NAME}.json.123.0123456789abcdef", "CANARY", HOUR / 2, False),
+        (f"{NAME}.lock", "", 26 * HOUR, True),
+        (f"{NAME}.lock", "", 24 * HOUR, False),
+        ("notes.json", json.dumps(make_entry(hours=0)), 26 * HOUR, False),
+        (f"{NAME}.json.bak", json.dumps(make_entry(hours=0)), 26 * HOUR, False),
+        (f"{NAME}0.json", json.dumps(make_entry(hours=0)), 26 * HOUR, False),
+    ],
+)
+def test_new_entry_deletes_old_files(directory, name, content, age, is_deleted):
+    path = store(directory).with_name(name)
+    path.write_text(content)
+    path.chmod(0o600)
+    os.utime(path, (time.time() - age, time.time() - age))
+    make_cache(directory).get_or_create(lambda: START, make_entry, "CANARY-token")
+    assert path.exists() == (not is_deleted)
+    assert read(directory) == "CANARY-token"
+
+
+def test_old_lock_of_a_stored_entry_is_not_deleted(directory):
+    lock = store(directory).with_suffix(".lock")
+    os.utime(lock, (0, 0))
+    token_cache.delete_old_files(directory, START)
+    assert lock.exists()
+
+
+def test_link_with_name_of_an_entry_is_not_followed(directory, tmp_path):
+    store(directory).rename(tmp_path / "other.json")
+    link = Path(directory) / f"{NAME}.json"
+    link.symlink_to(tmp_path / "other.json")
+    token_cache.delete_old_files(directory, START + dt.timedelta(days=2))
+    assert link.is_symlink()
+    os.utime(link, (0, 0), follow_symlinks=False)
+    token_cache.delete_old_files(directory, START)
+    assert not link.is_symlink()
+    assert (tmp_path / "other.json").exists()
+
+
+def test_files_that_cannot_be_deleted_do_not_prevent_storing(directory):
+    store(directory, hours=0)
+    obstacle = Path(directory) / f"{NAME}.json"
+    (obstacle / "x").mkdir(parents=True)
+    os.utime(obstacle, (0, 0))
+    assert read(directory) is None
+    assert read(directory) == "new"
+
+
+def test_missing_directory_has_no_old_files(directory):
+    token_cache.delete_old_files(directory, START)
 
 
 # -- doubts about the directory ---------------------------------------------------------------------------------------
