@@ -189,8 +189,8 @@ def list_projects(projects: t.Sequence[Project], environ: t.Mapping[str, str]) -
 def compute_digest(projects: t.Sequence[Project]) -> str | None:
     """Return a digest of what the lists depend on: services, projects and identities. Return ``None`` if an identity cannot be determined.
 
-    A token has no other name than itself, so the digest contains a one-way function of it. No other secret has an effect. The identity of a server
-    is the access key that its metadata service provides, which needs requests to this service.
+    The digest depends on a one-way function of a token, because nothing else identifies the user of the token. It does not depend on other secrets.
+    The identity of a server is the access key that its metadata service provides, and determining it needs requests to this service.
     """
     urls = {project.connection.metadata_url for project in projects if project.connection.credentials.kind == METADATA}
     try:

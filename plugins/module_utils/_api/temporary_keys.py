@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Temporary keys: of an agency that the caller assumes, and of the metadata service of a server.
+"""Get and renew temporary keys: of an agency that the caller assumes, and of the metadata service of a server.
 
 Sources: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through an Agency", and those of ``_http/metadata.py``.
 """
@@ -57,21 +57,20 @@ class TemporaryKeys(t.NamedTuple):
 
 
 class KeySource(t.Protocol):
-    """Provides temporary keys, as the field ``credential`` of a response.
+    """Provides temporary keys."""
 
-    ``find_server_key`` returns the access key of the server that the keys depend on, or an empty text. ``fetch`` returns new keys.
-    """
+    def find_server_key(self, client: Client) -> str:
+        """Return the access key of the server that the keys depend on, or an empty text. Raise a ServiceError if the server has none."""
 
-    def find_server_key(self, client: Client) -> str: ...
-
-    def fetch(self, client: Client) -> Entry: ...
+    def fetch(self, client: Client) -> Entry:
+        """Return new keys, as the field ``credential`` of a response. Raise a ServiceError if this fails."""
 
 
 CREDENTIAL_KEYS = ("securitytoken", "access", "secret")
 
 
 class TemporaryKeysIdentity:
-    """The identity of temporary keys: gets new ones before they expire, and looks the project up once. Threads can share it."""
+    """Provides temporary keys, gets new ones before they expire, and looks the project up once. Threads can share it."""
 
     def __init__(self, connection: Connection, source: KeySource, cache: TokenCache | None = None) -> None:
         self._source = source
@@ -99,7 +98,7 @@ class TemporaryKeysIdentity:
         return ""
 
     def renew(self, client: Client) -> bool:
-        """Get new keys after the service rejected some as expired."""
+        """Get new keys after the service rejected the current ones as expired, and return true. Raise a ServiceError if this fails."""
         with self._lock:
             if self._renewed_at is None or client.now() - self._renewed_at > _RENEWAL_INTERVAL:
                 rejected = self._keys.credentials.security_token if self._keys else None
@@ -194,7 +193,8 @@ def build_identity(
 ) -> TemporaryKeysIdentity:
     """Return the identity of a connection with an agency or with the metadata of a server. Send nothing.
 
-    The ``cache`` is for keys of the agency. Keys of the metadata service need none, because it is on the same server.
+    ``make_metadata_transport`` returns the transport for the metadata service. The ``cache`` is for keys of the agency. Keys of the metadata service
+    are not cached, because this service is on the same server. Raise ValueError for a connection without temporary keys.
     """
     credentials, agency = connection.credentials, connection.agency
     caller: Identity | None = None

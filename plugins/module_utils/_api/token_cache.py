@@ -5,10 +5,10 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""A directory with issued tokens and temporary keys, which the processes of one user share.
+"""Share issued tokens and temporary keys between the processes of one user, in a directory.
 
-A file in it gives its reader the access of the user for up to one day. Therefore the directory and its files must belong to the user, and others must
-have no access to them. In case of doubt, the process gets its own token, as without the cache.
+Anyone who can read a file in it has the access of the user for up to one day. Therefore, the directory and its files must belong to the user, and
+others must have no access to them. If this is not certain, the process gets its own token, as without the cache.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class TokenCache:
-    """The entry of one identity in the directory."""
+    """Reads and stores the entry of one identity in the directory."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class TokenCache:
         sleep: t.Callable[[float], None] = time.sleep,
         monotonic: t.Callable[[], float] = time.monotonic,
     ) -> None:
-        """``keys`` are the keys of an entry. The value of the first one tells entries apart."""
+        """Send and store nothing. ``keys`` are the keys of an entry. The value of the first one identifies an entry."""
         self._directory = _resolve_directory(directory)
         self._connection = connection
         self._name = name_entry(connection)
@@ -165,7 +165,7 @@ class TokenCache:
         return expiration is not None and now + min_life < expiration < now + MAX_LIFE
 
     def _write(self, entry: Entry) -> None:
-        """Store an entry in a new file and then rename it. A full disk or a removed directory only costs the entry."""
+        """Store an entry in a new file, and then rename the file. If this fails, for example because the disk is full, store nothing."""
         path = os.path.join(self._directory, f"{self._name}.json")
         temporary = f"{path}.{os.getpid()}.{os.urandom(8).hex()}"
         with contextlib.suppress(OSError):
@@ -221,7 +221,7 @@ def _calculate_min_life(connection: Connection) -> dt.timedelta:
 
 
 def name_entry(connection: Connection, server_key: str = "") -> str:
-    """Return the name of the entry of an identity: a hash of everything that it depends on, which reveals no secret.
+    """Return the name of the entry of an identity. It is a hash of everything that the entry depends on, and contains no secret.
 
     ``server_key`` is the access key that the metadata service provides, if the connection uses it.
     """
@@ -246,7 +246,7 @@ def name_entry(connection: Connection, server_key: str = "") -> str:
 
 
 def find_doubt(directory: str) -> str | None:
-    """Return why the directory is not safe, or ``None``. Create it if it does not exist."""
+    """Return why the directory is not safe, or ``None`` if it is. Create it if it does not exist."""
     if os.getuid() != os.geteuid() or os.environ.get("SUDO_UID"):
         return "tasks with become do not use it"
     directory = _resolve_directory(directory)
@@ -278,7 +278,7 @@ def _resolve_directory(directory: str) -> str:
 
 
 def _find_doubt_about_parents(parent: str) -> str | None:
-    """Return why other users could replace the directory, or ``None``."""
+    """Return why other users could replace a directory in ``parent``, or ``None`` if they cannot."""
     path, is_first = parent, True
     while True:
         try:

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Credentials in ``clouds.yaml`` and ``secure.yaml``, the files of OpenStack clients.
+"""Read credentials from ``clouds.yaml`` and ``secure.yaml``, the files of OpenStack clients.
 
 Paths and keys are those of openstacksdk ("Configuring OpenStack SDK Applications") and, for access keys, of otcextensions.
 """
@@ -76,7 +76,12 @@ _Mapping = t.Dict[str, t.Any]
 
 
 def load_cloud(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
-    """Return the credentials of a cloud, with its other settings. Raise OptionError if the files or the cloud cannot be used."""
+    """Return the credentials of a cloud, with its other settings.
+
+    ``selector`` contains the path of the file and the name of the cloud. Without a path, search the usual directories. Without a name, the file must
+    contain exactly one cloud. ``environ`` can contain the path of ``secure.yaml``. Raise OptionError if the files or the cloud cannot be used, and
+    LibraryError without PyYAML.
+    """
     path = _find_clouds(selector)
     file = read_secret_file(path)
     secure_path = environ.get(_SECURE_VARIABLE, "").strip()
@@ -153,7 +158,7 @@ def _find_warnings(file: SecretFile, cloud: _Mapping) -> tuple[str, ...]:
 
 
 def _merge(cloud: _Mapping, secrets: _Mapping) -> _Mapping:
-    """Return the cloud with what ``secure.yaml`` sets for it, which takes precedence."""
+    """Return a cloud with the values of ``secure.yaml``, which take precedence."""
     merged = dict(cloud)
     for key, value in secrets.items():
         known = merged.get(key)

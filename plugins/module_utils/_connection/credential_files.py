@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Credentials in the credentials file of the vendor's SDK (INI) and in the profiles of KooCLI (JSON)."""
+"""Read credentials from the credentials file of the vendor's SDK (INI) and from the profiles of KooCLI (JSON)."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ _ACCESS_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def load_profile(selector: Selector) -> Credentials:
     """Return the credentials of a profile, with its other settings. Raise OptionError if the file or the profile cannot be used.
 
-    A file that begins with a brace is one of KooCLI, and any other file is one of the SDK. Without a path, read the file of KooCLI.
+    ``selector`` contains the path of the file and the name of the profile. Without a path, read the file of KooCLI. Without a name, read the current
+    profile of KooCLI or the section ``basic``. A file that begins with a brace is one of KooCLI, and any other file is one of the SDK.
     """
     file = read_secret_file(expand_path(selector.path or _DEFAULT_PATH))
     return (_load_koocli if file.text.lstrip().startswith("{") else _load_ini)(selector, file)
@@ -99,7 +100,7 @@ def _load_ini(selector: Selector, file: SecretFile) -> Credentials:
 
 
 def _find_line(error: configparser.Error) -> str:
-    """Return the line of an error. The message of the error contains the text of the line."""
+    """Return the number of the line of an error. Messages must not contain the text of the error, because it contains the line."""
     lines = [number for number, dummy in getattr(error, "errors", ())] or [getattr(error, "lineno", None)]
     return f": line {lines[0]}" if lines[0] else ""
 

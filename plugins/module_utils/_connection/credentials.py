@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Resolution of credentials from task options and environment variables, or from what these select: a file or the metadata of a server.
+"""Resolve credentials from task options and environment variables, or from what these select: a file or the metadata of a server.
 
 All credentials of a set must come from one source: the options of the task, one family of environment variables, or one file. A key from one
 source with a security token from another one would cause a 401 that is hard to explain.
@@ -159,9 +159,11 @@ class Kind(t.NamedTuple):
     needs_domain: bool = False
 
     def find_set(self, values: Values) -> tuple[str, ...]:
+        """Return the options of this kind that have values."""
         return tuple(option for option in self.required + self.optional if option in values)
 
     def find_missing(self, values: Values) -> tuple[str, ...]:
+        """Return the required options that have no values. For a missing account, return ``domain_name``."""
         missing = tuple(option for option in self.required if option not in values)
         if self.needs_domain and "domain_name" not in values and "domain_id" not in values:
             missing += ("domain_name",)
