@@ -64,6 +64,18 @@ _MODES = ("AKSK", "AssumeRole", "SSO", "ecsAgency")
 _NO_MODE = ""
 # KooCLI stores the option cli-source-profile under this key: the profile with the keys that assume the agency.
 _SOURCE_PROFILE = "sourceProfile"
+# What a profile without keys lacks, and what to do.
+_REQUIRED_KEYS = {
+    "AKSK": (
+        "an access key",
+        "Run: hcloud configure set --cli-profile={name} --cli-access-key=... --cli-secret-key=...",
+    ),
+    "AssumeRole": (
+        "a source profile or an access key",
+        "Run: hcloud configure set --cli-profile={name} --cli-source-profile=...",
+    ),
+    "SSO": ("temporary keys", "Run: hcloud configure sso --cli-profile={name}"),
+}
 # Text that is certainly no secret.
 _WORD = re.compile(r"[A-Za-z]{1,20}")
 # An encrypted access key has other characters, or is longer.
@@ -179,10 +191,11 @@ def _read_keys(file: SecretFile, content: t.Mapping[str, t.Any], profile: _Profi
     entries = _find_mapping(profile.values, "ssoAuth", "stsToken") if is_sso else profile.values
     keys = read_values(file.path, entries, _PROFILE_KEYS)
     _reject_encrypted(content, keys, profile.location)
-    if is_sso and not keys:
+    if not keys and profile.mode in _REQUIRED_KEYS:
+        required, hint = _REQUIRED_KEYS[profile.mode]
         raise OptionError(
-            f"The mode SSO of {profile.location} requires temporary keys, and the profile contains none",
-            hint=f"Run: hcloud configure sso --cli-profile={profile.name}",
+            f"The mode {profile.mode} of {profile.location} requires {required}, and the profile contains none",
+            hint=hint.format(name=profile.name),
         )
     return {**keys, **read_values(file.path, profile.values, _PROFILE_DOMAIN)}
 

@@ -585,7 +585,7 @@ def test_wait_for_a_lock_leaves_half_of_the_time_of_the_task(make_client, clock,
 
 
 @pytest.mark.parametrize(("left", "is_used"), [(449, True), (1, True), (0, False)])
-def test_keys_of_cache_with_short_life_are_used_if_there_are_no_new_ones(make_client, clock, directory, left, is_used):
+def test_keys_of_cache_that_expire_soon_replace_missing_ones(make_client, clock, directory, left, is_used):
     use_agency(make_client, directory, [temporary_keys_for(clock, 1, 900), 200]).client.request(READ)
     clock.passed = 900 - left
     fixture = use_agency(make_client, directory, [503, *([200] if is_used else [])], max_retries=0)
@@ -601,7 +601,7 @@ def test_keys_of_cache_with_short_life_are_used_if_there_are_no_new_ones(make_cl
     assert len(warnings) == is_used
 
 
-def test_token_of_cache_with_short_life_is_used_if_there_is_no_new_one(make_client, clock, directory):
+def test_token_of_cache_that_expires_soon_replaces_a_missing_one(make_client, clock, directory):
     first = [token_response("CANARY-1", "2026-01-02T04:04:05Z"), 200]
     use_cache(make_client(first, credentials="password"), directory).client.request(READ)
     clock.passed = 3000

@@ -268,6 +268,23 @@ ENCRYPTED = (
             "The mode SSO of profile 'dev' of 'FILE' requires temporary keys, and the profile contains none. "
             "Run: hcloud configure sso --cli-profile=dev",
         ),
+        (
+            koocli(accessKeyId="", secretAccessKey="", **LEFTOVERS),
+            {},
+            "The mode AKSK of profile 'dev' of 'FILE' requires an access key, and the profile contains none. "
+            "Run: hcloud configure set --cli-profile=dev --cli-access-key=... --cli-secret-key=...",
+        ),
+        (
+            {**KOOCLI, "profiles": [PROFILE, {**ASSUMED, "sourceProfile": ""}]},
+            {"profile": "ops"},
+            "The mode AssumeRole of profile 'ops' of 'FILE' requires a source profile or an access key, and the profile contains none. "
+            "Run: hcloud configure set --cli-profile=ops --cli-source-profile=...",
+        ),
+        (
+            koocli(mode="", accessKeyId="", secretAccessKey=""),
+            {},
+            "No credentials in profile 'dev' of 'FILE'. All credentials must come from one source",
+        ),
         (koocli(mode="OIDC"), {}, f"The mode OIDC of profile 'dev' of 'FILE' is not supported. {MODES}"),
         *(
             (koocli(mode=mode), {}, f"The mode of profile 'dev' of 'FILE' is not supported. {MODES}")
