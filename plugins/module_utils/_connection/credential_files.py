@@ -62,7 +62,8 @@ _PROFILE_AGENCY = {
 # A file for Terraform may have profiles without a mode.
 _MODES = ("AKSK", "AssumeRole", "SSO", "ecsAgency")
 _NO_MODE = ""
-# KooCLI stores the option cli-source-profile under this key: the profile with the keys that assume the agency.
+# The profile with the keys that assume the agency, which is the option cli-source-profile of KooCLI. The key in the file is not documented. This one
+# follows the pattern of the other options.
 _SOURCE_PROFILE = "sourceProfile"
 # What a profile without keys lacks, and what to do.
 _REQUIRED_KEYS = {
