@@ -14,13 +14,14 @@ options:
       - With O(project_id) set as well, the module needs no request to IAM. This is the fastest configuration.
       - Credentials are either O(access_key) with O(secret_key), or O(auth_token), or O(username) with O(password) and O(domain_name) or O(domain_id).
       - Alternatively, O(credentials_file), O(profile), O(cloud) or O(use_metadata) selects credentials in a file or from the metadata service.
-      - All credentials must come from the same source, either task options or environment variables. Task options, including C(module_defaults),
-        take precedence. An incomplete set or several sets as options are an error.
-      - Environment variables of a set must belong to one family. The module uses the first family with a complete set, in the order C(HW_*),
-        C(HUAWEICLOUD_SDK_*), C(OS_*). It never combines variables of several families.
+      - All credentials come from one source, which is the task options (or what they select) if any of them are set, and otherwise the first family of
+        environment variables in the order C(HW_*), C(HUAWEICLOUD_SDK_*), C(OS_*) that contains a complete set, or else selects a file, a cloud or (only
+        C(HW_USE_METADATA)) the metadata service.
+      - Task options include C(module_defaults). An incomplete set or several sets as options are an error. The module never combines variables of
+        several families.
       - Within a family, O(auth_token) takes precedence over O(access_key), and O(access_key) over O(username).
-      - The module uses variables that select credentials, such as C(OS_CLOUD), if their family has no complete set. C(HW_PROFILE) or
-        C(HW_SHARED_CONFIG_FILE) together with a complete set of C(HW_*) is an error.
+      - A complete set together with C(HW_PROFILE), C(HW_SHARED_CONFIG_FILE), C(HUAWEICLOUD_SDK_CREDENTIALS_FILE) or C(OS_CLOUD) of its family is an
+        error.
       - A variable that requests an unsupported authentication method, such as C(HUAWEICLOUD_SDK_IDP_ID) or C(OS_AGENCY_NAME), is an error unless
         credentials take precedence over it.
       - If no credentials are set as options, the variables are E(HW_ACCESS_KEY), E(HUAWEICLOUD_SDK_AK) and E(OS_ACCESS_KEY).
@@ -85,6 +86,8 @@ options:
     description:
       - Profile in the file of KooCLI, or section in the file of the SDK.
       - The defaults are the current profile of KooCLI and the section C(basic).
+      - The mode of a profile selects the values that apply. The modes are C(AKSK), C(AssumeRole), C(SSO) and C(ecsAgency), and any other mode is an
+        error.
       - Without O(credentials_file), the module reads the file in C(HW_SHARED_CONFIG_FILE), or C(~/.hcloud/config.json).
       - If no credentials are set as options, the variable is E(HW_PROFILE).
     type: str
@@ -92,8 +95,9 @@ options:
     description:
       - Cloud in C(clouds.yaml). The module reads the file in the current directory, C(~/.config/openstack) or C(/etc/openstack), and merges
         C(secure.yaml) from the same directories into it.
-      - A cloud has a user name and a password, a token, or the access keys C(ak) and C(sk). The module also uses the project, the region, the IAM
-        endpoint and the TLS settings of the cloud unless they are set as options.
+      - A cloud has a user name and a password, a token, or the access keys C(ak) and C(sk). If it has several of them, C(auth_type) must be
+        C(password), C(token) or C(aksk). The module also uses the project, the region, the IAM endpoint and the TLS settings of the cloud unless they
+        are set as options.
       - Requires the Python library PyYAML.
       - If no credentials are set as options, the variable is E(OS_CLOUD). The variable E(OS_CLIENT_CONFIG_FILE) contains the path of the file, also
         together with this option. If it is set without a cloud, the file must contain exactly one cloud.

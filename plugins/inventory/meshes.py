@@ -182,12 +182,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         if not self.get_option("cache"):
             return self._list(projects)[0]
         key, digest = self.get_cache_key(path), compute_digest(projects)
-        if use_cache:
+        if use_cache and digest:
             cached = self._read_cache(key)
             if cached.get("digest") == digest:
                 return [Listing(**listing) for listing in cached["listings"]]
         listings, is_complete = self._list(projects)
-        if is_complete:
+        if is_complete and digest:
             self._cache[key] = {"digest": digest, "listings": [listing._asdict() for listing in listings]}
         return listings
 

@@ -258,6 +258,7 @@ def open_session(
         cache_policy=CachePolicy(0.0 if context.client_cache is None else LIST_MAX_AGE),
         first_request=len(client.request_ids),
     )
+    client.warn = session.warn
     for warning in client_cache.find_warnings(connection):
         session.warn(warning)
     return session

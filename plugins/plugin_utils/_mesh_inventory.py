@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import hmac
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
@@ -28,8 +29,9 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
     CREDENTIAL_VARIABLES,
+    METADATA,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError, OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._option_errors import (
     find_mistakes,
     format_path,
@@ -184,10 +186,36 @@ def list_projects(projects: t.Sequence[Project], environ: t.Mapping[str, str]) -
     return Listings(complete, failures, [remove_values(text, secrets) for text in dict.fromkeys(warnings)])
 
 
-def compute_digest(projects: t.Sequence[Project]) -> str:
-    """Return a digest of what the lists depend on: services, projects and identities. It does not depend on secrets."""
-    # The text of a connection contains no secrets.
-    return hashlib.sha256("\n".join(repr(project.connection) for project in projects).encode()).hexdigest()
+def compute_digest(projects: t.Sequence[Project]) -> str | None:
+    """Return a digest of what the lists depend on: services, projects and identities. Return ``None`` if an identity cannot be determined.
+
+    The digest depends on a one-way function of a token, because nothing else identifies the user of the token. It does not depend on other secrets.
+    The identity of a server is the access key that its metadata service provides, and determining it needs requests to this service.
+    """
+    urls = {project.connection.metadata_url for project in projects if project.connection.credentials.kind == METADATA}
+    try:
+        servers = {url: _fetch_server_key(url or "") for url in urls}
+    except HuaweiCloudError:
+        # The request for the lists fails in the same way, and reports the error.
+        return None
+    facts = [_describe_identity(project.connection, servers) for project in projects]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def _describe_identity(connection: Connection, servers: t.Mapping[str | None, str]) -> str:
+    """Return a text about a connection that contains no secret, and that differs for different identities."""
+    token = connection.credentials.auth_token or ""
+    proof = hmac.new(token.encode(), b"community.huaweicloud inventory cache", hashlib.sha256).hexdigest()
+    # The representation of a connection contains no secret.
+    return repr((connection, proof, servers.get(connection.metadata_url)))
+
+
+def _fetch_server_key(url: str) -> str:
+    # Most inventories do not use the metadata service, so these files are imported late.
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api import temporary_keys
+    from ansible_collections.community.huaweicloud.plugins.module_utils._http.metadata import MetadataTransport
+
+    return temporary_keys.fetch_server_key(url, MetadataTransport())
 
 
 def build_variables(listing: Listing, mesh: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

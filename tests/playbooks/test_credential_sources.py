@@ -64,10 +64,12 @@ class Sources:
             "domainId": self.known["domain_id"],
         }
         assumed = {"name": "shop", "mode": "AssumeRole", "agencyName": "operators", "agencyDomainName": "shop"}
+        # The keys of the profile of an agency are in the profile itself (Terraform), or in another profile (KooCLI).
+        other = {**assumed, "name": "ops", "sourceProfile": "dev", "accessKeyId": "AK", "secretAccessKey": "CANARY"}
         return {
             "authEncrypt": "false",
             "current": "dev",
-            "profiles": [profile, {**profile, **assumed, "projectId": ""}],
+            "profiles": [profile, {**profile, **assumed, "projectId": ""}, other],
         }
 
     def password(self) -> dict[str, t.Any]:
@@ -90,6 +92,7 @@ class Sources:
             listing("open file", credentials_file=self.open_to_others),
             listing("metadata", use_metadata=True, project_id=self.known["project_id"]),
             listing("agency of profile", credentials_file=self.koocli, profile="shop", region=self.known["region"]),
+            listing("source profile", credentials_file=self.koocli, profile="ops", region=self.known["region"]),
             listing("agency", **shop, **keys),
             task("modelarts_workspace", "check", name="team", **bank, **keys, _check_mode=True),
             task("modelarts_workspace", "create", name="team", **bank, **keys),
@@ -174,7 +177,7 @@ class TestSources:
         shop, bank = agencies
         assert len({shop, bank, server.credentials["project_id"]}) == 3
         assert run["agency"].sent == [ASSUME, PROJECT, lists(shop)]
-        assert run["agency of profile"].sent == run["agency"].sent
+        assert run["agency of profile"].sent == run["source profile"].sent == run["agency"].sent
         assert run["server and agency"].sent == [SESSION, METADATA, ACCOUNT, ASSUME, PROJECT, lists(bank)]
         assert run["check"].sent[0] == ASSUME and run["check"].changed and run["check"].writes == []
         assert [call["path"] for call in run["create"].writes] == [f"/v1/{bank}/workspaces"]
@@ -194,7 +197,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("name", "sent", "message"),
         [
-            ("unknown profile", [], "'{0}/config.json' does not contain the profile 'prod'. Known: 'dev' and 'shop'."),
+            ("unknown profile", [], "'{0}/config.json' does not contain the profile 'prod'. Known: 'dev', 'shop' and 'ops'."),
             ("encrypted", [], "are encrypted, and only KooCLI can decrypt them. Run: hcloud configure set --cli-auth-encrypt=false"),
             ("two sources", [], "More than one kind of credentials in the task options: credentials_file; use_metadata."),
             ("unknown agency", [ASSUME], "Failed to assume agency 'nobody' of account 'shop': Could not find agency: nobody (HTTP 404"),
@@ -225,7 +228,7 @@ class TestSources:
         }
 
     def test_no_secret_is_left(self, runs: tuple[Run, Run], server: Emulator, shared_play: Player) -> None:
-        secrets = [server.credentials["secret_key"], server.credentials["password"]]
+        secrets = [server.credentials["secret_key"], server.credentials["password"], "CANARY"]
         records: list[Record] = [record for run in runs for record in run.records]
         texts = [run.output for run in runs] + [json.dumps(record.result) for record in records]
         texts += [

@@ -32,6 +32,24 @@ class Projects:
         return HttpResponse(status, {"content-type": "application/json"}, json.dumps(body).encode())
 
 
+class Server:
+    """The metadata service of a server, as a transport. It provides keys without sessions, or no keys without an access key."""
+
+    def __init__(self, access_key: str | None) -> None:
+        self.access_key = access_key
+
+    def __call__(self, call: HttpRequest) -> HttpResponse:
+        if call.method == "PUT" or self.access_key is None:
+            return HttpResponse(404, {}, b"")
+        credential = {
+            "access": self.access_key,
+            "secret": "CANARY-server-secret",
+            "securitytoken": "CANARY-server-token",
+            "expires_at": "2999-01-02T04:04:05.000000Z",
+        }
+        return HttpResponse(200, {"content-type": "application/json"}, json.dumps({"credential": credential}).encode())
+
+
 def make_variables(project_id: str, uid: str, name: str, region: str = "eu-de", **changes: t.Any) -> dict[str, t.Any]:
     """Return the host variables of a mesh that ``simulated_cloud.mesh`` returns."""
     return {
@@ -48,4 +66,4 @@ def make_variables(project_id: str, uid: str, name: str, region: str = "eu-de", 
     }
 
 
-__all__ = ("FORBIDDEN", "KEYS", "Projects", "make_variables", "mesh")
+__all__ = ("FORBIDDEN", "KEYS", "Projects", "Server", "make_variables", "mesh")

@@ -21,6 +21,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ForbiddenError,
     OptionError,
     ProtocolError,
+    ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
@@ -145,10 +146,13 @@ class ProjectIdentity:
         return self.get_issued_token(client).value
 
     def get_issued_token(self, client: Client) -> Token:
-        """Return the issued token. Issue a new one for the first call, and if the token expires soon."""
+        """Return the issued token. Issue a new one for the first call, and if the token expires soon. If this fails, use the token until it expires."""
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
-                self._token = self._issue(client)
+                try:
+                    self._token = self._issue(client)
+                except ServiceError as error:
+                    self._token = self._keep(client, error)
             return self._token
 
     def renew(self, client: Client) -> bool:
@@ -181,8 +185,21 @@ class ProjectIdentity:
             issued.append(issue_token(client, for_account=self._for_account))
             return {name: getattr(issued[0], name) for name in (*TOKEN_KEYS, "expires_at")}
 
-        entry = self._cache.get_or_create(client.now, create, rejected)
+        entry = self._cache.get_or_create(client.now, create, rejected, client.time_left())
         return issued[0] if issued else _read_cached_token(client, entry)
+
+    def _keep(self, client: Client, error: ServiceError) -> Token:
+        """Return the last token, or the one of the cache, while it is valid. Raise the error of its renewal otherwise."""
+        token = self._token
+        if token is None and self._cache is not None:
+            entry = self._cache.find_valid(client.now())
+            token = _read_cached_token(client, entry) if entry else None
+        if token is None:
+            raise error
+        # Most renewals succeed, so this file is imported late.
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import postpone_renewal
+
+        return token._replace(stale_at=postpone_renewal(client, token.expires_at, error))
 
 
 def find_account(client: Client) -> str:

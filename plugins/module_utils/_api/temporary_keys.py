@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Temporary keys: of an agency that the caller assumes, and of the metadata service of a server.
+"""Get and renew temporary keys: of an agency that the caller assumes, and of the metadata service of a server.
 
 Sources: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through an Agency", and those of ``_http/metadata.py``.
 """
@@ -33,6 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ProtocolError,
+    ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import metadata
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Identity
@@ -56,20 +57,26 @@ class TemporaryKeys(t.NamedTuple):
 
 
 class KeySource(t.Protocol):
-    """Provides temporary keys, as the field ``credential`` of a response."""
+    """Provides temporary keys."""
 
-    def fetch(self, client: Client) -> Entry: ...
+    def find_server_key(self, client: Client) -> str:
+        """Return the access key of the server that the keys depend on, or an empty text. Raise a ServiceError if the server has none."""
+
+    def fetch(self, client: Client) -> Entry:
+        """Return new keys, as the field ``credential`` of a response. Raise a ServiceError if this fails."""
 
 
 CREDENTIAL_KEYS = ("securitytoken", "access", "secret")
 
 
 class TemporaryKeysIdentity:
-    """The identity of temporary keys: gets new ones before they expire, and looks the project up once. Threads can share it."""
+    """Provides temporary keys, gets new ones before they expire, and looks the project up once. Threads can share it."""
 
     def __init__(self, connection: Connection, source: KeySource, cache: TokenCache | None = None) -> None:
         self._source = source
         self._cache = cache
+        # The part of the cache for the current keys of the server.
+        self._entry: TokenCache | None = None
         self._origin = connection.credentials
         self._project_id = connection.project_id
         self._keys: TemporaryKeys | None = None
@@ -77,10 +84,13 @@ class TemporaryKeysIdentity:
         self._renewed_at: dt.datetime | None = None
 
     def credentials(self, client: Client) -> Credentials:
-        """Return keys that are still valid."""
+        """Return keys that are still valid. Get new ones before they expire. If this fails, use the keys until they expire."""
         with self._lock:
             if self._keys is None or client.now() >= self._keys.stale_at:
-                self._keys = self._fetch(client)
+                try:
+                    self._keys = self._fetch(client)
+                except ServiceError as error:
+                    self._keys = self._keep(client, error)
             return self._keys.credentials
 
     def token(self, client: Client) -> str:
@@ -88,7 +98,7 @@ class TemporaryKeysIdentity:
         return ""
 
     def renew(self, client: Client) -> bool:
-        """Get new keys after the service rejected some as expired."""
+        """Get new keys after the service rejected the current ones as expired, and return true. Raise a ServiceError if this fails."""
         with self._lock:
             if self._renewed_at is None or client.now() - self._renewed_at > _RENEWAL_INTERVAL:
                 rejected = self._keys.credentials.security_token if self._keys else None
@@ -108,8 +118,25 @@ class TemporaryKeysIdentity:
         if self._cache is None:
             credential = self._source.fetch(client)
         else:
-            credential = self._cache.get_or_create(client.now, lambda: self._source.fetch(client), rejected)
+            # Another server, or the same one with another agency, must not use these keys.
+            self._entry = self._cache.for_server(self._source.find_server_key(client))
+            credential = self._entry.get_or_create(
+                client.now, lambda: self._source.fetch(client), rejected, client.time_left()
+            )
         return _read_keys(client, self._origin, credential, requested_at)
+
+    def _keep(self, client: Client, error: ServiceError) -> TemporaryKeys:
+        """Return the last keys, or those of the cache, while they are valid. Raise the error of their renewal otherwise."""
+        keys = self._keys
+        if keys is None and self._entry is not None:
+            entry = self._entry.find_valid(client.now())
+            keys = _read_keys(client, self._origin, entry, client.now()) if entry else None
+        if keys is None:
+            raise error
+        # Most renewals succeed, so this file is imported late.
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import postpone_renewal
+
+        return keys._replace(stale_at=postpone_renewal(client, keys.expires_at, error))
 
 
 class MetadataKeys:
@@ -118,6 +145,10 @@ class MetadataKeys:
     def __init__(self, connection: Connection, transport: Transport) -> None:
         self._connection = connection
         self._transport = transport
+
+    def find_server_key(self, client: Client) -> str:
+        """Return an empty text, because these keys are not cached."""
+        return ""
 
     def fetch(self, client: Client) -> Entry:
         """Get keys from the metadata service. Raise a ServiceError if it provides none."""
@@ -137,6 +168,15 @@ class AgencyKeys:
             connection, agency=None, project_id=None, project_name=None, domain_id=connection.credentials.domain_id
         )
 
+    def find_server_key(self, client: Client) -> str:
+        """Return the access key that the metadata service provides, or an empty text if the connection contains the credentials of the caller.
+
+        Raise a ServiceError if the service provides no keys.
+        """
+        if self._connection.credentials.kind != METADATA:
+            return ""
+        return self._caller.credentials(client).access_key or ""
+
     def fetch(self, client: Client) -> Entry:
         """Assume the agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses that."""
         caller = client.act_as(self._connection, self._caller)
@@ -153,7 +193,8 @@ def build_identity(
 ) -> TemporaryKeysIdentity:
     """Return the identity of a connection with an agency or with the metadata of a server. Send nothing.
 
-    The ``cache`` is for keys of the agency. Keys of the metadata service need none, because it is on the same server.
+    ``make_metadata_transport`` returns the transport for the metadata service. The ``cache`` is for keys of the agency. Keys of the metadata service
+    are not cached, because this service is on the same server. Raise ValueError for a connection without temporary keys.
     """
     credentials, agency = connection.credentials, connection.agency
     caller: Identity | None = None
@@ -165,6 +206,14 @@ def build_identity(
         raise ValueError(f"credentials of the kind {credentials.kind} are not temporary")
     caller = caller or iam.ProjectIdentity(connection, for_account=True)
     return TemporaryKeysIdentity(connection, AgencyKeys(connection, agency, caller), cache)
+
+
+def fetch_server_key(url: str, transport: Transport) -> str:
+    """Return the ID of the access key that the metadata service at ``url`` provides now. It identifies the agency of the server.
+
+    Raise a ServiceError if the service provides no keys.
+    """
+    return metadata.fetch_keys(url, transport, schemas.TEMPORARY_KEYS, str)["credential"]["access"]
 
 
 def assume_agency(client: Client, agency: Agency) -> dict[str, str]:

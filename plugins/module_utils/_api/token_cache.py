@@ -5,20 +5,22 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""A directory with issued tokens and temporary keys, which the processes of one user share.
+"""Share issued tokens and temporary keys between the processes of one user, in a directory.
 
-A file in it gives its reader the access of the user for up to one day. Therefore the directory and its files must belong to the user, and others must
-have no access to them. In case of doubt, the process gets its own token, as without the cache.
+Anyone who can read a file in it has the access of the user for up to one day. Therefore, the directory and its files must belong to the user, and
+others must have no access to them. If this is not certain, the process gets its own token, as without the cache.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import datetime as dt
 import fcntl
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import stat
@@ -30,23 +32,26 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 Entry = t.Dict[str, t.Optional[str]]
 
-# An entry with less life than this is not used, since the task may take some time.
+# An entry with less life than this is not used, since the task may take some time. Keys of an agency can have a shorter life from the start, so
+# half of it is enough. This is more than the time before their expiration at which a task renews them.
 MIN_LIFE = dt.timedelta(minutes=15)
 # IAM issues nothing that lives longer than one day. The difference is for clocks that are not exact.
 MAX_LIFE = dt.timedelta(hours=25)
 _MAX_BYTES = 64 * 1024
 _OTHERS = 0o077
 _WRITABLE_BY_OTHERS = 0o022
-# How long to wait for another process that gets the token, in seconds.
+# How long to wait at most for another process that gets the token, in seconds. It may be slow or stopped, so a task then gets its own token.
 _LOCK_TIMEOUT, _LOCK_INTERVAL = 20.0, 0.05
-_ENTRY_NAME = re.compile(r"[0-9a-f]{64}\.json")
+_FILE_NAME = re.compile(r"(?P<name>[0-9a-f]{64})\.(?:(?P<lock>lock)|json(?P<unfinished>\.[0-9]+\.[0-9a-f]{16})?)")
+# Writing a file takes much less time than this. A process that was killed leaves an unfinished file.
+_MAX_WRITE_TIME = dt.timedelta(hours=1)
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class TokenCache:
-    """The entry of one identity in the directory."""
+    """Reads and stores the entry of one identity in the directory."""
 
     def __init__(
         self,
@@ -57,87 +62,113 @@ class TokenCache:
         sleep: t.Callable[[float], None] = time.sleep,
         monotonic: t.Callable[[], float] = time.monotonic,
     ) -> None:
-        """``keys`` are the keys of an entry. The value of the first one tells entries apart."""
-        self._directory = directory
+        """Send and store nothing. ``keys`` are the keys of an entry. The value of the first one identifies an entry."""
+        self._directory = _resolve_directory(directory)
+        self._connection = connection
         self._name = name_entry(connection)
         self._keys = tuple(keys)
+        self._min_life = _calculate_min_life(connection)
         self._sleep = sleep
         self._monotonic = monotonic
 
-    def get_or_create(
-        self, now: t.Callable[[], dt.datetime], create: t.Callable[[], Entry], rejected: str | None = None
-    ) -> Entry:
-        """Return the entry of the directory, or a new one that is stored in it.
+    def for_server(self, access_key: str) -> TokenCache:
+        """Return the entry for a server whose metadata service provides an access key. The connection alone does not identify the server."""
+        cache = copy.copy(self)
+        cache._name = name_entry(self._connection, access_key)
+        return cache
 
-        If several processes need a new entry at the same time, one creates it for all. ``rejected`` is the value of the first key that the service
-        refused: an entry with it is deleted. Raise what ``create`` raises.
+    def get_or_create(
+        self,
+        now: t.Callable[[], dt.datetime],
+        create: t.Callable[[], Entry],
+        rejected: str | None = None,
+        time_left: float = math.inf,
+    ) -> Entry:
+        """Return the entry of the directory, or a new one that is stored in it. Raise only what ``create`` raises.
+
+        If several processes need a new entry at the same time, one creates it for all. The others wait for it, for at most 20 seconds and half of
+        ``time_left``. Then they create their own entries, which is safe and costs a request each. ``rejected`` is the value of the first key that
+        the service refused: an entry with it is deleted.
         """
         if find_doubt(self._directory) is not None:
             return create()
-        entry = self._read(now())
-        if entry is not None and entry[self._keys[0]] != rejected:
-            return entry
-        with self._locked():
-            # Another process may have stored a new entry during the wait for the lock.
+
+        def find() -> Entry | None:
             entry = self._read(now())
-            if entry is not None and entry[self._keys[0]] != rejected:
-                return entry
-            if rejected is not None:
-                self._delete(self._name)
-            entry = create()
-            self._write(entry)
+            return None if entry is None or entry[self._keys[0]] == rejected else entry
+
+        entry = find()
+        if entry is not None:
             return entry
+        with self._locked(lambda: find() is not None, min(_LOCK_TIMEOUT, time_left / 2)):
+            # Another process may have stored a new entry during the wait for the lock.
+            return find() or self._replace(now, create, is_rejected=rejected is not None)
+
+    def _replace(self, now: t.Callable[[], dt.datetime], create: t.Callable[[], Entry], *, is_rejected: bool) -> Entry:
+        if is_rejected:
+            self._delete(self._name)
+        entry = create()
+        if self._is_usable(entry, now(), self._min_life):
+            self._write(entry)
+        delete_old_files(self._directory, now())
+        return entry
 
     @contextlib.contextmanager
-    def _locked(self) -> t.Iterator[None]:
-        """Hold the lock of the entry. After a timeout, or without locks in the file system, go on without it: the entry is then created twice."""
+    def _locked(self, is_stored: t.Callable[[], bool], timeout: float) -> t.Iterator[None]:
+        """Hold the lock of the entry. Go on without it after a timeout, if the entry is stored, or if the file system has no locks."""
         try:
             descriptor = os.open(os.path.join(self._directory, f"{self._name}.lock"), _LOCK, 0o600)
         except OSError:
             yield
             return
         try:
-            self._wait_for_lock(descriptor)
+            self._wait_for_lock(descriptor, is_stored, timeout)
             yield
         finally:
             # This releases the lock.
             os.close(descriptor)
 
-    def _wait_for_lock(self, descriptor: int) -> None:
-        deadline = self._monotonic() + _LOCK_TIMEOUT
+    def _wait_for_lock(self, descriptor: int, is_stored: t.Callable[[], bool], timeout: float) -> None:
+        deadline = self._monotonic() + timeout
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
-                if self._monotonic() >= deadline:
+                # A process that did not wait any longer may have stored an entry, although another one still holds the lock.
+                if self._monotonic() >= deadline or is_stored():
                     return
             except OSError:
                 return
             self._sleep(_LOCK_INTERVAL)
 
-    def _read(self, now: dt.datetime) -> Entry | None:
+    def find_valid(self, now: dt.datetime) -> Entry | None:
+        """Return the stored entry even if it expires soon, or ``None``. Use it only if no new entry can be created."""
+        return None if find_doubt(self._directory) else self._read(now, dt.timedelta(0))
+
+    def _read(self, now: dt.datetime, min_life: dt.timedelta | None = None) -> Entry | None:
         """Return the stored entry, or ``None`` unless it is certainly safe, complete and valid for some time."""
         content = _read_private_file(os.path.join(self._directory, f"{self._name}.json"))
         try:
             entry = json.loads(content) if content else None
         except (ValueError, RecursionError):
             return None
+        return entry if self._is_usable(entry, now, self._min_life if min_life is None else min_life) else None
+
+    def _is_usable(self, entry: t.Any, now: dt.datetime, min_life: dt.timedelta) -> bool:
+        """Return whether an entry is complete and valid for some time."""
         if not isinstance(entry, dict) or set(entry) != {*self._keys, "expires_at"}:
-            return None
+            return False
         if not all(_is_header_value(value) or (key, value) == ("project_id", None) for key, value in entry.items()):
-            return None
+            return False
         expiration = parse_moment(entry["expires_at"] or "")
-        if expiration is None or not now + MIN_LIFE < expiration < now + MAX_LIFE:
-            return None
-        return entry
+        return expiration is not None and now + min_life < expiration < now + MAX_LIFE
 
     def _write(self, entry: Entry) -> None:
-        """Store an entry in a new file and then rename it. A full disk or a removed directory only costs the entry."""
+        """Store an entry in a new file, and then rename the file. If this fails, for example because the disk is full, store nothing."""
         path = os.path.join(self._directory, f"{self._name}.json")
         temporary = f"{path}.{os.getpid()}.{os.urandom(8).hex()}"
         with contextlib.suppress(OSError):
-            self._delete_old_entries()
             with open(os.open(temporary, _CREATE, 0o600), "w", encoding="utf-8") as file:
                 json.dump(entry, file)
             os.rename(temporary, path)
@@ -145,21 +176,55 @@ class TokenCache:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
 
-    def _delete_old_entries(self) -> None:
-        """Delete the entries that have certainly expired, for example those of former passwords."""
-        oldest = time.time() - MAX_LIFE.total_seconds()
-        with os.scandir(self._directory) as found:
-            for item in found:
-                if _ENTRY_NAME.fullmatch(item.name) and item.stat(follow_symlinks=False).st_mtime < oldest:
-                    self._delete(item.name[: -len(".json")])
-
     def _delete(self, name: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(self._directory, f"{name}.json"))
 
 
-def name_entry(connection: Connection) -> str:
-    """Return the name of the entry of an identity: a hash of everything that it depends on, which reveals no secret."""
+def delete_old_files(directory: str, now: dt.datetime) -> None:
+    """Delete expired entries, unfinished files of killed processes, and old locks without an entry. Leave all other files unchanged."""
+    with contextlib.suppress(OSError), os.scandir(directory) as found:
+        files = {item.name: item for item in found}
+        for item in files.values():
+            match = _FILE_NAME.fullmatch(item.name)
+            # Other processes delete files at the same time.
+            with contextlib.suppress(OSError):
+                if match and _is_old(item, match, f"{match['name']}.json" in files, now):
+                    os.unlink(item.path)
+
+
+def _is_old(item: os.DirEntry[str], match: re.Match[str], has_entry: bool, now: dt.datetime) -> bool:
+    age = dt.timedelta(seconds=time.time() - item.stat(follow_symlinks=False).st_mtime)
+    if match["unfinished"]:
+        return age > _MAX_WRITE_TIME
+    if match["lock"]:
+        # A process may still use the lock. It then creates an entry at the same time as another process, which is safe.
+        return age > MAX_LIFE and not has_entry
+    return age > MAX_LIFE or _is_expired(item.path, now)
+
+
+def _is_expired(path: str, now: dt.datetime) -> bool:
+    """Return whether a file is an entry that has certainly expired."""
+    content = _read_private_file(path)
+    try:
+        entry = json.loads(content) if content else None
+    except (ValueError, RecursionError):
+        return False
+    expiration = parse_moment(str(entry.get("expires_at"))) if isinstance(entry, dict) else None
+    return expiration is not None and expiration <= now
+
+
+def _calculate_min_life(connection: Connection) -> dt.timedelta:
+    if connection.agency is None:
+        return MIN_LIFE
+    return min(MIN_LIFE, dt.timedelta(seconds=connection.agency.duration / 2))
+
+
+def name_entry(connection: Connection, server_key: str = "") -> str:
+    """Return the name of the entry of an identity. It is a hash of everything that the entry depends on, and contains no secret.
+
+    ``server_key`` is the access key that the metadata service provides, if the connection uses it.
+    """
     credentials, agency = connection.credentials, connection.agency
     proofs = [
         hmac.new(secret.encode(), b"community.huaweicloud token cache", hashlib.sha256).hexdigest()
@@ -173,6 +238,7 @@ def name_entry(connection: Connection) -> str:
         credentials.domain_name,
         credentials.domain_id,
         connection.metadata_url,
+        server_key,
         list(agency) if agency else [connection.project_id, connection.project_scope_name()],
         proofs,
     ]
@@ -180,11 +246,11 @@ def name_entry(connection: Connection) -> str:
 
 
 def find_doubt(directory: str) -> str | None:
-    """Return why the directory is not safe, or ``None``. Create it if it does not exist."""
+    """Return why the directory is not safe, or ``None`` if it is. Create it if it does not exist."""
     if os.getuid() != os.geteuid() or os.environ.get("SUDO_UID"):
         return "tasks with become do not use it"
-    parent = os.path.dirname(os.path.abspath(directory))
-    doubt = _find_doubt_about_parents(parent)
+    directory = _resolve_directory(directory)
+    doubt = _find_doubt_about_parents(os.path.dirname(directory))
     if doubt:
         return doubt
     try:
@@ -202,10 +268,18 @@ def find_doubt(directory: str) -> str | None:
     return None if os.access(directory, os.W_OK | os.X_OK) else "it is not writable"
 
 
+def _resolve_directory(directory: str) -> str:
+    """Return the absolute path of a directory without links in its parents. The directory itself can be a link.
+
+    The system follows a link whose path ends with ``/`` or ``/.``. Therefore, all checks and files use the resolved path.
+    """
+    parent, name = os.path.split(os.path.abspath(directory))
+    return os.path.join(os.path.realpath(parent), name)
+
+
 def _find_doubt_about_parents(parent: str) -> str | None:
-    """Return why other users could replace the directory, or ``None``."""
-    path = os.path.realpath(parent)
-    is_first = True
+    """Return why other users could replace a directory in ``parent``, or ``None`` if they cannot."""
+    path, is_first = parent, True
     while True:
         try:
             status = os.stat(path)

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The agency that the caller assumes: the requests then have its permissions, in the account that created it."""
+"""Read the options of the agency that a task assumes. The requests then have its permissions, in the account that created it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ class Agency(t.NamedTuple):
 
 
 def read_agency(name: Setting, domain_name: Setting, domain_id: Setting, duration: Setting) -> Agency:
-    """Return the agency of settings from one source. Raise OptionError for a missing or an invalid setting."""
+    """Return the agency of four settings. At least one of the first three must be set, and these three must come from one source.
+
+    Raise OptionError for a missing or an invalid setting.
+    """
     present = next(setting for setting in (name, domain_name, domain_id) if setting.value)
     if not name.value:
         raise OptionError(f"{present.label} is set without agency_name")

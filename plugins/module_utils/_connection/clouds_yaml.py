@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Credentials in ``clouds.yaml`` and ``secure.yaml``, the files of OpenStack clients.
+"""Read credentials from ``clouds.yaml`` and ``secure.yaml``, the files of OpenStack clients.
 
 Paths and keys are those of openstacksdk ("Configuring OpenStack SDK Applications") and, for access keys, of otcextensions.
 """
@@ -20,6 +20,9 @@ from dataclasses import replace
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import (
     Credentials,
     Selector,
+    Values,
+    find_complete_kinds,
+    join_names,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.secret_files import (
     SecretFile,
@@ -73,7 +76,12 @@ _Mapping = t.Dict[str, t.Any]
 
 
 def load_cloud(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
-    """Return the credentials of a cloud, with its other settings. Raise OptionError if the files or the cloud cannot be used."""
+    """Return the credentials of a cloud, with its other settings.
+
+    ``selector`` contains the path of the file and the name of the cloud. Without a path, search the usual directories. Without a name, the file must
+    contain exactly one cloud. ``environ`` can contain the path of ``secure.yaml``. Raise OptionError if the files or the cloud cannot be used, and
+    LibraryError without PyYAML.
+    """
     path = _find_clouds(selector)
     file = read_secret_file(path)
     secure_path = environ.get(_SECURE_VARIABLE, "").strip()
@@ -150,7 +158,7 @@ def _find_warnings(file: SecretFile, cloud: _Mapping) -> tuple[str, ...]:
 
 
 def _merge(cloud: _Mapping, secrets: _Mapping) -> _Mapping:
-    """Return the cloud with what ``secure.yaml`` sets for it, which takes precedence."""
+    """Return a cloud with the values of ``secure.yaml``, which take precedence."""
     merged = dict(cloud)
     for key, value in secrets.items():
         known = merged.get(key)
@@ -172,6 +180,12 @@ def _build(selector: Selector, path: str, name: str, cloud: _Mapping) -> Credent
         raise OptionError(
             f"The auth_type of {location} is not supported", hint="Supported are password, token and access keys"
         )
+    _reject_several_kinds(values, kinds or ("aksk",), location)
+    credentials = build_credentials(selector, location, values, {**_KEYS, **_DOMAIN_KEYS}, kinds or ("aksk",))
+    return replace(credentials, settings=_read_settings(path, location, auth, cloud))
+
+
+def _read_settings(path: str, location: str, auth: _Mapping, cloud: _Mapping) -> dict[str, str]:
     settings = {**read_values(path, auth, _AUTH_SETTINGS), **read_values(path, cloud, _CLOUD_SETTINGS)}
     texts = {option: value.value for option, value in settings.items()}
     texts.update((option, expand_path(texts[option])) for option in _PATHS if option in texts)
@@ -180,5 +194,17 @@ def _build(selector: Selector, path: str, name: str, cloud: _Mapping) -> Credent
         raise OptionError(f"verify of {location} must be true or false")
     if verify is not None:
         texts["validate_certs"] = "true" if verify else "false"
-    credentials = build_credentials(selector, location, values, {**_KEYS, **_DOMAIN_KEYS}, kinds or ("aksk",))
-    return replace(credentials, settings=texts)
+    return texts
+
+
+def _reject_several_kinds(values: Values, kinds: t.Sequence[str], location: str) -> None:
+    """Raise OptionError if several of the kinds are complete, because they may belong to different users."""
+    complete = [kind for kind in find_complete_kinds(values) if kind.name in kinds]
+    if len(complete) > 1:
+        keys = "; ".join(
+            join_names([values[option].variable or option for option in kind.required]) for kind in complete
+        )
+        raise OptionError(
+            f"More than one kind of credentials in {location}: {keys}",
+            hint="Keep one of them, or select one with auth_type: token, password or aksk",
+        )

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Resolution of the connection options of a task to a ``Connection``.
+"""Resolve the connection options of a task to a ``Connection``.
 
 Credentials, project ID and name, and client certificate and key each come from one source, and in the environment from one family of variables.
 """

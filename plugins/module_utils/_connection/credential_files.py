@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Credentials in the credentials file of the vendor's SDK (INI) and in the profiles of KooCLI (JSON)."""
+"""Read credentials from the credentials file of the vendor's SDK (INI) and from the profiles of KooCLI (JSON)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     Credentials,
     Selector,
     Value,
+    join_names,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.secret_files import (
     SecretFile,
@@ -51,14 +52,33 @@ _PROFILE_KEYS = {
     "security_token": ("securityToken",),
 }
 _PROFILE_DOMAIN = {"domain_id": ("domainId",)}
-_PROFILE_SETTINGS = {
-    "region": ("region",),
-    "project_id": ("projectId",),
+_PROFILE_SETTINGS = {"region": ("region",), "project_id": ("projectId",)}
+_PROFILE_AGENCY = {
     "agency_name": ("agencyName",),
     "agency_domain_name": ("agencyDomainName",),
     "agency_domain_id": ("agencyDomainId",),
 }
-_MODES = {"": "keys", "aksk": "keys", "assumerole": "keys", "sso": "sso", "ecsagency": "metadata"}
+# A profile can contain the values of several modes, and its mode selects those that apply (KooCLI User Guide, "Configuration Item Parameters").
+# A file for Terraform may have profiles without a mode.
+_MODES = ("AKSK", "AssumeRole", "SSO", "ecsAgency")
+_NO_MODE = ""
+# The profile with the keys that assume the agency, which is the option cli-source-profile of KooCLI. The key in the file is not documented. This one
+# follows the pattern of the other options.
+_SOURCE_PROFILE = "sourceProfile"
+# What a profile without keys lacks, and what to do.
+_REQUIRED_KEYS = {
+    "AKSK": (
+        "an access key",
+        "Run: hcloud configure set --cli-profile={name} --cli-access-key=... --cli-secret-key=...",
+    ),
+    "AssumeRole": (
+        "a source profile or an access key",
+        "Run: hcloud configure set --cli-profile={name} --cli-source-profile=...",
+    ),
+    "SSO": ("temporary keys", "Run: hcloud configure sso --cli-profile={name}"),
+}
+# Text that is certainly no secret.
+_WORD = re.compile(r"[A-Za-z]{1,20}")
 # An encrypted access key has other characters, or is longer.
 _ACCESS_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -66,7 +86,8 @@ _ACCESS_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def load_profile(selector: Selector) -> Credentials:
     """Return the credentials of a profile, with its other settings. Raise OptionError if the file or the profile cannot be used.
 
-    A file that begins with a brace is one of KooCLI, and any other file is one of the SDK. Without a path, read the file of KooCLI.
+    ``selector`` contains the path of the file and the name of the profile. Without a path, read the file of KooCLI. Without a name, read the current
+    profile of KooCLI or the section ``basic``. A file that begins with a brace is one of KooCLI, and any other file is one of the SDK.
     """
     file = read_secret_file(expand_path(selector.path or _DEFAULT_PATH))
     return (_load_koocli if file.text.lstrip().startswith("{") else _load_ini)(selector, file)
@@ -92,9 +113,18 @@ def _load_ini(selector: Selector, file: SecretFile) -> Credentials:
 
 
 def _find_line(error: configparser.Error) -> str:
-    """Return the line of an error. The message of the error contains the text of the line."""
+    """Return the number of the line of an error. Messages must not contain the text of the error, because it contains the line."""
     lines = [number for number, dummy in getattr(error, "errors", ())] or [getattr(error, "lineno", None)]
     return f": line {lines[0]}" if lines[0] else ""
+
+
+class _Profile(t.NamedTuple):
+    """A profile of KooCLI: its name, its description for messages, its mode and its values."""
+
+    name: str
+    location: str
+    mode: str
+    values: dict[str, t.Any]
 
 
 def _load_koocli(selector: Selector, file: SecretFile) -> Credentials:
@@ -103,23 +133,72 @@ def _load_koocli(selector: Selector, file: SecretFile) -> Credentials:
     name = selector.name or content.get("current") or ""
     if not isinstance(name, str) or name not in profiles:
         raise unknown_name("profile", str(name), file.path, profiles, "Set profile to one of them")
-    location, profile = f"profile '{name}' of '{file.path}'", profiles[name]
-    settings = read_values(file.path, profile, _PROFILE_SETTINGS)
-    mode = profile.get("mode")
-    kind = _MODES.get(mode.lower() if isinstance(mode, str) else "" if mode is None else "?")
-    if kind is None:
+    profile = _read_profile(file, profiles, name)
+    settings = read_values(file.path, profile.values, _PROFILE_SETTINGS)
+    if profile.mode == "ecsAgency":
+        credentials = Credentials(METADATA, selector.source, origins=selector.origins)
+    else:
+        settings.update(_read_agency(file, profile))
+        caller = _find_caller(file, profiles, profile)
+        keys = _read_keys(file, content, caller)
+        credentials = build_credentials(selector, caller.location, keys, _PROFILE_KEYS)
+    return _complete(replace(credentials, location=profile.location), settings, file)
+
+
+def _read_profile(file: SecretFile, profiles: t.Mapping[str, dict[str, t.Any]], name: str) -> _Profile:
+    """Return a profile. Raise OptionError if its mode is not supported."""
+    location, values = f"profile '{name}' of '{file.path}'", profiles[name]
+    mode = _NO_MODE if values.get("mode") is None else values["mode"]
+    modes = {known.lower(): known for known in (*_MODES, _NO_MODE)}
+    if isinstance(mode, str) and mode.lower() in modes:
+        return _Profile(name, location, modes[mode.lower()], values)
+    word = f"{mode} " if isinstance(mode, str) and _WORD.fullmatch(mode) else ""
+    raise OptionError(
+        f"The mode {word}of {location} is not supported", hint=f"Supported modes are {join_names(_MODES)}"
+    )
+
+
+def _read_agency(file: SecretFile, profile: _Profile) -> dict[str, Value]:
+    """Return the agency of a profile. Modes other than AssumeRole have none, even if the profile still contains the values of one."""
+    if profile.mode not in ("AssumeRole", _NO_MODE):
+        return {}
+    agency = read_values(file.path, profile.values, _PROFILE_AGENCY)
+    if profile.mode == "AssumeRole" and not ("agency_name" in agency and len(agency) > 1):
         raise OptionError(
-            f"The mode of {location} is not supported", hint="Supported modes are AKSK, AssumeRole, SSO and ecsAgency"
+            f"The mode AssumeRole of {profile.location} requires agencyName, and agencyDomainName or agencyDomainId",
+            hint="Set them in the profile, or set its mode to AKSK",
         )
-    if kind == "metadata":
-        return _complete(
-            Credentials(METADATA, selector.source, origins=selector.origins, location=location), settings, file
+    return agency
+
+
+def _find_caller(file: SecretFile, profiles: t.Mapping[str, dict[str, t.Any]], profile: _Profile) -> _Profile:
+    """Return the profile with the keys that assume the agency of a profile. Terraform requires them in the profile itself."""
+    source = profile.values.get(_SOURCE_PROFILE)
+    if profile.mode != "AssumeRole" or not source:
+        return profile
+    if not isinstance(source, str) or source not in profiles:
+        raise OptionError(f"{_SOURCE_PROFILE} of {profile.location} is not the name of a profile in the file")
+    caller = _read_profile(file, profiles, source)
+    if caller.mode not in ("AKSK", _NO_MODE):
+        raise OptionError(
+            f"{_SOURCE_PROFILE} of {profile.location} has the mode {caller.mode}", hint="Set it to a profile with AKSK"
         )
-    keys = _find_mapping(profile, "ssoAuth", "stsToken") if kind == "sso" else profile
-    values = read_values(file.path, keys, _PROFILE_KEYS)
-    _reject_encrypted(content, values, location)
-    values.update(read_values(file.path, profile, _PROFILE_DOMAIN))
-    return _complete(build_credentials(selector, location, values, _PROFILE_KEYS), settings, file)
+    return caller
+
+
+def _read_keys(file: SecretFile, content: t.Mapping[str, t.Any], profile: _Profile) -> dict[str, Value]:
+    """Return the keys of a profile and their account. Keys of another mode have no effect."""
+    is_sso = profile.mode == "SSO"
+    entries = _find_mapping(profile.values, "ssoAuth", "stsToken") if is_sso else profile.values
+    keys = read_values(file.path, entries, _PROFILE_KEYS)
+    _reject_encrypted(content, keys, profile.location)
+    if not keys and profile.mode in _REQUIRED_KEYS:
+        required, hint = _REQUIRED_KEYS[profile.mode]
+        raise OptionError(
+            f"The mode {profile.mode} of {profile.location} requires {required}, and the profile contains none",
+            hint=hint.format(name=profile.name),
+        )
+    return {**keys, **read_values(file.path, profile.values, _PROFILE_DOMAIN)}
 
 
 def _find_mapping(value: t.Any, *keys: str) -> dict[str, t.Any]:

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Resolution of credentials from task options and environment variables, or from what these select: a file or the metadata of a server.
+"""Resolve credentials from task options and environment variables, or from what these select: a file or the metadata of a server.
 
 All credentials of a set must come from one source: the options of the task, one family of environment variables, or one file. A key from one
 source with a security token from another one would cause a 401 that is hard to explain.
@@ -159,9 +159,11 @@ class Kind(t.NamedTuple):
     needs_domain: bool = False
 
     def find_set(self, values: Values) -> tuple[str, ...]:
+        """Return the options of this kind that have values."""
         return tuple(option for option in self.required + self.optional if option in values)
 
     def find_missing(self, values: Values) -> tuple[str, ...]:
+        """Return the required options that have no values. For a missing account, return ``domain_name``."""
         missing = tuple(option for option in self.required if option not in values)
         if self.needs_domain and "domain_name" not in values and "domain_id" not in values:
             missing += ("domain_name",)
@@ -192,8 +194,8 @@ def resolve_credentials(params: t.Mapping[str, t.Any], environ: t.Mapping[str, s
     """Return the credentials of a task from its options (including module_defaults), from the environment, or from what these select.
 
     The first source with a complete set applies: the task, then each family of variables. An empty string means not set. Raise OptionError if there
-    is not a complete set, if the task options are incomplete or contain several sets, if a variable requests an unsupported method, if a value
-    cannot be sent, or if a selected file does not contain a complete set.
+    is not a complete set, if the task options are incomplete or contain several sets, if a family of variables contains a set and selects another one,
+    if a variable requests an unsupported method, if a value cannot be sent, or if a selected file does not contain exactly one complete set.
     """
     task = _read_task(params)
     complete = find_complete_kinds(task)
@@ -246,8 +248,9 @@ def _resolve_from_environment(params: t.Mapping[str, t.Any], environ: t.Mapping[
         values = _read_family(family, environ)
         complete = find_complete_kinds(values)
         selector = _find_environment_selector(family, environ)
-        if complete and selector and family == FAMILIES[0]:
-            # Terraform documents one order and implements the other one.
+        # The path of clouds.yaml alone selects no cloud if variables contain credentials, as in openstacksdk.
+        if complete and selector and (selector.name or selector.method == "file"):
+            # openstacksdk uses the file, the vendor's SDK uses the variables, and Terraform documents one order and implements the other one.
             raise OptionError(
                 "Two sources of credentials in the environment: "
                 f"{join_names(complete[0].build(values, 'environment').origins)}; {join_names(selector.origins)}",

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Resolution and validation of single connection settings.
+"""Resolve and validate single connection settings.
 
 An option takes precedence over its environment variables, and the first variable that is not empty over the others. An empty string means not
 set. Settings that belong together come from one family of variables. No message contains a URL, because it may contain a password by mistake.
@@ -76,6 +76,7 @@ class Setting(t.NamedTuple):
 
     @property
     def label(self) -> str:
+        """The option and the source of its value, for messages."""
         source = self.variable or self.file
         return f"{self.option} (from {source})" if source else self.option
 
@@ -149,20 +150,20 @@ _BOOLEANS = {
 
 
 def match_host_part(setting: Setting, pattern: re.Pattern[str], what: str) -> str | None:
-    """Return a part of a host name. Other values could send credentials to another host."""
+    """Return a part of a host name. Raise OptionError for other values, because they could send credentials to another host."""
     if setting.value and not pattern.fullmatch(setting.value):
         raise OptionError(f"{setting.label} must be {what}")
     return setting.value
 
 
 def read_header_value(setting: Setting) -> str | None:
-    """Return a value for a header. Without this check, the module would issue a token before it fails to build a request."""
+    """Return a value for a header. Raise OptionError for an invalid one before the module issues a token."""
     check_header_value(setting.label, setting.value or "")
     return setting.value
 
 
 def read_text(setting: Setting) -> str | None:
-    """Return a value for a query or a body."""
+    """Return a value for a query or a body. Raise OptionError if it is not valid text."""
     check_text(setting.label, setting.value or "")
     if setting.value and not setting.value.isprintable():
         raise OptionError(f"{setting.label} contains a line break or another control character")
@@ -233,7 +234,7 @@ def _invalid_url(label: str, reason: str) -> OptionError:
 
 
 def read_validate_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bool:
-    """Return whether to verify certificates; the environment variables have the opposite meaning."""
+    """Return whether to verify certificates. The environment variables have the opposite meaning. Raise OptionError for other values."""
     value = params.get("validate_certs")
     if isinstance(value, bool):
         return value
@@ -247,7 +248,7 @@ def read_validate_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bo
 
 
 def read_client_files(settings: Settings) -> tuple[str | None, str | None]:
-    """Return the paths of the client certificate and its key."""
+    """Return the paths of the client certificate and its key. Raise OptionError for a key without a certificate, or an unusable file."""
     cert, key = settings.pair("client_cert", "client_key")
     if key.value and not cert.value:
         raise OptionError(f"{key.label} is set without client_cert")
@@ -256,7 +257,7 @@ def read_client_files(settings: Settings) -> tuple[str | None, str | None]:
 
 
 def _read_key_path(setting: Setting) -> str | None:
-    """Return the path of a file whose key is not encrypted. The TLS library would prompt for the password or fail without a reason."""
+    """Return the path of a file. Raise OptionError if its key is encrypted: the TLS library would prompt for a password, or give no reason."""
     path = read_path(setting)
     if path and os.path.isfile(path):
         with open(path, "rb") as content:
@@ -269,7 +270,7 @@ def _read_key_path(setting: Setting) -> str | None:
 
 
 def read_path(setting: Setting) -> str | None:
-    """Return the path of a file or of a directory of CA certificates. The errors of the HTTP library do not contain the option."""
+    """Return the path of a file or directory. Raise OptionError if it cannot be read: errors of the HTTP library do not name the option."""
     if not setting.value:
         return None
     path = os.path.expanduser(os.path.expandvars(setting.value)) if setting.variable else setting.value

@@ -129,6 +129,8 @@ class Client:
         # The copies of a client for one request share its lists, sets and mappings.
         self.request_ids: list[str] = []
         self.now = now
+        # Receives warnings about the identity. The session of the task sets it.
+        self.warn: t.Callable[[str], None] = lambda text: None
         self.rate_limiter: RateLimiter = rate_limiter or NullLimiter()
         self._known_project_ids = [connection.project_id] if connection.project_id else []
         self._transport = transport
@@ -176,6 +178,11 @@ class Client:
         if project_id != self.known_project_id:
             self._known_project_ids.append(project_id)
         return project_id
+
+    def time_left(self) -> float:
+        """Return the seconds until the deadline of the client or of the task, whichever is earlier; infinity without a deadline."""
+        left = self.rate_limiter.time_left()
+        return min(self._deadline.time_left(), math.inf if left is None else left)
 
     def register_secret(self, value: str) -> None:
         """Redact a secret that was received, for example a token, in all texts from now on."""
@@ -279,7 +286,7 @@ class Client:
         state = retry.RetryState(
             attempt=len(attempt.previous) + 1,
             decision_age=self._decision_age(started),
-            time_left=min(self._deadline.time_left(), self._time_left()),
+            time_left=self.time_left(),
             requested_delay=retry.parse_retry_after(header, self.now()),
             host_reached=urlsplit(attempt.url).netloc in self._reached_hosts,
             jitter=self._jitter(),
@@ -306,18 +313,13 @@ class Client:
             check_before_send,
         )
 
-        time_left = min(self._deadline.time_left(), self._time_left())
-        state = QueueState(self._monotonic() - ready, self._decision_age(started), time_left, previous)
+        state = QueueState(self._monotonic() - ready, self._decision_age(started), self.time_left(), previous)
         error = check_before_send(operation, state, self._retry_policy())
         if isinstance(error, RateLimitError):
             # The caller reads the list next and can use the slot for that.
             self.rate_limiter.reuse_slot()
         if error:
             raise error
-
-    def _time_left(self) -> float:
-        left = self.rate_limiter.time_left()
-        return math.inf if left is None else left
 
     def _timeout(self, operation: Operation) -> float | None:
         left = self.rate_limiter.time_left()

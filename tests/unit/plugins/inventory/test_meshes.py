@@ -17,7 +17,8 @@ from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible_collections.community.huaweicloud.plugins.doc_fragments import connection
 from ansible_collections.community.huaweicloud.plugins.inventory import meshes
 from ansible_collections.community.huaweicloud.plugins.module_utils import _task
-from mesh_projects import FORBIDDEN, KEYS, Projects, make_variables, mesh
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import metadata
+from mesh_projects import FORBIDDEN, KEYS, Projects, Server, make_variables, mesh
 
 NAME = meshes.InventoryModule.NAME
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
@@ -286,6 +287,34 @@ def test_other_projects_or_identity_do_not_use_the_cache(source, cached, changes
     source.service.request_log.clear()
     source.parse(**{**cached, **changes})
     assert len(source.service.request_log) == len({**cached, **changes}["projects"])
+
+
+NO_KEYS = {"access_key": None, "secret_key": None}
+
+
+def test_other_token_does_not_use_the_cache(source, cached, tmp_path):
+    for token, requests in (("CANARY-one", 2), ("CANARY-one", 0), ("CANARY-two", 2)):
+        source.service.request_log.clear()
+        source.parse(**{**cached, **NO_KEYS, "auth_token": token})
+        assert len(source.service.request_log) == requests
+    (file,) = (tmp_path / "cache").iterdir()
+    assert "CANARY" not in file.read_text(encoding="utf-8")
+
+
+def test_other_server_does_not_use_the_cache(source, cached, monkeypatch):
+    for access_key, requests in (("AK1", 2), ("AK1", 0), ("AK2", 2)):
+        monkeypatch.setattr(metadata, "MetadataTransport", lambda key=access_key: Server(key))
+        source.service.request_log.clear()
+        source.parse(**{**cached, **NO_KEYS, "use_metadata": True})
+        assert len(source.service.request_log) == requests
+
+
+def test_unknown_server_does_not_use_the_cache(source, cached, monkeypatch):
+    options = {**cached, **NO_KEYS, "use_metadata": True}
+    monkeypatch.setattr(metadata, "MetadataTransport", lambda: Server("AK1"))
+    source.parse(**options)
+    monkeypatch.setattr(metadata, "MetadataTransport", lambda: Server(None))
+    assert "Assign an agency to the ECS" in source.refusal(**options)
 
 
 def test_flush_reads_again_and_renews_the_cache(source, cached):

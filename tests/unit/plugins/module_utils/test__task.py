@@ -14,11 +14,14 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.iam import ProjectIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._api.temporary_keys import TemporaryKeysIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION, ArgumentSpec
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import FixedIdentity
 from ansible_collections.community.huaweicloud.plugins.module_utils._task import (
     ClientCache,
+    RunContext,
     get_validator,
+    open_session,
     validate_params,
 )
 
@@ -153,3 +156,13 @@ def test_validator_is_made_once_and_leaves_the_spec_alone():
         "names": {"type": "list", "elements": "str", "default": ["a"]},
         "number": {"type": "int"},
     }
+
+
+def test_session_receives_warnings_of_the_client(cache):
+    warnings = []
+    context = RunContext({}, False, False, 0, warnings.append, lambda secrets: None)
+    connection = cache.resolve_connection(KEYS, {})
+    session = open_session(connection, {}, context, cache)
+    for dummy in range(2):
+        session.until(Deadline(session.clock, 1.0)).client.warn("a renewal failed")
+    assert warnings == ["a renewal failed"]

@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
+import re
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _task
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.module_utils._http import metadata
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._mesh_inventory import (
     Listing,
     build_variables,
@@ -21,7 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._mesh_invent
     normalize_options,
     read_projects,
 )
-from mesh_projects import FORBIDDEN, KEYS, Projects, make_variables, mesh
+from mesh_projects import FORBIDDEN, KEYS, Projects, Server, make_variables, mesh
 
 
 def read(environ=None, **options):
@@ -314,6 +317,27 @@ def test_digest_depends_on_projects_and_identities_only():
     ]
     digests = [digest, *(compute_digest(read(**other)) for other in others)]
     assert len(set(digests)) == len(digests)
+
+
+def test_digest_depends_on_tokens_and_reveals_nothing():
+    one, two = ({"auth_token": f"CANARY-{number}", "project_id": "p-1"} for number in (1, 2))
+    digests = [compute_digest(read(**options)) for options in (one, two)]
+    assert compute_digest(read(**one)) == digests[0] != digests[1]
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests)
+    assert hashlib.sha256(b"CANARY-1").hexdigest() not in digests
+
+
+@pytest.mark.parametrize("agency", [{}, {"agency_name": "operators", "agency_domain_name": "shop"}])
+def test_digest_depends_on_keys_of_server(monkeypatch, agency):
+    server = Server("AK1")
+    monkeypatch.setattr(metadata, "MetadataTransport", lambda: server)
+    projects = read(**agency, use_metadata=True, projects=[{"project_id": "p-1"}, {"project_id": "p-2"}])
+    digest = compute_digest(projects)
+    assert compute_digest(projects) == digest
+    server.access_key = "AK2"
+    assert compute_digest(projects) != digest
+    server.access_key = None
+    assert compute_digest(projects) is None
 
 
 # Hosts

@@ -138,6 +138,108 @@ def test_keys_are_renewed_before_they_expire(make_client, source):
     assert find_signers(fixture)[-1] == ("TEMPORARY2", "CANARY-token-2")
 
 
+# -- failed renewals --------------------------------------------------------------------------------------------------
+
+IN_USE = "The previous token or temporary keys remain in use until they expire at 2026-01-02T04:04:05Z."
+ISSUED = (201, {"token": {"expires_at": "2026-01-02T04:04:05Z"}}, {"X-Subject-Token": "CANARY-issued-1"})
+
+
+def request_at(fixture, *times):
+    """Send a request at each time in seconds, and return the requests of each."""
+    found = []
+    for passed in times:
+        before, fixture.clock.passed = len(fixture.calls), passed
+        fixture.client.request(READ)
+        found.append(fixture.sent[before:])
+    return found
+
+
+@pytest.fixture
+def make_failing(make_client):
+    """Return a client, its renewal request and its warnings. The renewals in the script are those of an agency, a server or a user."""
+
+    def make(source, first, renewals):
+        options = {
+            "agency": {"credentials": "token", "agency": AGENCY},
+            "metadata": {"credentials": "metadata", "metadata_url": METADATA_URL},
+            "password": {"credentials": "password"},
+        }[source]
+        new = {"agency": keys(), "metadata": keys(status=200), "password": ISSUED}[source]
+        without_session = [404] if source == "metadata" else []
+        script = []
+        for step in (first, *renewals):
+            script += [*without_session, new if step == "new" else step, 200] if step else [200]
+        fixture = make_client(script, max_retries=0, **options)
+        warnings = []
+        fixture.client.warn = warnings.append
+        return fixture, {"agency": [ASSUME], "metadata": [OPEN, KEYS], "password": [TOKEN]}[source], warnings
+
+    return make
+
+
+@pytest.mark.parametrize("source", ["agency", "metadata", "password"])
+def test_valid_keys_remain_in_use_if_their_renewal_fails(make_failing, source):
+    """After each failure, half of the remaining time passes before the next attempt."""
+    fixture, renewal, warnings = make_failing(source, "new", [503, None, 503, None, "new"])
+    sent = request_at(fixture, 0, 3300, 3449, 3450, 3524, 3525)
+    assert sent == [[*renewal, ASM], [*renewal, ASM], [ASM], [*renewal, ASM], [ASM], [*renewal, ASM]]
+    assert (
+        len(
+            {
+                (call.headers.get("X-Security-Token"), call.headers.get("X-Auth-Token"))
+                for call in fixture.calls
+                if "asm" in call.url
+            }
+        )
+        == 1
+    )
+    assert [text[-len(IN_USE) :] for text in warnings] == [IN_USE] * 2
+    assert all(re.fullmatch(r"Failed to .* \(HTTP 503\)\. The previous .*", text) for text in warnings)
+    assert "CANARY" not in str(warnings)
+
+
+@pytest.mark.parametrize("source", ["agency", "metadata", "password"])
+def test_expired_keys_are_an_error_if_their_renewal_fails(make_failing, source):
+    fixture, renewal, warnings = make_failing(source, "new", [503])
+    fixture.transport.remaining.pop()
+    request_at(fixture, 0)
+    fixture.clock.passed = 3600
+    with pytest.raises(IdentityError) as caught:
+        fixture.client.request(READ)
+    assert caught.value.status == 503
+    assert (fixture.sent, warnings) == ([*renewal, ASM, *renewal], [])
+
+
+@pytest.mark.parametrize("source", ["agency", "password"])
+def test_refused_renewal_is_not_repeated_before_the_keys_expire(make_failing, source):
+    """Repeated refusals can lock a user or an access key."""
+    fixture, renewal, warnings = make_failing(source, "new", [401, None, "new"])
+    sent = request_at(fixture, 0, 3300, 3599, 3600)
+    assert sent == [[*renewal, ASM], [*renewal, ASM], [ASM], [*renewal, ASM]]
+    assert [text[-len(IN_USE) :] for text in warnings] == [IN_USE]
+
+
+def test_last_attempts_are_five_seconds_apart(make_failing):
+    fixture, renewal, dummy = make_failing("agency", "new", [503, None, 503, None, "new"])
+    sent = request_at(fixture, 0, 3592, 3596, 3597, 3599, 3600)
+    assert sent == [[*renewal, ASM], [*renewal, ASM], [ASM], [*renewal, ASM], [ASM], [*renewal, ASM]]
+
+
+def test_first_failure_is_an_error(make_failing):
+    fixture, renewal, warnings = make_failing("agency", 503, [])
+    fixture.transport.remaining.pop()
+    with pytest.raises(IdentityError):
+        fixture.client.request(READ)
+    assert (fixture.sent, warnings) == (renewal, [])
+
+
+def test_failed_renewal_of_rejected_keys_is_an_error(make_client):
+    fixture = make_client([keys(), EXPIRED, 503], credentials="token", agency=AGENCY, max_retries=0)
+    with pytest.raises(IdentityError):
+        fixture.client.request(READ)
+    assert fixture.sent == [ASSUME, ASM, ASSUME]
+
+
 def test_keys_with_short_life_are_not_renewed_for_each_request(make_client):
     script = [404, keys(expires="2026-01-02T03:06:05Z", status=200), 200, 200]
     fixture = make_client(script, credentials="metadata", metadata_url=METADATA_URL)

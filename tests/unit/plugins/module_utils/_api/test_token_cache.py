@@ -10,13 +10,16 @@ import dataclasses
 import datetime as dt
 import fcntl
 import json
+import math
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._api import iam, temporary_keys, token_cache
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import Deadline
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.agency import Agency
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import Connection
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
@@ -58,9 +61,11 @@ def find_entry(directory):
 
 
 def store(directory, **changes):
-    """Store an entry, and return its file."""
-    make_cache(directory).get_or_create(lambda: START, lambda: make_entry(**changes))
-    return find_entry(directory)
+    """Store an entry, and return its file. With changes, the cache itself might not store it."""
+    make_cache(directory).get_or_create(lambda: START, make_entry)
+    path = find_entry(directory)
+    path.write_text(json.dumps(make_entry(**changes)))
+    return path
 
 
 def read(directory, rejected=None):
@@ -155,6 +160,12 @@ def test_entry_with_short_or_impossible_life_is_not_used(directory, hours, is_us
     assert (read(directory) is not None) == is_used
 
 
+@pytest.mark.parametrize(("hours", "is_stored"), [(0.26, True), (0.25, False), (25.1, False)])
+def test_entry_that_no_task_would_use_is_not_stored(directory, hours, is_stored):
+    make_cache(directory).get_or_create(lambda: START, lambda: make_entry(hours=hours))
+    assert len(list(Path(directory).glob("*.json"))) == is_stored
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -224,14 +235,47 @@ def test_entry_of_another_process_replaces_a_rejected_one(directory):
     assert read(directory, rejected="CANARY-older") == "CANARY-newer"
 
 
-def test_process_does_not_wait_for_a_lock_forever(directory):
-    path = store(directory, hours=0)
-    clock = FakeClock()
-    with open(path.with_suffix(".lock"), "rb") as lock:
+@pytest.fixture
+def locked(directory):
+    """Hold the lock of an expired entry, as another process does."""
+    with open(store(directory, hours=0).with_suffix(".lock"), "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        created = make_entry("new")
-        assert make_cache(directory, clock).get_or_create(lambda: START, lambda: created) is created
-    assert 20 <= clock.passed < 21
+        yield
+
+
+@pytest.mark.parametrize(("time_left", "waited"), [(math.inf, 20), (60, 20), (10, 5), (0, 0), (-1, 0)])
+@pytest.mark.usefixtures("locked")
+def test_process_does_not_wait_for_a_lock_forever(directory, time_left, waited):
+    clock, created = FakeClock(), make_entry("new")
+    cache = make_cache(directory, clock)
+    assert cache.get_or_create(lambda: START, lambda: created, None, time_left) is created
+    assert clock.passed == pytest.approx(waited, abs=0.1)
+    # The next task does not wait.
+    assert read(directory) == "new"
+
+
+@pytest.mark.usefixtures("locked")
+def test_waiting_process_uses_an_entry_that_appears(directory):
+    """A third process went on without the lock and stored an entry, although the holder of the lock still has it."""
+    clock = FakeClock()
+
+    def sleep(seconds):
+        clock.sleep(seconds)
+        if len(clock.sleeps) == 3:
+            find_entry(directory).write_text(json.dumps(make_entry("theirs")))
+
+    cache = token_cache.TokenCache(directory, CONNECTION, iam.TOKEN_KEYS, sleep=sleep, monotonic=clock.monotonic)
+    found = cache.get_or_create(lambda: START, lambda: pytest.fail("an entry was created"))
+    assert (found["value"], len(clock.sleeps)) == ("theirs", 3)
+
+
+@pytest.mark.usefixtures("locked")
+def test_failure_after_waiting_is_the_one_of_the_request(directory):
+    def create():
+        raise RuntimeError("IAM refuses")
+
+    with pytest.raises(RuntimeError, match="IAM refuses"):
+        make_cache(directory).get_or_create(lambda: START, create)
 
 
 def test_lock_that_is_a_link_is_not_followed(directory, tmp_path):
@@ -243,15 +287,70 @@ def test_lock_that_is_a_link_is_not_followed(directory, tmp_path):
     assert not (tmp_path / "target").exists()
 
 
-def test_old_entries_of_other_identities_are_deleted(directory):
-    other = dataclasses.replace(CONNECTION, region="eu-nl")
-    make_cache(directory, connection=other).get_or_create(lambda: START, make_entry)
-    old, foreign = find_entry(directory), Path(directory) / "notes.json"
-    foreign.touch()
-    for path in (old, foreign):
-        os.utime(path, (0, 0))
-    make_cache(directory).get_or_create(lambda: START, make_entry)
-    assert {path.stem for path in Path(directory).glob("*.json")} == {token_cache.name_entry(CONNECTION), "notes"}
+NAME = "0123456789abcdef" * 4
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "age", "is_deleted"),
+    [
+        (f"{NAME}.json", json.dumps(make_entry(hours=0)), 0, True),
+        (f"{NAME}.json", json.dumps({**make_entry(hours=-1), "access": "x"}), 0, True),
+        (f"{NAME}.json", json.dumps(make_entry(hours=0.1)), 0, False),
+        (f"{NAME}.json", json.dumps(make_entry(hours=0.1)), 26 * HOUR, True),
+        (f"{NAME}.json", "{", 24 * HOUR, False),
+        (f"{NAME}.json", "[]", 24 * HOUR, False),
+        (f"{NAME}.json", "{}", 24 * HOUR, False),
+        (f"{NAME}.json", "{", 26 * HOUR, True),
+        (f"{NAME}.json.123.0123456789abcdef", "CANARY", 2 * HOUR, True),
+        (f"{NAME}.json.123.0123456789abcdef", "CANARY", HOUR / 2, False),
+        (f"{NAME}.lock", "", 26 * HOUR, True),
+        (f"{NAME}.lock", "", 24 * HOUR, False),
+        ("notes.json", json.dumps(make_entry(hours=0)), 26 * HOUR, False),
+        (f"{NAME}.json.bak", json.dumps(make_entry(hours=0)), 26 * HOUR, False),
+        (f"{NAME}0.json", json.dumps(make_entry(hours=0)), 26 * HOUR, False),
+    ],
+)
+def test_new_entry_deletes_old_files(directory, name, content, age, is_deleted):
+    path = store(directory).with_name(name)
+    path.write_text(content)
+    path.chmod(0o600)
+    os.utime(path, (time.time() - age, time.time() - age))
+    make_cache(directory).get_or_create(lambda: START, make_entry, "CANARY-token")
+    assert path.exists() == (not is_deleted)
+    assert read(directory) == "CANARY-token"
+
+
+def test_old_lock_of_a_stored_entry_is_not_deleted(directory):
+    lock = store(directory).with_suffix(".lock")
+    os.utime(lock, (0, 0))
+    token_cache.delete_old_files(directory, START)
+    assert lock.exists()
+
+
+def test_link_with_name_of_an_entry_is_not_followed(directory, tmp_path):
+    store(directory).rename(tmp_path / "other.json")
+    link = Path(directory) / f"{NAME}.json"
+    link.symlink_to(tmp_path / "other.json")
+    token_cache.delete_old_files(directory, START + dt.timedelta(days=2))
+    assert link.is_symlink()
+    os.utime(link, (0, 0), follow_symlinks=False)
+    token_cache.delete_old_files(directory, START)
+    assert not link.is_symlink()
+    assert (tmp_path / "other.json").exists()
+
+
+def test_files_that_cannot_be_deleted_do_not_prevent_storing(directory):
+    store(directory, hours=0)
+    obstacle = Path(directory) / f"{NAME}.json"
+    (obstacle / "x").mkdir(parents=True)
+    os.utime(obstacle, (0, 0))
+    assert read(directory) is None
+    assert read(directory) == "new"
+
+
+def test_missing_directory_has_no_old_files(directory):
+    token_cache.delete_old_files(directory, START)
 
 
 # -- doubts about the directory ---------------------------------------------------------------------------------------
@@ -289,9 +388,30 @@ def test_writable_ancestor_is_not_safe(tmp_path):
     assert token_cache.find_doubt(str(path)) == f"other users can write to '{parent}'"
 
 
-def test_link_to_a_directory_is_not_used(tmp_path):
+@pytest.mark.parametrize("path", ["link", "link/", "link//", "link/.", "./link/./", "tokens/../link/"])
+def test_link_to_a_directory_is_not_used(tmp_path, monkeypatch, path):
     (tmp_path / "link").symlink_to(make_directory(tmp_path / "tokens"))
-    assert token_cache.find_doubt(str(tmp_path / "link")) == "it is not a directory"
+    for directory in (str(tmp_path / path), path):
+        monkeypatch.chdir(tmp_path)
+        assert token_cache.find_doubt(directory) == "it is not a directory"
+        assert read(directory) is None
+    assert os.listdir(tmp_path / "tokens") == []
+
+
+@pytest.mark.parametrize("path", ["tokens/", "tokens/.", "other/../tokens", "link/tokens", "link/tokens/"])
+def test_spellings_of_a_directory_are_the_same_directory(tmp_path, path):
+    store(str(tmp_path / "tokens"))
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert read(str(tmp_path / path)) == "CANARY-token"
+
+
+def test_checked_parents_are_those_of_the_used_directory(tmp_path):
+    """The system resolves ``..`` after a link in the target of the link."""
+    shared = make_directory(tmp_path / "shared", 0o777)
+    (tmp_path / "link").symlink_to(make_directory(shared / "mine"))
+    make_cache(f"{tmp_path}/link/../tokens").get_or_create(lambda: START, make_entry)
+    assert os.listdir(shared) == ["mine"]
+    assert find_entry(tmp_path / "tokens").exists()
 
 
 def test_missing_parent_is_reported(tmp_path):
@@ -385,3 +505,150 @@ def test_keys_of_agency_are_shared(make_client, directory):
         sent.append([call.method for call in fixture.calls])
     assert sent == [["POST", "GET"], ["GET"]]
     assert json.loads(find_entry(directory).read_text()) == credential
+
+
+SHORT = Agency("operators", "shop", None, 900)
+
+
+def temporary_keys_for(clock, number, seconds):
+    expires_at = (clock.now() + dt.timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+    names = {"access": "TEMPORARY", "secret": "CANARY-secret-", "securitytoken": "CANARY-token-"}
+    return 201, {"credential": {**{name: f"{text}{number}" for name, text in names.items()}, "expires_at": expires_at}}
+
+
+def use_agency(make_client, directory, script, **changes):
+    """Return a client of a new task that shares the keys of an agency."""
+    fixture = make_client(script, **{"credentials": "token", "agency": SHORT, **changes})
+    connection = fixture.client.connection
+    cache = token_cache.TokenCache(directory, connection, temporary_keys.CREDENTIAL_KEYS, sleep=fixture.clock.sleep)
+    fixture.client._identity = temporary_keys.build_identity(connection, lambda: fixture.transport, cache)
+    return fixture
+
+
+def test_keys_with_shortest_life_are_shared_for_half_of_it(make_client, clock, directory):
+    use_agency(make_client, directory, [temporary_keys_for(clock, 1, 900), 200]).client.request(READ)
+    tokens = []
+    for passed, script in ((1, []), (449, []), (450, [temporary_keys_for(FakeClock(clock.now()), 2, 1350)])):
+        clock.passed = passed
+        fixture = use_agency(make_client, directory, [*script, 200])
+        fixture.client.request(READ)
+        tokens.append(fixture.calls[-1].headers["X-Security-Token"])
+    assert tokens == ["CANARY-token-1", "CANARY-token-1", "CANARY-token-2"]
+
+
+def test_task_renews_short_keys_of_cache_before_they_expire(make_client, clock, directory):
+    """It takes over keys with 451 seconds left, and renews them after half of this time. The cache does not return the same keys."""
+    use_agency(make_client, directory, [temporary_keys_for(clock, 1, 900), 200]).client.request(READ)
+    clock.passed = 449
+    later = temporary_keys_for(FakeClock(clock.now()), 2, 900 + 226)
+    fixture = use_agency(make_client, directory, [200, 200, later, 200])
+    fixture.client.request(READ)
+    clock.passed += 225
+    fixture.client.request(READ)
+    clock.passed += 1
+    fixture.client.request(READ)
+    assert [call.method for call in fixture.calls] == ["GET", "GET", "POST", "GET"]
+    assert json.loads(find_entry(directory).read_text())["access"] == "TEMPORARY2"
+
+
+@pytest.mark.parametrize(
+    ("duration", "life", "is_stored"),
+    [(900, 451, True), (900, 450, False), (1800, 900, False), (86400, 901, True), (86400, 900, False)],
+)
+def test_keys_with_half_of_their_life_or_15_minutes_are_stored(
+    make_client, clock, directory, duration, life, is_stored
+):
+    agency, script = SHORT._replace(duration=duration), [temporary_keys_for(clock, 1, life), 200]
+    use_agency(make_client, directory, script, agency=agency).client.request(READ)
+    assert len(list(Path(directory).glob("*.json"))) == is_stored
+
+
+@pytest.mark.parametrize("credentials", ["password", "token"])
+def test_wait_for_a_lock_leaves_half_of_the_time_of_the_task(make_client, clock, directory, credentials):
+    """The task has 8 seconds, and 4 of them remain for its requests."""
+    agency = SHORT if credentials == "token" else None
+    script = [temporary_keys_for(clock, 1, 900) if agency else token_response("CANARY-1"), 200]
+    fixture = make_client(script, credentials=credentials, agency=agency)
+    connection, keys = fixture.client.connection, temporary_keys.CREDENTIAL_KEYS if agency else iam.TOKEN_KEYS
+    cache = token_cache.TokenCache(directory, connection, keys, sleep=clock.sleep, monotonic=clock.monotonic)
+    fixture.client._identity = (
+        temporary_keys.build_identity(connection, lambda: None, cache)
+        if agency
+        else iam.ProjectIdentity(connection, cache=cache)
+    )
+    assert token_cache.find_doubt(directory) is None
+    with open(Path(directory) / f"{token_cache.name_entry(connection)}.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fixture.client.until(Deadline(clock, clock.monotonic() + 8)).request(READ)
+    assert clock.passed == pytest.approx(4, abs=0.1)
+    assert len(fixture.calls) == 2
+
+
+@pytest.mark.parametrize(("left", "is_used"), [(449, True), (1, True), (0, False)])
+def test_keys_of_cache_that_expire_soon_replace_missing_ones(make_client, clock, directory, left, is_used):
+    use_agency(make_client, directory, [temporary_keys_for(clock, 1, 900), 200]).client.request(READ)
+    clock.passed = 900 - left
+    fixture = use_agency(make_client, directory, [503, *([200] if is_used else [])], max_retries=0)
+    warnings = []
+    fixture.client.warn = warnings.append
+    if is_used:
+        fixture.client.request(READ)
+        assert fixture.calls[-1].headers["X-Security-Token"] == "CANARY-token-1"
+        assert fixture.client.redact("CANARY-token-1") == "********"
+    else:
+        with pytest.raises(IdentityError):
+            fixture.client.request(READ)
+    assert len(warnings) == is_used
+
+
+def test_token_of_cache_that_expires_soon_replaces_a_missing_one(make_client, clock, directory):
+    first = [token_response("CANARY-1", "2026-01-02T04:04:05Z"), 200]
+    use_cache(make_client(first, credentials="password"), directory).client.request(READ)
+    clock.passed = 3000
+    fixture = use_cache(make_client([503, 200], credentials="password", max_retries=0), directory)
+    warnings = []
+    fixture.client.warn = warnings.append
+    fixture.client.request(READ)
+    assert fixture.calls[-1].headers["X-Auth-Token"] == "CANARY-1"
+    assert len(warnings) == 1
+
+
+def test_directory_that_is_not_safe_has_no_valid_entry(directory):
+    store(directory)
+    assert make_cache(directory).find_valid(START)["value"] == "CANARY-token"
+    os.chmod(directory, 0o755)
+    assert make_cache(directory).find_valid(START) is None
+
+
+def server_keys(number):
+    status, body = temporary_keys_for(FakeClock(), number, 86400)
+    body["credential"]["access"] = f"SERVER{number}"
+    return [404, (200, body)]
+
+
+@pytest.mark.parametrize(("number", "is_shared"), [(1, True), (2, False)])
+def test_agency_keys_are_shared_only_by_tasks_of_the_same_server(make_client, clock, directory, number, is_shared):
+    """Another server has another agency, which may not be allowed to assume this one."""
+    server = {"credentials": "metadata", "metadata_url": "http://127.0.0.1:1", "domain_id": None}
+    accounts = (200, {"domains": [{"id": "d-1"}]})
+    assume = [accounts, temporary_keys_for(clock, 7, 900)]
+    use_agency(make_client, directory, [*server_keys(1), *assume, 200], **server).client.request(READ)
+    script = [*server_keys(number), *([] if is_shared else [accounts, temporary_keys_for(clock, 8, 900)]), 200]
+    fixture = use_agency(make_client, directory, script, **server)
+    fixture.client.request(READ)
+    assert fixture.calls[-1].headers["X-Security-Token"] == f"CANARY-token-{7 if is_shared else 8}"
+    assert len(list(Path(directory).glob("*.json"))) == (1 if is_shared else 2)
+
+
+def test_server_without_keys_uses_no_keys_of_the_cache(make_client, clock, directory):
+    server = {"credentials": "metadata", "metadata_url": "http://127.0.0.1:1", "domain_id": None}
+    script = [*server_keys(1), (200, {"domains": [{"id": "d-1"}]}), temporary_keys_for(clock, 7, 900), 200]
+    use_agency(make_client, directory, script, **server).client.request(READ)
+    with pytest.raises(IdentityError, match="metadata service"):
+        use_agency(make_client, directory, [404, 404], **server).client.request(READ)
+
+
+def test_names_of_entries_differ_for_servers():
+    names = {token_cache.name_entry(CONNECTION, key) for key in ("", "AK1", "AK2")}
+    assert len(names) == 3
+    assert token_cache.name_entry(CONNECTION) in names

@@ -71,12 +71,39 @@ def test_access_keys_beside_auth(home):
     assert (found.region, found.project_id) == ("eu-nl", "p-1")
 
 
+ALL_KINDS = {**LOGIN, "auth": {**AUTH, "token": "CANARY-token"}, "ak": "AK1", "sk": "CANARY-sk"}
+
+
 @pytest.mark.parametrize(
-    ("auth_type", "kind"), [(None, "aksk"), ("v3", "aksk"), ("v3password", "password"), ("password", "password")]
+    ("auth_type", "kind"),
+    [("v3password", "password"), ("password", "password"), ("token", "token"), ("V3Token", "token"), ("aksk", "aksk")],
 )
-def test_auth_type_selects_password_or_keys(home, auth_type, kind):
-    write(home / "work", "clouds.yaml", {"otc": {**LOGIN, "ak": "AK1", "sk": "CANARY-sk", "auth_type": auth_type}})
+def test_auth_type_selects_one_kind(home, auth_type, kind):
+    write(home / "work", "clouds.yaml", {"otc": {**ALL_KINDS, "auth_type": auth_type}})
     assert resolve_connection({"cloud": "otc"}, {}).credentials.kind == kind
+
+
+@pytest.mark.parametrize("auth_type", [None, "", "v3"])
+@pytest.mark.parametrize(
+    ("cloud", "kinds"),
+    [
+        (ALL_KINDS, "token; ak and sk; username and password"),
+        ({**KEYS, "auth": AUTH}, "ak and sk; username and password"),
+        ({"auth": {**AUTH, "token": "CANARY"}}, "token; username and password"),
+    ],
+)
+def test_several_kinds_without_auth_type_are_rejected(home, auth_type, cloud, kinds):
+    path = write(home / "work", "clouds.yaml", {"otc": {**cloud, "auth_type": auth_type}})
+    assert refuse(path=path) == (
+        f"More than one kind of credentials in cloud 'otc' of 'FILE': {kinds}. "
+        "Keep one of them, or select one with auth_type: token, password or aksk"
+    )
+
+
+@pytest.mark.parametrize("extra", [{"username": "alice"}, {"password": "CANARY"}, {"user_domain_name": "OTC0001"}])
+def test_incomplete_kind_beside_a_complete_one_has_no_effect(home, extra):
+    write(home / "work", "clouds.yaml", {"otc": {**KEYS, "auth": extra}})
+    assert resolve_connection({"cloud": "otc"}, {}).credentials.kind == "aksk"
 
 
 @pytest.mark.parametrize("auth_type", ["token", "v3token", None])

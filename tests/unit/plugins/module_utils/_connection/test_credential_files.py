@@ -178,6 +178,47 @@ def test_agency_of_profile_is_assumed(write):
     assert found.domain_id is None
 
 
+ASSUMED = {"name": "ops", "mode": "AssumeRole", "agencyName": "ops", "agencyDomainName": "shop", "sourceProfile": "dev"}
+
+
+@pytest.mark.parametrize("leftover", [{}, {"accessKeyId": "AK2", "secretAccessKey": "CANARY-2", "domainId": "d-2"}])
+def test_agency_is_assumed_with_keys_of_source_profile(write, leftover):
+    path = write({**KOOCLI, "profiles": [PROFILE, {**ASSUMED, **leftover, "region": "eu-nl"}]})
+    found = resolve_connection({"credentials_file": path, "profile": "ops"}, {})
+    assert found.credentials == Credentials("aksk", "task", access_key="AK1", secret_key="CANARY-sk", domain_id="d-1")
+    assert (found.agency, found.region, found.project_id) == (("ops", "shop", None, 3600), "eu-nl", None)
+    assert found.credentials.location == f"profile 'ops' of '{path}'"
+
+
+def test_agency_of_task_replaces_the_one_of_profile(write):
+    path = write({**KOOCLI, "profiles": [PROFILE, ASSUMED]})
+    agency = {"agency_name": "other", "agency_domain_id": "d-9"}
+    found = resolve_connection({"credentials_file": path, "profile": "ops", **agency}, {})
+    assert (found.agency, found.credentials.access_key) == (("other", None, "d-9", 3600), "AK1")
+
+
+LEFTOVERS = {
+    "agencyName": "ops",
+    "agencyDomainName": "shop",
+    "sourceProfile": "none",
+    "ssoAuth": {"stsToken": {"accessKeyId": "AK9", "secretAccessKey": "CANARY-9"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("mode", "access_key"), [("AKSK", "AK1"), ("aksk", "AK1"), ("SSO", "AK9"), ("ecsAgency", None)]
+)
+def test_mode_selects_the_values_of_a_profile(write, mode, access_key):
+    found = resolve_connection({"credentials_file": write(koocli(mode=mode, **LEFTOVERS))}, {})
+    assert (found.agency, found.credentials.access_key) == (None, access_key)
+
+
+@pytest.mark.parametrize("mode", [None, ""])
+def test_agency_of_profile_without_mode_is_assumed(write, mode):
+    found = resolve_connection({"credentials_file": write(koocli(mode=mode, **LEFTOVERS))}, {})
+    assert (found.agency, found.credentials.access_key) == (("ops", "shop", None, 3600), "AK1")
+
+
 def test_sso_profile_uses_its_temporary_keys(write):
     token = {"accessKeyId": "AK9", "secretAccessKey": "CANARY-sso", "securityToken": "CANARY-token"}
     found = resolve_connection(
@@ -192,6 +233,7 @@ def test_profile_can_select_metadata(write):
     assert (found.credentials.kind, found.metadata_url, found.region) == ("metadata", "http://169.254.169.254", "eu-de")
 
 
+MODES = "Supported modes are AKSK, AssumeRole, SSO and ecsAgency"
 HINT = "Set profile to one of them"
 ENCRYPTED = (
     "The credentials in profile 'dev' of 'FILE' are encrypted, and only KooCLI can decrypt them. "
@@ -223,17 +265,62 @@ ENCRYPTED = (
         (
             koocli(mode="SSO"),
             {},
-            "No credentials in profile 'dev' of 'FILE'. All credentials must come from one source",
+            "The mode SSO of profile 'dev' of 'FILE' requires temporary keys, and the profile contains none. "
+            "Run: hcloud configure sso --cli-profile=dev",
         ),
         (
-            koocli(mode="CANARY"),
+            koocli(accessKeyId="", secretAccessKey="", **LEFTOVERS),
             {},
-            "The mode of profile 'dev' of 'FILE' is not supported. "
-            "Supported modes are AKSK, AssumeRole, SSO and ecsAgency",
+            "The mode AKSK of profile 'dev' of 'FILE' requires an access key, and the profile contains none. "
+            "Run: hcloud configure set --cli-profile=dev --cli-access-key=... --cli-secret-key=...",
+        ),
+        (
+            {**KOOCLI, "profiles": [PROFILE, {**ASSUMED, "sourceProfile": ""}]},
+            {"profile": "ops"},
+            "The mode AssumeRole of profile 'ops' of 'FILE' requires a source profile or an access key, and the profile contains none. "
+            "Run: hcloud configure set --cli-profile=ops --cli-source-profile=...",
+        ),
+        (
+            koocli(mode="", accessKeyId="", secretAccessKey=""),
+            {},
+            "No credentials in profile 'dev' of 'FILE'. All credentials must come from one source",
+        ),
+        (koocli(mode="OIDC"), {}, f"The mode OIDC of profile 'dev' of 'FILE' is not supported. {MODES}"),
+        *(
+            (koocli(mode=mode), {}, f"The mode of profile 'dev' of 'FILE' is not supported. {MODES}")
+            for mode in ("CANARY-1", ["CANARY"], 0)
+        ),
+        *(
+            (
+                koocli(mode="AssumeRole", **agency),
+                {},
+                "The mode AssumeRole of profile 'dev' of 'FILE' requires agencyName, and agencyDomainName or "
+                "agencyDomainId. Set them in the profile, or set its mode to AKSK",
+            )
+            for agency in ({}, {"agencyName": "CANARY"}, {"agencyDomainName": "CANARY", "agencyDomainId": "CANARY"})
+        ),
+        *(
+            (
+                {**KOOCLI, "profiles": [PROFILE, {**ASSUMED, "sourceProfile": source}]},
+                {"profile": "ops"},
+                "sourceProfile of profile 'ops' of 'FILE' is not the name of a profile in the file",
+            )
+            for source in ("CANARY", ["CANARY"])
+        ),
+        (
+            {**KOOCLI, "profiles": [PROFILE, ASSUMED | {"sourceProfile": "ops"}]},
+            {"profile": "ops"},
+            "sourceProfile of profile 'ops' of 'FILE' has the mode AssumeRole. Set it to a profile with AKSK",
+        ),
+        (
+            {**KOOCLI, "profiles": [{**PROFILE, "secretAccessKey": ""}, ASSUMED]},
+            {"profile": "ops"},
+            "Incomplete credentials in profile 'dev' of 'FILE': accessKeyId without secretAccessKey. "
+            "All credentials must come from one source",
         ),
         (koocli(region=["CANARY"]), {}, "'FILE': the value of region is not text. Put the value in quotes"),
         (
-            koocli(agencyName="CANARY"),
+            koocli(mode="", agencyName="CANARY"),
             {},
             "agency_name (from profile 'dev' of 'FILE') is set without agency_domain_name (or agency_domain_id). "
             "Set it to the account that created the agency, in the same place",

@@ -206,8 +206,8 @@ def test_unsupported_method_is_rejected(environ, variable, way):
         (values_for("auth_token"), {"HW_ASSUME_ROLE_AGENCY_NAME": "x", "HW_PROFILE": "x", "OS_CLOUD": "x"}, "token"),
         ({}, {**SETS["aksk"], "OS_AGENCY_NAME": "x", "OS_CLOUD": "x", "HUAWEICLOUD_SDK_IDP_ID": "x"}, "aksk"),
         ({}, {**SETS["aksk"], "HW_USE_METADATA": "true"}, "aksk"),
-        ({}, {**SETS["sdk"], "HUAWEICLOUD_SDK_CREDENTIALS_FILE": "x"}, "aksk"),
-        ({}, {**SETS["token"], "OS_CLOUD": "x", "HW_USE_METADATA": "False", "HW_PROFILE": " "}, "token"),
+        ({}, {**SETS["sdk"], "OS_CLOUD": "x", "HUAWEICLOUD_SDK_CREDENTIALS_FILE": " "}, "aksk"),
+        ({}, {**SETS["token"], "OS_CLIENT_CONFIG_FILE": "x", "HW_USE_METADATA": "False", "HW_PROFILE": " "}, "token"),
         ({"use_metadata": False}, {**SETS["token"], "HW_USE_METADATA": "true"}, "token"),
     ],
 )
@@ -249,12 +249,23 @@ def test_incomplete_task_is_not_completed_by_selector():
     assert error.message == "Incomplete credentials in the task options: access_key without secret_key"
 
 
-@pytest.mark.parametrize("variable", ["HW_PROFILE", "HW_SHARED_CONFIG_FILE"])
-def test_environment_with_keys_and_profile_is_rejected(variable):
-    error = resolve_error({}, {**SETS["aksk"], variable: "CANARY"})
-    assert error.message == (
-        f"Two sources of credentials in the environment: HW_ACCESS_KEY and HW_SECRET_KEY; {variable}"
-    )
+@pytest.mark.parametrize(
+    ("name", "selectors", "what"),
+    [
+        ("aksk", ["HW_PROFILE"], "HW_ACCESS_KEY and HW_SECRET_KEY; HW_PROFILE"),
+        ("aksk", ["HW_SHARED_CONFIG_FILE"], "HW_ACCESS_KEY and HW_SECRET_KEY; HW_SHARED_CONFIG_FILE"),
+        (
+            "sdk",
+            ["HUAWEICLOUD_SDK_CREDENTIALS_FILE"],
+            "HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_SECURITY_TOKEN; HUAWEICLOUD_SDK_CREDENTIALS_FILE",
+        ),
+        ("token", ["OS_CLOUD"], "OS_AUTH_TOKEN; OS_CLOUD"),
+        ("token", ["OS_CLOUD", "OS_CLIENT_CONFIG_FILE"], "OS_AUTH_TOKEN; OS_CLIENT_CONFIG_FILE and OS_CLOUD"),
+    ],
+)
+def test_family_with_credentials_and_selector_is_rejected(name, selectors, what):
+    error = resolve_error({}, {**SETS[name], **dict.fromkeys(selectors, "CANARY")})
+    assert error.message == f"Two sources of credentials in the environment: {what}"
     assert error.hint == "Unset one of them, because tools disagree about which one takes precedence"
 
 
