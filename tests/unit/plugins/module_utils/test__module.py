@@ -266,6 +266,7 @@ def test_requests_that_cannot_be_imported(monkeypatch):
 
 
 def test_jsonschema_that_cannot_be_imported(monkeypatch, cloud):
+    monkeypatch.setattr(_task, "require_jsonschema", _task.require_jsonschema.__wrapped__)
     monkeypatch.setitem(sys.modules, "jsonschema", None)
     monkeypatch.setattr(_task, "RequestsTransport", lambda connection: cloud)
     failed, result = run_task(task(count_meshes), parameters(**ACCESS), context([], []))
