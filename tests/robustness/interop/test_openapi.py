@@ -172,7 +172,9 @@ def _valid(parameters: t.Mapping[str, t.Any], token: str, known: t.Mapping[str, 
         "apiVersion": "asm/v2",
         "metadata": {"name": "canary-too", "namespace": "default", "meshID": parameters["mesh_id"]},
     }
-    mesh = {"type": "InCluster", "version": "v1.18", "extendParams": {"clusters": [{"clusterID": "another-cluster"}]}}
+    nodes = {"fieldSelector": {"key": "UID", "operator": "In", "values": ["node-1"]}}
+    cluster = {"clusterID": "another-cluster", "installation": {"nodes": nodes}}
+    mesh = {"type": "InCluster", "version": "v1.18", "extendParams": {"clusters": [cluster]}}
     ingress = {"primaryCluster": "demo-cluster", "ingress": {"elbId": "elb-1", "elbIp": "192.0.2.10", "port": 8081}}
     grants = [{"user_name": "alice"}]
     return {

@@ -77,7 +77,7 @@ class Sdk:
         return self.modelarts.create_workspace(CreateWorkspaceRequest(body=CreateWorkspaceReq(name=name, **more)))
 
     def show(self, workspace_id: str) -> t.Any:
-        return self.modelarts.workspace_to_result(ShowWorkspaceRequest(workspace_id=workspace_id))
+        return self.modelarts.show_workspace(ShowWorkspaceRequest(workspace_id=workspace_id))
 
     def named(self, name: str) -> list[t.Any]:
         return [
