@@ -48,14 +48,14 @@ class Shops:
 
     def run(
         self,
-        playbook: str,
+        playbook: str | Path,
         *arguments: str,
         fails: bool = False,
         hosts: t.Any = None,
         check: bool = False,
         **more: t.Any,
     ) -> Run:
-        """Run a playbook on all targets. ``hosts`` has more variables by host."""
+        """Run a playbook of the collection, or a file, on all targets. ``hosts`` has more variables by host."""
         own = {
             "shop-a": {"mesh_name": "mesh-a", "desired_state_file": str(self.directory / "teams.yml")},
             "shop-b": {"mesh_id": MESHES["b"], "desired_state_file": str(self.directory / "shop.yml")},
@@ -68,7 +68,7 @@ class Shops:
         }
         path = self.write("inventory.yml", inventory)
         return self.play.run(
-            f"{COLLECTION}.{playbook}",
+            playbook if isinstance(playbook, Path) else f"{COLLECTION}.{playbook}",
             variables={**QUICK, "huaweicloud_hosts": "shops", **more},
             # The project comes from the inventory.
             environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None},
@@ -219,6 +219,26 @@ class TestRefusals:
         run = shops.run("site", *arguments, fails=True, huaweicloud_hosts=pattern)
         assert all(SKIPPED in message for message in find_failures(run))
         assert count_writes(run) == 0
+
+
+class TestSeveralPlays:
+    """Run several playbooks of the collection in one run of Ansible."""
+
+    def test_results_of_an_earlier_play_are_not_combined(self, shops: Shops) -> None:
+        names = ("plan", "drift")
+        plays = [{"ansible.builtin.import_playbook": f"{COLLECTION}.{name}"} for name in names]
+        empty = {"desired_state_file": str(shops.write("empty.yml", {"workshops": []}))}
+        files = {f"{name}_file": str(shops.directory / f"both_{name}.json") for name in names}
+        # The plan of one target has changes, so that it fails, and Ansible removes it from the next play.
+        options = {"hosts": {"shop-a": empty, "shop-b": empty}, "fails": True, "plan_fail_on_changes": True}
+        run = shops.run(shops.write("both.yml", plays), **options, **files)
+        reports = {name: read_report(Path(files[f"{name}_file"])) for name in names}
+        assert list_states(reports["plan"]) == {"shop-a": "no_changes", "shop-b": "no_changes", "shop-c": "changes"}
+        assert list_states(reports["drift"]) == {"shop-a": "no_drift", "shop-b": "no_drift", "shop-c": "unknown"}
+        assert reports["drift"]["targets"][2]["msg"] == (
+            "The target was not started, because it had failed or was unreachable in an earlier play."
+        )
+        assert run.status == 2
 
 
 @pytest.mark.complete
