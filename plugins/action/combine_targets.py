@@ -134,7 +134,9 @@ def _collect_reports(type_: str, started: t.Sequence[str], variables: t.Mapping[
     reports = {name: to_plain(each["report"]) for name, each in created.items() if each.get("report")}
     for name, report in reports.items():
         if report.get("format") != _REPORT_FORMATS[type_]:
-            raise ValueError(f"{_REPORT} of the target '{name}' is not a {type_} report. Run create_report in this play")
+            raise ValueError(
+                f"{_REPORT} of the target '{name}' is not a {type_} report. Run create_report in this play"
+            )
     return reports
 
 

@@ -53,6 +53,7 @@ class Shops:
         fails: bool = False,
         hosts: t.Any = None,
         check: bool = False,
+        environment: t.Mapping[str, str] | None = None,
         **more: t.Any,
     ) -> Run:
         """Run a playbook of the collection, or a file, on all targets. ``hosts`` has more variables by host."""
@@ -71,7 +72,7 @@ class Shops:
             playbook if isinstance(playbook, Path) else f"{COLLECTION}.{playbook}",
             variables={**QUICK, "huaweicloud_hosts": "shops", **more},
             # The project comes from the inventory.
-            environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None},
+            environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None, **(environment or {})},
             arguments=("-i", str(path), *arguments),
             fails=fails,
             check=check,
@@ -219,6 +220,17 @@ class TestRefusals:
         run = shops.run("site", *arguments, fails=True, huaweicloud_hosts=pattern)
         assert all(SKIPPED in message for message in find_failures(run))
         assert count_writes(run) == 0
+
+
+class TestStrategy:
+    @pytest.mark.parametrize(
+        "playbook", ["plan", *(pytest.param(name, marks=pytest.mark.complete) for name in ("drift", "info", "site"))]
+    )
+    def test_results_are_combined_once_with_another_default(self, shops: Shops, playbook: str) -> None:
+        more = {f"{playbook}_file": str(shops.directory / f"free_{playbook}.json")} if playbook != "site" else {}
+        run = shops.run(playbook, environment={"ANSIBLE_STRATEGY": "ansible.builtin.free"}, check=True, **more)
+        combined = [record for record in run.modules() if record.action == f"{COLLECTION}.combine_targets"]
+        assert [list(list_states(record.result["report"])) for record in combined] == [list(TARGETS)]
 
 
 class TestSeveralPlays:
