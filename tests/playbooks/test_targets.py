@@ -222,6 +222,51 @@ class TestRefusals:
         assert count_writes(run) == 0
 
 
+class TestHosts:
+    """A playbook without hosts fails, although Ansible skips its play."""
+
+    CASES: t.ClassVar[dict[str, tuple[str, str, tuple[str, ...], str]]] = {
+        "unknown": ("plan", "shpos", (), "No host of the inventory matches huaweicloud_hosts (shpos)."),
+        "excluded": (
+            "site",
+            "shops",
+            ("--limit", "others"),
+            "--limit excludes all hosts of huaweicloud_hosts (shops).",
+        ),
+        "localhost": (
+            "drift",
+            "",
+            ("--limit", "shops"),
+            "--limit excludes all hosts of huaweicloud_hosts (localhost).",
+        ),
+        "no status": ("info", "shpos", (), "No host of the inventory matches huaweicloud_hosts (shpos)."),
+    }
+
+    @pytest.mark.parametrize(
+        "case", ["unknown", "excluded", pytest.param("localhost", marks=pytest.mark.complete), "no status"]
+    )
+    def test_playbook_without_hosts_fails(self, shops: Shops, case: str) -> None:
+        playbook, pattern, arguments, message = self.CASES[case]
+        status = shops.directory / f"{playbook}_without_hosts.json"
+        status.write_text('{"status": "no_changes"}', encoding="utf-8")
+        shops.write("others.yml", {"others": {"hosts": {"other": {}}}})
+        others = ("-i", str(shops.directory / "others.yml"), *arguments)
+        more = {} if playbook == "info" else {f"{playbook}_status_file": str(status)}
+        run = shops.run(playbook, *others, fails=True, huaweicloud_hosts=pattern, **more)
+        assert find_failures(run) == [f"Nothing was sent. {message}"]
+        assert [record.requests for record in run.records if record.requests] == []
+        expected = {"playbook": playbook, "status": "failed"} if more else {"status": "no_changes"}
+        assert read_report(status) == expected
+
+    def test_slice_without_targets_does_nothing(self, shops: Shops) -> None:
+        shops.write("others.yml", {"others": {"hosts": {"other": {}}}})
+        others = ("-i", str(shops.directory / "others.yml"), "--limit", "others")
+        run = shops.run("info", *others, awx_job_slice_count=2)
+        assert [record.name for record in run.records if record.status != "skipped"] == [
+            "Check that the next play has hosts"
+        ]
+
+
 class TestStrategy:
     @pytest.mark.parametrize(
         "playbook", ["plan", *(pytest.param(name, marks=pytest.mark.complete) for name in ("drift", "info", "site"))]
