@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from canary_rollouts import rollout_file
 from example_state import read_report
 from harness import COLLECTION, Player, Run, task
 from play_results import QUICK
@@ -26,6 +27,7 @@ WORKSHOPS = {"workshops": [{"name": "demo", "primary_cluster": "demo-cluster", "
 TEAMS = {"workspaces": [{"name": "team", "auth_type": "private"}]}
 CLUSTER = {"cluster_id": "new-cluster", "installation_nodes": {"key": "UID", "values": ["n-1"]}}
 OUTAGE = {"huaweicloud_connection": {"asm_endpoint": "http://127.0.0.1:9", "max_retries": 0}}
+STOPPED = "Stopped, because another target has failed (huaweicloud_fail_fast is set)."
 SKIPPED = "The desired state was not loaded and checked in this run, because --start-at-task, --tags or --skip-tags has skipped tasks."
 
 
@@ -169,6 +171,40 @@ class TestRefusals:
         run = shops.run("site", fails=True, hosts=hosts, huaweicloud_fail_fast=True)
         report = run["Combine the results"].result["report"]
         assert list_states(report) == {"shop-a": "stopped", "shop-b": "failed", "shop-c": "stopped"}
+        assert [record.requests for record in run.records if record.requests] == []
+
+    def test_failed_list_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
+        run = shops.run("info", fails=True, hosts={"shop-b": OUTAGE}, huaweicloud_fail_fast=True)
+        report = run["Combine the lists"].result["report"]
+        assert list_states(report) == dict.fromkeys(TARGETS, "unknown")
+        assert [entry["msg"] for entry in report["targets"] if entry["name"] != "shop-b"] == [STOPPED, STOPPED]
+        assert "no connection to 127.0.0.1:9" in report["targets"][1]["msg"]
+        # The others have finished the task that failed.
+        assert {record.name for record in run.records if record.requests} == {"List the meshes"}
+
+    def test_invalid_connection_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
+        run = shops.run(
+            "info", fails=True, hosts={"shop-b": {"huaweicloud_connection": []}}, huaweicloud_fail_fast=True
+        )
+        report = run["Combine the lists"].result["report"]
+        assert [entry["msg"] for entry in report["targets"]] == [
+            STOPPED,
+            "Nothing was sent. huaweicloud_connection must be a mapping, it is a list.",
+            STOPPED,
+        ]
+        assert [record.requests for record in run.records if record.requests] == []
+
+    @pytest.mark.parametrize("mistake", ["file", pytest.param("paths", marks=pytest.mark.complete)])
+    def test_no_rollout_starts_with_fail_fast_if_one_cannot(self, shops: Shops, mistake: str) -> None:
+        path = str(shops.write("rollout.yml", rollout_file(shops.play.emulator)))
+        record = {"canary_file": str(shops.directory / "b.shop-b.yml"), "canary_record": str(shops.directory / "b.yml")}
+        mistakes = {"file": {"canary_file": "/nowhere.yml"}, "paths": record}
+        hosts = {name: {"canary_file": path} for name in TARGETS}
+        hosts["shop-b"] |= mistakes[mistake]
+        run = shops.run("canary", fails=True, hosts=hosts, huaweicloud_fail_fast=True)
+        entries = run["Combine the outcomes"].result["report"]["targets"]
+        assert [entry["status"] for entry in entries] == ["failed"] * 3
+        assert [entry["msg"] == f"failed: {STOPPED}" for entry in entries] == [True, False, True]
         assert [record.requests for record in run.records if record.requests] == []
 
     def test_same_scope_is_refused_before_the_first_request(self, shops: Shops) -> None:
