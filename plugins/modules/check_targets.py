@@ -59,7 +59,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 failed_targets:
-  description: Names of the targets that have a reason in the fact C(target_failure), and of those that are not in C(targets_in_play).
+  description:
+    - Names of the targets that have failed.
+    - They have a reason in the fact C(target_failure), are not in C(targets_in_play), or were removed from the play by Ansible.
   returned: success
   type: list
   elements: str

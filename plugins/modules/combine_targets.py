@@ -21,6 +21,7 @@ description:
     the outcome of a rollout.
   - Only reads the variables of the hosts in C(targets_in_play), the names of the targets on which the play has started. The other targets on
     which the play runs were removed in an earlier play, and count as failed. If this variable is not set, the play has started on all of them.
+  - Targets that Ansible has removed from the play count as failed, even if they have results. Ansible removes unreachable hosts.
 extends_documentation_fragment:
   - community.huaweicloud.attributes
 attributes:

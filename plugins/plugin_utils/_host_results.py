@@ -20,6 +20,7 @@ FAILURE = "target_failure"
 # The fact with the names of the targets on which the play has started. It is the same for all of them.
 STARTED = "targets_in_play"
 _NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
+_REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
 # The inventory variables with the project and the mesh of a target.
 _INVENTORY = ("project_id", "mesh_id", "mesh_name")
 
@@ -49,9 +50,16 @@ def read_variables(name: str, targets: t.Iterable[str], variables: Variables) ->
 
 
 def read_failures(targets: t.Sequence[str], variables: Variables) -> dict[str, str]:
-    """Return why selected targets have failed, by their names."""
+    """Return why selected targets have failed, by their names.
+
+    The playbooks record failures of tasks. Ansible removes unreachable hosts from the play before a playbook can record why.
+    """
     selected, started = list_selected(targets, variables), list_started(targets, variables)
-    reasons = {**dict.fromkeys(selected, _NOT_STARTED), **dict.fromkeys(started, "")}
+    active = set(map(str, variables.get("ansible_play_hosts") or started))
+    reasons = {
+        **dict.fromkeys(selected, _NOT_STARTED),
+        **{name: "" if name in active else _REMOVED for name in started},
+    }
     reasons.update(read_variables(FAILURE, started, variables))
     return {name: to_plain(reason) for name, reason in reasons.items() if reason}
 

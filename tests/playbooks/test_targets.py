@@ -314,6 +314,36 @@ class TestStrategy:
         assert [list(list_states(record.result["report"])) for record in combined] == [list(TARGETS)]
 
 
+class TestUnreachable:
+    """A target becomes unreachable, so that Ansible removes it before the playbook can record a failure."""
+
+    HOSTS: t.ClassVar = {"shop-b": {"ansible_remote_tmp": "/dev/null/tmp", "huaweicloud_in_process": False}}
+    REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
+
+    @pytest.mark.parametrize(
+        ("playbook", "status", "others"),
+        [
+            pytest.param("drift", "unknown", "drift", marks=pytest.mark.complete),
+            ("site", "failed", "changed"),
+            pytest.param("info", "unknown", "listed", marks=pytest.mark.complete),
+        ],
+    )
+    def test_unreachable_target_has_failed(self, shops: Shops, playbook: str, status: str, others: str) -> None:
+        more = {f"{playbook}_status_file": str(shops.directory / f"unreachable_{playbook}.json")}
+        more |= {"drift_file": str(shops.directory / "unreachable.json")}
+        run = shops.run(playbook, fails=True, hosts=self.HOSTS, check=True, **more)
+        assert ([record.status for record in run.records if record.failed], run.status) == (["unreachable"], 4)
+        report = next(record.result["report"] for record in run.records if record.action.endswith(".combine_targets"))
+        assert list_states(report) == {"shop-a": others, "shop-b": status, "shop-c": others}
+        assert (report["status"], report["targets"][1]["msg"]) == (status, self.REMOVED)
+
+    def test_unreachable_target_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
+        run = shops.run("site", fails=True, hosts=self.HOSTS, huaweicloud_fail_fast=True)
+        report = run["Combine the results"].result["report"]
+        assert [entry["msg"] for entry in report["targets"]] == [STOPPED, self.REMOVED, STOPPED]
+        assert count_writes(run) == 0
+
+
 class TestSeveralPlays:
     """Run several playbooks of the collection in one run of Ansible."""
 

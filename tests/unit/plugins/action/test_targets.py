@@ -26,11 +26,12 @@ PLAN |= {"hash": "sha256:1", "counts": dict.fromkeys(PLAN_STATES, 0)}
 def _run(monkeypatch, tmp_path):
     """Run an action with options and the variables of hosts.
 
-    Those of the hosts in ``others`` are not in the play. ``started`` has the hosts on which the play has started.
+    Those of the hosts in ``others`` are not in the play. ``started`` has the hosts on which the play has started, and ``active`` those
+    that are still in the play.
     """
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
 
-    def run(module, hosts=None, *, check_mode=False, others=(), started=None, variables=None, **options):
+    def run(module, hosts=None, *, check_mode=False, others=(), started=None, active=None, variables=None, **options):
         task = types.SimpleNamespace(args=options, check_mode=check_mode)
         loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
         action = module.ActionModule(task, None, None, loader, None, None)
@@ -40,6 +41,7 @@ def _run(monkeypatch, tmp_path):
             "ansible_play_hosts_all": [h for h in hosts or {} if h not in others],
         }
         variables |= {"targets_in_play": started} if started else {}
+        variables |= {"ansible_play_hosts": active} if active else {}
         return {**action.run(None, variables), "arguments": task.args}
 
     return run
@@ -223,6 +225,7 @@ def test_results_of_meshes_are_combined(run):
     ]
 
 
+REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
 NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
 
 
@@ -261,3 +264,17 @@ def test_target_without_a_report_is_unknown(run):
     hosts = {"a": {"report_created": {"failed": True, "msg": "It failed."}, "target_failure": "It failed."}}
     found = run(combine_targets, hosts, type="drift", targets=["a"])
     assert [(entry["status"], entry["msg"]) for entry in found["report"]["targets"]] == [("unknown", "It failed.")]
+
+
+def test_target_that_ansible_has_removed_has_failed(run):
+    item = {"kind": "workspace", "name": "team", "action": "create", "changed": True, "failed": False, "msg": None}
+    applied = {"target_started": True, "workspaces_outcome": {"results": [item]}}
+    unreachable = {**applied, "workshops_outcome": {"unreachable": True, "msg": "Timeout."}}
+    hosts = {"a": applied, "b": unreachable, "c": {"target_failure": "The file is invalid."}}
+    found = run(combine_targets, hosts, active=["a"], type="site", targets=["a", "b", "c"])
+    assert [(entry["status"], entry["msg"], entry["counts"]) for entry in found["report"]["targets"]] == [
+        ("changed", None, {"create": 1}),
+        ("failed", REMOVED, {"create": 1}),
+        ("failed", "The file is invalid.", {}),
+    ]
+    assert run(check_targets, hosts, active=["a"], targets=["a", "b", "c"])["failed_targets"] == ["b", "c"]
