@@ -314,6 +314,30 @@ class TestStrategy:
         assert [list(list_states(record.result["report"])) for record in combined] == [list(TARGETS)]
 
 
+class TestInfo:
+    def test_mesh_that_does_not_exist_is_an_error(self, shops: Shops) -> None:
+        # The ID has precedence over the name.
+        hosts = {"shop-b": {"mesh_name": "mesh-a"}, "shop-c": {"mesh_name": "mesh-d"}}
+        run = shops.run("info", fails=True, hosts=hosts)
+        found = run["Combine the lists"].result["report"]["targets"]
+        assert [(entry["status"], entry["msg"]) for entry in found] == [
+            ("listed", None),
+            ("listed", None),
+            ("unknown", "No mesh has the name 'mesh-d' in the project of this target."),
+        ]
+        assert [mesh["name"] for mesh in found[1]["resources"]["meshes"]] == ["mesh-b"]
+
+    @pytest.mark.complete
+    def test_mesh_is_only_required_for_resources_of_meshes(self, shops: Shops) -> None:
+        hosts = {"shop-b": {"mesh_id": "unknown"}}
+        run = shops.run("info", fails=True, hosts=hosts)
+        message = "No mesh has the ID 'unknown' in the project of this target."
+        assert find_failures(run) == [message, message]
+        report = shops.run("info", hosts=hosts, info_asm=False)["Combine the lists"].result["report"]
+        assert list_states(report) == dict.fromkeys(TARGETS, "listed")
+        assert {entry["resources"]["meshes"] for entry in report["targets"]} == {None}
+
+
 class TestUnreachable:
     """A target becomes unreachable, so that Ansible removes it before the playbook can record a failure."""
 
