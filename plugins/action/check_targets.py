@@ -9,7 +9,7 @@ import typing as t
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction, Result
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
-    list_selected,
+    list_started,
     read_failures,
     read_inventory,
     read_variables,
@@ -34,10 +34,10 @@ class ActionModule(ControllerAction):
     }
 
     def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
-        selected = list_selected(options["targets"], variables)
+        started = list_started(options["targets"], variables)
         scopes = {
             name: to_plain(found["scope"])
-            for name, found in read_variables("target_description", selected, variables).items()
+            for name, found in read_variables("target_description", started, variables).items()
         }
         inventory = read_inventory(options["targets"], variables)
         if options["resolved"]:
@@ -51,7 +51,7 @@ class ActionModule(ControllerAction):
             conflicts = find_declared_conflicts(scopes, inventory)
         if names or conflicts:
             return wrap_var(build_refusal(outcome, conflicts, names))
-        result = {"changed": False, "failed_targets": list(read_failures(selected, variables))}
+        result = {"changed": False, "failed_targets": list(read_failures(options["targets"], variables))}
         if options["resolved"]:
             result["mesh_owners"] = wrap_var(list_mesh_owners(scopes, resolved, inventory))
         return result

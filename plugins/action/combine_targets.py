@@ -11,6 +11,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction, Result
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
     list_selected,
+    list_started,
     read_failures,
     read_variables,
 )
@@ -20,6 +21,8 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._report_file
     find_paths,
     write_reports,
 )
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.drift import DRIFT
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import PLAN
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.slices import (
     SLICED_STATES,
@@ -42,7 +45,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
 )
 
 # What the playbooks of each type register for a target.
-_VARIABLES = {"plan": "report_created", "drift": "report_created", "info": "info_result", "canary": "target_rollout"}
+_VARIABLES = {"info": "info_result", "canary": "target_rollout"}
+_REPORT = "report_created"
+_REPORT_FORMATS = {"plan": PLAN, "drift": DRIFT}
 _OUTCOMES = ("meshes_outcome", "workspaces_outcome", "workshops_outcome", "releases_outcome")
 
 
@@ -62,11 +67,10 @@ class ActionModule(ControllerAction):
         now = dt.datetime.now(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         if options["from_statistics"]:
             return _combine_statistics(options, variables, now)
-        results = _collect(options["type"], options["targets"], variables)
-        if options["type"] in FORMATS:
-            report = combine_reports(options["type"], results, now)
-        else:
-            report = combine_runs(options["type"], results, now)
+        try:
+            report = _combine(options["type"], options["targets"], variables, now)
+        except ValueError as error:
+            return {"failed": True, "msg": wrap_var(f"Failed to combine the results: {error}.")}
         changed = False
         if options["path"] and not self._task.check_mode:
             try:
@@ -103,28 +107,45 @@ def _combine_statistics(options: t.Mapping[str, t.Any], variables: t.Mapping[str
 
 def _read_scopes(targets: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the scopes of the targets as statistics, so that a later job can compare those of all slices."""
-    found = read_variables("target_description", list_selected(targets, variables), variables)
+    found = read_variables("target_description", list_started(targets, variables), variables)
     return {f"plan_scope_{to_key(name)}": to_plain(description["scope"]) for name, description in found.items()}
 
 
+def _combine(type_: str, targets: t.Sequence[str], variables: t.Mapping[str, t.Any], now: str) -> dict[str, t.Any]:
+    results = _collect(type_, targets, variables)
+    return combine_reports(type_, results, now) if type_ in FORMATS else combine_runs(type_, results, now)
+
+
 def _collect(type_: str, targets: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> list[TargetResult]:
-    selected = list_selected(targets, variables)
-    failures = read_failures(selected, variables)
-    if type_ in _VARIABLES:
-        found = read_variables(_VARIABLES[type_], selected, variables)
-        found = {name: each.get("report") if type_ in FORMATS else each for name, each in found.items()}
-        reports = {name: to_plain(each) for name, each in found.items() if each}
+    """Return the results of all targets. Raise ValueError if one of them is a report of another type."""
+    selected, started = set(list_selected(targets, variables)), list_started(targets, variables)
+    failures = read_failures(targets, variables)
+    if type_ in FORMATS:
+        reports = _collect_reports(type_, started, variables)
+    elif type_ in _VARIABLES:
+        reports = {name: to_plain(each) for name, each in read_variables(_VARIABLES[type_], started, variables).items()}
     else:
-        reports = _collect_runs(selected, variables)
+        reports = _collect_runs(started, variables)
     return [TargetResult(name, name in selected, failures.get(name, ""), reports.get(name)) for name in targets]
 
 
-def _collect_runs(selected: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the results of all kinds for each target that has started."""
-    started = read_variables("target_started", selected, variables)
-    runs: dict[str, t.Any] = {name: {"results": [], "failures": [], "is_stopped": False} for name in started}
+def _collect_reports(type_: str, started: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    created = read_variables(_REPORT, started, variables)
+    reports = {name: to_plain(each["report"]) for name, each in created.items() if each.get("report")}
+    for name, report in reports.items():
+        if report.get("format") != _REPORT_FORMATS[type_]:
+            raise ValueError(
+                f"{_REPORT} of the target '{name}' is not a {type_} report. Run create_report in this play"
+            )
+    return reports
+
+
+def _collect_runs(started: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Return the results of all kinds for each target whose changes were applied."""
+    applied = list(read_variables("target_started", started, variables))
+    runs: dict[str, t.Any] = {name: {"results": [], "failures": [], "is_stopped": False} for name in applied}
     for outcome in _OUTCOMES:
-        for name, found in read_variables(outcome, list(started), variables).items():
+        for name, found in read_variables(outcome, applied, variables).items():
             results = found.get("results") or []
             runs[name]["results"] += [to_plain(result) for result in results]
             if found.get("failed") and not any(result["failed"] for result in results):

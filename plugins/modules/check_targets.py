@@ -35,7 +35,8 @@ attributes:
 options:
   targets:
     description:
-      - Names of all targets. Of targets on which the play does not run, the module only reads the inventory variables.
+      - Names of all targets. Of targets on which the play does not run, and those that are not in the variable C(targets_in_play) if it is set,
+        the module only reads the inventory variables.
     type: list
     elements: str
     required: true
@@ -58,7 +59,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 failed_targets:
-  description: Names of the targets that have a reason in the fact C(target_failure).
+  description:
+    - Names of the targets that have failed.
+    - They have a reason in the fact C(target_failure), are not in C(targets_in_play), or were removed from the play by Ansible.
   returned: success
   type: list
   elements: str

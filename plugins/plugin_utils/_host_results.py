@@ -17,6 +17,10 @@ Variables = t.Mapping[str, t.Any]
 
 # The fact with the reason why a target has failed. It is empty for the other targets.
 FAILURE = "target_failure"
+# The fact with the names of the targets on which the play has started. It is the same for all of them.
+STARTED = "targets_in_play"
+_NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
+_REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
 # The inventory variables with the project and the mesh of a target.
 _INVENTORY = ("project_id", "mesh_id", "mesh_name")
 
@@ -27,6 +31,17 @@ def list_selected(targets: t.Sequence[str], variables: Variables) -> list[str]:
     return [name for name in targets if name in hosts]
 
 
+def list_started(targets: t.Sequence[str], variables: Variables) -> list[str]:
+    """Return the selected targets on which the play has started.
+
+    The others were removed in an earlier play, because they had failed or were unreachable. Their facts are those of the earlier play.
+    A play that does not set the fact has started on all of its hosts.
+    """
+    selected = list_selected(targets, variables)
+    started = set(map(str, variables.get(STARTED) or selected))
+    return [name for name in selected if name in started]
+
+
 def read_variables(name: str, targets: t.Iterable[str], variables: Variables) -> dict[str, t.Any]:
     """Return the value of a fact or a registered variable for each target that has one. Empty values count as missing."""
     hostvars = variables["hostvars"]
@@ -34,9 +49,19 @@ def read_variables(name: str, targets: t.Iterable[str], variables: Variables) ->
     return {target: value for target, value in found.items() if value}
 
 
-def read_failures(targets: t.Iterable[str], variables: Variables) -> dict[str, str]:
-    """Return why targets have failed, by their names."""
-    return {target: to_plain(reason) for target, reason in read_variables(FAILURE, targets, variables).items()}
+def read_failures(targets: t.Sequence[str], variables: Variables) -> dict[str, str]:
+    """Return why selected targets have failed, by their names.
+
+    The playbooks record failures of tasks. Ansible removes unreachable hosts from the play before a playbook can record why.
+    """
+    selected, started = list_selected(targets, variables), list_started(targets, variables)
+    active = set(map(str, variables.get("ansible_play_hosts") or started))
+    reasons = {
+        **dict.fromkeys(selected, _NOT_STARTED),
+        **{name: "" if name in active else _REMOVED for name in started},
+    }
+    reasons.update(read_variables(FAILURE, started, variables))
+    return {name: to_plain(reason) for name, reason in reasons.items() if reason}
 
 
 def read_inventory(targets: t.Iterable[str], variables: Variables) -> dict[str, dict[str, t.Any]]:

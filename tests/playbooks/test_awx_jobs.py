@@ -426,3 +426,17 @@ class TestSlices:
             "Nothing was changed. The targets 'name' and 'id' both declare workshops or releases of mesh shared (m-shared). "
             "Two targets must not manage the same resources."
         ]
+
+    def test_check_reads_connections_as_the_other_playbooks(self, jobs: Jobs) -> None:
+        """The project of huaweicloud_connection has precedence over the other variables of a host, whichever option names it."""
+        bank = self.TARGETS["bank"]
+        copy = {
+            **bank,
+            "mesh_id": "m-copy",
+            "huaweicloud_connection": {"project_name": "eu-de_copy", "region": "eu-de"},
+        }
+        jobs("targets_check.yml", targets={"bank": bank, "copy": copy}, **self.GROUP)
+
+    def test_check_without_targets_fails(self, jobs: Jobs) -> None:
+        outcome = jobs("targets_check.yml", targets=self.TARGETS, fails=True, huaweicloud_hosts="asm_mesh")
+        assert outcome.failures == ["Nothing was sent. No host of the inventory matches huaweicloud_hosts (asm_mesh)."]

@@ -135,7 +135,8 @@ def story(shared_play: Player) -> Story:
     plan("calm", plan_fail_on_changes="true", plan_mode="0644")
     runs["altered"] = shared_play(behind_the_back())
     site("invalid", plan_file=str(directory / "calm.json"), fails=True)
-    plan("second", plan_fail_on_changes="true", fails=True)
+    # YAML reads 0640 without quotes as this number.
+    plan("second", plan_fail_on_changes="true", plan_mode=0o640, fails=True)
     text = document.read_text(encoding="utf-8")
     document.write_text(text.replace(*IMPOSSIBLE[0]), encoding="utf-8")
     plan("impossible", fails=True)
@@ -253,6 +254,8 @@ class TestStory:
         for form in FORMS:
             assert stat.S_IMODE((story.directory / f"first.{form}").stat().st_mode) == 0o600
             assert stat.S_IMODE((story.directory / f"calm.{form}").stat().st_mode) == 0o644
+        for form in (*FORMS, "status"):
+            assert stat.S_IMODE((story.directory / f"second.{form}").stat().st_mode) == 0o640
 
     def test_plan_has_its_target(self, story: Story, server: Emulator) -> None:
         found = server.credentials

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from canary_rollouts import rollout_file
 from example_state import read_report
 from harness import COLLECTION, Player, Run, task
 from play_results import QUICK
@@ -26,6 +27,7 @@ WORKSHOPS = {"workshops": [{"name": "demo", "primary_cluster": "demo-cluster", "
 TEAMS = {"workspaces": [{"name": "team", "auth_type": "private"}]}
 CLUSTER = {"cluster_id": "new-cluster", "installation_nodes": {"key": "UID", "values": ["n-1"]}}
 OUTAGE = {"huaweicloud_connection": {"asm_endpoint": "http://127.0.0.1:9", "max_retries": 0}}
+STOPPED = "Stopped, because another target has failed (huaweicloud_fail_fast is set)."
 SKIPPED = "The desired state was not loaded and checked in this run, because --start-at-task, --tags or --skip-tags has skipped tasks."
 
 
@@ -48,14 +50,15 @@ class Shops:
 
     def run(
         self,
-        playbook: str,
+        playbook: str | Path,
         *arguments: str,
         fails: bool = False,
         hosts: t.Any = None,
         check: bool = False,
+        environment: t.Mapping[str, str] | None = None,
         **more: t.Any,
     ) -> Run:
-        """Run a playbook on all targets. ``hosts`` has more variables by host."""
+        """Run a playbook of the collection, or a file, on all targets. ``hosts`` has more variables by host."""
         own = {
             "shop-a": {"mesh_name": "mesh-a", "desired_state_file": str(self.directory / "teams.yml")},
             "shop-b": {"mesh_id": MESHES["b"], "desired_state_file": str(self.directory / "shop.yml")},
@@ -68,10 +71,10 @@ class Shops:
         }
         path = self.write("inventory.yml", inventory)
         return self.play.run(
-            f"{COLLECTION}.{playbook}",
+            playbook if isinstance(playbook, Path) else f"{COLLECTION}.{playbook}",
             variables={**QUICK, "huaweicloud_hosts": "shops", **more},
             # The project comes from the inventory.
-            environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None},
+            environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None, **(environment or {})},
             arguments=("-i", str(path), *arguments),
             fails=fails,
             check=check,
@@ -170,6 +173,40 @@ class TestRefusals:
         assert list_states(report) == {"shop-a": "stopped", "shop-b": "failed", "shop-c": "stopped"}
         assert [record.requests for record in run.records if record.requests] == []
 
+    def test_failed_list_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
+        run = shops.run("info", fails=True, hosts={"shop-b": OUTAGE}, huaweicloud_fail_fast=True)
+        report = run["Combine the lists"].result["report"]
+        assert list_states(report) == dict.fromkeys(TARGETS, "unknown")
+        assert [entry["msg"] for entry in report["targets"] if entry["name"] != "shop-b"] == [STOPPED, STOPPED]
+        assert "no connection to 127.0.0.1:9" in report["targets"][1]["msg"]
+        # The others have finished the task that failed.
+        assert {record.name for record in run.records if record.requests} == {"List the meshes"}
+
+    def test_invalid_connection_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
+        run = shops.run(
+            "info", fails=True, hosts={"shop-b": {"huaweicloud_connection": []}}, huaweicloud_fail_fast=True
+        )
+        report = run["Combine the lists"].result["report"]
+        assert [entry["msg"] for entry in report["targets"]] == [
+            STOPPED,
+            "Nothing was sent. huaweicloud_connection must be a mapping, it is a list.",
+            STOPPED,
+        ]
+        assert [record.requests for record in run.records if record.requests] == []
+
+    @pytest.mark.parametrize("mistake", ["file", pytest.param("paths", marks=pytest.mark.complete)])
+    def test_no_rollout_starts_with_fail_fast_if_one_cannot(self, shops: Shops, mistake: str) -> None:
+        path = str(shops.write("rollout.yml", rollout_file(shops.play.emulator)))
+        record = {"canary_file": str(shops.directory / "b.shop-b.yml"), "canary_record": str(shops.directory / "b.yml")}
+        mistakes = {"file": {"canary_file": "/nowhere.yml"}, "paths": record}
+        hosts = {name: {"canary_file": path} for name in TARGETS}
+        hosts["shop-b"] |= mistakes[mistake]
+        run = shops.run("canary", fails=True, hosts=hosts, huaweicloud_fail_fast=True)
+        entries = run["Combine the outcomes"].result["report"]["targets"]
+        assert [entry["status"] for entry in entries] == ["failed"] * 3
+        assert [entry["msg"] == f"failed: {STOPPED}" for entry in entries] == [True, False, True]
+        assert [record.requests for record in run.records if record.requests] == []
+
     def test_same_scope_is_refused_before_the_first_request(self, shops: Shops) -> None:
         hosts = {"shop-c": {"mesh_name": "mesh-a"}}
         run = shops.run("site", fails=True, hosts=hosts)
@@ -219,6 +256,136 @@ class TestRefusals:
         run = shops.run("site", *arguments, fails=True, huaweicloud_hosts=pattern)
         assert all(SKIPPED in message for message in find_failures(run))
         assert count_writes(run) == 0
+
+
+class TestHosts:
+    """A playbook without hosts fails, although Ansible skips its play."""
+
+    CASES: t.ClassVar[dict[str, tuple[str, str, tuple[str, ...], str]]] = {
+        "unknown": ("plan", "shpos", (), "No host of the inventory matches huaweicloud_hosts (shpos)."),
+        "excluded": (
+            "site",
+            "shops",
+            ("--limit", "others"),
+            "--limit excludes all hosts of huaweicloud_hosts (shops).",
+        ),
+        "localhost": (
+            "drift",
+            "",
+            ("--limit", "shops"),
+            "--limit excludes all hosts of huaweicloud_hosts (localhost).",
+        ),
+        "no status": ("info", "shpos", (), "No host of the inventory matches huaweicloud_hosts (shpos)."),
+    }
+
+    @pytest.mark.parametrize(
+        "case", ["unknown", "excluded", pytest.param("localhost", marks=pytest.mark.complete), "no status"]
+    )
+    def test_playbook_without_hosts_fails(self, shops: Shops, case: str) -> None:
+        playbook, pattern, arguments, message = self.CASES[case]
+        status = shops.directory / f"{playbook}_without_hosts.json"
+        status.write_text('{"status": "no_changes"}', encoding="utf-8")
+        shops.write("others.yml", {"others": {"hosts": {"other": {}}}})
+        others = ("-i", str(shops.directory / "others.yml"), *arguments)
+        more = {} if playbook == "info" else {f"{playbook}_status_file": str(status)}
+        run = shops.run(playbook, *others, fails=True, huaweicloud_hosts=pattern, **more)
+        assert find_failures(run) == [f"Nothing was sent. {message}"]
+        assert [record.requests for record in run.records if record.requests] == []
+        expected = {"playbook": playbook, "status": "failed"} if more else {"status": "no_changes"}
+        assert read_report(status) == expected
+
+    def test_slice_without_targets_does_nothing(self, shops: Shops) -> None:
+        shops.write("others.yml", {"others": {"hosts": {"other": {}}}})
+        others = ("-i", str(shops.directory / "others.yml"), "--limit", "others")
+        run = shops.run("info", *others, awx_job_slice_count=2)
+        assert [record.name for record in run.records if record.status != "skipped"] == [
+            "Check that the next play has hosts"
+        ]
+
+
+class TestStrategy:
+    @pytest.mark.parametrize(
+        "playbook", ["plan", *(pytest.param(name, marks=pytest.mark.complete) for name in ("drift", "info", "site"))]
+    )
+    def test_results_are_combined_once_with_another_default(self, shops: Shops, playbook: str) -> None:
+        more = {f"{playbook}_file": str(shops.directory / f"free_{playbook}.json")} if playbook != "site" else {}
+        run = shops.run(playbook, environment={"ANSIBLE_STRATEGY": "ansible.builtin.free"}, check=True, **more)
+        combined = [record for record in run.modules() if record.action == f"{COLLECTION}.combine_targets"]
+        assert [list(list_states(record.result["report"])) for record in combined] == [list(TARGETS)]
+
+
+class TestInfo:
+    def test_mesh_that_does_not_exist_is_an_error(self, shops: Shops) -> None:
+        # The ID has precedence over the name.
+        hosts = {"shop-b": {"mesh_name": "mesh-a"}, "shop-c": {"mesh_name": "mesh-d"}}
+        run = shops.run("info", fails=True, hosts=hosts)
+        found = run["Combine the lists"].result["report"]["targets"]
+        assert [(entry["status"], entry["msg"]) for entry in found] == [
+            ("listed", None),
+            ("listed", None),
+            ("unknown", "No mesh has the name 'mesh-d' in the project of this target."),
+        ]
+        assert [mesh["name"] for mesh in found[1]["resources"]["meshes"]] == ["mesh-b"]
+
+    @pytest.mark.complete
+    def test_mesh_is_only_required_for_resources_of_meshes(self, shops: Shops) -> None:
+        hosts = {"shop-b": {"mesh_id": "unknown"}}
+        run = shops.run("info", fails=True, hosts=hosts)
+        message = "No mesh has the ID 'unknown' in the project of this target."
+        assert find_failures(run) == [message, message]
+        report = shops.run("info", hosts=hosts, info_asm=False)["Combine the lists"].result["report"]
+        assert list_states(report) == dict.fromkeys(TARGETS, "listed")
+        assert {entry["resources"]["meshes"] for entry in report["targets"]} == {None}
+
+
+class TestUnreachable:
+    """A target becomes unreachable, so that Ansible removes it before the playbook can record a failure."""
+
+    HOSTS: t.ClassVar = {"shop-b": {"ansible_remote_tmp": "/dev/null/tmp", "huaweicloud_in_process": False}}
+    REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
+
+    @pytest.mark.parametrize(
+        ("playbook", "status", "others"),
+        [
+            pytest.param("drift", "unknown", "drift", marks=pytest.mark.complete),
+            ("site", "failed", "changed"),
+            pytest.param("info", "unknown", "listed", marks=pytest.mark.complete),
+        ],
+    )
+    def test_unreachable_target_has_failed(self, shops: Shops, playbook: str, status: str, others: str) -> None:
+        more = {f"{playbook}_status_file": str(shops.directory / f"unreachable_{playbook}.json")}
+        more |= {"drift_file": str(shops.directory / "unreachable.json")}
+        run = shops.run(playbook, fails=True, hosts=self.HOSTS, check=True, **more)
+        assert ([record.status for record in run.records if record.failed], run.status) == (["unreachable"], 4)
+        report = next(record.result["report"] for record in run.records if record.action.endswith(".combine_targets"))
+        assert list_states(report) == {"shop-a": others, "shop-b": status, "shop-c": others}
+        assert (report["status"], report["targets"][1]["msg"]) == (status, self.REMOVED)
+
+    def test_unreachable_target_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
+        run = shops.run("site", fails=True, hosts=self.HOSTS, huaweicloud_fail_fast=True)
+        report = run["Combine the results"].result["report"]
+        assert [entry["msg"] for entry in report["targets"]] == [STOPPED, self.REMOVED, STOPPED]
+        assert count_writes(run) == 0
+
+
+class TestSeveralPlays:
+    """Run several playbooks of the collection in one run of Ansible."""
+
+    def test_results_of_an_earlier_play_are_not_combined(self, shops: Shops) -> None:
+        names = ("plan", "drift")
+        plays = [{"ansible.builtin.import_playbook": f"{COLLECTION}.{name}"} for name in names]
+        empty = {"desired_state_file": str(shops.write("empty.yml", {"workshops": []}))}
+        files = {f"{name}_file": str(shops.directory / f"both_{name}.json") for name in names}
+        # The plan of one target has changes, so that it fails, and Ansible removes it from the next play.
+        options = {"hosts": {"shop-a": empty, "shop-b": empty}, "fails": True, "plan_fail_on_changes": True}
+        run = shops.run(shops.write("both.yml", plays), **options, **files)
+        reports = {name: read_report(Path(files[f"{name}_file"])) for name in names}
+        assert list_states(reports["plan"]) == {"shop-a": "no_changes", "shop-b": "no_changes", "shop-c": "changes"}
+        assert list_states(reports["drift"]) == {"shop-a": "no_drift", "shop-b": "no_drift", "shop-c": "unknown"}
+        assert reports["drift"]["targets"][2]["msg"] == (
+            "The target was not started, because it had failed or was unreachable in an earlier play."
+        )
+        assert run.status == 2
 
 
 @pytest.mark.complete

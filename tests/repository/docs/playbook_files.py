@@ -35,7 +35,7 @@ class Playbook:
     """A playbook with all files of tasks that it uses."""
 
     def __init__(self, name: str) -> None:
-        self.play: Data = _load(PLAYBOOKS / f"{name}.yml")[0]
+        self.play = _load_play(name)
         self._texts = [(PLAYBOOKS / f"{name}.yml").read_text(encoding="utf-8")]
         self._seen: set[Path] = set()
         self._tasks = list(self._read(self.play.get("tasks", [])))
@@ -92,7 +92,7 @@ class Playbook:
 
     def _internal(self) -> set[str]:
         """Return the names that the playbook sets itself, and those with which plays configure shared tasks."""
-        found = {name for other in NAMES for name in _load(PLAYBOOKS / f"{other}.yml")[0].get("vars", {})}
+        found = {name for other in NAMES for name in _load_play(other).get("vars", {})}
         for task in self._tasks:
             found |= {*task.get("vars", {}), *task.get(_SET_FACT, {}), task.get("register")}
             found.add(task.get("loop_control", {}).get("loop_var"))
@@ -134,6 +134,11 @@ def _read_keys(data: dict[str, t.Any] | str) -> t.Iterable[str]:
     Statistics of several targets have names that only the inventory knows. Their expression has no keys.
     """
     return data if isinstance(data, dict) else re.findall(r"^\s*'(\w+)':", data, re.MULTILINE)
+
+
+def _load_play(name: str) -> Data:
+    """Return the play of a playbook. Its other plays are imported."""
+    return next(play for play in _load(PLAYBOOKS / f"{name}.yml") if "hosts" in play)
 
 
 @functools.cache

@@ -24,10 +24,14 @@ PLAN |= {"hash": "sha256:1", "counts": dict.fromkeys(PLAN_STATES, 0)}
 
 @pytest.fixture(name="run")
 def _run(monkeypatch, tmp_path):
-    """Run an action with options and the variables of hosts. Those of the hosts in ``others`` are not in the play."""
+    """Run an action with options and the variables of hosts.
+
+    Those of the hosts in ``others`` are not in the play. ``started`` has the hosts on which the play has started, and ``active`` those
+    that are still in the play.
+    """
     monkeypatch.setattr(ActionBase, "run", lambda self, tmp=None, task_vars=None: {})
 
-    def run(module, hosts=None, *, check_mode=False, others=(), variables=None, **options):
+    def run(module, hosts=None, *, check_mode=False, others=(), started=None, active=None, variables=None, **options):
         task = types.SimpleNamespace(args=options, check_mode=check_mode)
         loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
         action = module.ActionModule(task, None, None, loader, None, None)
@@ -36,6 +40,8 @@ def _run(monkeypatch, tmp_path):
             "hostvars": hosts or {},
             "ansible_play_hosts_all": [h for h in hosts or {} if h not in others],
         }
+        variables |= {"targets_in_play": started} if started else {}
+        variables |= {"ansible_play_hosts": active} if active else {}
         return {**action.run(None, variables), "arguments": task.args}
 
     return run
@@ -217,3 +223,58 @@ def test_results_of_meshes_are_combined(run):
         ("stopped", "Stopped, because another target has failed (huaweicloud_fail_fast is set).", {}),
         ("changed", None, {"create": 1}),
     ]
+
+
+REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
+NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
+
+
+@pytest.mark.parametrize(
+    ("type_", "status"), [("drift", "unknown"), ("info", "unknown"), ("site", "failed"), ("canary", "failed")]
+)
+def test_results_of_an_earlier_play_are_ignored(run, type_, status):
+    stale = {
+        "report_created": {"report": {**REPORT, "format": "community.huaweicloud.plan/1", "status": "changes"}},
+        "info_result": {"meshes": []},
+        "target_rollout": {"state": "promoted", "message": "Done."},
+        "target_started": True,
+        "target_failure": "The reason of the earlier play.",
+    }
+    found = run(combine_targets, {"a": {}, "b": stale}, started=["a"], type=type_, targets=["a", "b", "c"])
+    entries = [(entry["status"], entry["msg"]) for entry in found["report"]["targets"]]
+    assert entries[1:] == [(status, NOT_STARTED), ("not_selected", None)]
+
+
+def test_target_that_was_not_started_has_no_scope_and_has_failed(run):
+    hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "ab"}
+    found = run(check_targets, hosts, targets=["a", "b"], started=["a"])
+    assert found["failed_targets"] == ["b"]
+
+
+def test_report_of_another_type_is_refused(run):
+    hosts = {"a": {"report_created": {"report": {**REPORT, "format": "community.huaweicloud.plan/1"}}}}
+    found = run(combine_targets, hosts, type="drift", targets=["a"])
+    assert (found["failed"], found["msg"]) == (
+        True,
+        "Failed to combine the results: report_created of the target 'a' is not a drift report. Run create_report in this play.",
+    )
+
+
+def test_target_without_a_report_is_unknown(run):
+    hosts = {"a": {"report_created": {"failed": True, "msg": "It failed."}, "target_failure": "It failed."}}
+    found = run(combine_targets, hosts, type="drift", targets=["a"])
+    assert [(entry["status"], entry["msg"]) for entry in found["report"]["targets"]] == [("unknown", "It failed.")]
+
+
+def test_target_that_ansible_has_removed_has_failed(run):
+    item = {"kind": "workspace", "name": "team", "action": "create", "changed": True, "failed": False, "msg": None}
+    applied = {"target_started": True, "workspaces_outcome": {"results": [item]}}
+    unreachable = {**applied, "workshops_outcome": {"unreachable": True, "msg": "Timeout."}}
+    hosts = {"a": applied, "b": unreachable, "c": {"target_failure": "The file is invalid."}}
+    found = run(combine_targets, hosts, active=["a"], type="site", targets=["a", "b", "c"])
+    assert [(entry["status"], entry["msg"], entry["counts"]) for entry in found["report"]["targets"]] == [
+        ("changed", None, {"create": 1}),
+        ("failed", REMOVED, {"create": 1}),
+        ("failed", "The file is invalid.", {}),
+    ]
+    assert run(check_targets, hosts, active=["a"], targets=["a", "b", "c"])["failed_targets"] == ["b", "c"]
