@@ -43,6 +43,8 @@ class FakeResource:
     failures: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
     log: t.List[str] = dataclasses.field(default_factory=list)
     waits: bool = False
+    # Fields that the task sets and the service does not return.
+    not_compared: t.Sequence[str] = ()
 
     kind = "box"
     name = "b"
@@ -58,6 +60,7 @@ class FakeResource:
             "to be ready",
             "to be deleted",
             self.post_create_fields,
+            list_not_compared=lambda observed: [field for field in self.not_compared if field not in observed],
         )
 
     @property
