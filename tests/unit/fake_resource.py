@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
@@ -27,6 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Source,
     Status,
 )
+from fake_clock import FakeClock
 
 
 @dataclasses.dataclass
@@ -128,7 +129,8 @@ class FakeWaiter:
 
     def __init__(self, resource: FakeResource) -> None:
         self.resource = resource
-        self.clock = SystemClock()
+        # A waiter of the engine that uses this clock instead ends without real sleeps.
+        self.clock = FakeClock()
 
     def start(self, resource, read, is_done, goal):
         return FakeWait(self, read, goal == resource.desired_state.deleted_goal)
