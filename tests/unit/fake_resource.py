@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     ProtocolError,
     ServerError,
@@ -27,6 +27,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     Source,
     Status,
 )
+from fake_clock import FakeClock
 
 
 @dataclasses.dataclass
@@ -43,6 +44,8 @@ class FakeResource:
     failures: dict[str, t.List[t.Callable[[], t.Any]]] = dataclasses.field(default_factory=dict)
     log: t.List[str] = dataclasses.field(default_factory=list)
     waits: bool = False
+    # Fields that the task sets and the service does not return.
+    not_compared: t.Sequence[str] = ()
 
     kind = "box"
     name = "b"
@@ -58,6 +61,7 @@ class FakeResource:
             "to be ready",
             "to be deleted",
             self.post_create_fields,
+            list_not_compared=lambda observed: [field for field in self.not_compared if field not in observed],
         )
 
     @property
@@ -125,7 +129,8 @@ class FakeWaiter:
 
     def __init__(self, resource: FakeResource) -> None:
         self.resource = resource
-        self.clock = SystemClock()
+        # A waiter of the engine that uses this clock instead ends without real sleeps.
+        self.clock = FakeClock()
 
     def start(self, resource, read, is_done, goal):
         return FakeWait(self, read, goal == resource.desired_state.deleted_goal)

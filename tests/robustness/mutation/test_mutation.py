@@ -9,9 +9,11 @@ Every mutant that survives must have a reason. A reason for a mutant that is kil
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import signal
+import sys
 import typing as t
 from pathlib import Path
 from types import SimpleNamespace
@@ -78,6 +80,18 @@ def test_explained_lines_exist() -> None:
 def test_every_reason_is_a_sentence() -> None:
     reasons = [reason for names in EXPLAINED.values() for reason in names.values()]
     assert all(len(reason.split()) >= 4 for reason in reasons)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_mutated_files_have_tests(file: str) -> None:
+    assert tester.own_tests(file)
+
+
+def test_modules_that_are_imported_late_can_be_mutated(monkeypatch: pytest.MonkeyPatch) -> None:
+    package, name = importlib.import_module(f"{tester.PACKAGE}._reconcile"), "executor"
+    monkeypatch.delattr(package, name, raising=False)
+    monkeypatch.delitem(sys.modules, f"{package.__name__}.{name}", raising=False)
+    assert tester._module("_reconcile/executor.py").__name__ == f"{package.__name__}.{name}"
 
 
 # Maintenance of explained.json

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import importlib
 import json
 import os
 import pickle
@@ -35,6 +36,14 @@ ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = "ansible_collections.community.huaweicloud.plugins.module_utils"
 CODE = ROOT / "plugins" / "module_utils"
 TESTS = ROOT / "tests" / "unit" / "plugins"
+# Test files that also test these modules, beside the test file of the same name, which not all of them have.
+OTHER_TESTS = {
+    "_reconcile/planner.py": ("test_engine.py", "test_resource.py"),
+    "_reconcile/executor.py": ("test_engine.py", "test_write_recovery.py"),
+    "_kubernetes/difference.py": ("test_compare.py", "test_order.py"),
+    "_kubernetes/equality.py": ("test_compare.py",),
+    "_kubernetes/server_fields.py": ("test_compare.py",),
+}
 
 # Exit statuses of a child. BROKEN means that the tests did not run, so the result is unknown.
 SURVIVED, KILLED, BROKEN = 0, 1, 2
@@ -48,10 +57,13 @@ TIMEOUT = 120
 Order = t.Dict[str, t.List[str]]
 
 
-def own_tests(file: str) -> Path:
-    """Return the test file of a module. ``file`` is relative to module_utils."""
-    found = TESTS / "module_utils" / Path(file).parent / f"test_{Path(file).stem}.py"
-    assert found.exists(), f"{file} has no test file"
+def own_tests(file: str) -> list[Path]:
+    """Return the test files of a module, which are in one directory. ``file`` is relative to module_utils."""
+    directory = TESTS / "module_utils" / Path(file).parent
+    named = directory / f"test_{Path(file).stem}.py"
+    found = [named] if named.exists() else []
+    found += [directory / name for name in OTHER_TESTS.get(file, ())]
+    assert found and all(path.exists() for path in found), f"{file} has no test file"
     return found
 
 
@@ -90,6 +102,9 @@ class Tester:
         """Measure the coverage, then test all mutants of the order, with one child for each core."""
         # Create the directory once, because each child would create another one.
         session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        for file in self.order:
+            # Some modules are imported late. Without this line, each child would import them again.
+            _module(file)
         reached = {} if self.quick else self._measure_in_child(session)
         # Objects that the garbage collector ignores are not copied in each child.
         gc.freeze()
@@ -189,13 +204,13 @@ class Tester:
     def _select_tests(
         self, session: pytest.Session, file: str, lines: t.Iterable[int], reached: dict[int, set[int]]
     ) -> list[pytest.Item]:
-        if self.quick:
-            return [item for item in session.items if item.path == own_tests(file)]
-        numbers = {number for line in lines for number in reached.get(line, ())}
         own = own_tests(file)
+        if self.quick:
+            return [item for item in session.items if item.path in own]
+        numbers = {number for line in lines for number in reached.get(line, ())}
         found = [session.items[number] for number in numbers]
-        found.sort(key=lambda item: (item.path.parent != own.parent, self.seconds[item.nodeid]))
-        return [item for item in found if item.path == own] + [item for item in found if item.path != own][
+        found.sort(key=lambda item: (item.path.parent != own[0].parent, self.seconds[item.nodeid]))
+        return [item for item in found if item.path in own] + [item for item in found if item.path not in own][
             :MAX_OTHER_TESTS
         ]
 
@@ -216,7 +231,7 @@ class Tester:
 
 
 def _module(file: str) -> types.ModuleType:
-    return sys.modules[f"{PACKAGE}.{'.'.join(Path(file).with_suffix('').parts)}"]
+    return importlib.import_module(f"{PACKAGE}.{'.'.join(Path(file).with_suffix('').parts)}")
 
 
 TIMED_OUT = f"it did not end within {TIMEOUT} seconds"

@@ -7,7 +7,12 @@ from __future__ import annotations
 import threading
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import SystemClock, WaitPolicy
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import (
+    NO_DEADLINE,
+    Deadline,
+    SystemClock,
+    WaitPolicy,
+)
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import ServerError
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import (
     CachedList,
@@ -22,6 +27,31 @@ def test_session_waits_by_default(make_client):
     assert (session.check_mode, session.wait_policy) == (False, WaitPolicy(True, 600, 2))
     assert isinstance(session.clock, SystemClock)
     session.warn("nobody hears that")
+
+
+def test_session_caches_no_lists_and_reads_details_by_default(make_client):
+    client = make_client().client
+    client.request_ids.append("a")
+    session = Session(client)
+    assert (session.max_age, session.keeps_lists, session.skip_details) == (0, False, False)
+    assert session.request_ids() == ["a"]
+    assert CachePolicy().max_age == 0
+
+
+def test_session_reports_progress_and_skips_details_on_request(make_client):
+    lines = []
+    session = Session(make_client().client, progress=lines.append, skip_details=True)
+    session.progress("creating")
+    assert (lines, session.skip_details) == (["creating"], True)
+
+
+def test_copy_of_a_session_has_a_client_with_a_deadline(make_client, clock):
+    session, deadline = Session(make_client().client), Deadline(clock, 60.0)
+    limited = session.until(deadline)
+    # A client that has a deadline already is returned unchanged.
+    assert limited.client.until(deadline) is limited.client
+    assert session.client.until(NO_DEADLINE) is session.client
+    assert (limited.list_cache, limited.warn) == (session.list_cache, session.warn)
 
 
 def test_copy_of_a_session_shares_its_warnings(make_client):
@@ -151,6 +181,30 @@ def test_list_is_read_again_when_it_is_too_old(clock):
     listing.invalidate()
     listing.read(1e9)
     assert len(reads) == 4
+
+
+def test_request_of_a_list_has_the_deadline_of_its_reader(clock):
+    deadlines = []
+    listing = CachedList(lambda deadline: deadlines.append(deadline) or [], by_id, clock)
+    listing.refresh(Deadline(clock, 60.0))
+    listing.read(0, Deadline(clock, 70.0))
+    listing.refresh().read(0)
+    assert deadlines == [Deadline(clock, 60.0), Deadline(clock, 70.0), NO_DEADLINE, NO_DEADLINE]
+
+
+def test_entries_are_found_before_the_list_is_read(clock):
+    listing, reads = listing_of([], clock)
+    same_name = {"id": "3", "name": "a"}
+    listing.update(A)
+    listing.update(same_name)
+    assert listing.find_by_key(("name", "a")) == [A, same_name]
+    assert reads == []
+
+
+def test_entry_with_equal_keys_can_be_removed(clock):
+    listing = listing_of(["a", "b"], clock, lambda entry: [entry, entry])[0].refresh()
+    listing.remove("a")
+    assert (listing.all(), listing.find_by_key("a")) == (["b"], [])
 
 
 def test_entries_are_found_under_each_of_their_keys(clock):

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._connection.connection import (
+    Connection,
     misplaced_secrets,
     resolve_connection,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Credentials
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from connections import refusal, resolve
 
@@ -16,6 +20,33 @@ from connections import refusal, resolve
 def test_missing_credentials_are_rejected():
     with pytest.raises(OptionError, match="^No credentials: "):
         resolve_connection({"region": "eu-de"}, {})
+
+
+def test_files_and_limits_reach_the_connection(tmp_path):
+    params = {"connect_timeout": 1.5, "read_timeout": 2.5, "max_retries": 3, "retry_max_delay": 4.5}
+    for option in ("ca_path", "client_cert", "client_key"):
+        (tmp_path / option).touch()
+        params[option] = str(tmp_path / option)
+    found = resolve(**params)
+    assert {option: getattr(found, option) for option in params} == params
+
+
+@pytest.mark.parametrize("option", ["connect_timeout", "read_timeout"])
+def test_timeout_of_zero_is_rejected(option):
+    assert refusal(**{option: 0}).message == f"{option} must be greater than 0, not 0"
+
+
+@pytest.mark.parametrize("option", ["max_retries", "retry_max_delay"])
+def test_limits_of_retries_can_be_zero(option):
+    assert getattr(resolve(**{option: 0}), option) == 0
+
+
+def test_settings_of_a_file_reach_the_connection(tmp_path):
+    path = tmp_path / "credentials"
+    path.write_text("[basic]\nak = AK\nsk = CANARY\nproject_id = theirs\n", encoding="ascii")
+    path.chmod(0o600)
+    found = resolve_connection({"credentials_file": str(path)}, {"HW_PROJECT_ID": "other"})
+    assert (found.credentials.access_key, found.project_id) == ("AK", "theirs")
 
 
 def test_domain_belongs_to_the_credentials():
@@ -260,6 +291,38 @@ def test_agency_comes_from_one_source(params, environ, agency):
     assert found.is_signed is True
 
 
+IDENTITIES = {
+    "aksk": Credentials("aksk", "task", access_key="AK", secret_key="CANARY"),
+    "metadata": Credentials("metadata", "task"),
+    "token": Credentials("token", "task", auth_token="CANARY"),
+    "password": Credentials("password", "task", username="a", password="CANARY", domain_name="b"),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_signed", "shares_tokens"),
+    [("aksk", True, False), ("metadata", True, False), ("token", False, False), ("password", False, True)],
+)
+def test_only_some_credentials_sign_and_share_tokens(kind, is_signed, shares_tokens):
+    """Without an agency, only keys sign requests, and only tokens issued for a password are shared."""
+    agency = resolve(agency_name="a", agency_domain_name="b").agency
+    alone = Connection(IDENTITIES[kind], token_cache="/x")
+    assumed = dataclasses.replace(alone, agency=agency)
+    assert (alone.is_signed, alone.shares_tokens) == (is_signed, shares_tokens)
+    assert (assumed.is_signed, assumed.shares_tokens) == (True, True)
+    for connection in (alone, assumed):
+        assert dataclasses.replace(connection, token_cache=None).shares_tokens is False
+
+
+def test_origin_names_credentials_and_agency():
+    source = "The credentials come from the task options access_key and secret_key."
+    assert resolve().origin() == source
+    assumed = resolve(agency_name="a", agency_domain_name="b")
+    assert assumed.origin() == f"{source} They assume agency 'a' of account 'b'."
+    assert Connection(IDENTITIES["token"]).origin() == ""
+    assert Connection(IDENTITIES["token"], agency=assumed.agency).origin() == "They assume agency 'a' of account 'b'."
+
+
 def test_agency_of_environment_does_not_change_task_identity():
     assert resolve(AGENCY).agency is None
     assert resolve(AGENCY, agency_name="a", agency_domain_name="b").agency == ("a", "b", None, 3600)
@@ -321,3 +384,11 @@ def test_address_of_the_metadata(environ, url):
 )
 def test_token_cache(params, environ, path):
     assert resolve(environ, **params).token_cache == path
+
+
+def test_directory_of_tokens_in_a_variable_is_expanded(monkeypatch):
+    """Ansible already expanded the option."""
+    monkeypatch.setenv("HOME", "/home/a")
+    assert resolve({"HW_TOKEN_CACHE": "~/x"}).token_cache == "/home/a/x"
+    assert resolve({"HW_TOKEN_CACHE": "$HOME/x"}).token_cache == "/home/a/x"
+    assert resolve(token_cache="/$HOME/x").token_cache == "/$HOME/x"

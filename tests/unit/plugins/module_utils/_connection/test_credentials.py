@@ -7,7 +7,12 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from ansible_collections.community.huaweicloud.plugins.module_utils._connection import credentials
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection import (
+    clouds_yaml,
+    credential_files,
+    credentials,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.credentials import Selector
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 
 # Each value can be found in a text.
@@ -151,6 +156,7 @@ def test_set_comes_from_first_family_with_one(environ, origins):
         ({**SETS["token"], "HW_ACCESS_KEY": "CANARY"}, ("HW_ACCESS_KEY without HW_SECRET_KEY",)),
         ({**SETS["aksk"], "OS_ACCESS_KEY": "CANARY", "HW_USER_NAME": "CANARY"}, ()),
         ({**SETS["token"], "HW_DOMAIN_NAME": "CANARY"}, ()),
+        ({"HW_ACCESS_KEY": "CANARY", "HW_USE_METADATA": "true"}, ("HW_ACCESS_KEY without HW_SECRET_KEY",)),
     ],
 )
 def test_incomplete_set_of_previous_family_is_recorded(environ, skipped):
@@ -200,6 +206,23 @@ def test_unsupported_method_is_rejected(environ, variable, way):
     assert "Unset it" in error.hint
 
 
+@pytest.mark.parametrize("variable", ["OS_AGENCY_NAMES", "OS_AGENCY_NAM", "HUAWEICLOUD_OIDCX"])
+def test_similar_variable_requests_no_method(variable):
+    assert credentials.resolve_credentials({}, {**SETS["password"], variable: "x"}).kind == "password"
+
+
+@pytest.mark.parametrize(
+    ("variable", "family"),
+    [
+        ("HW_ACCESS_KEY", "HW_"),
+        ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_"),
+        ("OS_CLOUD", "OS_"),
+    ],
+)
+def test_family_of_a_variable(variable, family):
+    assert credentials.find_family(variable) == family
+
+
 @pytest.mark.parametrize(
     ("params", "environ", "kind"),
     [
@@ -221,6 +244,7 @@ def test_complete_credentials_override_other_methods(params, environ, kind):
         ({"use_metadata": True}, to_environ(SECRETS), "task", "task option use_metadata"),
         ({}, {"HW_USE_METADATA": "1"}, "environment", "environment variable HW_USE_METADATA"),
         ({}, {**SETS["token"], "HW_USE_METADATA": "maybe"}, "environment", "environment variable HW_USE_METADATA"),
+        ({}, {**SETS["sdk"], "HW_USE_METADATA": "true"}, "environment", "environment variable HW_USE_METADATA"),
     ],
 )
 def test_metadata_is_used_on_request(params, environ, source, origin):
@@ -228,6 +252,68 @@ def test_metadata_is_used_on_request(params, environ, source, origin):
     assert found == credentials.Credentials("metadata", source)
     assert found.origin() == f"The credentials come from the metadata of this server, selected by the {origin}."
     assert found.secrets() == ()
+
+
+@pytest.fixture
+def selected(monkeypatch):
+    """Replace the functions that read the selected files. Return the list of their names and arguments."""
+    calls = []
+
+    def read(name):
+        return lambda *args: calls.append((name, *args)) or credentials.Credentials("token", "task", auth_token="t")
+
+    monkeypatch.setattr(credential_files, "load_profile", read("load_profile"))
+    monkeypatch.setattr(clouds_yaml, "load_cloud", read("load_cloud"))
+    return calls
+
+
+FILE, PROFILE = {"HW_SHARED_CONFIG_FILE": " /env "}, {"HW_PROFILE": " dev\n"}
+SDK_FILE = {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "/sdk"}
+BOTH = ("credentials_file", "profile")
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "selector"),
+    [
+        ({"credentials_file": "/x"}, {}, Selector("file", "task", ("credentials_file",), "/x")),
+        ({"credentials_file": "/x"}, {**FILE, **PROFILE}, Selector("file", "task", ("credentials_file",), "/x")),
+        ({"credentials_file": "/x", "profile": "a"}, FILE, Selector("file", "task", BOTH, "/x", "a")),
+        ({"profile": "a"}, {}, Selector("file", "task", ("profile",), None, "a")),
+        ({"profile": "a"}, FILE, Selector("file", "task", ("profile",), "/env", "a")),
+        ({}, FILE, Selector("file", "environment", ("HW_SHARED_CONFIG_FILE",), "/env")),
+        ({}, PROFILE, Selector("file", "environment", ("HW_PROFILE",), None, "dev")),
+        (
+            {},
+            {**FILE, **PROFILE, **SDK_FILE},
+            Selector("file", "environment", ("HW_SHARED_CONFIG_FILE", "HW_PROFILE"), "/env", "dev"),
+        ),
+        ({}, SDK_FILE, Selector("file", "environment", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",), "/sdk")),
+    ],
+)
+def test_profile_is_selected_by_one_source(params, environ, selector, selected):
+    assert credentials.resolve_credentials(params, environ).auth_token == "t"
+    assert selected == [("load_profile", selector)]
+
+
+CLOUDS, CLOUD = {"OS_CLIENT_CONFIG_FILE": "/env"}, {"OS_CLOUD": "dev"}
+
+
+@pytest.mark.parametrize(
+    ("params", "environ", "selector"),
+    [
+        ({"cloud": "a"}, {}, Selector("cloud", "task", ("cloud",), None, "a")),
+        ({"cloud": "a"}, {**CLOUDS, **CLOUD}, Selector("cloud", "task", ("cloud",), "/env", "a")),
+        ({}, CLOUD, Selector("cloud", "environment", ("OS_CLOUD",), None, "dev")),
+        (
+            {},
+            {**CLOUDS, **CLOUD},
+            Selector("cloud", "environment", ("OS_CLIENT_CONFIG_FILE", "OS_CLOUD"), "/env", "dev"),
+        ),
+    ],
+)
+def test_cloud_is_selected_by_one_source(params, environ, selector, selected):
+    assert credentials.resolve_credentials(params, environ).auth_token == "t"
+    assert selected == [("load_cloud", selector, environ)]
 
 
 @pytest.mark.parametrize(
@@ -293,6 +379,7 @@ def test_value_invalid_in_a_header_is_rejected(option, value):
     why = " contains a character that an HTTP header cannot carry"
     error = resolve_error({**rest, option: value}, {})
     assert error.message == option + why
+    assert error.hint == "Remove line breaks, other control characters, and characters outside ASCII"
     assert value not in str(error)
     variable = credentials.CREDENTIAL_VARIABLES[option][0]
     environ = {credentials.CREDENTIAL_VARIABLES[name][0]: text for name, text in {**rest, option: value}.items()}
@@ -305,6 +392,7 @@ def test_text_that_is_not_utf_8_is_rejected(option):
     login = values_for("username", "password", "domain_name")
     error = resolve_error({**login, option: "CANARY\udcff"}, {})
     assert error.message == f"{option} is not valid text in UTF-8"
+    assert error.hint == "Check the encoding of its source"
     assert "CANARY" not in str(error)
     assert getattr(credentials.resolve_credentials({**login, option: "p\xe4ss \u4e2d"}, {}), option) == "p\xe4ss \u4e2d"
 

@@ -13,7 +13,12 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     CREDENTIAL_VARIABLES,
     Credentials,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import variables_for
+from ansible_collections.community.huaweicloud.plugins.module_utils._connection.settings import (
+    Setting,
+    Settings,
+    variables_for,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from connections import KEYS, refusal, resolve
 
 VARIABLES = {
@@ -83,6 +88,59 @@ def test_minimal_settings_have_defaults():
     )
     assert resolve(**dict.fromkeys(VARIABLES.keys() - KEYS.keys())) == resolve()
     assert resolve(**dict.fromkeys(TEXT_OPTIONS + URL_OPTIONS + FILE_OPTIONS, "")) == resolve()
+
+
+LOCATION = "profile 'dev' of '/x'"
+
+
+def build_settings(in_file, params=None, environ=None):
+    """Return the settings of a task whose credentials come from a file with other settings."""
+    credentials = Credentials("token", "task", auth_token="t", location=LOCATION, settings=in_file)
+    return Settings(params or {}, environ or {}, credentials)
+
+
+@pytest.mark.parametrize(
+    ("params", "in_file", "environ", "setting"),
+    [
+        ({"region": "a"}, {"region": "b"}, {"HW_REGION_NAME": "c"}, Setting("region", "a")),
+        ({"region": ""}, {"region": "b"}, {"HW_REGION_NAME": "c"}, Setting("region", "b", file=LOCATION)),
+        ({}, {"project_id": "b"}, {"HW_REGION_NAME": "c"}, Setting("region", "c", "HW_REGION_NAME")),
+        ({}, {"project_id": "b"}, {}, Setting("region")),
+    ],
+)
+def test_file_is_between_task_and_environment(params, in_file, environ, setting):
+    assert build_settings(in_file, params, environ).get("region") == setting
+
+
+def test_missing_setting_of_a_file_has_no_source():
+    assert build_settings({"region": "b"}).from_file("project_id") == Setting("project_id")
+    assert Settings({}, {}).from_file("region") == Setting("region")
+    assert build_settings({"region": "b"}).from_file("region").label == f"region (from {LOCATION})"
+
+
+@pytest.mark.parametrize(
+    ("in_file", "project"),
+    [
+        ({"project_id": "b"}, (Setting("project_id", "b", file=LOCATION), Setting("project_name"))),
+        ({"project_name": "b"}, (Setting("project_id"), Setting("project_name", "b", file=LOCATION))),
+        ({}, (Setting("project_id", "c", "HW_PROJECT_ID"), Setting("project_name", "d", "HW_PROJECT_NAME"))),
+    ],
+)
+def test_pair_of_a_file_is_not_completed(in_file, project):
+    found = build_settings(in_file, environ={"HW_PROJECT_ID": "c", "HW_PROJECT_NAME": "d"})
+    assert found.pair("project_id", "project_name") == project
+    assert found.pair("project_name", "project_id") == project[::-1]
+
+
+@pytest.mark.parametrize(
+    ("variable", "successor"), [("OS_TENANT_ID", "OS_PROJECT_ID"), ("OS_TENANT_NAME", "OS_PROJECT_NAME")]
+)
+def test_former_variable_is_rejected(variable, successor):
+    Settings({}, {variable: " "}).reject_tenant()
+    with pytest.raises(OptionError) as caught:
+        Settings({}, {variable: "CANARY"}).reject_tenant()
+    assert caught.value.message == f"The environment variable {variable} is not supported"
+    assert caught.value.hint == f"Set {successor} instead"
 
 
 @pytest.mark.parametrize("option", TEXT_OPTIONS + URL_OPTIONS + ("ca_path", "client_cert"))

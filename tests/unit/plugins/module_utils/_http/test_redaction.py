@@ -354,6 +354,13 @@ def test_encoded_short_word_is_redacted(secret):
     assert MARK in redact_assumed(f"data: {secret.encode().hex()}", [secret], MARK)
 
 
+@pytest.mark.parametrize("words", [["test", "tester"], ["test", "atest"], ["atest", "test"]])
+def test_long_word_is_redacted_before_its_parts(words):
+    """Otherwise, the rest of its encoded form would remain."""
+    for word in words:
+        assert redact_assumed(f"data: {word.encode().hex()}", words, MARK) == f"data: {MARK}"
+
+
 @pytest.mark.parametrize("secret", ["hunter22", "longerword", "12345678", "a-b-c", "pa$s", "h\xe9llo", "Abc1"])
 def test_plausible_secret_is_redacted_everywhere(secret):
     for text in (f"x{secret}y", json.dumps(f"x{secret}y"), f"x{quote(secret)}y"):

@@ -686,6 +686,17 @@ def test_normalized_deployment_is_a_deep_copy():
     assert actual["spec"]["template"]["metadata"]["labels"]["app"] == "a"
 
 
+def test_normalized_deployment_has_kind_and_metadata():
+    assert normalize_deployment({"spec": {}, "status": {}}) == {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {},
+        "spec": {},
+    }
+    actual = {"apiVersion": "apps/v2", "kind": "Other", "metadata": {"name": "a"}}
+    assert normalize_deployment({**actual, "metadata": {"name": "a", "uid": "u"}}) == actual
+
+
 @pytest.mark.parametrize(
     ("template", "stripped"),
     [

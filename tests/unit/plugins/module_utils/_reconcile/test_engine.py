@@ -17,6 +17,8 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import make_plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    NOT_COMPARED,
+    PENDING,
     TERMINATED,
     TERMINATING,
     Action,
@@ -203,6 +205,9 @@ def test_different_value_after_the_write_is_an_error(action):
         caught.value.message
         == f"Failed to {action} box 'b': the request was accepted, but these values still differ: size is 3, desired is 2"
     )
+    assert caught.value.hint == (
+        "The service changed or ignored what was sent, or another client changed it at the same time."
+    )
     assert [action.action for action in caught.value.actions] == [action]
 
 
@@ -211,7 +216,28 @@ def test_missing_object_after_the_write_is_an_error():
     with pytest.raises(WaitError) as caught:
         converge(box, check=False)
     assert caught.value.message == "Failed to create box 'b': the request was accepted, but the resource is not listed."
+    assert caught.value.hint == "Set wait to true to wait for it."
     assert [action.action for action in caught.value.actions] == ["create"]
+
+
+def test_outcome_of_a_change_contains_the_prediction():
+    box = FakeResource({"size": 2}, {"size": 1}, not_compared=["key"])
+    predicted, outcome = converge(box, check=True), converge(box, check=False)
+    assert predicted.planned == outcome.planned == {"size": 2, "id": None}
+    assert outcome.after == {"size": 2}
+    assert predicted.not_compared == outcome.not_compared == ["key"]
+
+
+@pytest.mark.parametrize("condition", [PENDING, "ready"])
+def test_outcome_without_actions_keeps_warnings(condition):
+    """An object that is not ready is waited for, although nothing is sent."""
+    actual = {"size": 1, "condition": condition}
+    box = FakeResource({"size": 2}, dict(actual), on_drift="warn", fixed=["size"], not_compared=["key"])
+    outcome = converge(box, check=False)
+    drift = "Box 'b' differs in fields that cannot be changed: size is 1, desired is 2"
+    assert (outcome.changed, outcome.before, outcome.after) == (False, actual, actual)
+    assert outcome.warnings == [drift, NOT_COMPARED.format(kind="box")]
+    assert outcome.not_compared == ["key"]
 
 
 def test_planning_only_reads_and_returns_the_action():

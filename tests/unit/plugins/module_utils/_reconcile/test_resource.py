@@ -6,8 +6,19 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import make_plan
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import Difference
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
+    PENDING,
+    READY,
+    TERMINATED,
+    TERMINATING,
+    Difference,
+    format_differences,
+    has_condition,
+    is_ending,
+    select_fields,
+)
 from fake_resource import FakeResource
 
 
@@ -32,3 +43,30 @@ def test_first_part_of_a_field_decides_about_post_create():
 
 def test_any_value_can_be_formatted():
     assert str(Difference("when", dt.date(2026, 1, 2), "now")) == "when is \"2026-01-02\", desired is 'now'"
+
+
+@pytest.mark.parametrize(
+    ("observed", "is_pending", "ending"),
+    [
+        (None, False, True),
+        ({"condition": READY}, False, False),
+        ({"condition": PENDING}, True, False),
+        ({"condition": TERMINATING}, False, True),
+        ({"condition": TERMINATED}, False, True),
+    ],
+)
+def test_conditions_of_an_object(observed, is_pending, ending):
+    box = FakeResource({})
+    assert has_condition(box, observed, PENDING) is is_pending
+    assert has_condition(box, observed, READY, PENDING) is (is_pending or observed == {"condition": READY})
+    assert is_ending(box, observed) is ending
+
+
+def test_selected_fields_exclude_the_dropped_ones():
+    assert select_fields({"a": 1, "b": 2, "c": None}, {"b", "d"}) == {"a": 1, "c": None}
+
+
+def test_differences_are_one_line():
+    differences = [Difference("size", 1, 2), Difference("color", "red", None)]
+    assert format_differences(differences) == "size is 1, desired is 2; color is 'red', desired is null"
+    assert format_differences([]) == ""

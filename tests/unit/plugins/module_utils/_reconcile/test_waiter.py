@@ -351,6 +351,12 @@ def test_wait_until_deleted_polls_if_necessary(clock, wait, required, keeps_reco
     assert box.log == ["refresh"] * reads
 
 
+def test_wait_until_deleted_is_not_required_by_default(clock):
+    box = PhasedResource({"condition": TERMINATING})
+    assert Waiter(WaitPolicy(False), clock).wait_until_deleted(box) is None
+    assert (box.log, clock.sleeps) == ([], [])
+
+
 def test_wait_until_deleted_returns_the_record(clock):
     box = PhasedResource(*with_conditions(TERMINATING, TERMINATED))
     assert Waiter(WaitPolicy(), clock).wait_until_deleted(box) == {"condition": TERMINATED}
@@ -378,7 +384,26 @@ def test_is_as_declared_depends_on_the_final_action(final_action, condition, exp
     assert is_as_declared(box, condition and {"condition": condition}) is expected
 
 
-def test_timeout_names_the_goal_and_the_last_status(clock):
-    box = PhasedResource({"condition": PENDING})
-    with pytest.raises(WaitError, match="^Timed out after 5 s waiting for box 'b' to be ready: it is pending. "):
+@pytest.mark.parametrize(("condition", "words"), [(PENDING, "it is pending"), (None, "it is not listed")])
+def test_timeout_names_the_goal_and_the_last_status(clock, condition, words):
+    box = PhasedResource(*with_conditions(condition))
+    with pytest.raises(WaitError, match=f"^Timed out after 5 s waiting for box 'b' to be ready: {words}. "):
         Waiter(WaitPolicy(True, 5, 2), clock).wait_until_ready(box, None)
+
+
+class TimedResource(PhasedResource):
+    """A resource that logs the seconds that each lookup may take."""
+
+    def lookup(self, source=Source.CACHED_LIST, deadline=NO_DEADLINE):
+        self.log.append(deadline.time_left())
+        return self.phases.pop(0) if len(self.phases) > 1 else self.phases[0]
+
+
+def test_lookups_must_end_with_the_wait(clock):
+    waiter = Waiter(WaitPolicy(True, 30, 2), clock)
+    box = TimedResource(*with_conditions(PENDING, PENDING, READY))
+    waiter.wait_until_ready(box, None)
+    assert box.log == [30, 28, 25]
+    box = TimedResource(*with_conditions(TERMINATING, TERMINATING, None))
+    waiter.wait_until_deleted(box)
+    assert box.log == [30, 28, 25]
