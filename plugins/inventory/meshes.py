@@ -235,9 +235,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except AnsibleError as error:
             raise OptionError(f"hostname cannot be evaluated for {mesh}: {error}") from None
         if not isinstance(name, (str, int)) or not str(name).strip():
-            raise OptionError(
-                f"hostname is not text for {mesh}", hint="It must be an expression, for example mesh_name"
-            )
+            raise OptionError(f"hostname is not text for {mesh}", hint="Set it to an expression, for example mesh_name")
         if "{" in str(name):
             # In a play, inventory_hostname would be a template.
             raise OptionError(f"The host name of {mesh} contains '{{'", hint="Set another hostname")

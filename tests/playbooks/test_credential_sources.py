@@ -197,7 +197,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("name", "sent", "message"),
         [
-            ("unknown profile", [], "'{0}/config.json' does not contain the profile 'prod'. Known: 'dev', 'shop' and 'ops'."),
+            ("unknown profile", [], "'{0}/config.json' does not contain the profile 'prod'. Available: 'dev', 'shop' and 'ops'."),
             ("encrypted", [], "are encrypted, and only KooCLI can decrypt them. Run: hcloud configure set --cli-auth-encrypt=false"),
             ("two sources", [], "More than one kind of credentials in the task options: credentials_file; use_metadata."),
             ("unknown agency", [ASSUME], "Failed to assume agency 'nobody' of account 'shop': Could not find agency: nobody (HTTP 404"),

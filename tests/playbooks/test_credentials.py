@@ -298,7 +298,7 @@ class TestEnvironment:
             ("environment", "secret_key (from HW_SECRET_KEY)"),
         ):
             assert run[name].sent == []
-            assert run[name].msg.startswith(f"{label} contains a character that an HTTP header cannot carry.")
+            assert run[name].msg.startswith(f"{label} contains a character that is invalid in an HTTP header.")
             assert "canary" not in run[name].msg
 
     def test_variables_of_others(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:

@@ -169,9 +169,9 @@ def test_hostname_is_an_expression(source):
     [
         (
             "mesh_clusters",
-            "hostname is not text for mesh 'shop' (m-1). It must be an expression, for example mesh_name",
+            "hostname is not text for mesh 'shop' (m-1). Set it to an expression, for example mesh_name",
         ),
-        ("''", "hostname is not text for mesh 'shop' (m-1). It must be an expression, for example mesh_name"),
+        ("''", "hostname is not text for mesh 'shop' (m-1). Set it to an expression, for example mesh_name"),
         ("'{' ~ mesh_name", "The host name of mesh 'shop' (m-1) contains '{'. Set another hostname"),
         ("'x'", "Several meshes would have the host name 'x-m'. Set another hostname"),
     ],

@@ -49,16 +49,16 @@ def target(project_id="p-1", declared=(), **meshes):
 def test_names_in_variables_and_files():
     assert (to_key("shop-eu.example"), to_file_part("shop/eu:1")) == ("shop_eu_example", "shop_eu_1")
     assert find_name_conflicts(["a-b", "a_c", "a_b"]) == [
-        "The names of the targets 'a-b' and 'a_b' are the same in the names of variables (a_b): rename one of them"
+        "The targets 'a-b' and 'a_b' have the same name in variables (a_b): rename one of them"
     ]
     assert find_name_conflicts(["a-b", "c", "a_b", "a.b"]) == [
-        "The names of the targets 'a-b', 'a_b' and 'a.b' are the same in the names of variables (a_b): rename all but one of them"
+        "The targets 'a-b', 'a_b' and 'a.b' have the same name in variables (a_b): rename all but one of them"
     ]
 
 
 def test_reserved_names():
     assert find_name_conflicts(["shop", "file", "File"]) == [
-        "The name of the target 'file' is reserved, because a statistic of it would be the variable plan_status_file of the playbooks: rename it"
+        "The name of the target 'file' is reserved, because one of its statistics would be the playbook variable plan_status_file: rename it"
     ]
 
 
@@ -402,7 +402,7 @@ def test_new_meshes_are_compared_by_project_and_name():
     ]
     new = {"a": scope(DEMO, mesh={"mesh_id": "m-2"})}
     assert find_resolved_conflicts(new, {"a": target(shop=None)}) == [
-        "The desired-state file of the target 'a' names the mesh shop, which is not its mesh_id (m-2)"
+        "The desired-state file of the target 'a' names the mesh shop, but the mesh_id of the target is m-2"
     ]
 
 
@@ -439,5 +439,5 @@ def test_file_that_names_another_mesh_than_the_target():
     scopes = {"a": scope(DEMO, mesh={"mesh_id": "m-2"})}
     assert find_resolved_conflicts(scopes, {"a": target(shop="m-2")}) == []
     assert find_resolved_conflicts(scopes, {"a": target(shop="m-1")}) == [
-        "The desired-state file of the target 'a' names the mesh shop (m-1), which is not its mesh_id (m-2)"
+        "The desired-state file of the target 'a' names the mesh shop (m-1), but the mesh_id of the target is m-2"
     ]

@@ -159,14 +159,14 @@ def test_tls_settings_of_cloud(home):
 
 
 HINT = "Set cloud, or the variable OS_CLOUD, to one of them"
-SOURCE = "All credentials must come from one source"
+SOURCE = "Set all credentials in one source: other sources do not complete a file"
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"a": LOGIN, "b": LOGIN}, f"'FILE' does not contain the cloud 'otc'. Known: 'a' and 'b'. {HINT}"),
-        ("", f"'FILE' does not contain the cloud 'otc'. Known: none. {HINT}"),
+        ({"a": LOGIN, "b": LOGIN}, f"'FILE' does not contain the cloud 'otc'. Available: 'a' and 'b'. {HINT}"),
+        ("", f"'FILE' does not contain the cloud 'otc'. Available: none. {HINT}"),
         ("clouds: [CANARY]", "'clouds' in 'FILE' is not a mapping with text keys"),
         ("CANARY", "'FILE' is not a mapping with text keys"),
         ({"otc": "CANARY"}, "cloud 'otc' of 'FILE' is not a mapping with text keys"),
@@ -182,7 +182,7 @@ SOURCE = "All credentials must come from one source"
         ({"otc": {"auth": {**AUTH, "password": 12345}}}, "'FILE': the value of password is not text. Put the value in quotes"),
         (
             {"otc": {**LOGIN, "auth_type": "CANARY"}},
-            "The auth_type of cloud 'otc' of 'FILE' is not supported. Supported are password, token and access keys",
+            "The auth_type of cloud 'otc' of 'FILE' is not supported. Set it to password or token, or set ak and sk",
         ),
         ({"otc": {**KEYS, "verify": "CANARY"}}, "verify of cloud 'otc' of 'FILE' must be true or false"),
         ("clouds:\n  otc: {CANARY: ]\n", "'FILE' is not valid YAML: line 2, column 17: did not find expected node content"),

@@ -265,7 +265,7 @@ def test_agency_of_environment_does_not_change_task_identity():
     assert resolve(AGENCY, agency_name="a", agency_domain_name="b").agency == ("a", "b", None, 3600)
 
 
-ACCOUNT = " Set it to the account that created the agency, in the same place"
+ACCOUNT = " Set one of them to the account that created the agency, in the same source"
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ ACCOUNT = " Set it to the account that created the agency, in the same place"
         (
             {"agency_name": "a", "agency_domain_id": "b\nc"},
             {},
-            "agency_domain_id contains a character that an HTTP header cannot carry. "
+            "agency_domain_id contains a character that is invalid in an HTTP header. "
             "Remove line breaks, other control characters, and characters outside ASCII",
         ),
     ],

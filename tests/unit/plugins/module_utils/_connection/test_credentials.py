@@ -290,7 +290,7 @@ IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "domai
 def test_value_invalid_in_a_header_is_rejected(option, value):
     rest = {"secret_key": "s", "access_key": "a"} if option in ("access_key", "secret_key", "security_token") else {}
     rest = rest or {"auth_token": "t"}
-    why = " contains a character that an HTTP header cannot carry"
+    why = " contains a character that is invalid in an HTTP header"
     error = resolve_error({**rest, option: value}, {})
     assert error.message == option + why
     assert value not in str(error)
@@ -433,7 +433,7 @@ TASK_HALVES = [
 def test_incomplete_set_of_the_task_is_rejected(options, what, environ):
     error = resolve_error(values_for(*options), environ)
     assert error.message == f"Incomplete credentials in the task options: {what}"
-    assert error.hint == "All credentials must come from one source: environment variables do not complete task options"
+    assert error.hint == "Set all credentials in one source: environment variables do not complete task options"
 
 
 @pytest.mark.parametrize(
@@ -459,7 +459,7 @@ def test_incomplete_set_of_the_environment_is_reported(environ, what):
     assert error.message == f"Incomplete credentials in the environment: {what}"
     assert (
         error.hint
-        == "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete them"
+        == "Set all credentials in one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): other families and task options do not complete them"
     )
     assert "CANARY" not in str(error)
 
