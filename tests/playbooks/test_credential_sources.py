@@ -173,7 +173,7 @@ class TestSources:
         assert run["request"].sent == [SESSION, METADATA, ACCOUNT]
         assert run["request"].result["auth_method"] == "aksk"
 
-    def test_agencies_act_in_their_accounts(self, run: Run, agencies: list[str], server: Emulator) -> None:
+    def test_agency_manages_project_of_its_account(self, run: Run, agencies: list[str], server: Emulator) -> None:
         shop, bank = agencies
         assert len({shop, bank, server.credentials["project_id"]}) == 3
         assert run["agency"].sent == [ASSUME, PROJECT, lists(shop)]
@@ -227,7 +227,9 @@ class TestSources:
             + (f" They assume agency 'operators' of account '{agency}'." if agency else ""),
         }
 
-    def test_no_secret_is_left(self, runs: tuple[Run, Run], server: Emulator, shared_play: Player) -> None:
+    def test_files_and_output_contain_no_secret(
+        self, runs: tuple[Run, Run], server: Emulator, shared_play: Player
+    ) -> None:
         secrets = [server.credentials["secret_key"], server.credentials["password"], "CANARY"]
         records: list[Record] = [record for run in runs for record in run.records]
         texts = [run.output for run in runs] + [json.dumps(record.result) for record in records]

@@ -343,7 +343,7 @@ def test_digest_depends_on_keys_of_server(monkeypatch, agency):
 # Hosts
 
 
-def test_variables_are_the_known_facts():
+def test_unknown_facts_are_not_variables():
     facts = {
         "internal": "x",
         "id": "m-1",
@@ -365,7 +365,7 @@ def test_variables_are_the_known_facts():
     }
 
 
-def test_groups_of_a_host():
+def test_host_is_in_a_group_for_each_fact():
     assert list_groups(make_variables("p-1", "m-1", "shop", project_name="eu-de_shop")) == [
         "asm_meshes",
         "region_eu-de",

@@ -141,7 +141,7 @@ def test_task_options_override_settings_of_profile(write):
     assert (found.region, found.project_id, found.project_name) == ("eu-nl", None, "eu-nl_x")
 
 
-def test_default_path_and_name_from_environment(write, tmp_path, monkeypatch):
+def test_profile_without_path_is_read_from_default_file(write, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     path = write({**KOOCLI, "current": "none"}, ".hcloud/config.json")
     found = resolve_connection({}, {"HW_PROFILE": "dev"})

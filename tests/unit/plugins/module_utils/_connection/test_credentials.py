@@ -309,7 +309,7 @@ def test_text_that_is_not_utf_8_is_rejected(option):
     assert getattr(credentials.resolve_credentials({**login, option: "p\xe4ss \u4e2d"}, {}), option) == "p\xe4ss \u4e2d"
 
 
-def test_origin_of_task_options():
+def test_origin_names_task_options():
     found = credentials.resolve_credentials(values_for("username", "password", "domain_name"), {})
     assert found.origin() == "The credentials come from the task options username, password and domain_name."
     assert credentials.resolve_credentials(values_for("auth_token", "domain_id"), {}).origin() == (
@@ -347,7 +347,7 @@ def test_complete_task_ignores_the_environment():
         (("access_key", "username", "password", "domain_id", "security_token"), "password"),
     ],
 )
-def test_kinds_have_an_order_in_the_environment(options, kind):
+def test_first_complete_kind_in_environment_applies(options, kind):
     found = credentials.resolve_credentials({}, to_environ(values_for(*options)))
     assert (found.kind, found.source) == (kind, "environment")
 
@@ -527,7 +527,7 @@ def test_messages_and_repr_contain_no_secrets(as_given):
     assert min(refused, taken) > 10
 
 
-def test_secrets_are_complete():
+def test_secrets_contain_each_secret_value():
     found = credentials.Credentials("aksk", "task", **SECRETS)
     assert found.secrets() == tuple(SECRETS[option] for option in SECRET)
     assert credentials.Credentials("aksk", "task", access_key="a", secret_key="s", security_token="").secrets() == (
@@ -535,6 +535,6 @@ def test_secrets_are_complete():
     )
 
 
-def test_credentials_can_be_part_of_a_key():
+def test_equal_credentials_are_the_same_key():
     first, second = (credentials.resolve_credentials(values_for("access_key", "secret_key"), {}) for dummy in range(2))
     assert len({first, second, credentials.resolve_credentials(values_for("auth_token"), {})}) == 2

@@ -66,7 +66,7 @@ def build_value(option, number, directory):
     return f"value{number}"
 
 
-def test_variables_for():
+def test_each_option_has_variables_in_order():
     assert {option: variables_for(option) for option in CONNECTION.argument_spec} == VARIABLES
     with pytest.raises(KeyError, match="^'mesh_id'$"):
         variables_for("mesh_id")
@@ -121,7 +121,7 @@ def test_first_nonempty_variable_applies(option, unset, tmp_path):
         ("yes", {"HW_INSECURE": "true"}, True),
     ],
 )
-def test_validate_certs(given, environ, verified):
+def test_insecure_variables_invert_validate_certs(given, environ, verified):
     assert resolve(environ, validate_certs=given).validate_certs is verified
 
 
@@ -162,7 +162,7 @@ def test_endpoints_are_normalized(given, kept):
 @pytest.mark.parametrize(
     "given", ["https://iam.example.com", "https://iam.example.com/v3", "https://iam.example.com:443/v3/"]
 )
-def test_auth_url_with_and_without_version(given):
+def test_version_at_end_of_auth_url_is_removed(given):
     assert resolve(auth_url=given).endpoint("iam") == "https://iam.example.com"
     assert resolve({"OS_AUTH_URL": given}).endpoint("iam") == "https://iam.example.com"
 
