@@ -57,7 +57,7 @@ def given(run: Run, title: str) -> list[dict[str, t.Any]]:
 
 
 @pytest.fixture(scope="class")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collection_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return awx_stand_in.make(tmp_path_factory.mktemp("awx"), known_playbooks("Shop "))
 
 
@@ -66,11 +66,14 @@ class TestParameters:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def run(cls, shared_play: Player, place: Path) -> Run:
+    def run(cls, shared_play: Player, collection_path: Path) -> Run:
         connection = {"controller_host": "http://127.0.0.1:9", "controller_oauthtoken": "token-0123456789"}
         variables = {**DESIRED, **TARGETS, "awx_setup_connection": connection}
         return shared_play.run(
-            SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2
+            SETUP,
+            variables=variables,
+            environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)},
+            verbosity=2,
         )
 
     def test_each_kind_is_created(self, run: Run) -> None:
@@ -232,13 +235,15 @@ class TestMinimal:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def run(cls, shared_play: Player, place: Path) -> Run:
+    def run(cls, shared_play: Player, collection_path: Path) -> Run:
         variables = {
             "awx_setup_prefix": "Shop ",
             "awx_setup_project_local_path": "shop",
             "awx_setup_project_directory": ".",
         }
-        return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
+        return shared_play.run(
+            SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)}
+        )
 
     def test_disabled_parts_are_not_created(self, run: Run) -> None:
         assert [run[title].status for title in ("Create the credential", "Create the execution environment")] == [
@@ -317,9 +322,11 @@ class TestAttached:
     @pytest.fixture(scope="class")
     @classmethod
     def run(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> Run:
-        place = awx_stand_in.make(tmp_path_factory.mktemp("awx"), cls.answers())
+        collection_path = awx_stand_in.make(tmp_path_factory.mktemp("awx"), cls.answers())
         variables = {**DESIRED, "awx_setup_galaxy_credentials": ["Galaxy"]}
-        return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
+        return shared_play.run(
+            SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)}
+        )
 
     def test_credentials_stay_attached(self, run: Run) -> None:
         assert given(run, "Create the job template plan")[0]["credentials"] == ["70", "71"]
@@ -368,11 +375,11 @@ class TestRefused:
     """Impossible setups fail before any change, with a message that is not hidden."""
 
     def refused(self, play: Player, tmp_path: Path, answers: dict[str, list[t.Any]], **variables: t.Any) -> str:
-        place = awx_stand_in.make(tmp_path, {**known_playbooks("Shop "), **answers})
+        collection_path = awx_stand_in.make(tmp_path, {**known_playbooks("Shop "), **answers})
         run = play.run(
             SETUP,
             variables={**DESIRED, **variables},
-            environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
+            environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)},
             fails=True,
         )
         assert [record.name for record in run.records if record.action.startswith("awx.awx.")] == []
@@ -444,8 +451,10 @@ class TestRefused:
 
 
 def test_check_mode_on_empty_awx_reports_creations(play: Player, tmp_path: Path) -> None:
-    place = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
-    run = play.run(SETUP, variables=DESIRED, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
+    collection_path = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
+    run = play.run(
+        SETUP, variables=DESIRED, environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)}, check=True
+    )
     report = run["Report the objects that would be created"]
     assert report.changed
     assert report.msg.startswith("Would be created: organization, credential type, credential, execution environment,")
@@ -455,11 +464,11 @@ def test_check_mode_on_empty_awx_reports_creations(play: Player, tmp_path: Path)
 @pytest.mark.parametrize("blank", [pytest.param("", marks=pytest.mark.complete), None])
 def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path, blank: t.Any) -> None:
     names = [line.split(" | ")[0] for line in VARIABLES_TEXT.split("{{ awx_setup_")[1:]]
-    place = awx_stand_in.make(tmp_path, known_playbooks("Huawei Cloud "))
+    collection_path = awx_stand_in.make(tmp_path, known_playbooks("Huawei Cloud "))
     run = play.run(
         SETUP,
         variables={f"awx_setup_{name}": blank for name in names},
-        environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
+        environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)},
     )
     assert len(names) > 15
     plan = given(run, "Create the job template plan")[0]
@@ -489,15 +498,15 @@ class TestRealModules:
     @pytest.fixture(scope="class")
     @classmethod
     def life(cls, shared_play: Player) -> t.Iterator[Life]:
-        place = awx_modules.find_collections()
-        if place is None:
+        collection_path = awx_modules.find_collections()
+        if collection_path is None:
             pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")
         life = Life(awx_api.State(PLAYBOOKS))
         for name in ("Pager", "Chat"):
             life.state.add("notification_templates", {"name": name})
         server = awx_api.Server(life.state)
         environment = {
-            "ANSIBLE_COLLECTIONS_PATH": collections(place),
+            "ANSIBLE_COLLECTIONS_PATH": collections(collection_path),
             "CONTROLLER_HOST": server.url,
             "CONTROLLER_OAUTH_TOKEN": awx_api.TOKEN,
         }

@@ -194,7 +194,7 @@ def resolve_credentials(params: t.Mapping[str, t.Any], environ: t.Mapping[str, s
     """Return the credentials of a task from its options, from the environment, or from the file or metadata service that these select.
 
     The first source with a complete set applies: the options (including module_defaults), then each family of variables. An empty string means not
-    set. Raise OptionError if there is no complete set, if the task options are incomplete or contain several sets, if a family of variables contains a
+    set. Raise OptionError without a complete set, if the task options are incomplete or contain several sets, if a family of variables contains a
     set and selects another one, if a variable requests an unsupported method, if a value cannot be sent, or if a selected file does not contain exactly
     one complete set.
     """
