@@ -14,7 +14,8 @@ options:
       - If O(project_id) is set as well, the module needs no request to IAM. This is the fastest configuration.
       - Credentials are either O(access_key) with O(secret_key), or O(auth_token), or O(username) with O(password) and O(domain_name) or O(domain_id).
       - Alternatively, O(credentials_file), O(profile), O(cloud) or O(use_metadata) selects credentials in a file or from the metadata service.
-      - All credentials must come from one source. Task options, including C(module_defaults), take precedence over environment variables.
+      - All credentials must come from one source. Task options, including C(module_defaults), and the file or service that they select take precedence
+        over environment variables.
       - An incomplete set or several sets as task options are an error.
       - The families of environment variables are C(HW_*), C(HUAWEICLOUD_SDK_*) and C(OS_*), in this order. The first family applies that contains a
         complete set, or that selects a file, a cloud or, with C(HW_USE_METADATA), the metadata service. The module never combines variables of
