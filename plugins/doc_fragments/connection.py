@@ -11,21 +11,22 @@ options:
   access_key:
     description:
       - Access key (AK) that signs every request together with O(secret_key).
-      - With O(project_id) set as well, the module needs no request to IAM. This is the fastest configuration.
+      - If O(project_id) is set as well, the module needs no request to IAM. This is the fastest configuration.
       - Credentials are either O(access_key) with O(secret_key), or O(auth_token), or O(username) with O(password) and O(domain_name) or O(domain_id).
       - Alternatively, O(credentials_file), O(profile), O(cloud) or O(use_metadata) selects credentials in a file or from the metadata service.
-      - All credentials come from one source, which is the task options (or what they select) if any of them are set, and otherwise the first family of
-        environment variables in the order C(HW_*), C(HUAWEICLOUD_SDK_*), C(OS_*) that contains a complete set, or else selects a file, a cloud or (only
-        C(HW_USE_METADATA)) the metadata service.
-      - Task options include C(module_defaults). An incomplete set or several sets as options are an error. The module never combines variables of
+      - All credentials must come from one source. Task options, including C(module_defaults), and the file or service that they select take precedence
+        over environment variables.
+      - An incomplete set or several sets as task options are an error.
+      - The families of environment variables are C(HW_*), C(HUAWEICLOUD_SDK_*) and C(OS_*), in this order. The first family applies that contains a
+        complete set, or that selects a file, a cloud or, with C(HW_USE_METADATA), the metadata service. The module never combines variables of
         several families.
       - Within a family, O(auth_token) takes precedence over O(access_key), and O(access_key) over O(username).
-      - A complete set together with C(HW_PROFILE), C(HW_SHARED_CONFIG_FILE), C(HUAWEICLOUD_SDK_CREDENTIALS_FILE) or C(OS_CLOUD) of its family is an
-        error.
+      - A complete set together with C(HW_PROFILE), C(HW_SHARED_CONFIG_FILE), C(HUAWEICLOUD_SDK_CREDENTIALS_FILE) or C(OS_CLOUD) of the same family is
+        an error.
       - A variable that requests an unsupported authentication method, such as C(HUAWEICLOUD_SDK_IDP_ID) or C(OS_AGENCY_NAME), is an error unless
         credentials take precedence over it.
       - If no credentials are set as options, the variables are E(HW_ACCESS_KEY), E(HUAWEICLOUD_SDK_AK) and E(OS_ACCESS_KEY).
-      - An empty string means not set, for all connection options and environment variables. For options, null also means not set.
+      - For all connection options and environment variables, an empty string means not set. For options, null has the same meaning.
       - The module removes line breaks at the end of a value. Other characters that are invalid in an HTTP header are an error.
     type: str
     aliases: [ak]
@@ -61,8 +62,7 @@ options:
   domain_name:
     description:
       - Name of the account of O(username). On the Open Telekom Cloud, it consists of C(OTC) and digits.
-      - It belongs to the credentials and is used only with credentials from the same source.
-        With credentials from the environment, this option has no effect.
+      - The module uses the account only with credentials from the same source. With credentials from the environment, this option has no effect.
       - If no credentials are set as options, the variables are E(HW_DOMAIN_NAME), then E(OS_USER_DOMAIN_NAME) or E(OS_DOMAIN_NAME).
     type: str
     aliases: [domain]
@@ -93,27 +93,27 @@ options:
     type: str
   cloud:
     description:
-      - Cloud in C(clouds.yaml). The module reads the file in the current directory, C(~/.config/openstack) or C(/etc/openstack), and merges
-        C(secure.yaml) from the same directories into it.
+      - Cloud in C(clouds.yaml). The module searches the current directory, C(~/.config/openstack) and C(/etc/openstack) for the file, and
+        merges C(secure.yaml) from the same directories into it.
       - A cloud has a user name and a password, a token, or the access keys C(ak) and C(sk). If it has several of them, C(auth_type) must be
         C(password), C(token) or C(aksk). The module also uses the project, the region, the IAM endpoint and the TLS settings of the cloud unless they
         are set as options.
       - Requires the Python library PyYAML.
       - If no credentials are set as options, the variable is E(OS_CLOUD). The variable E(OS_CLIENT_CONFIG_FILE) contains the path of the file, also
-        together with this option. If it is set without a cloud, the file must contain exactly one cloud.
+        together with this option. If only this variable is set, the file must contain exactly one cloud.
     type: str
   use_metadata:
     description:
       - Whether to use the temporary keys that the metadata service of an Elastic Cloud Server (ECS) provides. The server needs an agency.
-      - The module gets new keys before they expire. It never uses a proxy for these requests.
-      - If no credentials are set as options, the variable is E(HW_USE_METADATA). V(false) overrides it.
+      - The module gets new keys before the old ones expire. It never uses a proxy for these requests.
+      - If no credentials are set as options, the variable is E(HW_USE_METADATA). V(false) overrides the variable.
     type: bool
   agency_name:
     description:
-      - Agency to assume. The module uses the credentials to get temporary keys of the agency, and gets new keys before they expire.
-      - The requests then belong to the account that created the agency, which must contain the project.
+      - Agency to assume. The module uses the credentials to get temporary keys of the agency, and gets new keys before the old ones expire.
+      - The module then manages resources in the account that created the agency. The project must be in this account.
       - Requires O(agency_domain_name) or O(agency_domain_id), from the same source.
-      - If no agency is set as an option, the variable is E(HW_ASSUME_ROLE_AGENCY_NAME). It has no effect on credentials that are set as options.
+      - If no agency is set as an option, the variable is E(HW_ASSUME_ROLE_AGENCY_NAME). The variable has no effect on credentials that are set as options.
     type: str
   agency_domain_name:
     description:
@@ -134,7 +134,7 @@ options:
   token_cache:
     description:
       - Directory in which the module stores tokens and temporary keys of agencies, so that other tasks and processes can use them.
-        Without it, each task gets its own.
+        By default, each task gets its own token or keys.
       - A token gives access to the cloud until it expires. The directory must belong to the user, other users must have no access to it, and its
         parent must not be writable for other users. The module creates a missing directory.
       - If the directory is not safe, the module prints a warning and does not use it. It ignores files that other users can access.
@@ -226,7 +226,7 @@ options:
       - Maximum number of times to send a request again. The module retries only requests that are safe to retry, and signs each attempt again.
       - The module retries a request that creates a resource for five seconds. After that, or if the service may have applied it (503), the module
         lists the resources before each retry.
-      - Before a host has responded for the first time, the module retries a failed connection at most twice, and an unknown host name never.
+      - Until a host has responded for the first time, the module retries a failed connection at most twice, and does not retry an unknown host name.
       - V(0) disables retries.
     type: int
     default: 5

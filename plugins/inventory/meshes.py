@@ -16,7 +16,7 @@ description:
   - All hosts have a local connection, because the modules send their requests from the control node.
   - The name of the inventory file must end with C(meshes.yml) or C(meshes.yaml), or begin with C(huaweicloud) and end with C(.yml) or C(.yaml).
   - Each host has the variables C(region), C(project_id), C(project_name), C(mesh_id), C(mesh_name), C(mesh_phase), C(mesh_version), C(mesh_type),
-    C(mesh_clusters) (IDs of clusters) and C(mesh_created_at), as far as they are known. C(project_name) is set unless O(project_id) is set.
+    C(mesh_clusters) (IDs of clusters) and C(mesh_created_at). Unknown values are not set. C(project_name) is not set if O(project_id) is set.
   - Each host is in the group C(asm_meshes) and in groups for its facts, C(region_<region>), C(project_<ID>), C(project_<name>),
     C(phase_<phase>) and C(version_<version>). Characters that are invalid in the name of a group become underscores.
   - Neither the host variables nor the cache contain credentials or tokens.
@@ -34,14 +34,15 @@ options:
   projects:
     description:
       - The projects to list. Each entry contains connection options, which have the same names as those of this plugin.
-      - An entry that sets O(project_id) or O(project_name) does not use either of them from the file. The same applies to all options of
-        credentials, and to O(client_cert) and O(client_key). For other options that an entry does not set, those of the file apply.
-      - O(credentials_file) and O(profile) belong together. An entry that sets only one of them uses the other one from the file, so entries can select
-        different profiles of one O(credentials_file).
-      - If an option is set in neither of them, the environment variables apply, as for the modules.
+      - If an entry does not set an option, the option of the file applies. If neither of them sets an option, the environment variables apply, as for
+        the modules.
+      - Related options must come from the same source. If an entry sets O(project_id) or O(project_name), neither of them applies from the file.
+        The same rule applies to all options of credentials, and to O(client_cert) with O(client_key).
+      - As an exception, an entry that sets only one of O(credentials_file) and O(profile) uses the other one from the file. Entries can therefore
+        select different profiles of one O(credentials_file).
       - An entry with only O(region) lists the main project of the region, unless a project is set in the file or in the environment.
       - Two entries for the same project are an error.
-      - By default, the plugin lists the project that the options of the file and the environment variables define.
+      - By default, the plugin lists the project that the options of the file and the environment variables select.
     type: list
     elements: dict
   hostname:
@@ -53,15 +54,16 @@ options:
     default: mesh_name
   strict:
     description:
-      - Whether a project whose meshes cannot be listed is an error. Otherwise the plugin prints a warning with the name of the project,
-        and its hosts are missing from the inventory. Incomplete inventories are not written to the cache.
-      - Invalid options, and a file whose projects all fail, are errors in any case.
-      - It also applies to O(compose), O(groups) and O(keyed_groups). With V(true), an expression that fails is an error.
-        Otherwise the plugin omits the variable or the group.
+      - Whether the inventory source fails if the meshes of a project cannot be listed. By default, the plugin prints a warning with the name of the
+        project, and omits its hosts from the inventory. It does not write incomplete inventories to the cache.
+      - The source always fails if an option is invalid, or if no project can be listed.
+      - This option also applies to O(compose), O(groups) and O(keyed_groups). With V(true), an expression that fails is an error.
+        Otherwise, the plugin omits the variable or the group.
     type: bool
     default: false
 notes:
-  - Where the descriptions of the connection options mention task options, set them in the inventory file. C(module_defaults) do not apply to it.
+  - The descriptions of the connection options mention task options. For this plugin, these are the options in the inventory file.
+    C(module_defaults) do not apply.
   - Connection options and O(projects) can contain templates. These templates can use extra variables and lookups, but no other variables.
   - By default, Ansible continues without an inventory source that fails. Set E(ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED) to V(true), or
     C(any_unparsed_is_failed) in the section C(inventory) of C(ansible.cfg), so that the command fails instead.
@@ -178,7 +180,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return rendered
 
     def _get_listings(self, projects: t.Sequence[Project], path: str, use_cache: bool) -> list[Listing]:
-        """Return the lists from the cache if it has those of exactly these projects, or else from the services."""
+        """Return the lists from the cache if they belong to exactly these projects, or else from the services."""
         if not self.get_option("cache"):
             return self._list(projects)[0]
         key, digest = self.get_cache_key(path), compute_digest(projects)
@@ -195,12 +197,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             cached = self._cache[key]
         except KeyError:
-            # It is not in the cache, or it has expired.
+            # The key is not in the cache, or its value has expired.
             return {}
         return cached if isinstance(cached, dict) else {}
 
     def _list(self, projects: t.Sequence[Project]) -> tuple[list[Listing], bool]:
-        """Return the lists of the projects, and whether they are those of all projects."""
+        """Return the lists of the projects, and whether no project is missing."""
         listings = list_projects(projects, os.environ)
         for text in listings.warnings:
             self.display.warning(text)
@@ -233,11 +235,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except AnsibleError as error:
             raise OptionError(f"hostname cannot be evaluated for {mesh}: {error}") from None
         if not isinstance(name, (str, int)) or not str(name).strip():
-            raise OptionError(
-                f"hostname is not text for {mesh}", hint="It must be an expression, for example mesh_name"
-            )
+            raise OptionError(f"hostname is not text for {mesh}", hint="Set it to an expression, for example mesh_name")
         if "{" in str(name):
-            # It would be a template where a play uses inventory_hostname.
+            # In a play, inventory_hostname would be a template.
             raise OptionError(f"The host name of {mesh} contains '{{'", hint="Set another hostname")
         return str(name)
 
@@ -262,7 +262,7 @@ def _local_connection() -> dict[str, str]:
 
 
 def _trust(value: str) -> str:
-    """Return a text that may be rendered as a template. In ansible-core 2.18, every text may be."""
+    """Return a text that Ansible may render as a template. In ansible-core 2.18, this applies to every text."""
     trust: t.Any = getattr(ansible_template, "trust_as_template", None)
     return value if trust is None else trust(value)
 
@@ -274,7 +274,7 @@ def _make_safe(group: str) -> str:
 def _mark_trust(value: t.Any) -> t.Any:
     """Return a value of the service such that Ansible never renders it as a template.
 
-    Harmless text counts as trusted, because ansible-inventory prints any other text as a mapping, which AWX stores.
+    Trust text without delimiters of templates, because ansible-inventory prints any other text as a mapping, which AWX stores.
     """
     if isinstance(value, list):
         return [_mark_trust(entry) for entry in value]

@@ -40,7 +40,7 @@ options:
     required: true
   version:
     description:
-      - Version of the mesh in the format C(vX.Y[.Z[-rN]]), for example V(v1.18). By default, the service chooses the newest version.
+      - Version of the mesh in the format C(vX.Y[.Z[-rN]]), for example V(v1.18). By default, the service uses the newest version.
       - V(v1.18) is the same as each of its patch versions, for example V(v1.18.7-r1).
     type: str
   clusters:
@@ -66,7 +66,7 @@ options:
             required: true
           operator:
             description:
-              - Operator of the selection. The service documents only V(In).
+              - Operator of the selection. The API reference contains only V(In).
             type: str
             default: In
           values:
@@ -82,7 +82,7 @@ options:
         suboptions: *selector
   proxy_config:
     description:
-      - Traffic that the sidecars intercept. An empty list is sent as an empty value. Compared only if the service returns it.
+      - Traffic that the sidecars intercept. The module sends an empty list as an empty value. Compared only if the service returns it.
     type: dict
     suboptions:
       include_ip_ranges:
@@ -201,13 +201,13 @@ options:
   state:
     description:
       - Whether the mesh must exist.
-      - V(absent) is an error while the mesh contains workshops or active releases, or if the module cannot list them. See O(force).
+      - With V(absent), the task fails while the mesh contains workshops or active releases, or if the module cannot list them. See O(force).
     type: str
     choices: [present, absent]
     default: present
   on_drift:
     description:
-      - What to do if the mesh exists and differs. V(fail) names each difference in an error, V(warn) in a warning.
+      - What to do if the mesh exists and differs. V(fail) reports the differences as an error, and V(warn) as a warning.
     type: str
     choices: [fail, warn]
     default: fail
@@ -218,7 +218,7 @@ options:
     default: false
 notes:
   - The creation and the deletion of a mesh can take longer than the default of O(wait_timeout). Set it to V(1800).
-  - The mesh type is V(InCluster), the only one that the service documents.
+  - New meshes have the type V(InCluster), the only type in the API reference.
 seealso:
   - module: community.huaweicloud.asm_mesh_info
   - module: community.huaweicloud.asm_workshop
@@ -289,7 +289,7 @@ EXAMPLES = r"""
     state: absent
     wait_timeout: 1800
 
-- name: Delete a mesh with everything in it, and do not wait
+- name: Delete a mesh with its workshops and releases, and do not wait
   community.huaweicloud.asm_mesh:
     name: edge-mesh
     state: absent
@@ -332,13 +332,13 @@ mesh:
       elements: str
       sample: [5b4a5f4e-1c2d-4e3f-8a9b-0c1d2e3f4a5b]
     proxy_config:
-      description: Traffic that the sidecars intercept. It is V(null) if the service does not return it. The same applies to each of its values.
+      description: Traffic that the sidecars intercept. V(null) if the service does not return it. The same applies to each of its values.
       type: dict
       sample: {include_ip_ranges: [10.0.0.0/8], exclude_ip_ranges: null, include_inbound_ports: null, exclude_inbound_ports: null,
                include_outbound_ports: null, exclude_outbound_ports: ["3306"]}
     telemetry_config:
       description: Metrics, access logs and traces of the mesh, with the keys of the option of M(community.huaweicloud.asm_mesh) that the service
-        returns. V(null) if it returns none.
+        returns. V(null) if the service returns none of them.
       type: dict
       sample: {tracing: {random_sampling_percentage: 1.5, default_providers: [apm-otel]}}
     created_at:

@@ -14,11 +14,12 @@ author:
 description:
   - Compares the scopes of all targets of a play, and fails if two targets declare workspaces of the same project, the same mesh, or workshops or
     releases of the same mesh.
-  - Without O(resolved=true), a name and an ID of the same project or mesh are not equal, unless C(target_description) has both of the mesh.
+  - Without O(resolved=true), the module does not detect that a name and an ID are the same project or mesh. The exception is a mesh whose name and ID
+    are both in C(target_description).
   - Also fails if one target prunes meshes of a project in which another target declares meshes, or uses a mesh that the first one does not declare.
-    This includes the meshes in the inventory variables of targets on which the play does not run, if they also have C(project_id).
-  - Also fails if the names of two targets differ only in characters that names of variables cannot have, or if a statistic with the name of a
-    target would be a variable of the playbooks.
+    This also applies to the mesh in the inventory variables of a target that the play does not run on, if C(project_id) is set for that target.
+  - Also fails if the names of two targets differ only in characters that names of variables cannot contain, or if a statistic with the name of a
+    target would have the name of a playbook variable.
   - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with
     O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode. Reads the inventory variables
     C(project_id), C(mesh_id) and C(mesh_name) of all targets.
@@ -35,8 +36,8 @@ attributes:
 options:
   targets:
     description:
-      - Names of all targets. Of targets on which the play does not run, and those that are not in the variable C(targets_in_play) if it is set,
-        the module only reads the inventory variables.
+      - Names of all targets. If the play does not run on a target, or if C(targets_in_play) is set and does not contain it, the module reads only
+        its inventory variables.
     type: list
     elements: str
     required: true
@@ -61,14 +62,14 @@ RETURN = r"""
 failed_targets:
   description:
     - Names of the targets that have failed.
-    - They have a reason in the fact C(target_failure), are not in C(targets_in_play), or were removed from the play by Ansible.
+    - Their fact C(target_failure) contains a reason, C(targets_in_play) does not contain them, or Ansible has removed them from the play.
   returned: success
   type: list
   elements: str
   sample: [shop-eu]
 mesh_owners:
   description:
-    - The names of the targets that each mesh belongs to, for O(community.huaweicloud.create_report#module:mesh_owners).
+    - Names of the targets that each mesh belongs to, for O(community.huaweicloud.create_report#module:mesh_owners).
     - A mesh belongs to a target that declares it, that declares workshops or releases in it, or that has it in the inventory variables C(mesh_id)
       or C(mesh_name).
   returned: success, with O(resolved=true)

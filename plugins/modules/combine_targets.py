@@ -12,10 +12,10 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Combines what a play has registered for each of its targets, and writes one report about all of them.
-  - Lists every target. Those that have failed are V(unknown) in plans and drift reports. Those that C(--limit) excludes are V(not_selected).
+  - Combines the results of all targets of a play in one report, and writes the report.
+  - The report lists every target. Failed targets are V(unknown) in plans and drift reports. Targets that C(--limit) excludes are V(not_selected).
   - The playbooks of this collection use it. The task runs on the controller and sends no requests. Set C(run_once=true).
-  - Reads these variables of each target. C(target_failure) is the reason why the target has failed. C(report_created) is the result of
+  - Reads these variables of each target. C(target_failure) is the reason of a failure. C(report_created) is the result of
     M(community.huaweicloud.create_report). If C(target_started) is set, C(meshes_outcome), C(workspaces_outcome), C(workshops_outcome) and
     C(releases_outcome) are results of M(community.huaweicloud.apply). C(info_result) contains lists of resources, and C(target_rollout)
     the outcome of a rollout.
@@ -49,10 +49,10 @@ options:
     required: true
   path:
     description:
-      - Path of the combined report, a JSON file. The Markdown, HTML and JUnit XML reports are beside it.
-      - The reports of each target are beside it as well, with the name of the target before the extension, for example C(plan.shop-eu.json).
-        Characters other than letters, digits, C(.), C(_) and C(-) in the name become underscores.
-      - Only for O(type=plan) and O(type=drift). If it is empty, nothing is written.
+      - Path of the combined report, a JSON file. The Markdown, HTML and JUnit XML reports are in the same directory.
+      - The module also writes the reports of each target to this directory, with the name of the target before the extension, for example
+        C(plan.shop-eu.json). Characters other than letters, digits, C(.), C(_) and C(-) in the name become underscores.
+      - Only for O(type=plan) and O(type=drift). By default, the module writes no files.
     type: str
     default: ""
   mode:
@@ -68,11 +68,11 @@ options:
     default: []
   from_statistics:
     description:
-      - Whether to combine the statistics of earlier jobs instead of results of this play. AWX passes the statistics as variables to the next nodes
-        of a workflow, so that this combines the slices of a sliced job.
+      - Whether to combine the statistics of earlier jobs instead of results of this play. AWX passes statistics to the next nodes of a workflow as
+        variables, so this option combines the slices of a sliced job.
       - A target without statistics is V(unknown) in a plan and a drift report, and V(failed) after a run.
-      - With O(type=plan), the module fails if two targets of different jobs have the same scope, see M(community.huaweicloud.check_targets). It compares
-        the IDs of projects and meshes in the plans.
+      - With O(type=plan), the task fails if two targets of different jobs have the same scope, see M(community.huaweicloud.check_targets). The module
+        compares the IDs of projects and meshes in the plans.
       - Only for the types V(plan), V(drift), V(site) and V(teardown), and without O(path). RV(report) then has no resources, except for
         the changes of plans.
     type: bool
@@ -119,7 +119,7 @@ report:
       type: str
       sample: community.huaweicloud.plan-targets/1
     generated_at:
-      description: When the report was created.
+      description: Creation time of the report (RFC 3339, UTC).
       type: str
       sample: "2026-03-01T12:00:00Z"
     status:
@@ -179,11 +179,11 @@ conflicts:
   sample: ["The targets 'shop-eu' and 'shop-test' both declare workshops or releases of mesh shop-mesh (2f1b6a0e-7c3d-4f5a-9b8c-1d2e3f4a5b6c)"]
 statistics:
   description:
-    - Data for M(ansible.builtin.set_stats), such as C(plan_status) and C(plan_hash), and the same with the name of each target,
-      such as C(plan_status_shop_eu) and C(plan_hash_shop_eu). Characters other than letters, digits and underscores become underscores.
+    - Data for M(ansible.builtin.set_stats), such as C(plan_status) and C(plan_hash), and the same data for each target, such as
+      C(plan_status_shop_eu) and C(plan_hash_shop_eu). Characters other than letters, digits and underscores become underscores.
     - For a plan, C(plan_scope_shop_eu) is the scope of the target if the variable C(target_description) contains it, the result of
       M(community.huaweicloud.describe_target).
-    - AWX merges the statistics of jobs by these keys, so that a job after several slices gets those of all targets.
+    - AWX merges the statistics of jobs by these keys, so that a job after several slices gets the statistics of all targets.
   returned: success
   type: dict
   sample: {plan_status: changes, plan_status_shop_eu: changes}

@@ -12,11 +12,11 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
-  - Creates a plan or a drift report from what M(community.huaweicloud.apply) returns in check mode.
+  - Creates a plan or a drift report from the result of M(community.huaweicloud.apply) in check mode.
   - Creates the report of a rollout from its record.
-  - Compares the plan with an approved one, and fails if that one cannot be applied any more.
-  - Environment variables, command lines and headers of templates, values of keys with secret-like names, and vaulted values are redacted.
-    Digests of them show whether they have changed.
+  - Compares the plan with an approved plan, and fails if the approved plan can no longer be applied.
+  - Redacts environment variables, command lines and headers of templates, values of keys with secret-like names, and vaulted values.
+    Digests of these values show whether they have changed.
   - The task runs on the controller and sends no requests.
 extends_documentation_fragment:
   - community.huaweicloud.attributes
@@ -39,7 +39,7 @@ options:
   comparison:
     description:
       - The result of M(community.huaweicloud.apply) in check mode, with O(community.huaweicloud.apply#module:on_error=continue).
-      - Its lists must be those of O(desired_state).
+      - The lists of resources must be the same as in O(desired_state).
       - If the result is redacted, the variable C(huaweicloud_redact_digests) must be V(true) for the task that returned it.
       - Required if O(type=plan) or O(type=drift).
     type: dict
@@ -55,39 +55,39 @@ options:
     default: ""
   approved_plan_path:
     description:
-      - Path of the approved plan, a JSON file. It can be missing if O(approved_plan_hash) is set.
-      - The task fails if the file was edited, or if the plan would differ now.
+      - Path of the approved plan, a JSON file. The file can be missing if O(approved_plan_hash) is set.
+      - The task fails if the file was edited, or if the current plan differs from it.
     type: str
     default: ""
   approved_plan_hash:
     description:
-      - Hash of the approved plan. The task fails if the plan has another hash now.
+      - Hash of the approved plan. The task fails if the current plan has a different hash.
     type: str
     default: ""
   approved_plan_summary:
     description:
-      - RV(summary) of the approved plan. It explains the differences if the file is missing.
+      - RV(summary) of the approved plan. If the file is missing, the module uses it to explain the differences.
       - The module ignores a value that is not the summary of this plan.
     type: raw
   approved_plan_target:
     description:
-      - Name of the target in the approved plan, if that is the combined plan of M(community.huaweicloud.combine_targets).
+      - Name of the target in the approved plan, if the approved plan is a combined plan of M(community.huaweicloud.combine_targets).
     type: str
     default: ""
   mesh_owners:
     description:
-      - The targets that meshes belong to, for O(type=drift). This is RV(community.huaweicloud.check_targets#module:mesh_owners).
-      - Meshes of other targets are not reported as unmanaged. The name of this target is C(inventory_hostname).
+      - The targets that each mesh belongs to, as in RV(community.huaweicloud.check_targets#module:mesh_owners). Used only with O(type=drift).
+      - The module does not report meshes of other targets as unmanaged. The name of this target is C(inventory_hostname).
     type: dict
   record_path:
     description:
-      - Path of the record of a rollout, with one JSON object in a line for each event.
-      - The report is about the last release in the record. A last line that was not written completely is ignored.
+      - Path of the record of a rollout, a file with a line for each event. Each line is a JSON object.
+      - The report is about the last release in the record. The module ignores an incomplete last line.
       - Required if O(type=canary).
     type: str
 notes:
-  - The C(checksum) of a plan detects accidental changes of the file, but everybody can compute it. Let people approve the C(hash).
-  - Values that a template or a filter has derived from a vaulted value are not recognized, and neither are the values of a file that is encrypted as a whole.
+  - The C(checksum) of a plan detects accidental changes of the file, but anyone can compute it. Let people approve the C(hash) instead.
+  - The module cannot recognize values that a template or a filter derives from vaulted values, or values in a file that is encrypted as a whole.
 seealso:
   - module: community.huaweicloud.apply
   - module: community.huaweicloud.load_desired_state
@@ -157,7 +157,7 @@ report:
       type: str
       sample: community.huaweicloud.plan/1
     generated_at:
-      description: When the report was created.
+      description: Creation time of the report (RFC 3339, UTC).
       type: str
       sample: "2026-03-01T12:00:00Z"
     desired_state:
@@ -238,7 +238,7 @@ report:
       type: str
       sample: canary.jsonl
     weights:
-      description: The weights of the gray version, each with the C(time) since which it was in force.
+      description: The weights of the gray version, each with the C(time) from which it was in force.
       returned: O(type=canary)
       type: list
       elements: dict

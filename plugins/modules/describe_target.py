@@ -12,8 +12,9 @@ version_added: 0.1.0
 author:
   - community.huaweicloud contributors (@ansible-collections)
 description:
+  - Returns the scope of a target, which is the project and the meshes in which its desired-state file declares resources. The scope contains only
+    what the module can determine without a request.
   - A target is an inventory host with its own project, mesh, credentials and desired-state file.
-  - Returns the project and the meshes in which the desired-state file of a target declares resources, as far as it can find them without a request.
   - M(community.huaweicloud.check_targets) compares the scopes of all targets of a play.
   - The playbooks of this collection use it. The task runs on the controller and sends no requests.
 extends_documentation_fragment:
@@ -28,8 +29,9 @@ attributes:
 options:
   connection:
     description:
-      - The connection options of the target. Environment variables complete them, as for all modules. If they select a file with credentials,
-        the project in this file counts. The module fails if it cannot use this file.
+      - The connection options of the target. Environment variables complete them, as for all modules.
+      - If the options or variables select a file with credentials, the module uses the project in this file. The task fails if this file is invalid
+        or cannot be read.
     type: dict
     default: {}
   desired_state:
@@ -73,7 +75,7 @@ scope:
     project:
       description:
         - C(label) is the project for messages.
-        - C(key) is the same for two targets in the same project. V(null) if it takes a request to find the project.
+        - C(key) is the same for two targets in the same project. V(null) if only a request can determine the project.
       type: dict
       sample: {key: id 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b, label: project 7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b}
     workspaces:

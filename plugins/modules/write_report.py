@@ -14,9 +14,9 @@ author:
 description:
   - Writes a plan, a drift report or the report of a rollout as JSON, Markdown, HTML and JUnit XML. It can also write any mapping as JSON.
   - Replaces each file atomically, so that readers never get a partial file. Unchanged files are not replaced.
-  - The result has neither the content nor a diff, because reports can be confidential.
+  - The result contains neither the content nor a diff, because reports can be confidential.
   - The playbooks of this collection use it. The task runs on the controller, always as the user of Ansible, and sends no requests.
-    It starts no process, so it is faster than M(ansible.builtin.copy).
+    The module starts no process, so it is faster than M(ansible.builtin.copy).
 extends_documentation_fragment:
   - community.huaweicloud.attributes
 attributes:
@@ -35,13 +35,14 @@ options:
     required: true
   path:
     description:
-      - Path of the file with the first of the O(formats). The others are beside it, with the name of the format as extension.
+      - Path of the file with the first of the O(formats). The files with the other formats are in the same directory, with the name of the format as
+        extension.
       - A relative path is relative to the current directory of C(ansible-playbook). The directory must exist.
     type: path
     required: true
   formats:
     description:
-      - Formats of the report. The default is all formats that it has, beginning with V(json).
+      - Formats of the report. The default is all formats that the report supports, beginning with V(json).
       - The report of a rollout does not support V(xml). Mappings other than reports only support V(json), which you must set.
     type: list
     elements: str
@@ -55,7 +56,7 @@ options:
   protected_paths:
     description:
       - Files that no report may replace, such as the desired-state file. If a report would replace one of them, the task fails and writes nothing.
-      - Recognizes other notations of a path, symbolic links and hard links. Blank paths are ignored.
+      - The module also recognizes other notations of a path, symbolic links and hard links. It ignores blank paths.
     type: list
     elements: path
     default: []

@@ -5,7 +5,7 @@
 # Note that this plugin util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""The projects of the inventory plugin meshes, the lists of their meshes, and the names, variables and groups of the hosts.
+"""Read projects, list their meshes, and build names, variables and groups of hosts for the inventory plugin meshes.
 
 Nothing in this file depends on Ansible's classes for inventories.
 """
@@ -61,7 +61,7 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
     "hostname": {"type": "str"},
 }
 _ALIASES = {alias: option for option, spec in ARGUMENTS.items() for alias in spec.get("aliases", ())}
-# These names can contain templates, which are rendered before validation. The expression hostname is evaluated for each mesh.
+# These options can contain templates, which are rendered before validation. The expression hostname is evaluated for each mesh.
 RENDERED_OPTIONS = frozenset([*ARGUMENTS, *_ALIASES]) - {"hostname"}
 # These two options select credentials together, so an entry can set one of them and take the other one from the file.
 _PROFILE = ("credentials_file", "profile")
@@ -73,7 +73,7 @@ _ACCOUNT = ("domain_name", "domain_id")
 
 # How many projects are listed at the same time.
 _PARALLEL = 8
-# Errors that no other attempt fixes, so the inventory is never used without the project.
+# Another attempt cannot fix these errors, so they always fail the inventory source.
 _CONFIGURATION_ERRORS = ("options", "library")
 _SHORT_ID = 8
 
@@ -96,7 +96,7 @@ class Project(t.NamedTuple):
     connection: Connection
 
     def describe(self) -> str:
-        """Return a name for messages, with what the user knows of the project."""
+        """Return the name or ID of the project for messages, with its region and its entry in the file."""
         connection = self.connection
         name = connection.project_id or connection.project_scope_name()
         region = f" in region {connection.region}" if connection.region and connection.region != name else ""
@@ -114,14 +114,14 @@ class Listing(t.NamedTuple):
 
 
 class Failure(t.NamedTuple):
-    """A project that could not be listed. ``is_permanent`` is whether the configuration is wrong."""
+    """A project that could not be listed. ``is_permanent`` is whether the configuration is the cause."""
 
     message: str
     is_permanent: bool
 
 
 class Listings(t.NamedTuple):
-    """What was listed, in the order of the projects."""
+    """The lists, failures and warnings of all projects, in the order of the projects."""
 
     complete: t.List[Listing]
     failures: t.List[Failure]
@@ -187,7 +187,7 @@ def list_projects(projects: t.Sequence[Project], environ: t.Mapping[str, str]) -
 
 
 def compute_digest(projects: t.Sequence[Project]) -> str | None:
-    """Return a digest of what the lists depend on: services, projects and identities. Return ``None`` if an identity cannot be determined.
+    """Return a digest of the services, projects and identities of the lists. Return ``None`` if an identity cannot be determined.
 
     The digest depends on a one-way function of a token, because nothing else identifies the user of the token. It does not depend on other secrets.
     The identity of a server is the access key that its metadata service provides, and determining it needs requests to this service.
@@ -203,7 +203,7 @@ def compute_digest(projects: t.Sequence[Project]) -> str | None:
 
 
 def _describe_identity(connection: Connection, servers: t.Mapping[str | None, str]) -> str:
-    """Return a text about a connection that contains no secret, and that differs for different identities."""
+    """Return a text about a connection that contains no secrets, and that is unique for each identity."""
     token = connection.credentials.auth_token or ""
     proof = hmac.new(token.encode(), b"community.huaweicloud inventory cache", hashlib.sha256).hexdigest()
     # The representation of a connection contains no secret.
@@ -219,7 +219,7 @@ def _fetch_server_key(url: str) -> str:
 
 
 def build_variables(listing: Listing, mesh: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Return the host variables of a mesh. Facts that are not known are missing."""
+    """Return the host variables of a mesh, without unknown values."""
     facts = {
         "region": listing.region,
         "project_id": listing.project_id,
@@ -236,7 +236,7 @@ def list_groups(variables: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def make_unique_names(names: t.Sequence[str], ids: t.Sequence[str]) -> list[str]:
-    """Return the names, with a part of the mesh ID at the end of those that occur more than once, or the whole ID.
+    """Return unique names: append a part of the mesh ID, or the whole ID, to names that occur more than once.
 
     The result for a mesh does not depend on the order. Raise OptionError if two names are still equal.
     """
@@ -271,7 +271,9 @@ def _merge_entry(label: str, common: Options, entry: Options) -> Options:
             merged = {name: value for name, value in merged.items() if name not in names or name in kept}
     credentials = _find_own(_CREDENTIALS, entry)
     if credentials and credentials <= set(_ACCOUNT):
-        raise OptionError(f"{label}: the account is set without credentials", hint="Set complete credentials there")
+        raise OptionError(
+            f"{label}: the account is set without credentials", hint="Set complete credentials in this entry"
+        )
     return {**merged, **entry}
 
 
@@ -307,7 +309,7 @@ def _build_listing(project: Project, result: Result) -> Listing:
         connection.endpoint("asm"),
         connection.region,
         result["project_id"],
-        # With an ID, the name of a project is not used and may be that of another project.
+        # With an ID, the project name is not used, and it can be the name of another project.
         None if connection.project_id else connection.project_scope_name(),
         [{field: mesh[field] for field in _MESH_FACTS} for mesh in meshes],
     )
@@ -326,4 +328,6 @@ def _check_distinct(listings: t.Sequence[Listing]) -> None:
     counts = collections.Counter((listing.endpoint, listing.project_id) for listing in listings)
     for (endpoint, project_id), count in counts.items():
         if count > 1:
-            raise OptionError(f"{count} entries of projects are project {project_id}", hint="Keep one of them")
+            raise OptionError(
+                f"{count} entries of projects have the same project {project_id}", hint="Keep one of them"
+            )

@@ -46,13 +46,13 @@ _MESH_KEYS = ("mesh_id", "mesh_name")
 RESERVED_NAMES = {"file": "plan_status_file"}
 # Options that identify the account of credentials, and those that identify the cloud and the region.
 _ACCOUNT = ("access_key", "username", "domain_name", "domain_id")
-_PLACES = ("region", "auth_url", "cloud_domain", "asm_endpoint", "modelarts_endpoint")
+_LOCATION = ("region", "auth_url", "cloud_domain", "asm_endpoint", "modelarts_endpoint")
 # Options that select a file with credentials, which can contain the project.
 _FILES = ("credentials_file", "profile", "cloud")
 
 
 def to_key(name: str) -> str:
-    """Return the name of a target as a part of a variable name. Characters that variables cannot have become underscores."""
+    """Return the name of a target as a part of a variable name. Characters that are invalid in variables become underscores."""
     return re.sub(r"[^A-Za-z0-9_]", "_", name)
 
 
@@ -62,18 +62,18 @@ def to_file_part(name: str) -> str:
 
 
 def find_name_conflicts(names: t.Sequence[str]) -> list[str]:
-    """Return a message for targets whose names differ only in characters that results cannot have, and for reserved names."""
+    """Return messages about targets whose names differ only in characters that variables cannot contain, and about reserved names."""
     same_keys: dict[str, list[str]] = {}
     for name in names:
         same_keys.setdefault(to_key(name), []).append(name)
     reserved = [
-        f"The name of the target '{name}' is reserved, because a statistic of it would be the variable {RESERVED_NAMES[name]} of the playbooks: "
+        f"The name of the target '{name}' is reserved, because one of its statistics would be the playbook variable {RESERVED_NAMES[name]}: "
         f"rename it"
         for name in names
         if name in RESERVED_NAMES
     ]
     return reserved + [
-        f"The names of the targets {_join_names(same)} are the same in the names of variables ({key}): "
+        f"The targets {_join_names(same)} have the same name in variables ({key}): "
         f"rename {'one' if len(same) == 2 else 'all but one'} of them"
         for key, same in same_keys.items()
         if len(same) > 1
@@ -87,7 +87,7 @@ def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state
         connection: The connection options of the target.
         environ: The environment variables of the controller.
         desired_state: The content of its desired-state file.
-        mesh: ``mesh_id`` and ``mesh_name`` of the target, empty if it has none.
+        mesh: ``mesh_id`` and ``mesh_name`` of the target, or an empty mapping.
     """
     return {
         "project": _describe_project(connection, environ),
@@ -120,7 +120,7 @@ def find_resolved_conflicts(
     resolved: t.Mapping[str, Data],
     inventory: t.Mapping[str, Data] = types.MappingProxyType({}),
 ) -> list[str]:
-    """Return the conflicts that only the IDs of projects and meshes show.
+    """Return the conflicts that can only be detected with the IDs of projects and meshes.
 
     Arguments:
         scopes: The scopes of the targets.
@@ -157,7 +157,7 @@ def build_refusal(outcome: str, conflicts: t.Sequence[str], name_conflicts: t.Se
     """Return the result of a task that refuses targets.
 
     Arguments:
-        outcome: What the playbook has done, the beginning of the message.
+        outcome: The beginning of the message, which states what the playbook has done.
         conflicts: The conflicts of the scopes of targets.
         name_conflicts: The conflicts of their names.
     """
@@ -203,7 +203,7 @@ def belongs_to_others(mesh: Data, target: str, project_id: str | None, owners: D
 
 
 def _list_claims(scope: Scope, project: str | None, label: str) -> list[Claim]:
-    """Return what a target manages in its project, besides the content of meshes. Nothing if the project is unknown."""
+    """Return the claims of a target in its project, without the content of meshes. Return none if the project is unknown."""
     if not project:
         return []
     claims = [Claim((project, "workspaces"), f"the workspaces of {label}")] if scope["workspaces"] else []
@@ -218,9 +218,9 @@ def _claim_mesh(key: t.Hashable, label: str) -> Claim:
 
 
 def _claim_meshes(scope: Scope) -> list[Claim]:
-    """Return the content of the meshes of a target, before the first request. Only a mesh ID is unique in all projects.
+    """Return the claims of a target to the content of meshes, before the first request. Only a mesh ID is unique in all projects.
 
-    An inventory that has both the ID and the name of the mesh of a target shows that they mean the same mesh.
+    If the inventory sets both the ID and the name of the mesh of a target, both identify the same mesh.
     """
     project, own = scope["project"]["key"], scope["mesh"]
     meshes = {mesh["key"]: mesh["label"] for mesh in scope["meshes"]}
@@ -260,8 +260,7 @@ def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, 
 
     Arguments:
         scopes: The scopes of the targets.
-        resolved: See find_resolved_conflicts, ``None`` before the first request. Then the names of meshes that only have an ID are unknown, and
-            they are not compared.
+        resolved: See find_resolved_conflicts, ``None`` before the first request. Meshes of which only the ID is known are not compared then.
     """
     found = []
     for members in _group_by_project(scopes, resolved or {}).values():
@@ -279,7 +278,7 @@ def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, 
 
 
 def _complete_scopes(scopes: t.Mapping[str, Scope], inventory: t.Mapping[str, Data]) -> dict[str, Scope]:
-    """Return all scopes. Targets that the play does not run on, or whose file could not be loaded, only have their inventory variables."""
+    """Return all scopes. If the play does not run on a target, or its file could not be loaded, use only its inventory variables."""
     found = dict(scopes)
     for name, own in inventory.items():
         project = own.get("project_id")
@@ -347,7 +346,7 @@ def _check_mesh(name: str, scope: Scope, resolved: t.Mapping[str, Data]) -> list
     own = scope["mesh"]
     keys = [(key, own[key]) for key in _MESH_KEYS if key in own]
     return [
-        f"The desired-state file of the target '{name}' names the mesh {_format_mesh(mesh)}, which is not its {key} ({value})"
+        f"The desired-state file of the target '{name}' names the mesh {_format_mesh(mesh)}, but the {key} of the target is {value}"
         for key, value in keys
         for mesh in resolved[name]["meshes"]
         if mesh["id" if key == "mesh_id" else "name"] != value
@@ -355,13 +354,13 @@ def _check_mesh(name: str, scope: Scope, resolved: t.Mapping[str, Data]) -> list
 
 
 def _describe_project(connection: Data, environ: t.Mapping[str, str]) -> dict[str, t.Any]:
-    """Return a key that is equal for the same project, and a label for messages. The key is None if it takes a request to find the project.
+    """Return a key that is equal for the same project, and a label for messages. The key is None if only a request can determine the project.
 
-    Raise OptionError if the options are invalid, or if the file with the credentials cannot be used.
+    Raise OptionError if the options or the file with the credentials are invalid.
     """
     options = _read_options(connection)
     project_id = Settings(options, environ).from_task("project_id").value
-    # Another source cannot change a project ID in the options, so that no file is needed.
+    # A project ID in the options takes precedence, so the file is not needed.
     credentials = None if project_id else _find_credentials(options, environ)
     settings = Settings(options, environ, credentials)
     found, project_name = settings.pair("project_id", "project_name")
@@ -372,8 +371,8 @@ def _describe_project(connection: Data, environ: t.Mapping[str, str]) -> dict[st
     account = _describe_account(settings, credentials)
     if account is None:
         return {"key": None, "label": label}
-    places = {option: settings.get(option).value for option in _PLACES}
-    return {"key": compute_digest(to_plain({**places, **account, "name": name})), "label": label}
+    location = {option: settings.get(option).value for option in _LOCATION}
+    return {"key": compute_digest(to_plain({**location, **account, "name": name})), "label": label}
 
 
 def _read_options(connection: Data) -> dict[str, t.Any]:
@@ -385,9 +384,9 @@ def _read_options(connection: Data) -> dict[str, t.Any]:
 
 
 def _find_credentials(options: Data, environ: t.Mapping[str, str]) -> Credentials | None:
-    """Return the credentials with the settings in their file. None if there are none, because this check needs no credentials.
+    """Return the credentials with the settings in their file. Return None without credentials, because this check does not need them.
 
-    Raise OptionError if the file cannot be used, and LibraryError if reading it takes a library that is missing.
+    Raise OptionError if the file is invalid or cannot be read, and LibraryError if a library for it is missing.
     """
     try:
         return resolve_credentials(options, environ)

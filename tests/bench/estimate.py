@@ -29,7 +29,7 @@ inventory host with its own project and desired-state file. The first table is m
 """
 
 _CONTRADICTION = [
-    "There is no estimate, because the measured runs contradict each other: they are not on a line with a start and a growth of 0 or more. Measure",
+    "An estimate is not possible, because the measured runs contradict each other: they are not on a line with a start and a growth of 0 or more. Measure",
     "again on an idle machine.",
 ]
 

@@ -31,8 +31,8 @@ WHEN = "2027-01-15T08:00:00Z"
 
 
 def path(resource: str, name: str = "", namespace: str | None = "default") -> str:
-    place = f"/namespaces/{namespace}" if namespace else ""
-    return f"{PATHS[resource]}{place}/{resource}" + (f"/{name}" if name else "")
+    scope = f"/namespaces/{namespace}" if namespace else ""
+    return f"{PATHS[resource]}{scope}/{resource}" + (f"/{name}" if name else "")
 
 
 def destination(subset: str | None, weight: int | None = None, host: str = "reviews") -> Object:

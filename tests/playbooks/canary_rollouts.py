@@ -271,23 +271,23 @@ def apply_patch(document: Data, operations: t.Sequence[Data]) -> Data:
         if entry["op"] == "test":
             continue
         *parents, last = [part.replace("~1", "/").replace("~0", "~") for part in entry["path"].split("/")[1:]]
-        place: t.Any = result
+        parent: t.Any = result
         for part in parents:
-            place = place[int(part)] if isinstance(place, list) else place[part]
-        if isinstance(place, list):
-            _patch_list(place, last, entry)
+            parent = parent[int(part)] if isinstance(parent, list) else parent[part]
+        if isinstance(parent, list):
+            _patch_list(parent, last, entry)
         elif entry["op"] == "remove":
-            del place[last]
+            del parent[last]
         else:
-            place[last] = copy.deepcopy(entry["value"])
+            parent[last] = copy.deepcopy(entry["value"])
     return result
 
 
-def _patch_list(place: list[t.Any], last: str, entry: Data) -> None:
-    index = len(place) if last == "-" else int(last)
+def _patch_list(items: list[t.Any], last: str, entry: Data) -> None:
+    index = len(items) if last == "-" else int(last)
     if entry["op"] == "add":
-        place.insert(index, copy.deepcopy(entry["value"]))
+        items.insert(index, copy.deepcopy(entry["value"]))
     elif entry["op"] == "remove":
-        del place[index]
+        del items[index]
     else:
-        place[index] = copy.deepcopy(entry["value"])
+        items[index] = copy.deepcopy(entry["value"])

@@ -24,46 +24,42 @@ OF_THE_SERVICE = (
 IDEMPOTENCY_STEPS = ("{0} in check mode", "{0}", "{0} again in check mode", "{0} again")
 
 
-def find_wrong_predictions(predicted: t.Any, real: t.Any, place: str = "") -> list[str]:
-    """Return the places where a prediction differs from the result.
+def find_wrong_predictions(predicted: t.Any, real: t.Any, path: str = "") -> list[str]:
+    """Return the paths where a prediction differs from the result.
 
     ``None`` predicts nothing. A Deployment is returned with the defaults of Kubernetes and perhaps an Istio sidecar, a workspace with all its quotas.
     """
     if predicted is None:
         return []
     # A Kubernetes API server leaves out fields that are empty.
-    if ".template" in place and real is None and not predicted:
+    if ".template" in path and real is None and not predicted:
         return []
     if isinstance(predicted, dict) and isinstance(real, dict):
-        loose = ".template" in place or ".quotas" in place or ".grants" in place
+        loose = ".template" in path or ".quotas" in path or ".grants" in path
         keys = (
             []
             if loose or predicted.keys() == real.keys()
-            else [f"{place}: the keys differ: {sorted(predicted)}, {sorted(real)}"]
+            else [f"{path}: the keys differ: {sorted(predicted)}, {sorted(real)}"]
         )
         common = [key for key in predicted if key not in OF_THE_SERVICE]
         return keys + [
-            found for key in common for found in find_wrong_predictions(predicted[key], real.get(key), f"{place}.{key}")
+            found for key in common for found in find_wrong_predictions(predicted[key], real.get(key), f"{path}.{key}")
         ]
     if isinstance(predicted, list) and isinstance(real, list):
-        if place.endswith(".quotas"):
+        if path.endswith(".quotas"):
             real = [entry for entry in real if entry["resource"] in {quota["resource"] for quota in predicted}]
-        if place.endswith((".containers", ".volumes")) and len(predicted) < len(real):
+        if path.endswith((".containers", ".volumes")) and len(predicted) < len(real):
             real = [entry for entry in real if not entry["name"].startswith("istio-")]
         if len(predicted) != len(real):
-            return [f"{place}: {len(predicted)} and {len(real)} entries"]
+            return [f"{path}: {len(predicted)} and {len(real)} entries"]
         return [
             found
             for index, pair in enumerate(zip(predicted, real))
-            for found in find_wrong_predictions(*pair, f"{place}[{index}]")
+            for found in find_wrong_predictions(*pair, f"{path}[{index}]")
         ]
-    if (
-        ".resources." in place
-        and parse_quantity(real) is not None
-        and parse_quantity(predicted) == parse_quantity(real)
-    ):
+    if ".resources." in path and parse_quantity(real) is not None and parse_quantity(predicted) == parse_quantity(real):
         return []
-    return [] if predicted == real else [f"{place}: {predicted!r} and {real!r}"]
+    return [] if predicted == real else [f"{path}: {predicted!r} and {real!r}"]
 
 
 def actions(record: Record) -> list[tuple[str, list[str]]]:

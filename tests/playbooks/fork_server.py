@@ -78,7 +78,7 @@ class ForkServer:
         return self._environment == fixed
 
     def run(
-        self, command: t.Sequence[str], environment: Environment, place: Path, output: Path, seconds: float
+        self, command: t.Sequence[str], environment: Environment, working_directory: Path, output: Path, seconds: float
     ) -> int | None:
         """Run ``command`` with its output in the files ``output``.stdout and ``output``.stderr. Return its exit status.
 
@@ -86,7 +86,12 @@ class ForkServer:
         """
         if not self._lock.acquire(blocking=False):
             return None
-        request = {"command": command, "environment": environment, "place": str(place), "output": str(output)}
+        request = {
+            "command": command,
+            "environment": environment,
+            "working_directory": str(working_directory),
+            "output": str(output),
+        }
         try:
             return self._send(self._start(command[0]), request, seconds)
         finally:
@@ -152,7 +157,7 @@ def become(request: t.Mapping[str, t.Any]) -> None:
     for number, name in ((1, f"{request['output']}.stdout"), (2, f"{request['output']}.stderr")):
         _redirect(os.open(name, writing, 0o600), number)
     _redirect(os.open(os.devnull, os.O_RDONLY), 0)
-    os.chdir(request["place"])
+    os.chdir(request["working_directory"])
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.argv = request["command"]

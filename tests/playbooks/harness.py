@@ -312,22 +312,22 @@ class Player:
         environment: t.Mapping[str, str | None] | None = None,
         arguments: t.Sequence[str] = (),
         fails: bool = False,
-        place: Path = ROOT,
+        working_directory: Path = ROOT,
     ) -> Run:
         """Run a playbook: plays as data, a file, or a name such as community.huaweicloud.site.
 
         ``environment`` is added to that of the emulator, and ``None`` takes a variable away. Unless ``fails``, the run has to succeed.
-        ``target`` is the working directory.
+        By default, the working directory is the root of the repository.
         """
         self._number += 1
         records = self._records()
         command = [*self._command(playbook), *arguments]
         command += ["--check"] * check + ["--diff"] * diff + (["-" + "v" * verbosity] if verbosity else [])
         command += ["-e", f"@{self._variables(variables)}"] if variables else []
-        changes = {"PWD": str(place), **(environment or {})}
-        done = self._fork(command, self._environment(records, changes), changes, place) or subprocess.run(
+        changes = {"PWD": str(working_directory), **(environment or {})}
+        done = self._fork(command, self._environment(records, changes), changes, working_directory) or subprocess.run(
             command,
-            cwd=place,
+            cwd=working_directory,
             env=self._environment(records, changes),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -357,14 +357,14 @@ class Player:
         )
 
     def _fork(
-        self, command: list[str], environment: dict[str, str], changes: t.Iterable[str], place: Path
+        self, command: list[str], environment: dict[str, str], changes: t.Iterable[str], working_directory: Path
     ) -> subprocess.CompletedProcess[str] | None:
         """Run the command in a fork of the fork server. Return None if the environment requires a new process."""
         server = self.fork_server
         if not (server and all(name.startswith(FREE) for name in changes) and server.accepts(environment)):
             return None
         output = self.directory / f"output-{self._number}"
-        status = server.run(command, environment, place, output, PLAY_TIMEOUT)
+        status = server.run(command, environment, working_directory, output, PLAY_TIMEOUT)
         if status is None:
             return None
         stdout, stderr = (output.with_suffix(f".{name}").read_text("utf-8") for name in ("stdout", "stderr"))

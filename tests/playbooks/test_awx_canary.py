@@ -89,10 +89,10 @@ def expected_links(*steps: int) -> Links:
 
 def set_up(player: Player, directory: Path, answers: dict[str, list[t.Any]], **variables: t.Any) -> Run:
     known = {"projects/Shop project/playbooks/": [PLAYBOOKS]}
-    place = awx_stand_in.make(directory / "collections", {**known, **answers})
-    environment = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(ROOT / ".collections"), str(place)])}
+    collection_path = awx_stand_in.make(directory / "collections", {**known, **answers})
+    environment = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(ROOT / ".collections"), str(collection_path)])}
     return player.run(
-        SETUP, variables={**VARIABLES, **variables}, environment=environment, place=directory, verbosity=2
+        SETUP, variables={**VARIABLES, **variables}, environment=environment, working_directory=directory, verbosity=2
     )
 
 
@@ -226,10 +226,10 @@ def test_nodes_of_earlier_approvals_are_deleted(play: Player, tmp_path: Path) ->
 
 def test_invalid_file_stops_before_any_change(play: Player, tmp_path: Path) -> None:
     (tmp_path / "bad.yml").write_text("steps: []\n", encoding="utf-8")
-    place = awx_stand_in.make(tmp_path / "collections", {})
-    environment = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(ROOT / ".collections"), str(place)])}
+    collection_path = awx_stand_in.make(tmp_path / "collections", {})
+    environment = {"ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(ROOT / ".collections"), str(collection_path)])}
     variables = {**VARIABLES, "awx_setup_canary_files": ["bad.yml"]}
-    run = play.run(SETUP, variables=variables, environment=environment, place=tmp_path, fails=True)
+    run = play.run(SETUP, variables=variables, environment=environment, working_directory=tmp_path, fails=True)
     assert [record.action for record in run.records if record.action.startswith("awx.awx.")] == []
     assert "bad.yml" in run.output
 
@@ -240,15 +240,15 @@ class TestRealModules:
     @pytest.fixture(scope="class")
     @classmethod
     def states(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[dict[str, t.Any]]:
-        place = awx_modules.find_collections()
-        if place is None:
+        collection_path = awx_modules.find_collections()
+        if collection_path is None:
             pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")
         directory = tmp_path_factory.mktemp("setup")
         write_files(directory)
         state = awx_api.State(PLAYBOOKS)
         server = awx_api.Server(state)
         environment = {
-            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(ROOT / ".collections"), str(place)]),
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(ROOT / ".collections"), str(collection_path)]),
             "CONTROLLER_HOST": server.url,
             "CONTROLLER_OAUTH_TOKEN": awx_api.TOKEN,
         }
@@ -260,7 +260,7 @@ class TestRealModules:
                 SETUP,
                 variables={**VARIABLES, "awx_setup_canary_files": ["three.yml", "one.yml"]},
                 environment=environment,
-                place=directory,
+                working_directory=directory,
             )
             nodes = {name: cls.read_links(state, f"Shop canary of {name}") for name in ("three.yml", "one.yml")}
             found[name] = (state.writes(), nodes, [record.name for record in done.records if record.changed])

@@ -165,7 +165,7 @@ class TestSite:
         assert self.calls != []
         assert [path for path in self.calls if "asm" in path or "meshes" in path] == []
 
-    def test_no_secret_is_left(self, runs: dict[str, Outcome], server: Emulator) -> None:
+    def test_files_and_output_contain_no_secret(self, runs: dict[str, Outcome], server: Emulator) -> None:
         secret = server.credentials["secret_key"]
         for name, outcome in runs.items():
             assert outcome.find_files_with(secret) == [], name
@@ -193,7 +193,7 @@ class TestCredential:
         assert outcome.status == 0
         assert {call["status"] for call in jobs.emulator.request_log()} == {200}
 
-    def test_user_credential_works(self, jobs: Jobs) -> None:
+    def test_user_credential_gets_a_token(self, jobs: Jobs) -> None:
         found = jobs.emulator.credentials
         user = {name: found[name] for name in ("username", "password", "domain_name")}
         jobs("info.yml", inputs=jobs.inputs(access_key="", secret_key="", **user), info_asm="false")
@@ -238,7 +238,7 @@ class TestRelease:
         ("playbook", "gray", "action"),
         [pytest.param("promote.yml", 100, "promote", marks=pytest.mark.complete), ("cancel.yml", 0, "cancel")],
     )
-    def test_release_ends(self, running: Jobs, playbook: str, gray: int, action: str) -> None:
+    def test_release_is_promoted_or_canceled(self, running: Jobs, playbook: str, gray: int, action: str) -> None:
         running.emulator.move_traffic("reviews", gray)
         outcome = running(playbook, **RELEASE)
         assert [one["action"] for one in outcome.artifacts["release_actions"]["default/canary"]] == [action]
@@ -254,7 +254,7 @@ class TestRelease:
             pytest.param("cancel.yml", 0, "promote.yml", marks=pytest.mark.complete),
         ],
     )
-    def test_end_of_release_that_stays_listed(self, running: Jobs, playbook: str, gray: int, other: str) -> None:
+    def test_ended_release_in_list_is_unchanged(self, running: Jobs, playbook: str, gray: int, other: str) -> None:
         running.emulator.control("PATCH", "behaviors", {"terminated_releases": "stay"})
         running.emulator.move_traffic("reviews", gray)
         running(playbook, **RELEASE)
@@ -271,7 +271,7 @@ class TestRelease:
         outcome = running("promote.yml", fails=True, **RELEASE)
         assert any("traffic" in message for message in outcome.failures)
 
-    def test_no_name(self, jobs: Jobs) -> None:
+    def test_release_without_name_fails(self, jobs: Jobs) -> None:
         outcome = jobs(
             "promote.yml", fails=True, release_mesh_name="demo-mesh", release_namespace="default", release_name=""
         )
@@ -285,11 +285,11 @@ class TestSteps:
     """Run the other nodes of the workflow."""
 
     @pytest.mark.parametrize("handed", [pytest.param(True, marks=pytest.mark.complete), "true"])
-    def test_changes_need_approval(self, jobs: Jobs, handed: t.Any) -> None:
+    def test_plan_with_changes_needs_approval(self, jobs: Jobs, handed: t.Any) -> None:
         assert jobs("changes.yml", plan_has_changes=handed).status == 0
 
     @pytest.mark.parametrize("handed", [pytest.param("", marks=pytest.mark.complete), None])
-    def test_changes_alone_require_a_plan(self, jobs: Jobs, handed: t.Any) -> None:
+    def test_changes_without_plan_fail(self, jobs: Jobs, handed: t.Any) -> None:
         outcome = jobs("changes.yml", fails=True, **({} if handed is None else {"plan_has_changes": handed}))
         assert outcome.failures == [
             "The plan is missing. Start the workflow, which runs the template plan before this one."
@@ -299,12 +299,12 @@ class TestSteps:
         "handed",
         [pytest.param(False, marks=pytest.mark.complete), pytest.param("false", marks=pytest.mark.complete), "False"],
     )
-    def test_no_changes_need_no_approval(self, jobs: Jobs, handed: t.Any) -> None:
+    def test_plan_without_changes_needs_no_approval(self, jobs: Jobs, handed: t.Any) -> None:
         assert jobs("changes.yml", fails=True, plan_has_changes=handed).failures == [
             "The plan has no changes, so there is nothing to approve or to apply."
         ]
 
-    def test_refusal_is_a_failure(self, jobs: Jobs) -> None:
+    def test_denied_plan_fails(self, jobs: Jobs) -> None:
         assert jobs("refused.yml", fails=True, desired_state_file="shop.yml").failures == [
             "Nothing was changed for shop.yml: the plan was denied, or nobody approved it in time. Start the workflow again to create a new plan."
         ]
@@ -315,7 +315,7 @@ class TestWorkflow:
 
     ANSWERS: t.ClassVar[dict[str, t.Any]] = {"desired_state_file": "shop.yml", "releases_wait_timeout": 20.0}
 
-    def test_from_plan_to_verify(self, jobs: Jobs) -> None:
+    def test_workflow_applies_and_verifies_the_plan(self, jobs: Jobs) -> None:
         plan = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS)
         handed = plan.artifacts
         assert handed["plan_has_changes"] is True
@@ -332,7 +332,7 @@ class TestWorkflow:
         assert verify.artifacts["plan_has_changes"] is False
         jobs("changes.yml", fails=True, **{**verify.artifacts, **self.ANSWERS})
 
-    def test_approved_plan_is_applied(self, jobs: Jobs) -> None:
+    def test_outdated_approved_plan_is_refused(self, jobs: Jobs) -> None:
         handed = jobs("plan.yml", plan_fail_on_changes="false", **self.ANSWERS).artifacts
         jobs.emulator.seed(workspaces=[{"name": "team"}])
         outcome = jobs("site.yml", fails=True, **{**handed, **self.ANSWERS})
@@ -382,7 +382,7 @@ class TestSlices:
             merged.update(jobs(playbook, targets={name: variables}, **{**extra_vars, **self.GROUP, **counts}).artifacts)
         return merged
 
-    def test_from_plan_to_result(self, jobs: Jobs) -> None:
+    def test_slices_apply_the_combined_plan(self, jobs: Jobs) -> None:
         jobs("targets_check.yml", targets=self.TARGETS, **self.GROUP)
         assert jobs.emulator.request_log() == []
         planned = self.slices(jobs, "plan.yml")
@@ -402,7 +402,7 @@ class TestSlices:
         assert workspaces(jobs.emulator) == ["bank", "shop"]
 
     @pytest.mark.complete
-    def test_missing_slice_and_same_scope_are_failures(self, jobs: Jobs) -> None:
+    def test_missing_slice_or_same_scope_fails(self, jobs: Jobs) -> None:
         handed = {"plan_status": "no_changes", "plan_status_shop": "no_changes"}
         outcome = jobs("targets_combine.yml", targets=self.TARGETS, fails=True, **handed, **self.GROUP)
         assert outcome.failures == [

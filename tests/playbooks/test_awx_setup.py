@@ -57,7 +57,7 @@ def given(run: Run, title: str) -> list[dict[str, t.Any]]:
 
 
 @pytest.fixture(scope="class")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def collection_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return awx_stand_in.make(tmp_path_factory.mktemp("awx"), known_playbooks("Shop "))
 
 
@@ -66,11 +66,14 @@ class TestParameters:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def run(cls, shared_play: Player, place: Path) -> Run:
+    def run(cls, shared_play: Player, collection_path: Path) -> Run:
         connection = {"controller_host": "http://127.0.0.1:9", "controller_oauthtoken": "token-0123456789"}
         variables = {**DESIRED, **TARGETS, "awx_setup_connection": connection}
         return shared_play.run(
-            SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, verbosity=2
+            SETUP,
+            variables=variables,
+            environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)},
+            verbosity=2,
         )
 
     def test_each_kind_is_created(self, run: Run) -> None:
@@ -89,18 +92,18 @@ class TestParameters:
         names = [one["given"].get("name", one["given"].get("workflow_job_template")) for one in made if "given" in one]
         assert [name for name in names if not name.startswith("Shop ") and name != "localhost"] == []
 
-    def test_the_connection_goes_to_every_task(self, run: Run) -> None:
+    def test_every_task_uses_the_connection(self, run: Run) -> None:
         made = [record for record in run.records if record.action.startswith("awx.awx.") and "given" in record.result]
         assert {record.result["given"]["controller_host"] for record in made} == {"http://127.0.0.1:9"}
 
-    def test_templates_of_awx_are_left_to_awx(self, run: Run) -> None:
+    def test_templates_for_awx_are_not_rendered(self, run: Run) -> None:
         assert given(run, "Create the credential type")[0]["injectors"]["env"]["HW_ACCESS_KEY"] == "{{ access_key }}"
         assert given(run, "Add the host to the inventory")[0]["variables"] == {
             "ansible_connection": "local",
             "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         }
 
-    def test_no_secret_on_the_terminal(self, run: Run) -> None:
+    def test_output_contains_no_secret(self, run: Run) -> None:
         assert SECRET not in run.output
         assert "censored" in run["Create the credential"].result
 
@@ -119,7 +122,7 @@ class TestParameters:
         assert all(one["survey_enabled"] for one in templates if "survey_spec" in one)
 
     @pytest.mark.parametrize("name", ["promote", "cancel"])
-    def test_questions_about_a_release_are_the_options_of_the_role(self, run: Run, name: str) -> None:
+    def test_release_questions_match_options_of_role(self, run: Run, name: str) -> None:
         entry = ROLE["releases_list"]["options"]
         options = {f"release_{option}": entry[option] for option in ("mesh_name", "namespace", "name")}
         options["releases_wait_timeout"] = ROLE["releases_wait_timeout"]
@@ -214,7 +217,7 @@ class TestParameters:
         assert {one["inventory"] for one in others} == {"Shop inventory"}
         assert [one for one in others if {"extra_vars", "job_slice_count", "forks"} & set(one)] == []
 
-    def test_no_survey_hides_the_file_of_a_target(self, run: Run) -> None:
+    def test_surveys_do_not_override_files_of_targets(self, run: Run) -> None:
         surveys = {name: survey for name, survey in self.surveys(run).items() if name.startswith("targets ")}
         variables = {question["variable"] for survey in surveys.values() for question in survey}
         assert len(surveys) == 6
@@ -227,18 +230,20 @@ class TestParameters:
         assert awx_api.check_rule(schedule["rrule"]) == ""
 
 
-class TestLittle:
+class TestMinimal:
     """Set up AWX without an image and a credential."""
 
     @pytest.fixture(scope="class")
     @classmethod
-    def run(cls, shared_play: Player, place: Path) -> Run:
+    def run(cls, shared_play: Player, collection_path: Path) -> Run:
         variables = {
             "awx_setup_prefix": "Shop ",
             "awx_setup_project_local_path": "shop",
             "awx_setup_project_directory": ".",
         }
-        return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
+        return shared_play.run(
+            SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)}
+        )
 
     def test_disabled_parts_are_not_created(self, run: Run) -> None:
         assert [run[title].status for title in ("Create the credential", "Create the execution environment")] == [
@@ -317,9 +322,11 @@ class TestAttached:
     @pytest.fixture(scope="class")
     @classmethod
     def run(cls, shared_play: Player, tmp_path_factory: pytest.TempPathFactory) -> Run:
-        place = awx_stand_in.make(tmp_path_factory.mktemp("awx"), cls.answers())
+        collection_path = awx_stand_in.make(tmp_path_factory.mktemp("awx"), cls.answers())
         variables = {**DESIRED, "awx_setup_galaxy_credentials": ["Galaxy"]}
-        return shared_play.run(SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)})
+        return shared_play.run(
+            SETUP, variables=variables, environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)}
+        )
 
     def test_credentials_stay_attached(self, run: Run) -> None:
         assert given(run, "Create the job template plan")[0]["credentials"] == ["70", "71"]
@@ -368,11 +375,11 @@ class TestRefused:
     """Impossible setups fail before any change, with a message that is not hidden."""
 
     def refused(self, play: Player, tmp_path: Path, answers: dict[str, list[t.Any]], **variables: t.Any) -> str:
-        place = awx_stand_in.make(tmp_path, {**known_playbooks("Shop "), **answers})
+        collection_path = awx_stand_in.make(tmp_path, {**known_playbooks("Shop "), **answers})
         run = play.run(
             SETUP,
             variables={**DESIRED, **variables},
-            environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
+            environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)},
             fails=True,
         )
         assert [record.name for record in run.records if record.action.startswith("awx.awx.")] == []
@@ -391,7 +398,7 @@ class TestRefused:
             "awx_setup_notifications has unknown events: failure. Known events: started, success, error, approvals."
         )
 
-    def test_execution_environment_of_another_organization(self, play: Player, tmp_path: Path) -> None:
+    def test_image_of_another_organization_is_refused(self, play: Player, tmp_path: Path) -> None:
         owner = {"organization": {"id": 9, "name": "Bank"}}
         image = {"id": 5, "name": "Shop execution environment", "organization": 9, "summary_fields": owner}
         organization = {"id": 1, "name": "Shop organization"}
@@ -412,13 +419,13 @@ class TestRefused:
             " Ask an administrator to create it, or set awx_setup_existing_credential_type to the name of an existing type."
         )
 
-    def test_slices_without_targets(self, play: Player, tmp_path: Path) -> None:
+    def test_slices_without_targets_are_refused(self, play: Player, tmp_path: Path) -> None:
         msg = self.refused(play, tmp_path, {}, awx_setup_slices=3)
         assert msg == (
             "awx_setup_slices requires awx_setup_inventory_source. Without targets, every slice would run on localhost and process all resources."
         )
 
-    def test_targets_of_the_same_mesh(self, play: Player, tmp_path: Path) -> None:
+    def test_targets_of_the_same_mesh_are_refused(self, play: Player, tmp_path: Path) -> None:
         meshes: dict[str, dict[str, str]] = {
             "shop": {"project_id": "p-1", "mesh_id": "m-1", "mesh_name": "mesh"},
             "shop-copy": {"project_id": "p-1", "mesh_id": "m-1", "mesh_name": "mesh"},
@@ -438,14 +445,16 @@ class TestRefused:
             "Nothing was changed. Several targets have the same mesh: shop and shop-copy, bank and bank-copy. Two targets must not manage the same resources."
         )
 
-    def test_credential_type_that_does_not_exist(self, play: Player, tmp_path: Path) -> None:
+    def test_missing_credential_type_is_refused(self, play: Player, tmp_path: Path) -> None:
         msg = self.refused(play, tmp_path, {}, awx_setup_existing_credential_type="Cloud keys")
         assert msg == "Nothing was changed. The credential type Cloud keys does not exist."
 
 
 def test_check_mode_on_empty_awx_reports_creations(play: Player, tmp_path: Path) -> None:
-    place = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
-    run = play.run(SETUP, variables=DESIRED, environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)}, check=True)
+    collection_path = awx_stand_in.make(tmp_path, known_playbooks("Shop "))
+    run = play.run(
+        SETUP, variables=DESIRED, environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)}, check=True
+    )
     report = run["Report the objects that would be created"]
     assert report.changed
     assert report.msg.startswith("Would be created: organization, credential type, credential, execution environment,")
@@ -455,11 +464,11 @@ def test_check_mode_on_empty_awx_reports_creations(play: Player, tmp_path: Path)
 @pytest.mark.parametrize("blank", [pytest.param("", marks=pytest.mark.complete), None])
 def test_blank_variables_have_their_defaults(play: Player, tmp_path: Path, blank: t.Any) -> None:
     names = [line.split(" | ")[0] for line in VARIABLES_TEXT.split("{{ awx_setup_")[1:]]
-    place = awx_stand_in.make(tmp_path, known_playbooks("Huawei Cloud "))
+    collection_path = awx_stand_in.make(tmp_path, known_playbooks("Huawei Cloud "))
     run = play.run(
         SETUP,
         variables={f"awx_setup_{name}": blank for name in names},
-        environment={"ANSIBLE_COLLECTIONS_PATH": collections(place)},
+        environment={"ANSIBLE_COLLECTIONS_PATH": collections(collection_path)},
     )
     assert len(names) > 15
     plan = given(run, "Create the job template plan")[0]
@@ -489,15 +498,15 @@ class TestRealModules:
     @pytest.fixture(scope="class")
     @classmethod
     def life(cls, shared_play: Player) -> t.Iterator[Life]:
-        place = awx_modules.find_collections()
-        if place is None:
+        collection_path = awx_modules.find_collections()
+        if collection_path is None:
             pytest.skip("awx.awx is not installed (make bench ARGS=--install-peers installs it)")
         life = Life(awx_api.State(PLAYBOOKS))
         for name in ("Pager", "Chat"):
             life.state.add("notification_templates", {"name": name})
         server = awx_api.Server(life.state)
         environment = {
-            "ANSIBLE_COLLECTIONS_PATH": collections(place),
+            "ANSIBLE_COLLECTIONS_PATH": collections(collection_path),
             "CONTROLLER_HOST": server.url,
             "CONTROLLER_OAUTH_TOKEN": awx_api.TOKEN,
         }
@@ -661,5 +670,5 @@ class TestRealModules:
         assert life.writes["other"][0] == ("PATCH", credential["url"])
         assert life.state.named("credentials", "Shop credential")["inputs"]["secret_key"] == f"{SECRET}-new"
 
-    def test_no_secret_on_the_terminal(self, life: Life) -> None:
+    def test_output_contains_no_secret(self, life: Life) -> None:
         assert [name for name, run in life.runs.items() if SECRET in run.output] == []

@@ -100,10 +100,10 @@ NONE = (
     "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY, "
     "or select credentials with credentials_file, profile, cloud or use_metadata"
 )
-TASK_HALF = "All credentials must come from one source: environment variables do not complete task options"
+TASK_HALF = "Set all credentials in one source: environment variables do not complete task options"
 ENVIRONMENT_HALF = (
-    "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
-    "neither another family nor the task options complete them"
+    "Set all credentials in one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
+    "other families and task options do not complete them"
 )
 MODULES = (
     "asm_mesh_info",

@@ -50,7 +50,7 @@ def _linted(title: str, template: t.Any, *findings: str) -> Case:
     return _template(title, template, "\n".join(lines) + f" {LINT_HINT}", "lint")
 
 
-HALF = "All credentials must come from one source: environment variables do not complete task options"
+HALF = "Set all credentials in one source: environment variables do not complete task options"
 CONNECTIONS = [
     _connection(
         "half a set: access_key",
@@ -82,12 +82,12 @@ CONNECTIONS = [
     ),
     _connection(
         "endpoint with a password",
-        "modelarts_endpoint is not a usable URL: it contains a user or a password. It looks like https://host or https://host:port",
+        "modelarts_endpoint is not a usable URL: it contains a user or a password. Set a URL such as https://host or https://host:port",
         modelarts_endpoint="https://deployer:{{ stray_password }}@modelarts.example.com",
     ),
     _connection(
         "proxy without a scheme",
-        "proxy is not a usable URL: it does not begin with http:// or https://. It looks like https://host or https://host:port",
+        "proxy is not a usable URL: it does not begin with http:// or https://. Set a URL such as https://host or https://host:port",
         proxy="deployer:{{ stray_password }}@proxy.example.com",
     ),
     _connection("region", "region must be letters, digits and hyphens, for example eu-de", region="eu-de.example.com"),

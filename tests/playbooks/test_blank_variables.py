@@ -148,7 +148,9 @@ def test_blank_variables_of_playbook_equal_unset_ones(play: Player, tmp_path: Pa
         file = directory / "shop.yml"
         file.write_text("workspaces: [{name: team-a, description: A team}, {name: team-b, state: absent}]\n")
         fixed = {key: str(file) if value is PATH else value for key, value in {**case.fixed, **slow}.items()}
-        run = play.run(f"{COLLECTION}.{name}", variables={**variables, **fixed}, place=directory, verbosity=1)
+        run = play.run(
+            f"{COLLECTION}.{name}", variables={**variables, **fixed}, working_directory=directory, verbosity=1
+        )
         outcomes[label] = summarize(run, directory)
     assert len(outcomes["without"]) > 5
     assert outcomes["blank"] == outcomes["without"]

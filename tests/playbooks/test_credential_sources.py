@@ -173,7 +173,7 @@ class TestSources:
         assert run["request"].sent == [SESSION, METADATA, ACCOUNT]
         assert run["request"].result["auth_method"] == "aksk"
 
-    def test_agencies_act_in_their_accounts(self, run: Run, agencies: list[str], server: Emulator) -> None:
+    def test_agency_manages_project_of_its_account(self, run: Run, agencies: list[str], server: Emulator) -> None:
         shop, bank = agencies
         assert len({shop, bank, server.credentials["project_id"]}) == 3
         assert run["agency"].sent == [ASSUME, PROJECT, lists(shop)]
@@ -197,7 +197,7 @@ class TestSources:
     @pytest.mark.parametrize(
         ("name", "sent", "message"),
         [
-            ("unknown profile", [], "'{0}/config.json' does not contain the profile 'prod'. Known: 'dev', 'shop' and 'ops'."),
+            ("unknown profile", [], "'{0}/config.json' does not contain the profile 'prod'. Available: 'dev', 'shop' and 'ops'."),
             ("encrypted", [], "are encrypted, and only KooCLI can decrypt them. Run: hcloud configure set --cli-auth-encrypt=false"),
             ("two sources", [], "More than one kind of credentials in the task options: credentials_file; use_metadata."),
             ("unknown agency", [ASSUME], "Failed to assume agency 'nobody' of account 'shop': Could not find agency: nobody (HTTP 404"),
@@ -227,7 +227,9 @@ class TestSources:
             + (f" They assume agency 'operators' of account '{agency}'." if agency else ""),
         }
 
-    def test_no_secret_is_left(self, runs: tuple[Run, Run], server: Emulator, shared_play: Player) -> None:
+    def test_files_and_output_contain_no_secret(
+        self, runs: tuple[Run, Run], server: Emulator, shared_play: Player
+    ) -> None:
         secrets = [server.credentials["secret_key"], server.credentials["password"], "CANARY"]
         records: list[Record] = [record for run in runs for record in run.records]
         texts = [run.output for run in runs] + [json.dumps(record.result) for record in records]

@@ -105,7 +105,7 @@ class TestKeys:
         assert "secret_key" in run["half a set"].msg
         assert run["keys of the environment"].failed and len(run["keys of the environment"].requests) == 1
 
-    def test_temporary_keys(self, play: Player, emulator: Emulator) -> None:
+    def test_temporary_keys_require_security_token(self, play: Player, emulator: Emulator) -> None:
         made = emulator.seed(keys=[{"security_token": True}])["keys"][0]
         variables = {"HW_ACCESS_KEY": made["access_key"], "HW_SECRET_KEY": made["secret_key"]}
         run = play(
@@ -165,7 +165,7 @@ class TestTokens:
             assert {call["project_id"] for call in run[name].requests[1:]} == {emulator.credentials["project_id"]}
         assert run["create"].changed and run["check"].changed and run["check"].writes == []
 
-    def test_scopes(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
+    def test_token_has_scope_of_project(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         made = emulator.seed(projects=[{"name": "region-1_tools"}])["projects"][0]
         by_id = {key: value for key, value in login.items() if key != "domain_name"}
         run = play(
@@ -184,7 +184,9 @@ class TestTokens:
         assert run["domain by id"].sent == [TOKEN, lists(emulator)]
         assert run["no domain"].sent == [] and "domain_name" in run["no domain"].msg
 
-    def test_token_of_the_whole_play(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
+    def test_play_with_one_token_sends_one_iam_request(
+        self, play: Player, emulator: Emulator, login: dict[str, str]
+    ) -> None:
         """The play needs one request to IAM, with module_defaults of the action group."""
         group = {"auth_token": "{{ login.token }}", "project_id": "{{ login.project_id }}", "retry_max_delay": 0.02}
         run = play(
@@ -232,13 +234,17 @@ class TestTokens:
         assert run["twice"].sent == [TOKEN, lists(emulator), TOKEN, lists(emulator)]
         assert run["twice"].failed
 
-    def test_short_life(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
+    def test_short_token_is_not_renewed_for_each_request(
+        self, play: Player, emulator: Emulator, login: dict[str, str]
+    ) -> None:
         """A token with a short lifetime is used for half of it, and not renewed for every request."""
         emulator.set(token_life=60)
         run = play([workspace("create", **login)], environment=NOBODY)
         assert run["create"].sent.count(TOKEN) == 1
 
-    def test_refused_password(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
+    def test_refused_password_is_not_repeated_or_printed(
+        self, play: Player, emulator: Emulator, login: dict[str, str]
+    ) -> None:
         run = play(
             [listing(**dict(login, password="wrong-password-of-a-test"), _ignore_errors=True)], environment=NOBODY
         )
@@ -248,7 +254,9 @@ class TestTokens:
 
 
 class TestEnvironment:
-    def test_kinds_and_their_order(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
+    def test_token_precedes_keys_and_keys_precede_user(
+        self, play: Player, emulator: Emulator, login: dict[str, str]
+    ) -> None:
         """Within a family, a token has precedence over keys, and keys over a password. An empty variable is unset."""
         password = {
             "HW_USER_NAME": login["username"],
@@ -298,10 +306,10 @@ class TestEnvironment:
             ("environment", "secret_key (from HW_SECRET_KEY)"),
         ):
             assert run[name].sent == []
-            assert run[name].msg.startswith(f"{label} contains a character that an HTTP header cannot carry.")
+            assert run[name].msg.startswith(f"{label} contains a character that is invalid in an HTTP header.")
             assert "canary" not in run[name].msg
 
-    def test_variables_of_others(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
+    def test_variables_of_other_tools_are_used(self, play: Player, emulator: Emulator, login: dict[str, str]) -> None:
         found = emulator.credentials
         sdk = {
             "HUAWEICLOUD_SDK_AK": found["access_key"],

@@ -463,7 +463,9 @@ class TestCommands:
         for words in [words for one, words in PLAYED if one == guide]:
             # The probe checks several times that it left nothing. It must not wait between these checks.
             arguments = [*words[2:], *(["-e", "probe_interval=0"] if _playbook_of(words) == "probe" else [])]
-            run = player.run(words[1], arguments=arguments, place=tmp_path, environment=cloud.cluster_addresses())
+            run = player.run(
+                words[1], arguments=arguments, working_directory=tmp_path, environment=cloud.cluster_addresses()
+            )
             assert run.modules(), words
             assert not ("--check" in words and any(record.writes for record in run.modules())), words
         left = {record["name"] for record in cloud.stores()["workspaces"].values()}

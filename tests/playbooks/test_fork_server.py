@@ -30,15 +30,15 @@ def outline(run: Run) -> list[str]:
 
 
 def test_fork_equals_a_new_process(play: Player, fork_server: ForkServer, tmp_path: Path) -> None:
-    place = tmp_path / "place"
-    place.mkdir()
+    directory = tmp_path / "directory"
+    directory.mkdir()
     runs = []
-    for player in (play, Player(play.emulator, place)):
+    for player in (play, Player(play.emulator, directory)):
         play.emulator.reset()
-        runs.append(player(TASKS, environment={"HW_TEAM": "team-a"}, place=place, fails=True))
+        runs.append(player(TASKS, environment={"HW_TEAM": "team-a"}, working_directory=directory, fails=True))
     forked, started = runs
-    assert (tmp_path / "output-1.stdout").exists() and not (place / "output-1.stdout").exists()
-    assert f"team-a,{place}" in forked["show"].msg
+    assert (tmp_path / "output-1.stdout").exists() and not (directory / "output-1.stdout").exists()
+    assert f"team-a,{directory}" in forked["show"].msg
     assert_equal_runs(forked, started)
     assert (forked.status, outline(forked)) == (started.status, outline(started))
     assert list((fork_server.directory / "home" / "tmp").glob("ansible-local-*/*")) == []

@@ -65,7 +65,9 @@ def sent(emulator: Emulator) -> list[str]:
 class TestInventory:
     """Each test sends requests that no other test expects."""
 
-    def test_list_and_cache(self, shared_play: Player, cloud: dict[str, str | None], tmp_path: Path) -> None:
+    def test_cached_list_needs_no_requests(
+        self, shared_play: Player, cloud: dict[str, str | None], tmp_path: Path
+    ) -> None:
         cache = tmp_path / "cache"
         source = write_source(
             tmp_path,
@@ -109,7 +111,9 @@ class TestInventory:
         assert "demo" in stored
         assert str(cloud["SHOP_SK"]) not in stored + first.stdout
 
-    def test_failed_project_if_strict(self, shared_play: Player, cloud: dict[str, str | None], tmp_path: Path) -> None:
+    def test_failed_project_is_an_error_if_strict(
+        self, shared_play: Player, cloud: dict[str, str | None], tmp_path: Path
+    ) -> None:
         source = write_source(tmp_path, projects=[{"project_id": SHOP}, {"project_id": DENIED}], strict=True)
         environment = {**cloud, "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true"}
         done = shared_play.list_inventory(source, environment=environment)
@@ -118,7 +122,7 @@ class TestInventory:
         assert f"The meshes of project '{DENIED}' in region region-1 (projects[1]) cannot be listed: " in message
         assert str(cloud["SHOP_SK"]) not in done.stdout + done.stderr
 
-    def test_hosts_of_the_guide_as_targets(
+    def test_hosts_of_the_guide_are_targets(
         self, shared_play: Player, cloud: dict[str, str | None], tmp_path: Path
     ) -> None:
         source = tmp_path / "meshes.yml"

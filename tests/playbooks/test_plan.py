@@ -503,7 +503,10 @@ def test_status_file_of_a_run_that_fails_early(play: Player) -> None:
         {"plan_status_file": "plan.json", "plan_file": "./plan.json"},
     ):
         run = play.run(
-            PLAN, variables={"desired_state_file": str(document), **variables}, fails=True, place=play.directory
+            PLAN,
+            variables={"desired_state_file": str(document), **variables},
+            fails=True,
+            working_directory=play.directory,
         )
         assert (
             whole(run)

@@ -60,38 +60,36 @@ def returned(module: str) -> dict[str, t.Any]:
 RETURNS = {module: returned(module) for module in FILES}
 
 
-def every_key(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs]]:
+def every_key(docs: Docs, path: str = "") -> t.Iterator[tuple[str, str, Docs]]:
     for key, entry in docs.items():
-        yield f"{place}{key}", key, entry
-        yield from every_key(entry.get("contains") or {}, f"{place}{key}.")
+        yield f"{path}{key}", key, entry
+        yield from every_key(entry.get("contains") or {}, f"{path}{key}.")
 
 
-def deviations(value: t.Any, entry: Docs, place: str, seen: set[str]) -> list[str]:
-    """Where a value is not as its documentation says; ``seen`` collects the documented places that held something."""
+def deviations(value: t.Any, entry: Docs, path: str, seen: set[str]) -> list[str]:
+    """Return where a value differs from its documentation. ``seen`` collects the documented paths that had a value."""
     if value is None:
         return []
     if not isinstance(value, TYPES[entry["type"]]) or (
         isinstance(value, bool) and entry["type"] not in ("bool", "raw")
     ):
-        return [f"{place} is {type(value).__name__}, documented is {entry['type']}"]
-    seen.add(place)
+        return [f"{path} is {type(value).__name__}, documented is {entry['type']}"]
+    seen.add(path)
     if isinstance(value, list):
         inner = {"type": entry["elements"], **({"contains": entry["contains"]} if "contains" in entry else {})}
-        return [
-            found for index, element in enumerate(value) for found in deviations(element, inner, f"{place}[]", seen)
-        ]
+        return [found for index, element in enumerate(value) for found in deviations(element, inner, f"{path}[]", seen)]
     if "contains" in entry:
-        return differing_keys(value, entry["contains"], f"{place}.", seen)
+        return differing_keys(value, entry["contains"], f"{path}.", seen)
     return []
 
 
-def differing_keys(value: Docs, docs: Docs, place: str, seen: set[str]) -> list[str]:
-    undocumented = [f"{place}{key} is not documented" for key in value if key not in docs]
+def differing_keys(value: Docs, docs: Docs, path: str, seen: set[str]) -> list[str]:
+    undocumented = [f"{path}{key} is not documented" for key in value if key not in docs]
     missing = [
-        f"{place}{key} is missing" for key, entry in docs.items() if key not in value and not is_conditional(entry)
+        f"{path}{key} is missing" for key, entry in docs.items() if key not in value and not is_conditional(entry)
     ]
     found = [
-        problem for key in value if key in docs for problem in deviations(value[key], docs[key], f"{place}{key}", seen)
+        problem for key in value if key in docs for problem in deviations(value[key], docs[key], f"{path}{key}", seen)
     ]
     return undocumented + missing + found
 
@@ -123,20 +121,20 @@ def result_deviations(record: Record, seen: set[str]) -> list[str]:
 
 @pytest.mark.parametrize("module", sorted(FILES))
 def test_keys_can_be_used_with_a_dot(module: str) -> None:
-    for place, key, entry in every_key(RETURNS[module]):
-        assert key.isidentifier() and key not in FORBIDDEN, place
-        assert entry.get("description") and entry.get("type") in TYPES, place
-        assert entry["type"] != "list" or entry.get("elements"), place
-        assert "contains" in entry or "sample" in entry, place
+    for path, key, entry in every_key(RETURNS[module]):
+        assert key.isidentifier() and key not in FORBIDDEN, path
+        assert entry.get("description") and entry.get("type") in TYPES, path
+        assert entry["type"] != "list" or entry.get("elements"), path
+        assert "contains" in entry or "sample" in entry, path
 
 
 @pytest.mark.parametrize("module", sorted(FILES))
 def test_samples_have_their_type(module: str) -> None:
-    for place, _key, entry in every_key(RETURNS[module]):
+    for path, _key, entry in every_key(RETURNS[module]):
         assert (
             "sample" not in entry
             or deviations(
-                entry["sample"], {key: entry[key] for key in ("type", "elements") if key in entry}, place, set()
+                entry["sample"], {key: entry[key] for key in ("type", "elements") if key in entry}, path, set()
             )
             == []
         )
@@ -328,9 +326,9 @@ class TestResults:
         seen: set[str] = set()
         for record in records:
             assert (record.name, result_deviations(record, seen)) == (record.name, [])
-        # Whatever is documented was there at least once, or nothing is known of it.
-        places = {place for place, key, entry in every_places(RETURNS[module]) if not is_always_null(entry)}
-        assert places - seen == set()
+        # Each documented key must have a value at least once, unless its sample is null.
+        paths = {path for path, key, entry in every_path(RETURNS[module]) if not is_always_null(entry)}
+        assert paths - seen == set()
 
     @pytest.mark.parametrize(
         "one, all_of_them",
@@ -374,13 +372,13 @@ class TestResults:
         assert found["id"] is None
 
 
-def every_places(docs: Docs, place: str = "") -> t.Iterator[tuple[str, str, Docs]]:
-    """As every_key, with ``[]`` behind lists, where their elements are documented."""
+def every_path(docs: Docs, path: str = "") -> t.Iterator[tuple[str, str, Docs]]:
+    """Yield the same as every_key, with ``[]`` after lists whose elements are documented."""
     for key, entry in docs.items():
-        here = f"{place}{key}"
+        here = f"{path}{key}"
         yield here, key, entry
         if "contains" in entry:
-            yield from every_places(entry["contains"], f"{here}[]." if entry["type"] == "list" else f"{here}.")
+            yield from every_path(entry["contains"], f"{here}[]." if entry["type"] == "list" else f"{here}.")
 
 
 def test_every_module_is_found() -> None:

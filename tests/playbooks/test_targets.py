@@ -431,7 +431,7 @@ class TestOtherPlaybooks:
             fails=True,
         )
         assert find_failures(run) == [
-            "Nothing was sent. The names of the targets 'shop-a' and 'shop_a' are the same in the names of variables (shop_a): "
+            "Nothing was sent. The targets 'shop-a' and 'shop_a' have the same name in variables (shop_a): "
             "rename one of them."
         ]
         assert list(play.directory.glob("canary.*")) == []

@@ -19,10 +19,10 @@ _MIN_INTERVAL = dt.timedelta(seconds=5)
 
 
 def postpone_renewal(client: Client, expires_at: str | None, error: ServiceError) -> dt.datetime:
-    """Return when to renew a token or temporary keys again after a renewal failed, and warn about it.
+    """Print a warning about a failed renewal of a token or of temporary keys, and return when to try again.
 
-    ``expires_at`` is their expiration in RFC 3339, and ``error`` is the one of the renewal. Raise this error if they have expired, or if their
-    expiration is unknown.
+    ``expires_at`` is the expiration in RFC 3339, and ``error`` is the error of the renewal. Raise this error if the token or the keys have expired,
+    or if the expiration is unknown.
     """
     now, expiration = client.now(), parse_moment(expires_at or "")
     if expiration is None or expiration <= now:
@@ -33,6 +33,6 @@ def postpone_renewal(client: Client, expires_at: str | None, error: ServiceError
         f"The previous token or temporary keys remain in use until they expire at {expiration:%Y-%m-%dT%H:%M:%SZ}."
     )
     if error.kind == AuthError.kind:
-        # Do not repeat a refused login, because this can lock the user or the access key.
+        # Do not repeat a refused login, because repeated failures can lock the user or the access key.
         return expiration
     return min(expiration, now + max(_MIN_INTERVAL, (expiration - now) / 2))

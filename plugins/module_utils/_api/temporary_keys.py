@@ -5,9 +5,9 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Get and renew temporary keys: of an agency that the caller assumes, and of the metadata service of a server.
+"""Get and renew temporary keys of an agency that the caller assumes, or of the metadata service of a server.
 
-Sources: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through an Agency", and those of ``_http/metadata.py``.
+Source: IAM API reference, "Obtaining a Temporary Access Key and Security Token Through an Agency". See also the sources of ``_http/metadata.py``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _HINT_AGENCY = (
 
 
 class TemporaryKeys(t.NamedTuple):
-    """Temporary keys, their expiration as IAM writes it, and when to renew them."""
+    """Temporary keys, their expiration in the format of IAM, and when to renew them."""
 
     credentials: Credentials
     expires_at: str
@@ -60,7 +60,7 @@ class KeySource(t.Protocol):
     """Provides temporary keys."""
 
     def find_server_key(self, client: Client) -> str:
-        """Return the access key of the server that the keys depend on, or an empty text. Raise a ServiceError if the server has none."""
+        """Return the access key of the server that the keys depend on, or an empty text. Raise a ServiceError if the server has no key."""
 
     def fetch(self, client: Client) -> Entry:
         """Return new keys, as the field ``credential`` of a response. Raise a ServiceError if this fails."""
@@ -70,12 +70,12 @@ CREDENTIAL_KEYS = ("securitytoken", "access", "secret")
 
 
 class TemporaryKeysIdentity:
-    """Provides temporary keys, gets new ones before they expire, and looks the project up once. Threads can share it."""
+    """Provides temporary keys, gets new ones before they expire, and looks up the project once. Threads can share an identity."""
 
     def __init__(self, connection: Connection, source: KeySource, cache: TokenCache | None = None) -> None:
         self._source = source
         self._cache = cache
-        # The part of the cache for the current keys of the server.
+        # The cache entry for the current keys of the server.
         self._entry: TokenCache | None = None
         self._origin = connection.credentials
         self._project_id = connection.project_id
@@ -107,7 +107,7 @@ class TemporaryKeysIdentity:
         return True
 
     def project_id(self, client: Client) -> str:
-        """Return the project ID: the configured one, or the one of the project with the name."""
+        """Return the configured project ID, or look up the ID by the name of the project."""
         with self._lock:
             if not self._project_id:
                 self._project_id = iam.find_project(client)
@@ -118,7 +118,7 @@ class TemporaryKeysIdentity:
         if self._cache is None:
             credential = self._source.fetch(client)
         else:
-            # Another server, or the same one with another agency, must not use these keys.
+            # Other servers, and the same server with another agency, must not use these keys.
             self._entry = self._cache.for_server(self._source.find_server_key(client))
             credential = self._entry.get_or_create(
                 client.now, lambda: self._source.fetch(client), rejected, client.time_left()
@@ -126,7 +126,7 @@ class TemporaryKeysIdentity:
         return _read_keys(client, self._origin, credential, requested_at)
 
     def _keep(self, client: Client, error: ServiceError) -> TemporaryKeys:
-        """Return the last keys, or those of the cache, while they are valid. Raise the error of their renewal otherwise."""
+        """Return the last keys or the cached keys while they are valid. Otherwise, raise the error of the renewal."""
         keys = self._keys
         if keys is None and self._entry is not None:
             entry = self._entry.find_valid(client.now())
@@ -151,7 +151,7 @@ class MetadataKeys:
         return ""
 
     def fetch(self, client: Client) -> Entry:
-        """Get keys from the metadata service. Raise a ServiceError if it provides none."""
+        """Get keys from the metadata service. Raise a ServiceError if the service provides no keys."""
         url = self._connection.metadata_url or ""
         data = metadata.fetch_keys(url, self._transport, schemas.TEMPORARY_KEYS, client.redact)
         return data["credential"]
@@ -178,10 +178,10 @@ class AgencyKeys:
         return self._caller.credentials(client).access_key or ""
 
     def fetch(self, client: Client) -> Entry:
-        """Assume the agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses that."""
+        """Assume the agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses the request."""
         caller = client.act_as(self._connection, self._caller)
         if self._connection.is_signed and not self._connection.domain_id:
-            # IAM is a global service: signed requests name the account.
+            # IAM is a global service, so signed requests must contain the account.
             self._connection = dataclasses.replace(self._connection, domain_id=iam.find_account(caller))
             caller = client.act_as(self._connection, self._caller)
         credential = assume_agency(caller, self._agency)
@@ -191,7 +191,7 @@ class AgencyKeys:
 def build_identity(
     connection: Connection, make_metadata_transport: t.Callable[[], Transport], cache: TokenCache | None = None
 ) -> TemporaryKeysIdentity:
-    """Return the identity of a connection with an agency or with the metadata of a server. Send nothing.
+    """Return the identity of a connection with an agency or with the metadata of a server. Send no requests.
 
     ``make_metadata_transport`` returns the transport for the metadata service. The ``cache`` is for keys of the agency. Keys of the metadata service
     are not cached, because this service is on the same server. Raise ValueError for a connection without temporary keys.
@@ -217,7 +217,7 @@ def fetch_server_key(url: str, transport: Transport) -> str:
 
 
 def assume_agency(client: Client, agency: Agency) -> dict[str, str]:
-    """Return temporary keys of an agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses that."""
+    """Return temporary keys of an agency (POST /v3.0/OS-CREDENTIAL/securitytokens). Raise a ServiceError if IAM refuses the request."""
     account = {"domain_id": agency.domain_id} if agency.domain_id else {"domain_name": agency.domain_name}
     role = {"agency_name": agency.name, "duration_seconds": agency.duration, **account}
     operation = Operation(

@@ -7,8 +7,8 @@
 
 """Share issued tokens and temporary keys between the processes of one user, in a directory.
 
-Anyone who can read a file in it has the access of the user for up to one day. Therefore, the directory and its files must belong to the user, and
-others must have no access to them. If this is not certain, the process gets its own token, as without the cache.
+Anyone who can read a file in the directory has the access of the user for up to one day. Therefore, the directory and its files must belong to the
+user, and others must have no access to them. If this is not certain, the process gets its own token, as without the cache.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._values impo
 
 Entry = t.Dict[str, t.Optional[str]]
 
-# An entry with less life than this is not used, since the task may take some time. Keys of an agency can have a shorter life from the start, so
-# half of it is enough. This is more than the time before their expiration at which a task renews them.
+# An entry must be valid for at least this time, because the task may take some time. Keys of an agency can have a shorter life from the start, so
+# half of their life is enough. Both are longer than the time before the expiration at which a task renews an entry.
 MIN_LIFE = dt.timedelta(minutes=15)
-# IAM issues nothing that lives longer than one day. The difference is for clocks that are not exact.
+# IAM issues no tokens or keys that are valid for more than one day. The additional hour allows for inexact clocks.
 MAX_LIFE = dt.timedelta(hours=25)
 _MAX_BYTES = 64 * 1024
 _OTHERS = 0o077
 _WRITABLE_BY_OTHERS = 0o022
-# How long to wait at most for another process that gets the token, in seconds. It may be slow or stopped, so a task then gets its own token.
+# Maximum time to wait for another process that gets the token, in seconds. That process may be slow or stopped, so the task then gets its own token.
 _LOCK_TIMEOUT, _LOCK_INTERVAL = 20.0, 0.05
 _FILE_NAME = re.compile(r"(?P<name>[0-9a-f]{64})\.(?:(?P<lock>lock)|json(?P<unfinished>\.[0-9]+\.[0-9a-f]{16})?)")
 # Writing a file takes much less time than this. A process that was killed leaves an unfinished file.
@@ -62,7 +62,7 @@ class TokenCache:
         sleep: t.Callable[[float], None] = time.sleep,
         monotonic: t.Callable[[], float] = time.monotonic,
     ) -> None:
-        """Send and store nothing. ``keys`` are the keys of an entry. The value of the first one identifies an entry."""
+        """Initialize the cache without requests. ``keys`` are the keys of an entry. The value of the first one identifies an entry."""
         self._directory = _resolve_directory(directory)
         self._connection = connection
         self._name = name_entry(connection)
@@ -84,11 +84,11 @@ class TokenCache:
         rejected: str | None = None,
         time_left: float = math.inf,
     ) -> Entry:
-        """Return the entry of the directory, or a new one that is stored in it. Raise only what ``create`` raises.
+        """Return the stored entry, or create and store a new one. Raise only the errors of ``create``.
 
         If several processes need a new entry at the same time, one creates it for all. The others wait for it, for at most 20 seconds and half of
-        ``time_left``. Then they create their own entries, which is safe and costs a request each. ``rejected`` is the value of the first key that
-        the service refused: an entry with it is deleted.
+        ``time_left``. Then they create their own entries, which is safe and needs a request each. ``rejected`` is the value of the first key that
+        the service has rejected. An entry with this value is deleted.
         """
         if find_doubt(self._directory) is not None:
             return create()
@@ -115,7 +115,7 @@ class TokenCache:
 
     @contextlib.contextmanager
     def _locked(self, is_stored: t.Callable[[], bool], timeout: float) -> t.Iterator[None]:
-        """Hold the lock of the entry. Go on without it after a timeout, if the entry is stored, or if the file system has no locks."""
+        """Hold the lock of the entry. Continue without the lock after a timeout, if the entry is stored, or if the file system has no locks."""
         try:
             descriptor = os.open(os.path.join(self._directory, f"{self._name}.lock"), _LOCK, 0o600)
         except OSError:
@@ -135,7 +135,7 @@ class TokenCache:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return
             except BlockingIOError:
-                # A process that did not wait any longer may have stored an entry, although another one still holds the lock.
+                # A process that stopped waiting may have stored an entry while another process still holds the lock.
                 if self._monotonic() >= deadline or is_stored():
                     return
             except OSError:
@@ -147,7 +147,7 @@ class TokenCache:
         return None if find_doubt(self._directory) else self._read(now, dt.timedelta(0))
 
     def _read(self, now: dt.datetime, min_life: dt.timedelta | None = None) -> Entry | None:
-        """Return the stored entry, or ``None`` unless it is certainly safe, complete and valid for some time."""
+        """Return the stored entry if it is safe, complete and valid for at least ``min_life``, or else ``None``."""
         content = _read_private_file(os.path.join(self._directory, f"{self._name}.json"))
         try:
             entry = json.loads(content) if content else None
@@ -156,7 +156,7 @@ class TokenCache:
         return entry if self._is_usable(entry, now, self._min_life if min_life is None else min_life) else None
 
     def _is_usable(self, entry: t.Any, now: dt.datetime, min_life: dt.timedelta) -> bool:
-        """Return whether an entry is complete and valid for some time."""
+        """Return whether an entry is complete and valid for at least ``min_life``."""
         if not isinstance(entry, dict) or set(entry) != {*self._keys, "expires_at"}:
             return False
         if not all(_is_header_value(value) or (key, value) == ("project_id", None) for key, value in entry.items()):
@@ -221,7 +221,7 @@ def _calculate_min_life(connection: Connection) -> dt.timedelta:
 
 
 def name_entry(connection: Connection, server_key: str = "") -> str:
-    """Return the name of the entry of an identity. It is a hash of everything that the entry depends on, and contains no secret.
+    """Return the name of the entry of an identity, which is a hash of all facts that the entry depends on. The name contains no secret.
 
     ``server_key`` is the access key that the metadata service provides, if the connection uses it.
     """
@@ -246,7 +246,7 @@ def name_entry(connection: Connection, server_key: str = "") -> str:
 
 
 def find_doubt(directory: str) -> str | None:
-    """Return why the directory is not safe, or ``None`` if it is. Create it if it does not exist."""
+    """Return why the directory is not safe, or ``None`` for a safe directory. Create a missing directory."""
     if os.getuid() != os.geteuid() or os.environ.get("SUDO_UID"):
         return "tasks with become do not use it"
     directory = _resolve_directory(directory)
@@ -286,7 +286,7 @@ def _find_doubt_about_parents(parent: str) -> str | None:
         except OSError as error:
             return f"'{path}' cannot be read: {error.strerror}"
         is_writable = status.st_mode & _WRITABLE_BY_OTHERS
-        # In a directory such as /tmp, others can create the directory first, but cannot rename those of its subdirectories that exist.
+        # In a directory such as /tmp, others can create the directory first, but cannot rename existing subdirectories.
         if is_writable and (is_first or not status.st_mode & stat.S_ISVTX):
             return f"other users can write to '{path}'"
         if status.st_uid not in (0, os.geteuid()):

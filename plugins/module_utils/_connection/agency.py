@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Read the options of the agency that a task assumes. The requests then have its permissions, in the account that created it."""
+"""Read the options of the agency that a task assumes. Requests then have the permissions of the agency, in the account that created it."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ class Agency(t.NamedTuple):
 
 
 def read_agency(name: Setting, domain_name: Setting, domain_id: Setting, duration: Setting) -> Agency:
-    """Return the agency of four settings. At least one of the first three must be set, and these three must come from one source.
+    """Return the agency of four settings. Raise OptionError for a missing or an invalid setting.
 
-    Raise OptionError for a missing or an invalid setting.
+    At least one of the first three settings must be set, and these three must come from one source.
     """
     present = next(setting for setting in (name, domain_name, domain_id) if setting.value)
     if not name.value:
@@ -48,7 +48,7 @@ def read_agency(name: Setting, domain_name: Setting, domain_id: Setting, duratio
     if not (domain_name.value or domain_id.value):
         raise OptionError(
             f"{name.label} is set without agency_domain_name (or agency_domain_id)",
-            hint="Set it to the account that created the agency, in the same place",
+            hint="Set one of them to the account that created the agency, in the same source",
         )
     return Agency(read_text(name) or "", read_text(domain_name), read_header_value(domain_id), _read_duration(duration))
 

@@ -79,8 +79,8 @@ def load_cloud(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
     """Return the credentials of a cloud, with its other settings.
 
     ``selector`` contains the path of the file and the name of the cloud. Without a path, search the usual directories. Without a name, the file must
-    contain exactly one cloud. ``environ`` can contain the path of ``secure.yaml``. Raise OptionError if the files or the cloud cannot be used, and
-    LibraryError without PyYAML.
+    contain exactly one cloud. ``environ`` can contain the path of ``secure.yaml``. Raise OptionError if a file cannot be read, or if a file or the
+    cloud is invalid. Raise LibraryError without PyYAML.
     """
     path = _find_clouds(selector)
     file = read_secret_file(path)
@@ -123,7 +123,7 @@ def _read_clouds(file: SecretFile) -> _Mapping:
 
 
 def _parse_yaml(file: SecretFile) -> t.Any:
-    """Return the content of the file. Count its values first, because aliases can multiply them."""
+    """Return the content of the file. Limit the number of its values first, because aliases can multiply them."""
     try:
         import yaml
     except ImportError:
@@ -178,7 +178,7 @@ def _build(selector: Selector, path: str, name: str, cloud: _Mapping) -> Credent
     kinds = _KINDS.get(auth_type.lower() if isinstance(auth_type, str) else "" if auth_type is None else "?")
     if kinds is None and not ("access_key" in values and "secret_key" in values):
         raise OptionError(
-            f"The auth_type of {location} is not supported", hint="Supported are password, token and access keys"
+            f"The auth_type of {location} is not supported", hint="Set it to password or token, or set ak and sk"
         )
     _reject_several_kinds(values, kinds or ("aksk",), location)
     credentials = build_credentials(selector, location, values, {**_KEYS, **_DOMAIN_KEYS}, kinds or ("aksk",))

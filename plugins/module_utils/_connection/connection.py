@@ -60,7 +60,7 @@ _SECRET_OPTIONS = tuple(
     for name in (option, *spec.get("aliases", ()))
 )
 _AGENCY_OPTIONS = ("agency_name", "agency_domain_name", "agency_domain_id")
-# The address of the metadata in each ECS, and a variable for tests with another one.
+# The address of the metadata service on each ECS. Tests set the variable to a different address.
 _METADATA_URL = "http://169.254.169.254"
 _METADATA_VARIABLE = "HW_METADATA_ENDPOINT"
 _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
@@ -68,7 +68,7 @@ _SERVICE_NAMES = {"asm": "ASM", "modelarts": "ModelArts"}
 
 @dataclass(frozen=True)
 class Connection:
-    """The endpoints, credentials and limits of requests. It is hashable so that it can be part of a key."""
+    """The endpoints, credentials and limits of requests. A connection is hashable, so that it can be part of a key."""
 
     credentials: Credentials
     region: str | None = None
@@ -137,7 +137,7 @@ class Connection:
         return f"{self.credentials.origin()} {assumed}".strip()
 
     def project_scope_name(self) -> str | None:
-        """Return the name of the project; the main project of a region has the name of the region."""
+        """Return the name of the project. By default, this is the main project of the region, which has the name of the region."""
         return self.project_name or self.region
 
     def secrets(self) -> tuple[str, ...]:
@@ -187,9 +187,9 @@ def resolve_connection(params: t.Mapping[str, t.Any], environ: t.Mapping[str, st
 
 
 def find_agency(settings: Settings, credentials: Credentials) -> Agency | None:
-    """Return the agency of the task, of the file with the credentials, or of the environment. Raise OptionError if a setting of it is invalid.
+    """Return the agency of the task, of the file with the credentials, or of the environment. Raise OptionError if one of its settings is invalid.
 
-    The environment does not change the identity of a task whose options contain or select the credentials.
+    If task options contain or select the credentials, ignore the agency of the environment. It must not change the identity of the task.
     """
     sources = [settings.from_task, settings.from_file]
     if credentials.source == "environment":
@@ -210,9 +210,7 @@ def _read_token_cache(setting: Setting) -> str | None:
 
 
 def _read_metadata_url(environ: t.Mapping[str, str]) -> str | None:
-    return normalize_url(
-        Setting("the URL of the metadata", environ.get(_METADATA_VARIABLE, "").strip() or _METADATA_URL)
-    )
+    return normalize_url(Setting(_METADATA_VARIABLE, environ.get(_METADATA_VARIABLE, "").strip() or _METADATA_URL))
 
 
 def misplaced_secrets(params: t.Mapping[str, t.Any]) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ _NO_MODE = ""
 # The profile with the keys that assume the agency, which is the option cli-source-profile of KooCLI. The key in the file is not documented. This one
 # follows the pattern of the other options.
 _SOURCE_PROFILE = "sourceProfile"
-# What a profile without keys lacks, and what to do.
+# What the mode of a profile without keys requires, and the hint.
 _REQUIRED_KEYS = {
     "AKSK": (
         "an access key",
@@ -77,17 +77,17 @@ _REQUIRED_KEYS = {
     ),
     "SSO": ("temporary keys", "Run: hcloud configure sso --cli-profile={name}"),
 }
-# Text that is certainly no secret.
+# Text that cannot be a secret.
 _WORD = re.compile(r"[A-Za-z]{1,20}")
 # An encrypted access key has other characters, or is longer.
 _ACCESS_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def load_profile(selector: Selector) -> Credentials:
-    """Return the credentials of a profile, with its other settings. Raise OptionError if the file or the profile cannot be used.
+    """Return the credentials of a profile, with its other settings. Raise OptionError if the file or the profile is invalid.
 
     ``selector`` contains the path of the file and the name of the profile. Without a path, read the file of KooCLI. Without a name, read the current
-    profile of KooCLI or the section ``basic``. A file that begins with a brace is one of KooCLI, and any other file is one of the SDK.
+    profile of KooCLI or the section ``basic``. A file that begins with a brace belongs to KooCLI, and any other file belongs to the SDK.
     """
     file = read_secret_file(expand_path(selector.path or _DEFAULT_PATH))
     return (_load_koocli if file.text.lstrip().startswith("{") else _load_ini)(selector, file)
@@ -106,14 +106,14 @@ def _load_ini(selector: Selector, file: SecretFile) -> Credentials:
     location = f"section '{section}' of '{file.path}'"
     entries = dict(parser.items(section))
     if entries.get("idp_id") and entries.get("id_token_file"):
-        raise OptionError(f"An identity provider is not supported, and {location} requests one")
+        raise OptionError(f"The {location} requests an identity provider, which is not supported")
     values = read_values(file.path, entries, _INI_KEYS)
     credentials = build_credentials(selector, location, values, _INI_KEYS)
     return _complete(credentials, read_values(file.path, entries, _INI_SETTINGS), file)
 
 
 def _find_line(error: configparser.Error) -> str:
-    """Return the number of the line of an error. Messages must not contain the text of the error, because it contains the line."""
+    """Return the number of the line of an error. Messages must not contain the text of the error, because that text contains the line."""
     lines = [number for number, dummy in getattr(error, "errors", ())] or [getattr(error, "lineno", None)]
     return f": line {lines[0]}" if lines[0] else ""
 
@@ -159,7 +159,7 @@ def _read_profile(file: SecretFile, profiles: t.Mapping[str, dict[str, t.Any]], 
 
 
 def _read_agency(file: SecretFile, profile: _Profile) -> dict[str, Value]:
-    """Return the agency of a profile. Modes other than AssumeRole have none, even if the profile still contains the values of one."""
+    """Return the agency of a profile. In other modes than AssumeRole, ignore the values of an agency."""
     if profile.mode not in ("AssumeRole", _NO_MODE):
         return {}
     agency = read_values(file.path, profile.values, _PROFILE_AGENCY)
@@ -181,7 +181,8 @@ def _find_caller(file: SecretFile, profiles: t.Mapping[str, dict[str, t.Any]], p
     caller = _read_profile(file, profiles, source)
     if caller.mode not in ("AKSK", _NO_MODE):
         raise OptionError(
-            f"{_SOURCE_PROFILE} of {profile.location} has the mode {caller.mode}", hint="Set it to a profile with AKSK"
+            f"{_SOURCE_PROFILE} of {profile.location} is a profile with the mode {caller.mode}",
+            hint="Set it to a profile with the mode AKSK",
         )
     return caller
 
@@ -212,7 +213,7 @@ def _parse_json(file: SecretFile) -> dict[str, t.Any]:
     try:
         content = json.loads(file.text)
     except RecursionError:
-        raise OptionError(f"'{file.path}' has too many levels") from None
+        raise OptionError(f"'{file.path}' is nested too deeply") from None
     except ValueError as error:
         line = getattr(error, "lineno", None)
         raise OptionError(f"'{file.path}' is not valid JSON{f': line {line}' if line else ''}") from None

@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Resolve credentials from task options and environment variables, or from what these select: a file or the metadata of a server.
+"""Resolve credentials from task options, environment variables, or the file or metadata service that these select.
 
 All credentials of a set must come from one source: the options of the task, one family of environment variables, or one file. A key from one
 source with a security token from another one would cause a 401 that is hard to explain.
@@ -45,10 +45,10 @@ _HINT_NO_CREDENTIALS = (
     "Or set environment variables, for example HW_ACCESS_KEY and HW_SECRET_KEY, "
     "or select credentials with credentials_file, profile, cloud or use_metadata"
 )
-_HINT_INCOMPLETE_TASK = "All credentials must come from one source: environment variables do not complete task options"
+_HINT_INCOMPLETE_TASK = "Set all credentials in one source: environment variables do not complete task options"
 _HINT_INCOMPLETE_ENVIRONMENT = (
-    "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
-    "neither another family nor the task options complete them"
+    "Set all credentials in one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): "
+    "other families and task options do not complete them"
 )
 _HINT_UNSUPPORTED = (
     "Unset it, or set credentials as task options: access_key and secret_key, auth_token, or username and password"
@@ -71,7 +71,7 @@ class _UnsupportedMethod(t.NamedTuple):
         return None
 
 
-# Other tools change the identity with these variables even if keys are set. Ignoring them would use another identity than those tools.
+# Other tools change the identity with these variables even if keys are set. If a module ignored them, it would use a different identity.
 _UNSUPPORTED: dict[str, tuple[_UnsupportedMethod, ...]] = {
     "HW_": (),
     "HUAWEICLOUD_SDK_": (
@@ -83,7 +83,7 @@ _UNSUPPORTED: dict[str, tuple[_UnsupportedMethod, ...]] = {
     "OS_": (_UnsupportedMethod("an agency", ("OS_AGENCY_NAME", "OS_AGENCY_DOMAIN_NAME", "OS_DELEGATED_PROJECT")),),
 }
 
-# Values of HW_USE_METADATA that do not request the metadata. All others do, so that a mistake does not select another identity.
+# Values of HW_USE_METADATA that mean false. All other values mean true, so that a mistake does not select another identity.
 _OFF = ("", "0", "false", "no", "off", "n", "f")
 
 METADATA = "metadata"
@@ -103,7 +103,7 @@ class Selector(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Credentials:
-    """A complete set of credentials. Only the fields of its ``kind`` and the domain are set. It is hashable so that it can be part of a key."""
+    """A complete set of credentials. Only the fields of its ``kind`` and the domain are set. A set is hashable, so that it can be part of a key."""
 
     kind: str  # token, aksk, password or metadata
     source: str  # task or environment
@@ -115,7 +115,7 @@ class Credentials:
     password: str | None = field(default=None, repr=False)
     domain_name: str | None = None
     domain_id: str | None = None
-    # The options or variables of the values, for error messages. They do not matter for equality.
+    # The options or variables of the values, for error messages. Equality does not depend on them.
     origins: tuple[str, ...] = field(default=(), compare=False, repr=False)
     # Incomplete sets of previous families of variables: the names of the set and the missing variables. They have no effect.
     skipped: tuple[str, ...] = field(default=(), compare=False, repr=False)
@@ -151,7 +151,7 @@ Values = t.Mapping[str, Value]
 
 
 class Kind(t.NamedTuple):
-    """The options of one kind of credentials. The domain belongs to each kind, but does not indicate one."""
+    """The options of one kind of credentials. The domain can be part of each kind, so it does not determine the kind."""
 
     name: str
     required: tuple[str, ...]
@@ -191,11 +191,12 @@ _KINDS = (
 
 
 def resolve_credentials(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Credentials:
-    """Return the credentials of a task from its options (including module_defaults), from the environment, or from what these select.
+    """Return the credentials of a task from its options, from the environment, or from the file or metadata service that these select.
 
-    The first source with a complete set applies: the task, then each family of variables. An empty string means not set. Raise OptionError if there
-    is not a complete set, if the task options are incomplete or contain several sets, if a family of variables contains a set and selects another one,
-    if a variable requests an unsupported method, if a value cannot be sent, or if a selected file does not contain exactly one complete set.
+    The first source with a complete set applies: the options (including module_defaults), then each family of variables. An empty string means not
+    set. Raise OptionError without a complete set, if the task options are incomplete or contain several sets, if a family of variables contains a
+    set and selects another one, if a variable requests an unsupported method, if a value cannot be sent, or if a selected file does not contain exactly
+    one complete set.
     """
     task = _read_task(params)
     complete = find_complete_kinds(task)
@@ -227,7 +228,7 @@ def check_header_value(label: str, value: str) -> None:
     """Raise OptionError if ``value`` cannot be sent in an HTTP header. The error contains only ``label``."""
     if not (value.isascii() and value.isprintable()):
         raise OptionError(
-            f"{label} contains a character that an HTTP header cannot carry",
+            f"{label} contains a character that is invalid in an HTTP header",
             hint="Remove line breaks, other control characters, and characters outside ASCII",
         )
 
@@ -317,7 +318,7 @@ def _find_metadata_selector(
 
 
 def _load_selected(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
-    """Return the credentials in a selected file. Those of the metadata are requested later, because they expire."""
+    """Return the credentials in a selected file. The keys of the metadata service are requested later, because they expire."""
     if selector.method == METADATA:
         return Credentials(METADATA, selector.source, origins=selector.origins, location="the metadata of this server")
     # Most tasks select no file, so these files are imported late.
@@ -356,7 +357,7 @@ def _read_family(family: str, environ: t.Mapping[str, str]) -> dict[str, Value]:
 
 
 def _clean(option: str, value: t.Any) -> str:
-    """Return the value without the line feed at its end, with which keys from files and vaults often end."""
+    """Return the value without line breaks at both ends, and without blanks unless users choose it. Values in files often end with a line break."""
     if value is None:
         return ""
     return str(value).strip("\r\n") if option in _CHOSEN_BY_USERS else str(value).strip()
@@ -373,7 +374,7 @@ def find_complete_kinds(values: Values) -> list[Kind]:
 
 
 def describe_incomplete(values: Values, name: t.Callable[[str], str]) -> list[str]:
-    """Return what is set and what is missing for each incomplete set, without values. ``name`` returns the name of a missing option."""
+    """Return a text for each incomplete set with the names of its options and of the missing ones. ``name`` returns the name of a missing option."""
     texts = []
     for kind in _KINDS:
         present, missing = kind.find_set(values), kind.find_missing(values)

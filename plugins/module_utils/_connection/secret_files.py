@@ -5,7 +5,7 @@
 # Note that this module util is **PRIVATE** to the collection. It can have breaking changes at any time.
 # Do not use this from other collections or standalone plugins/modules!
 
-"""Read files with credentials, and turn their values into credentials. No message contains their content, except the names of profiles."""
+"""Read files with credentials, and convert their values to credentials. Messages contain no values of the files, except names of profiles."""
 
 from __future__ import annotations
 
@@ -30,11 +30,12 @@ MAX_BYTES = 1024 * 1024
 _OPEN_TO_OTHERS = 0o066
 # Messages do not name more profiles than this.
 _MAX_NAMES = 20
+_HINT_INCOMPLETE = "Set all credentials in one source: other sources do not complete a file"
 
 
 @dataclass(frozen=True)
 class SecretFile:
-    """The text of a file, its path as messages show it, and the mode of the file."""
+    """The text of a file, its path for messages, and its mode."""
 
     path: str
     text: str = field(repr=False)
@@ -105,12 +106,12 @@ def build_credentials(
     keys: t.Mapping[str, t.Sequence[str]],
     kinds: t.Sequence[str] = (),
 ) -> Credentials:
-    """Return the first complete set of the ``kinds`` (of all without them), without settings. Raise OptionError if all are incomplete."""
+    """Return the first complete set of the ``kinds`` (by default, of all kinds), without settings. Raise OptionError if none is complete."""
     complete = [kind for kind in find_complete_kinds(values) if not kinds or kind.name in kinds]
     if not complete:
         incomplete = describe_incomplete(values, lambda option: (*keys.get(option, ()), option)[0])
         message = f"Incomplete credentials in {location}: {'; '.join(incomplete)}" if incomplete else ""
-        raise OptionError(message or f"No credentials in {location}", hint="All credentials must come from one source")
+        raise OptionError(message or f"No credentials in {location}", hint=_HINT_INCOMPLETE)
     return _build(complete[0], selector, location, values)
 
 
@@ -121,8 +122,8 @@ def _build(kind: Kind, selector: Selector, location: str, values: t.Mapping[str,
 
 
 def unknown_name(what: str, name: str, path: str, names: t.Iterable[str], hint: str) -> OptionError:
-    """Return the error for a profile or cloud that is not in a file. It names those that are."""
+    """Return the error for a profile or cloud that is not in a file. The error lists the names in the file."""
     known = [f"'{one}'" for one in names]
     listed = join_names(known[:_MAX_NAMES]) if known else "none"
     more = f" and {len(known) - _MAX_NAMES} more" if len(known) > _MAX_NAMES else ""
-    return OptionError(f"'{path}' does not contain the {what} '{name}'. Known: {listed}{more}", hint=hint)
+    return OptionError(f"'{path}' does not contain the {what} '{name}'. Available: {listed}{more}", hint=hint)

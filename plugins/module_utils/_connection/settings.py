@@ -8,7 +8,7 @@
 """Resolve and validate single connection settings.
 
 An option takes precedence over its environment variables, and the first variable that is not empty over the others. An empty string means not
-set. Settings that belong together come from one family of variables. No message contains a URL, because it may contain a password by mistake.
+set. Related settings must come from one family of variables. Messages contain no URLs, because a URL may contain a password by mistake.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def match_host_part(setting: Setting, pattern: re.Pattern[str], what: str) -> st
 
 
 def read_header_value(setting: Setting) -> str | None:
-    """Return a value for a header. Raise OptionError for an invalid one before the module issues a token."""
+    """Return a value for a header. Raise OptionError if it is invalid, so that the module does not request a token first."""
     check_header_value(setting.label, setting.value or "")
     return setting.value
 
@@ -171,7 +171,7 @@ def read_text(setting: Setting) -> str | None:
 
 
 def normalize_url(setting: Setting) -> str | None:
-    """Return an endpoint in its shortest form. Raise OptionError if it is invalid."""
+    """Return a normalized endpoint without a trailing slash. Raise OptionError if it is invalid."""
     if not setting.value:
         return None
     parts = _split_url(setting)
@@ -207,7 +207,7 @@ def check_proxy_text(label: str, url: str) -> None:
         unquote(url).encode("latin-1")
     except UnicodeEncodeError:
         raise _invalid_url(
-            label, "its user or password contains a character that an HTTP header cannot carry"
+            label, "its user or password contains a character that is invalid in an HTTP header"
         ) from None
 
 
@@ -219,18 +219,20 @@ def _split_url(setting: Setting) -> SplitResult:
         parts = urlsplit(setting.value or "")
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise _invalid_url(setting.label, "its host or port cannot be read") from None
+        raise _invalid_url(setting.label, "its host or port is invalid") from None
     if parts.scheme not in ("http", "https"):
         raise _invalid_url(setting.label, "it does not begin with http:// or https://")
     if not host:
         raise _invalid_url(setting.label, "it contains no host")
     if not _HOST.fullmatch(host) or port == 0:
-        raise _invalid_url(setting.label, "its host or port cannot be read")
+        raise _invalid_url(setting.label, "its host or port is invalid")
     return parts
 
 
 def _invalid_url(label: str, reason: str) -> OptionError:
-    return OptionError(f"{label} is not a usable URL: {reason}", hint="It looks like https://host or https://host:port")
+    return OptionError(
+        f"{label} is not a usable URL: {reason}", hint="Set a URL such as https://host or https://host:port"
+    )
 
 
 def read_validate_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bool:
@@ -257,7 +259,7 @@ def read_client_files(settings: Settings) -> tuple[str | None, str | None]:
 
 
 def _read_key_path(setting: Setting) -> str | None:
-    """Return the path of a file. Raise OptionError if its key is encrypted: the TLS library would prompt for a password, or give no reason."""
+    """Return the path of a file. Raise OptionError if its key is encrypted. The TLS library would prompt for a password, or report no reason."""
     path = read_path(setting)
     if path and os.path.isfile(path):
         with open(path, "rb") as content:
@@ -270,7 +272,7 @@ def _read_key_path(setting: Setting) -> str | None:
 
 
 def read_path(setting: Setting) -> str | None:
-    """Return the path of a file or directory. Raise OptionError if it cannot be read: errors of the HTTP library do not name the option."""
+    """Return the path of a file or directory. Raise OptionError if it cannot be read, because errors of the HTTP library do not name the option."""
     if not setting.value:
         return None
     path = os.path.expanduser(os.path.expandvars(setting.value)) if setting.variable else setting.value

@@ -98,7 +98,7 @@ def _open_session(
     _raise_error(url, response, redact)
     token = response.body.decode("utf-8", "replace").strip()
     if not _SESSION_TOKEN.fullmatch(token):
-        raise _fail(url, ProtocolError("the session token contains characters that an HTTP header cannot carry"))
+        raise _fail(url, ProtocolError("the session token contains characters that are invalid in an HTTP header"))
     return token
 
 

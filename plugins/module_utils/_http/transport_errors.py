@@ -76,9 +76,7 @@ def translate_error(request: HttpRequest, connection: TransportSettings, error: 
         return tls_error(host, error, connection.client_cert is not None)
     unusable = (errors.InvalidURL, errors.InvalidHeader, errors.InvalidProxyURL, errors.InvalidSchema, UnicodeError)
     if isinstance(error, unusable):
-        return OptionError(
-            f"A request to {host} cannot be built: an endpoint, the proxy or a header contains what HTTP cannot carry"
-        )
+        return OptionError(f"A request to {host} cannot be built: an endpoint, the proxy or a header is invalid")
     if isinstance(error, errors.ProxyError):
         return proxy_error(error)
     if isinstance(error, errors.ConnectTimeout):

@@ -182,7 +182,7 @@ def _format_resource(resource: Data) -> list[str]:
 
 
 def format_not_compared(resource: Data) -> str:
-    """Return which fields of a resource are unknown, because the service does not return them. Empty if there are none."""
+    """Return which fields of a resource are unknown, because the service does not return them, or an empty text."""
     return f"not compared: {', '.join(resource['not_compared'])}" if resource["not_compared"] else ""
 
 

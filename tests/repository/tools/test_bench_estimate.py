@@ -67,7 +67,7 @@ def test_page_has_no_table_from_runs_that_contradict_each_other(few: tuple[float
     ]
     measured, computed = estimate.render_page(runs, {"Date": "2026-01-02"}).split("## Growth")
     assert "| `site`, nothing to change | 200 | 4 | 400 | 42.0 | 60.0 | 140 |" in measured
-    assert "There is no estimate, because the measured runs contradict each other" in computed
+    assert "An estimate is not possible, because the measured runs contradict each other" in computed
     assert [part for part in ("|", "##", "seconds =") if part in computed] == []
 
 

@@ -239,10 +239,10 @@ PROXY_OF_OURS = [
     _proxied("an option wins over HW_PROXY", "proxy", proxy="{{ proxy }}"),
 ]
 PROXY_OF_OTHERS = [
-    _proxied("ALL_PROXY that speaks no HTTP", "", "contains what HTTP cannot carry", seen=False),
+    _proxied("ALL_PROXY that speaks no HTTP", "", "the proxy or a header is invalid", seen=False),
 ]
 BAD_PROXY = [
-    _proxied("HTTPS_PROXY that is not a URL", "", "contains what HTTP cannot carry", seen=False),
+    _proxied("HTTPS_PROXY that is not a URL", "", "the proxy or a header is invalid", seen=False),
 ]
 
 PLAIN = [

@@ -84,9 +84,7 @@ def test_conflict_of_targets_in_the_play_is_refused(run):
 
 
 def test_conflict_of_names_is_refused_without_descriptions(run):
-    conflict = (
-        "The names of the targets 'a-b' and 'a_b' are the same in the names of variables (a_b): rename one of them"
-    )
+    conflict = "The targets 'a-b' and 'a_b' have the same name in variables (a_b): rename one of them"
     found = run(check_targets, {"a-b": {}, "a_b": {}}, targets=["a-b", "a_b"])
     assert (found["msg"], found["conflicts"]) == (f"Nothing was sent. {conflict}.", [conflict])
     assert "failed" not in run(check_targets, {"a-b": {}}, targets=["a-b"])

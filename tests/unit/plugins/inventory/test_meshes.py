@@ -124,7 +124,7 @@ def test_project_without_meshes_is_an_empty_group(source):
     assert describe(source.parse(project_id="p-1")) == ({}, {"asm_meshes": []})
 
 
-def test_compose_groups_and_keyed_groups(source):
+def test_compose_and_groups_use_mesh_variables(source):
     inventory = source.parse(
         **TWO,
         compose={"desired_state_file": "'state/' ~ mesh_name ~ '.yml'", "missing": "nothing.here"},
@@ -160,7 +160,7 @@ def test_equal_names_get_a_part_of_the_mesh_id(source):
     assert sorted(source.parse(**TWO).hosts) == ["shop-m-1", "shop-m-2"]
 
 
-def test_hostname_is_an_expression(source):
+def test_hostname_expression_names_the_hosts(source):
     assert sorted(source.parse(**TWO, hostname="mesh_name ~ '.' ~ region").hosts) == ["bank.eu-nl", "shop.eu-de"]
 
 
@@ -169,9 +169,9 @@ def test_hostname_is_an_expression(source):
     [
         (
             "mesh_clusters",
-            "hostname is not text for mesh 'shop' (m-1). It must be an expression, for example mesh_name",
+            "hostname is not text for mesh 'shop' (m-1). Set it to an expression, for example mesh_name",
         ),
-        ("''", "hostname is not text for mesh 'shop' (m-1). It must be an expression, for example mesh_name"),
+        ("''", "hostname is not text for mesh 'shop' (m-1). Set it to an expression, for example mesh_name"),
         ("'{' ~ mesh_name", "The host name of mesh 'shop' (m-1) contains '{'. Set another hostname"),
         ("'x'", "Several meshes would have the host name 'x-m'. Set another hostname"),
     ],
@@ -357,7 +357,7 @@ def test_other_content_of_the_cache_is_ignored(source, cached, tmp_path):
         ("my_huaweicloud.yml", False),
     ],
 )
-def test_file_names(tmp_path, name, is_valid):
+def test_only_files_with_matching_names_are_used(tmp_path, name, is_valid):
     path = tmp_path / name
     plugin = meshes.InventoryModule()
     assert not plugin.verify_file(str(path))

@@ -115,17 +115,17 @@ def test_blank_and_null_options_are_not_set():
         ),
         (
             {**KEYS, "projects": [{"region": "eu-nl", "domain_name": "shop"}]},
-            "projects[0]: the account is set without credentials. Set complete credentials there",
+            "projects[0]: the account is set without credentials. Set complete credentials in this entry",
         ),
         (
             {**KEYS, "projects": [{"region": "eu-nl", "access_key": "other"}]},
             "projects[0]: Incomplete credentials in the task options: access_key without secret_key. "
-            "All credentials must come from one source: environment variables do not complete task options",
+            "Set all credentials in one source: environment variables do not complete task options",
         ),
         (
             {**KEYS, "projects": [{"region": "eu-nl", "asm_endpoint": "asm.example.com"}]},
             "projects[0]: asm_endpoint is not a usable URL: it does not begin with http:// or https://. "
-            "It looks like https://host or https://host:port",
+            "Set a URL such as https://host or https://host:port",
         ),
         (
             {**KEYS, "region": "", "project_id": "p-1"},
@@ -298,7 +298,7 @@ def test_two_entries_for_one_project_are_refused(listed):
     projects = read(**KEYS, projects=[{"project_id": "p-1"}, {"project_id": "p-1", "max_retries": 1}])
     with pytest.raises(OptionError) as caught:
         listed(service, projects)
-    assert str(caught.value) == "2 entries of projects are project p-1. Keep one of them"
+    assert str(caught.value) == "2 entries of projects have the same project p-1. Keep one of them"
 
 
 # The cache
@@ -343,7 +343,7 @@ def test_digest_depends_on_keys_of_server(monkeypatch, agency):
 # Hosts
 
 
-def test_variables_are_the_known_facts():
+def test_unknown_facts_are_not_variables():
     facts = {
         "internal": "x",
         "id": "m-1",
@@ -365,7 +365,7 @@ def test_variables_are_the_known_facts():
     }
 
 
-def test_groups_of_a_host():
+def test_host_is_in_a_group_for_each_fact():
     assert list_groups(make_variables("p-1", "m-1", "shop", project_name="eu-de_shop")) == [
         "asm_meshes",
         "region_eu-de",

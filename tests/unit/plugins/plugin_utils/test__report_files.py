@@ -91,7 +91,7 @@ def test_invalid_mode_is_refused(tmp_path, mode):
     assert list_names(tmp_path) == []
 
 
-def test_prediction_writes_nothing(tmp_path):
+def test_check_mode_predicts_change_without_writing(tmp_path):
     path, options = tmp_path / "drift.json", WriteOptions(predicts=True)
     assert write_reports({str(path): REPORT}, options) is True
     assert list_names(tmp_path) == []
@@ -121,7 +121,7 @@ def test_json_keeps_values_and_order(tmp_path):
     )
 
 
-def test_owner_is_kept(tmp_path, monkeypatch):
+def test_owner_of_existing_file_is_kept(tmp_path, monkeypatch):
     path, owners = tmp_path / "drift.json", []
     path.write_text("{}", encoding="utf-8")
     monkeypatch.setattr(os, "chown", lambda file, user, group: owners.append((Path(file).parent, user, group)))
@@ -192,7 +192,7 @@ def test_extension_of_another_report_is_refused(tmp_path, name, formats, message
 
 
 @pytest.mark.parametrize("predicts", [False, True])
-def test_path_of_no_file_is_refused(tmp_path, predicts):
+def test_path_that_cannot_be_a_file_is_refused(tmp_path, predicts):
     (tmp_path / "file").write_text("", encoding="utf-8")
     os.mkfifo(tmp_path / "fifo")
     causes = {
@@ -218,7 +218,7 @@ def test_directory_without_permission_is_refused(tmp_path, monkeypatch, predicts
     assert write_reports({str(path): REPORT}, JSON) is False
 
 
-def test_failure_leaves_the_existing_file(tmp_path, monkeypatch):
+def test_failed_replacement_keeps_existing_file(tmp_path, monkeypatch):
     def replace(*paths):
         raise OSError(28, "No space left on device")
 

@@ -46,19 +46,19 @@ def target(project_id="p-1", declared=(), **meshes):
     }
 
 
-def test_names_in_variables_and_files():
+def test_names_equal_in_variables_are_refused():
     assert (to_key("shop-eu.example"), to_file_part("shop/eu:1")) == ("shop_eu_example", "shop_eu_1")
     assert find_name_conflicts(["a-b", "a_c", "a_b"]) == [
-        "The names of the targets 'a-b' and 'a_b' are the same in the names of variables (a_b): rename one of them"
+        "The targets 'a-b' and 'a_b' have the same name in variables (a_b): rename one of them"
     ]
     assert find_name_conflicts(["a-b", "c", "a_b", "a.b"]) == [
-        "The names of the targets 'a-b', 'a_b' and 'a.b' are the same in the names of variables (a_b): rename all but one of them"
+        "The targets 'a-b', 'a_b' and 'a.b' have the same name in variables (a_b): rename all but one of them"
     ]
 
 
-def test_reserved_names():
+def test_reserved_name_is_refused():
     assert find_name_conflicts(["shop", "file", "File"]) == [
-        "The name of the target 'file' is reserved, because a statistic of it would be the variable plan_status_file of the playbooks: rename it"
+        "The name of the target 'file' is reserved, because one of its statistics would be the playbook variable plan_status_file: rename it"
     ]
 
 
@@ -84,7 +84,7 @@ def test_empty_lists_and_patterns_declare_workspaces(desired_state, declares):
     assert scope(desired_state)["workspaces"] is declares
 
 
-def test_meshes_of_items_and_of_the_file():
+def test_scope_contains_meshes_of_items_and_file():
     releases = [{"name": "x", "mesh_id": "m-2"}, {"name": "y"}]
     found = scope({"mesh_name": "shop", "releases": releases, "workshops": None})["meshes"]
     assert [mesh["key"] for mesh in found] == ["mesh_name shop", "mesh_id m-2"]
@@ -104,7 +104,7 @@ def test_more_than_two_targets_are_in_one_message():
     ]
 
 
-def test_declared_meshes_of_one_project():
+def test_mesh_declared_by_two_targets_is_a_conflict():
     found = scope({**SHOP, **PRUNE})
     assert (found["declared_meshes"], found["prunes_meshes"]) == (["shop"], True)
     both = ["The targets 'a' and 'b' both declare the mesh shop of project p-1"]
@@ -126,7 +126,7 @@ def pruned(names, pruning):
 
 
 @pytest.mark.parametrize(("other", "pruning"), [(BOOKS, "a"), (PRUNE, "ab")])
-def test_pruned_meshes_of_a_project_with_other_declared_meshes(other, pruning):
+def test_prune_with_another_declaring_target_is_a_conflict(other, pruning):
     scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(other), "c": scope(TEAMS)}
     message = pruned("ab", pruning)
     assert find_declared_conflicts(scopes) == [message]
@@ -145,21 +145,21 @@ def test_pruned_meshes_of_a_project_with_other_declared_meshes(other, pruning):
         (TEAMS, {}, False),
     ],
 )
-def test_pruned_meshes_that_another_target_uses(desired_state, mesh, is_refused):
+def test_prune_of_used_mesh_is_a_conflict(desired_state, mesh, is_refused):
     scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope(desired_state, mesh=mesh)}
     messages = [pruned("ab", "a")] if is_refused else []
     assert find_declared_conflicts(scopes) == messages
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target()}) == messages
 
 
-def test_pruned_mesh_that_another_target_uses_by_id():
+def test_prune_of_mesh_used_by_id_is_a_conflict():
     scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope({**DEMO, "mesh_name": None, "mesh_id": "m-1"})}
     assert find_declared_conflicts(scopes) == []
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target(books="m-1")}) == [pruned("ab", "a")]
     assert find_resolved_conflicts(scopes, {"a": target(), "b": target(shop="m-1")}) == []
 
 
-def test_mesh_that_is_used_by_id_and_declared_by_the_pruning_target():
+def test_used_mesh_declared_by_pruning_target_is_kept():
     """The second target could not be read, or declares nothing that requires a request about its mesh."""
     scopes = {"a": scope({**SHOP, **PRUNE}), "b": scope({}, mesh={"mesh_id": "m-1"})}
     for more in ({}, {"b": target()}):
@@ -179,7 +179,7 @@ def test_mesh_that_is_used_by_id_and_declared_by_the_pruning_target():
         ({"mesh_name": "books"}, False),
     ],
 )
-def test_pruned_mesh_of_a_target_outside_the_play(own, is_refused):
+def test_prune_of_mesh_outside_the_play_is_a_conflict(own, is_refused):
     scopes = {"a": scope({**SHOP, **PRUNE})}
     inventory = {"a": {"project_id": "p-9", "mesh_name": "garden"}, "b": own}
     messages = [pruned("ab", "a")] if is_refused else []
@@ -187,7 +187,7 @@ def test_pruned_mesh_of_a_target_outside_the_play(own, is_refused):
     assert find_resolved_conflicts(scopes, {"a": target()}, inventory) == messages
 
 
-def test_pruned_mesh_of_a_target_outside_the_play_by_id():
+def test_prune_of_mesh_id_outside_the_play_is_a_conflict():
     scopes, inventory = {"a": scope({**SHOP, **PRUNE})}, {"b": {"project_id": "p-1", "mesh_id": "m-1"}}
     assert find_declared_conflicts(scopes, inventory) == []
     assert find_resolved_conflicts(scopes, {"a": target()}, inventory) == [pruned("ab", "a")]
@@ -209,7 +209,7 @@ def test_resolved_target_has_the_ids_of_its_declared_meshes():
 
 
 @pytest.mark.parametrize("project", [{"project_id": "p-1"}, {"project_name": "x"}])
-def test_pruned_mesh_of_a_target_that_could_not_be_read(project):
+def test_prune_of_mesh_of_unread_target_is_a_conflict(project):
     connection = {**KEYS, "region": "eu-de", **project}
     scopes = {"a": scope({**SHOP, **PRUNE}, connection), "b": scope({}, connection, mesh={"mesh_id": "m-1"})}
     assert find_resolved_conflicts(scopes, {"a": target()}) == [pruned("ab", "a")]
@@ -259,7 +259,7 @@ def test_project_of_the_environment_is_compared():
         ({"region": "eu-de"}, {"region": "eu-de"}, 1),
     ],
 )
-def test_projects_without_an_id(one, other, count):
+def test_projects_without_id_are_compared_by_account(one, other, count):
     assert len(conflicts(scope(TEAMS, one), scope(TEAMS, other))) == count
 
 
@@ -295,7 +295,7 @@ def test_project_of_a_file_is_compared(tmp_path, option, content, variable):
     assert "the-secret-key" not in str(found)
 
 
-def test_profiles_without_a_project(tmp_path):
+def test_equal_profiles_without_project_are_a_conflict(tmp_path):
     path = tmp_path / "config.json"
     path.write_text(koocli(one="", same=""), encoding="utf-8")
     one, same = (scope(TEAMS, {"profile": name, "credentials_file": str(path)}) for name in ("one", "same"))
@@ -305,7 +305,7 @@ def test_profiles_without_a_project(tmp_path):
     assert conflicts(one, scope(TEAMS)) == [SAME_TEAMS], "the variable applies, because the file has no project"
 
 
-def test_file_that_cannot_be_used(tmp_path):
+def test_missing_credentials_file_is_an_error(tmp_path):
     missing = {"credentials_file": str(tmp_path / "missing.json")}
     with pytest.raises(OptionError, match="cannot be read"):
         scope(TEAMS, missing, {"HW_PROJECT_ID": "p-1"})
@@ -314,7 +314,7 @@ def test_file_that_cannot_be_used(tmp_path):
     assert scope(TEAMS, {**missing, "project_id": "p-1"})["project"]["key"] == "id p-1"
 
 
-def test_project_of_the_environment_if_the_options_contain_keys():
+def test_keys_in_options_ignore_cloud_of_environment():
     file = {"OS_CLOUD": "missing", "HW_PROJECT_ID": "p-1"}
     assert conflicts(scope(TEAMS, KEYS, file), scope(TEAMS)) == [SAME_TEAMS]
 
@@ -329,12 +329,12 @@ def test_project_of_the_environment_if_the_options_contain_keys():
         ({}, {"max_retries": "", "use_metadata": None, "ak": None}, 1),
     ],
 )
-def test_accounts_of_the_environment(one, other, count):
+def test_same_account_of_environment_is_a_conflict(one, other, count):
     environ = {"HW_ACCESS_KEY": "AK", "HW_SECRET_KEY": "the-secret-key", "HW_REGION_NAME": "eu-de"}
     assert len(conflicts(scope(TEAMS, one, environ), scope(TEAMS, other, environ))) == count
 
 
-def test_token_of_the_environment_is_the_same_for_all_targets(tmp_path):
+def test_token_of_environment_is_the_same_for_all_targets(tmp_path):
     environ = {"HW_AUTH_TOKEN": "t-1", "HW_REGION_NAME": "eu-de", "HW_ACCESS_KEY": "AK"}
     assert len(conflicts(scope(TEAMS, {}, environ), scope(TEAMS, {}, environ))) == 1
     path = tmp_path / "clouds.yaml"
@@ -344,7 +344,7 @@ def test_token_of_the_environment_is_the_same_for_all_targets(tmp_path):
     assert "t-1" not in str(scope(TEAMS, {}, environ))
 
 
-def test_invalid_connection():
+def test_unknown_connection_option_is_an_error():
     with pytest.raises(OptionError, match="unsupported parameters: colour"):
         scope(TEAMS, {**KEYS, "colour": "red"})
 
@@ -402,11 +402,11 @@ def test_new_meshes_are_compared_by_project_and_name():
     ]
     new = {"a": scope(DEMO, mesh={"mesh_id": "m-2"})}
     assert find_resolved_conflicts(new, {"a": target(shop=None)}) == [
-        "The desired-state file of the target 'a' names the mesh shop, which is not its mesh_id (m-2)"
+        "The desired-state file of the target 'a' names the mesh shop, but the mesh_id of the target is m-2"
     ]
 
 
-def test_meshes_of_other_targets():
+def test_used_or_declared_mesh_belongs_to_its_target():
     scopes = {"a": scope(SHOP), "b": scope(BOOKS), "c": scope({"meshes": [{"name": "far"}]}), "d": scope(TEAMS)}
     resolved = {"a": target(shop="m-1"), "b": target(garden="m-2"), "c": target("p-2", yard="m-3")}
     inventory = {
@@ -435,9 +435,9 @@ def test_meshes_of_other_targets():
     assert belongs_to_others({"id": "m-1", "name": "x"}, "b", None, owners)
 
 
-def test_file_that_names_another_mesh_than_the_target():
+def test_file_with_another_mesh_is_a_conflict():
     scopes = {"a": scope(DEMO, mesh={"mesh_id": "m-2"})}
     assert find_resolved_conflicts(scopes, {"a": target(shop="m-2")}) == []
     assert find_resolved_conflicts(scopes, {"a": target(shop="m-1")}) == [
-        "The desired-state file of the target 'a' names the mesh shop (m-1), which is not its mesh_id (m-2)"
+        "The desired-state file of the target 'a' names the mesh shop (m-1), but the mesh_id of the target is m-2"
     ]

@@ -315,7 +315,7 @@ def test_keys_that_no_header_can_carry_are_an_error(make_client):
     with pytest.raises(IdentityError) as caught:
         fixture.client.request(READ)
     assert str(caught.value) == (
-        "Failed to get temporary keys: securitytoken contains a character that an HTTP header cannot carry"
+        "Failed to get temporary keys: securitytoken contains a character that is invalid in an HTTP header"
     )
 
 
@@ -378,7 +378,7 @@ MISMATCH = "the response does not match the documented schema: "
         ([(200, "s"), (401, "no")], f"no (HTTP 401). {ELSEWHERE}"),
         ([500], f"the service gave no reason (HTTP 500). {ELSEWHERE}"),
         ([302], f"the service responded with a redirect, which is not followed (HTTP 302). {ELSEWHERE}"),
-        ([(200, "<html>\nCANARY")], f"the session token contains characters that an HTTP header cannot carry. {ELSEWHERE}"),
+        ([(200, "<html>\nCANARY")], f"the session token contains characters that are invalid in an HTTP header. {ELSEWHERE}"),
         ([404, (200, "<html>CANARY")], f"the response is an HTML page, not the service's JSON (HTTP 200). {ELSEWHERE}"),
         ([404, (200, "CANARY")], f"the response is not valid JSON (HTTP 200). {ELSEWHERE}"),
         ([404, (200, {"credential": {}})], MISMATCH),

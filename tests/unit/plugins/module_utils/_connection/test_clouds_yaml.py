@@ -51,7 +51,7 @@ def refuse(params=None, environ=None, path=""):
     return str(caught.value).replace(path or "\0", "FILE")
 
 
-def test_password_and_settings_of_cloud(home):
+def test_cloud_sets_user_and_settings(home):
     path = write(home / "work", "clouds.yaml", {"otc": LOGIN, "other": KEYS})
     found = resolve_connection(
         {"cloud": "otc"}, {"HW_REGION_NAME": "x", "HW_PROJECT_ID": "x", "HW_AUTH_URL": "http://x"}
@@ -64,7 +64,7 @@ def test_password_and_settings_of_cloud(home):
     )
 
 
-def test_access_keys_beside_auth(home):
+def test_access_keys_outside_auth_are_used(home):
     write(home / "work", "clouds.yml", {"otc": KEYS})
     found = resolve_connection({}, {"OS_CLOUD": "otc"})
     assert found.credentials == Credentials("aksk", "environment", access_key="AK1", secret_key="CANARY-sk")
@@ -107,7 +107,7 @@ def test_incomplete_kind_beside_a_complete_one_has_no_effect(home, extra):
 
 
 @pytest.mark.parametrize("auth_type", ["token", "v3token", None])
-def test_token_of_cloud(home, auth_type):
+def test_token_of_cloud_is_used(home, auth_type):
     write(home / "work", "clouds.yaml", {"otc": {"auth": {"token": "CANARY-token"}, "auth_type": auth_type}})
     assert resolve_connection({"cloud": "otc"}, {}).credentials == Credentials(
         "token", "task", auth_token="CANARY-token"
@@ -140,14 +140,14 @@ def test_current_directory_is_searched_first(home):
     assert resolve_connection({"cloud": "otc"}, {}).region == "eu-nl"
 
 
-def test_path_from_environment_with_only_cloud(home):
+def test_only_cloud_in_file_of_environment_is_used(home):
     path = write(home / "jobs", "tower.yaml", {"devstack": LOGIN})
     found = resolve_connection({}, {"OS_CLIENT_CONFIG_FILE": path})
     assert (found.credentials.username, found.credentials.origins) == ("alice", ("OS_CLIENT_CONFIG_FILE",))
     assert resolve_connection({"cloud": "devstack"}, {"OS_CLIENT_CONFIG_FILE": path}).credentials.source == "task"
 
 
-def test_tls_settings_of_cloud(home):
+def test_tls_settings_of_cloud_are_used(home):
     for name in ("ca.pem", "cert.pem", "key.pem"):
         (home / name).touch()
     tls = {"verify": False, "cacert": "~/ca.pem", "cert": "~/cert.pem", "key": "~/key.pem"}
@@ -159,14 +159,14 @@ def test_tls_settings_of_cloud(home):
 
 
 HINT = "Set cloud, or the variable OS_CLOUD, to one of them"
-SOURCE = "All credentials must come from one source"
+SOURCE = "Set all credentials in one source: other sources do not complete a file"
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ({"a": LOGIN, "b": LOGIN}, f"'FILE' does not contain the cloud 'otc'. Known: 'a' and 'b'. {HINT}"),
-        ("", f"'FILE' does not contain the cloud 'otc'. Known: none. {HINT}"),
+        ({"a": LOGIN, "b": LOGIN}, f"'FILE' does not contain the cloud 'otc'. Available: 'a' and 'b'. {HINT}"),
+        ("", f"'FILE' does not contain the cloud 'otc'. Available: none. {HINT}"),
         ("clouds: [CANARY]", "'clouds' in 'FILE' is not a mapping with text keys"),
         ("CANARY", "'FILE' is not a mapping with text keys"),
         ({"otc": "CANARY"}, "cloud 'otc' of 'FILE' is not a mapping with text keys"),
@@ -182,7 +182,7 @@ SOURCE = "All credentials must come from one source"
         ({"otc": {"auth": {**AUTH, "password": 12345}}}, "'FILE': the value of password is not text. Put the value in quotes"),
         (
             {"otc": {**LOGIN, "auth_type": "CANARY"}},
-            "The auth_type of cloud 'otc' of 'FILE' is not supported. Supported are password, token and access keys",
+            "The auth_type of cloud 'otc' of 'FILE' is not supported. Set it to password or token, or set ak and sk",
         ),
         ({"otc": {**KEYS, "verify": "CANARY"}}, "verify of cloud 'otc' of 'FILE' must be true or false"),
         ("clouds:\n  otc: {CANARY: ]\n", "'FILE' is not valid YAML: line 2, column 17: did not find expected node content"),

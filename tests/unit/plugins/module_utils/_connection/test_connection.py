@@ -49,7 +49,7 @@ def test_settings_of_a_file_reach_the_connection(tmp_path):
     assert (found.credentials.access_key, found.project_id) == ("AK", "theirs")
 
 
-def test_domain_belongs_to_the_credentials():
+def test_domain_of_another_source_is_ignored():
     environ = {"HW_AUTH_TOKEN": "CANARY", "HW_DOMAIN_ID": "theirs"}
     assert resolve(environ).domain_id is None
     assert resolve(environ, domain_id="mine").domain_id == "mine"
@@ -93,7 +93,7 @@ def test_project_in_former_variable_is_rejected(variable, successor):
         ({"project_name": "eu-de_x"}, {}, "project_name"),
     ],
 )
-def test_origin_of_the_name_of_the_project(params, environ, origin):
+def test_origin_names_setting_of_project_name(params, environ, origin):
     assert resolve(environ, **params).project_name_origin == origin
 
 
@@ -106,7 +106,7 @@ def test_origin_of_the_name_of_the_project(params, environ, origin):
         ({"project_name": "x"}, "x"),
     ],
 )
-def test_project_scope_name(params, name):
+def test_scope_without_project_name_is_region(params, name):
     assert resolve(**params).project_scope_name() == name
 
 
@@ -155,7 +155,7 @@ def test_project_scope_name(params, name):
         ),
     ],
 )
-def test_endpoints_from_the_region(params, endpoints):
+def test_region_determines_endpoints(params, endpoints):
     found = resolve(**params)
     assert [found.endpoint(service) for service in ("asm", "modelarts", "iam")] == [
         f"https://{host}" for host in endpoints
@@ -186,7 +186,7 @@ def test_explicit_endpoints_take_precedence_over_region():
         ),
     ],
 )
-def test_endpoints_of_all_services(params, addresses):
+def test_unknown_endpoints_are_none(params, addresses):
     assert resolve(**params).endpoints() == dict(zip(("asm_endpoint", "modelarts_endpoint", "auth_url"), addresses))
 
 
@@ -194,7 +194,7 @@ def test_endpoints_of_all_services(params, addresses):
     "params, endpoint",
     [({}, "https://iam.myhuaweicloud.com"), ({"cloud_domain": "example.com"}, "https://iam.example.com")],
 )
-def test_iam_without_region(params, endpoint):
+def test_iam_endpoint_without_region_uses_domain(params, endpoint):
     assert resolve(**params).endpoint("iam") == endpoint
 
 
@@ -224,7 +224,7 @@ def test_unknown_service_is_an_error():
     ],
 )
 @pytest.mark.parametrize("by_option", [True, False])
-def test_secrets(proxy, secrets, by_option):
+def test_secrets_include_proxy_password(proxy, secrets, by_option):
     found = resolve(proxy=proxy) if by_option else resolve({"HW_PROXY": proxy or ""})
     assert found.proxy == proxy
     assert found.secrets() == ("CANARY-secret-key", *secrets)
@@ -257,7 +257,7 @@ def test_secrets_in_items_are_found():
     assert misplaced_secrets(params) == ("CANARY-1", "CANARY-3", "CANARY-2")
 
 
-def test_connection_can_be_part_of_a_key():
+def test_equal_connections_are_the_same_key():
     assert len({resolve(region="eu-de"), resolve({"OS_REGION_NAME": "eu-de"}), resolve(region="eu-nl")}) == 2
 
 
@@ -328,7 +328,7 @@ def test_agency_of_environment_does_not_change_task_identity():
     assert resolve(AGENCY, agency_name="a", agency_domain_name="b").agency == ("a", "b", None, 3600)
 
 
-ACCOUNT = " Set it to the account that created the agency, in the same place"
+ACCOUNT = " Set one of them to the account that created the agency, in the same source"
 
 
 @pytest.mark.parametrize(
@@ -358,7 +358,7 @@ ACCOUNT = " Set it to the account that created the agency, in the same place"
         (
             {"agency_name": "a", "agency_domain_id": "b\nc"},
             {},
-            "agency_domain_id contains a character that an HTTP header cannot carry. "
+            "agency_domain_id contains a character that is invalid in an HTTP header. "
             "Remove line breaks, other control characters, and characters outside ASCII",
         ),
     ],
@@ -373,7 +373,7 @@ def test_invalid_agency_is_rejected(params, environ, message):
     ("environ", "url"),
     [({}, "http://169.254.169.254"), ({"HW_METADATA_ENDPOINT": "http://127.0.0.1:1/x/"}, "http://127.0.0.1:1/x")],
 )
-def test_address_of_the_metadata(environ, url):
+def test_variable_overrides_metadata_address(environ, url):
     assert resolve_connection({"use_metadata": True}, environ).metadata_url == url
     assert resolve(environ).metadata_url is None
 
@@ -382,7 +382,7 @@ def test_address_of_the_metadata(environ, url):
     ("params", "environ", "path"),
     [({}, {}, None), ({}, {"HW_TOKEN_CACHE": "/a"}, "/a"), ({"token_cache": "/b"}, {"HW_TOKEN_CACHE": "/a"}, "/b")],
 )
-def test_token_cache(params, environ, path):
+def test_token_cache_option_overrides_variable(params, environ, path):
     assert resolve(environ, **params).token_cache == path
 
 

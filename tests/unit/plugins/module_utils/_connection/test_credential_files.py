@@ -91,22 +91,22 @@ def test_profile_selects_section_of_sdk_file(write):
 @pytest.mark.parametrize(
     ("content", "params", "message"),
     [
-        (INI, {"profile": "prod"}, "'FILE' does not contain the section 'prod'. Known: 'basic' and 'global'. Set profile to one of them"),
-        ("", {}, "'FILE' does not contain the section 'basic'. Known: none. Set profile to one of them"),
+        (INI, {"profile": "prod"}, "'FILE' does not contain the section 'prod'. Available: 'basic' and 'global'. Set profile to one of them"),
+        ("", {}, "'FILE' does not contain the section 'basic'. Available: none. Set profile to one of them"),
         (
             "[basic]\nak = CANARY\n",
             {},
-            "Incomplete credentials in section 'basic' of 'FILE': ak without sk. All credentials must come from one source",
+            "Incomplete credentials in section 'basic' of 'FILE': ak without sk. Set all credentials in one source: other sources do not complete a file",
         ),
         (
             "[basic]\nproject_id = CANARY\n",
             {},
-            "No credentials in section 'basic' of 'FILE'. All credentials must come from one source",
+            "No credentials in section 'basic' of 'FILE'. Set all credentials in one source: other sources do not complete a file",
         ),
         (
             "[basic]\nidp_id = CANARY\nid_token_file = CANARY\n",
             {},
-            "An identity provider is not supported, and section 'basic' of 'FILE' requests one",
+            "The section 'basic' of 'FILE' requests an identity provider, which is not supported",
         ),
         ("ak = CANARY\n", {}, "'FILE' is not a valid INI file: line 1"),
         ("[basic]\nak = AK\nCANARY\n", {}, "'FILE' is not a valid INI file: line 3"),
@@ -114,7 +114,7 @@ def test_profile_selects_section_of_sdk_file(write):
         (
             "[basic]\nak = a\nsk = CANARY\u00e4\n",
             {},
-            "secret_key (from sk in section 'basic' of 'FILE') contains a character that an HTTP header cannot carry. "
+            "secret_key (from sk in section 'basic' of 'FILE') contains a character that is invalid in an HTTP header. "
             "Remove line breaks, other control characters, and characters outside ASCII",
         ),
     ],
@@ -141,7 +141,7 @@ def test_task_options_override_settings_of_profile(write):
     assert (found.region, found.project_id, found.project_name) == ("eu-nl", None, "eu-nl_x")
 
 
-def test_default_path_and_name_from_environment(write, tmp_path, monkeypatch):
+def test_profile_without_path_is_read_from_default_file(write, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     path = write({**KOOCLI, "current": "none"}, ".hcloud/config.json")
     found = resolve_connection({}, {"HW_PROFILE": "dev"})
@@ -244,13 +244,13 @@ ENCRYPTED = (
 @pytest.mark.parametrize(
     ("content", "params", "message"),
     [
-        (KOOCLI, {"profile": "prod"}, f"'FILE' does not contain the profile 'prod'. Known: 'dev'. {HINT}"),
-        ({**KOOCLI, "current": "x"}, {}, f"'FILE' does not contain the profile 'x'. Known: 'dev'. {HINT}"),
-        ({"profiles": [PROFILE]}, {}, f"'FILE' does not contain the profile ''. Known: 'dev'. {HINT}"),
+        (KOOCLI, {"profile": "prod"}, f"'FILE' does not contain the profile 'prod'. Available: 'dev'. {HINT}"),
+        ({**KOOCLI, "current": "x"}, {}, f"'FILE' does not contain the profile 'x'. Available: 'dev'. {HINT}"),
+        ({"profiles": [PROFILE]}, {}, f"'FILE' does not contain the profile ''. Available: 'dev'. {HINT}"),
         (
             {"profiles": [{**PROFILE, "name": f"p{number}"} for number in range(22)]},
             {"profile": "x"},
-            "'FILE' does not contain the profile 'x'. Known: "
+            "'FILE' does not contain the profile 'x'. Available: "
             + ", ".join(f"'p{number}'" for number in range(19))
             + f" and 'p19' and 2 more. {HINT}",
         ),
@@ -260,7 +260,7 @@ ENCRYPTED = (
             koocli(secretAccessKey=""),
             {},
             "Incomplete credentials in profile 'dev' of 'FILE': accessKeyId without secretAccessKey. "
-            "All credentials must come from one source",
+            "Set all credentials in one source: other sources do not complete a file",
         ),
         (
             koocli(mode="SSO"),
@@ -283,7 +283,7 @@ ENCRYPTED = (
         (
             koocli(mode="", accessKeyId="", secretAccessKey=""),
             {},
-            "No credentials in profile 'dev' of 'FILE'. All credentials must come from one source",
+            "No credentials in profile 'dev' of 'FILE'. Set all credentials in one source: other sources do not complete a file",
         ),
         (koocli(mode="OIDC"), {}, f"The mode OIDC of profile 'dev' of 'FILE' is not supported. {MODES}"),
         *(
@@ -310,25 +310,25 @@ ENCRYPTED = (
         (
             {**KOOCLI, "profiles": [PROFILE, ASSUMED | {"sourceProfile": "ops"}]},
             {"profile": "ops"},
-            "sourceProfile of profile 'ops' of 'FILE' has the mode AssumeRole. Set it to a profile with AKSK",
+            "sourceProfile of profile 'ops' of 'FILE' is a profile with the mode AssumeRole. Set it to a profile with the mode AKSK",
         ),
         (
             {**KOOCLI, "profiles": [{**PROFILE, "secretAccessKey": ""}, ASSUMED]},
             {"profile": "ops"},
             "Incomplete credentials in profile 'dev' of 'FILE': accessKeyId without secretAccessKey. "
-            "All credentials must come from one source",
+            "Set all credentials in one source: other sources do not complete a file",
         ),
         (koocli(region=["CANARY"]), {}, "'FILE': the value of region is not text. Put the value in quotes"),
         (
             koocli(mode="", agencyName="CANARY"),
             {},
             "agency_name (from profile 'dev' of 'FILE') is set without agency_domain_name (or agency_domain_id). "
-            "Set it to the account that created the agency, in the same place",
+            "Set one of them to the account that created the agency, in the same source",
         ),
         ({"profiles": "CANARY"}, {}, "'FILE' contains no list of profiles with names"),
         ({"profiles": [PROFILE, PROFILE]}, {}, "'FILE' contains two profiles with the same name"),
         ('{"profiles": [\n"CANARY}', {}, "'FILE' is not valid JSON: line 2"),
-        ('{"a":' * 100_000, {}, "'FILE' has too many levels"),
+        ('{"a":' * 100_000, {}, "'FILE' is nested too deeply"),
     ],
 )
 def test_invalid_profile_is_rejected(write, content, params, message):

@@ -376,7 +376,7 @@ IN_HEADERS = ("access_key", "secret_key", "security_token", "auth_token", "domai
 def test_value_invalid_in_a_header_is_rejected(option, value):
     rest = {"secret_key": "s", "access_key": "a"} if option in ("access_key", "secret_key", "security_token") else {}
     rest = rest or {"auth_token": "t"}
-    why = " contains a character that an HTTP header cannot carry"
+    why = " contains a character that is invalid in an HTTP header"
     error = resolve_error({**rest, option: value}, {})
     assert error.message == option + why
     assert error.hint == "Remove line breaks, other control characters, and characters outside ASCII"
@@ -397,7 +397,7 @@ def test_text_that_is_not_utf_8_is_rejected(option):
     assert getattr(credentials.resolve_credentials({**login, option: "p\xe4ss \u4e2d"}, {}), option) == "p\xe4ss \u4e2d"
 
 
-def test_origin_of_task_options():
+def test_origin_names_task_options():
     found = credentials.resolve_credentials(values_for("username", "password", "domain_name"), {})
     assert found.origin() == "The credentials come from the task options username, password and domain_name."
     assert credentials.resolve_credentials(values_for("auth_token", "domain_id"), {}).origin() == (
@@ -435,7 +435,7 @@ def test_complete_task_ignores_the_environment():
         (("access_key", "username", "password", "domain_id", "security_token"), "password"),
     ],
 )
-def test_kinds_have_an_order_in_the_environment(options, kind):
+def test_first_complete_kind_in_environment_applies(options, kind):
     found = credentials.resolve_credentials({}, to_environ(values_for(*options)))
     assert (found.kind, found.source) == (kind, "environment")
 
@@ -521,7 +521,7 @@ TASK_HALVES = [
 def test_incomplete_set_of_the_task_is_rejected(options, what, environ):
     error = resolve_error(values_for(*options), environ)
     assert error.message == f"Incomplete credentials in the task options: {what}"
-    assert error.hint == "All credentials must come from one source: environment variables do not complete task options"
+    assert error.hint == "Set all credentials in one source: environment variables do not complete task options"
 
 
 @pytest.mark.parametrize(
@@ -547,7 +547,7 @@ def test_incomplete_set_of_the_environment_is_reported(environ, what):
     assert error.message == f"Incomplete credentials in the environment: {what}"
     assert (
         error.hint
-        == "All credentials must come from one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): neither another family nor the task options complete them"
+        == "Set all credentials in one family of variables (HW_*, HUAWEICLOUD_SDK_* or OS_*): other families and task options do not complete them"
     )
     assert "CANARY" not in str(error)
 
@@ -615,7 +615,7 @@ def test_messages_and_repr_contain_no_secrets(as_given):
     assert min(refused, taken) > 10
 
 
-def test_secrets_are_complete():
+def test_secrets_contain_each_secret_value():
     found = credentials.Credentials("aksk", "task", **SECRETS)
     assert found.secrets() == tuple(SECRETS[option] for option in SECRET)
     assert credentials.Credentials("aksk", "task", access_key="a", secret_key="s", security_token="").secrets() == (
@@ -623,6 +623,6 @@ def test_secrets_are_complete():
     )
 
 
-def test_credentials_can_be_part_of_a_key():
+def test_equal_credentials_are_the_same_key():
     first, second = (credentials.resolve_credentials(values_for("access_key", "secret_key"), {}) for dummy in range(2))
     assert len({first, second, credentials.resolve_credentials(values_for("auth_token"), {})}) == 2

@@ -71,7 +71,7 @@ def build_value(option, number, directory):
     return f"value{number}"
 
 
-def test_variables_for():
+def test_each_option_has_variables_in_order():
     assert {option: variables_for(option) for option in CONNECTION.argument_spec} == VARIABLES
     with pytest.raises(KeyError, match="^'mesh_id'$"):
         variables_for("mesh_id")
@@ -179,7 +179,7 @@ def test_first_nonempty_variable_applies(option, unset, tmp_path):
         ("yes", {"HW_INSECURE": "true"}, True),
     ],
 )
-def test_validate_certs(given, environ, verified):
+def test_insecure_variables_invert_validate_certs(given, environ, verified):
     assert resolve(environ, validate_certs=given).validate_certs is verified
 
 
@@ -220,7 +220,7 @@ def test_endpoints_are_normalized(given, kept):
 @pytest.mark.parametrize(
     "given", ["https://iam.example.com", "https://iam.example.com/v3", "https://iam.example.com:443/v3/"]
 )
-def test_auth_url_with_and_without_version(given):
+def test_version_at_end_of_auth_url_is_removed(given):
     assert resolve(auth_url=given).endpoint("iam") == "https://iam.example.com"
     assert resolve({"OS_AUTH_URL": given}).endpoint("iam") == "https://iam.example.com"
 
@@ -247,7 +247,7 @@ SCHEME = "it does not begin with http:// or https://"
 NO_HOST = "it contains no host"
 
 
-UNREADABLE = "its host or port cannot be read"
+UNREADABLE = "its host or port is invalid"
 
 
 USER = "it contains a user or a password"
@@ -295,7 +295,7 @@ BAD_ENDPOINTS = BAD_URLS + [
 def test_invalid_endpoints_are_rejected(option, url, why):
     error = refusal(**{option: url})
     assert error.message == f"{option} is not a usable URL: {why}"
-    assert error.hint == "It looks like https://host or https://host:port"
+    assert error.hint == "Set a URL such as https://host or https://host:port"
     variable = VARIABLES[option][0]
     assert refusal({variable: url}).message == f"{option} (from {variable}) is not a usable URL: {why}"
 
@@ -312,11 +312,11 @@ REMOVE = "Remove line breaks, other control characters, and characters outside A
 @pytest.mark.parametrize("value", ["p\n1", "p\x00", "\u4e2d", "p\xe9", "p\x7f1"])
 def test_project_invalid_in_a_header_is_rejected(value):
     assert (
-        str(refusal(project_id=value)) == f"project_id contains a character that an HTTP header cannot carry. {REMOVE}"
+        str(refusal(project_id=value)) == f"project_id contains a character that is invalid in an HTTP header. {REMOVE}"
     )
     assert (
         str(refusal({"HW_PROJECT_ID": value}))
-        == f"project_id (from HW_PROJECT_ID) contains a character that an HTTP header cannot carry. {REMOVE}"
+        == f"project_id (from HW_PROJECT_ID) contains a character that is invalid in an HTTP header. {REMOVE}"
     )
 
 
@@ -342,7 +342,7 @@ def test_line_break_within_a_url_is_rejected(option, value):
     ("value", "why"),
     [
         ("http://user:p\xe4ss-CANARY@proxy.example.com:3128", "must be percent-encoded"),
-        ("http://user:%E4%B8%AD-CANARY@proxy.example.com:3128", "an HTTP header cannot carry"),
+        ("http://user:%E4%B8%AD-CANARY@proxy.example.com:3128", "is invalid in an HTTP header"),
     ],
 )
 def test_proxy_with_invalid_password_is_rejected(value, why):
