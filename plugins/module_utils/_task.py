@@ -316,7 +316,7 @@ def _warn_about_credentials(connection: Connection) -> list[str]:
 def _warn_about_token_cache(connection: Connection) -> list[str]:
     if not (connection.token_cache and connection.shares_tokens):
         return []
-    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import find_doubt
+    from ansible_collections.community.huaweicloud.plugins.module_utils._api.token_cache import explain_unsafe_directory
 
-    doubt = find_doubt(connection.token_cache)
-    return [f"The directory '{connection.token_cache}' (token_cache) is not used: {doubt}."] if doubt else []
+    reason = explain_unsafe_directory(connection.token_cache)
+    return [f"The directory '{connection.token_cache}' (token_cache) is not used: {reason}."] if reason else []

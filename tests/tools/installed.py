@@ -52,11 +52,11 @@ def problems(records: Records) -> list[str]:
 
 
 class User:
-    """A user with an empty home directory below ``place``."""
+    """A user with an empty home directory below ``directory``."""
 
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.home, self.scratch = place / "home", place / "tmp"
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.home, self.scratch = directory / "home", directory / "tmp"
         self.scratch.mkdir()
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith((*FOREIGN, "VIRTUAL_ENV"))
@@ -77,7 +77,7 @@ class User:
         program = str(VENV / "bin" / command[0])
         done = subprocess.run(
             [program, *command[1:]],
-            cwd=self.place,
+            cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -91,7 +91,7 @@ class User:
 
     def play(self, name: str, *arguments: str) -> Records:
         """Run a playbook of the collection. Return one record for each task. Raise Unusable."""
-        file = self.place / "records.jsonl"
+        file = self.directory / "records.jsonl"
         file.unlink(missing_ok=True)
         self.environment.update(
             ANSIBLE_CALLBACK_PLUGINS=str(ROOT / "tests" / "playbooks" / "callback"),
@@ -129,16 +129,16 @@ def quickstart(user: User) -> None:
 
 def playbooks(user: User) -> list[str]:
     """Run the playbooks against an emulator of the installed role. Return their names."""
-    place = {"emulator_directory": str(user.place / "emulator"), "emulator_parent_pid": os.getpid()}
-    user.play("emulator", "-e", json.dumps({**place, "emulator_seed": SEED}))
-    facts = json.loads((user.place / "emulator" / "ready.json").read_text(encoding="utf-8"))
+    variables = {"emulator_directory": str(user.directory / "emulator"), "emulator_parent_pid": os.getpid()}
+    user.play("emulator", "-e", json.dumps({**variables, "emulator_seed": SEED}))
+    facts = json.loads((user.directory / "emulator" / "ready.json").read_text(encoding="utf-8"))
     keys, url = facts["credentials"], facts["url"]
     addresses = dict.fromkeys(("HW_AUTH_URL", "HW_ASM_ENDPOINT", "HW_MODELARTS_ENDPOINT"), url)
     user.environment.update(addresses, HW_ACCESS_KEY=keys["access_key"], HW_SECRET_KEY=keys["secret_key"])
     user.environment.update(HW_PROJECT_ID=keys["project_id"], HW_REGION_NAME=keys["region"])
     for name, *arguments in PLAYBOOKS:
         user.play(name, *arguments, *(() if name == "info" else ("-e", f"desired_state_file={DESIRED_STATE}")))
-    user.play("emulator", "-e", json.dumps({**place, "emulator_state": "stopped"}))
+    user.play("emulator", "-e", json.dumps({**variables, "emulator_state": "stopped"}))
     return [" ".join(words) for words in PLAYBOOKS]
 
 
@@ -149,7 +149,7 @@ def use(user: User) -> t.Iterator[str]:
     quickstart(user)
     yield "The quick start runs, and leaves nothing behind."
     yield f"The playbooks {', '.join(playbooks(user))} run."
-    remains = left(user.place)
+    remains = left(user.directory)
     if remains:
         raise Unusable("\n".join(remains))
 

@@ -90,7 +90,7 @@ class TokenCache:
         ``time_left``. Then they create their own entries, which is safe and needs a request each. ``rejected`` is the value of the first key that
         the service has rejected. An entry with this value is deleted.
         """
-        if find_doubt(self._directory) is not None:
+        if explain_unsafe_directory(self._directory) is not None:
             return create()
 
         def find() -> Entry | None:
@@ -144,7 +144,7 @@ class TokenCache:
 
     def find_valid(self, now: dt.datetime) -> Entry | None:
         """Return the stored entry even if it expires soon, or ``None``. Use it only if no new entry can be created."""
-        return None if find_doubt(self._directory) else self._read(now, dt.timedelta(0))
+        return None if explain_unsafe_directory(self._directory) else self._read(now, dt.timedelta(0))
 
     def _read(self, now: dt.datetime, min_life: dt.timedelta | None = None) -> Entry | None:
         """Return the stored entry if it is safe, complete and valid for at least ``min_life``, or else ``None``."""
@@ -245,14 +245,14 @@ def name_entry(connection: Connection, server_key: str = "") -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def find_doubt(directory: str) -> str | None:
+def explain_unsafe_directory(directory: str) -> str | None:
     """Return why the directory is not safe, or ``None`` for a safe directory. Create a missing directory."""
     if os.getuid() != os.geteuid() or os.environ.get("SUDO_UID"):
         return "tasks with become do not use it"
     directory = _resolve_directory(directory)
-    doubt = _find_doubt_about_parents(os.path.dirname(directory))
-    if doubt:
-        return doubt
+    reason = _explain_unsafe_parents(os.path.dirname(directory))
+    if reason:
+        return reason
     try:
         with contextlib.suppress(FileExistsError):
             os.mkdir(directory, 0o700)
@@ -277,7 +277,7 @@ def _resolve_directory(directory: str) -> str:
     return os.path.join(os.path.realpath(parent), name)
 
 
-def _find_doubt_about_parents(parent: str) -> str | None:
+def _explain_unsafe_parents(parent: str) -> str | None:
     """Return why other users could replace a directory in ``parent``, or ``None`` if they cannot."""
     path, is_first = parent, True
     while True:

@@ -363,29 +363,32 @@ def make_directory(path, mode=0o700):
 
 
 def test_missing_directory_is_created(tmp_path):
-    assert token_cache.find_doubt(str(tmp_path / "tokens")) is None
+    assert token_cache.explain_unsafe_directory(str(tmp_path / "tokens")) is None
     assert (tmp_path / "tokens").stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o701])
 def test_directory_that_others_can_access_is_not_used(tmp_path, mode):
     path = str(make_directory(tmp_path / "tokens", mode))
-    assert token_cache.find_doubt(path) == f"other users have access to it (mode {mode:04o}, 0700 is required)"
+    assert (
+        token_cache.explain_unsafe_directory(path)
+        == f"other users have access to it (mode {mode:04o}, 0700 is required)"
+    )
     assert read(path) is None
     assert os.listdir(path) == []
 
 
 def test_directory_in_tmp_is_not_used(tmp_path):
     parent = make_directory(tmp_path / "tmp", 0o1777)
-    assert token_cache.find_doubt(str(parent / "tokens")) == f"other users can write to '{parent}'"
+    assert token_cache.explain_unsafe_directory(str(parent / "tokens")) == f"other users can write to '{parent}'"
     assert os.listdir(parent) == []
-    assert token_cache.find_doubt(str(make_directory(parent / "mine") / "tokens")) is None
+    assert token_cache.explain_unsafe_directory(str(make_directory(parent / "mine") / "tokens")) is None
 
 
 def test_writable_ancestor_is_not_safe(tmp_path):
     parent = make_directory(tmp_path / "shared", 0o777)
     path = make_directory(parent / "mine") / "tokens"
-    assert token_cache.find_doubt(str(path)) == f"other users can write to '{parent}'"
+    assert token_cache.explain_unsafe_directory(str(path)) == f"other users can write to '{parent}'"
 
 
 @pytest.mark.parametrize("path", ["link", "link/", "link//", "link/.", "./link/./", "tokens/../link/"])
@@ -393,7 +396,7 @@ def test_link_to_a_directory_is_not_used(tmp_path, monkeypatch, path):
     (tmp_path / "link").symlink_to(make_directory(tmp_path / "tokens"))
     for directory in (str(tmp_path / path), path):
         monkeypatch.chdir(tmp_path)
-        assert token_cache.find_doubt(directory) == "it is not a directory"
+        assert token_cache.explain_unsafe_directory(directory) == "it is not a directory"
         assert read(directory) is None
     assert os.listdir(tmp_path / "tokens") == []
 
@@ -415,16 +418,16 @@ def test_checked_parents_are_those_of_the_used_directory(tmp_path):
 
 
 def test_missing_parent_is_reported(tmp_path):
-    found = token_cache.find_doubt(str(tmp_path / "none" / "tokens"))
+    found = token_cache.explain_unsafe_directory(str(tmp_path / "none" / "tokens"))
     assert found == f"'{tmp_path / 'none'}' cannot be read: No such file or directory"
 
 
 def test_directory_of_another_user_is_not_used(tmp_path, monkeypatch):
     path = make_directory(tmp_path / "tokens")
-    monkeypatch.setattr(token_cache, "_find_doubt_about_parents", lambda parent: None)
+    monkeypatch.setattr(token_cache, "_explain_unsafe_parents", lambda parent: None)
     monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
     monkeypatch.setattr(os, "getuid", lambda: path.stat().st_uid + 1)
-    assert token_cache.find_doubt(str(path)) == "it belongs to another user"
+    assert token_cache.explain_unsafe_directory(str(path)) == "it belongs to another user"
 
 
 @pytest.mark.parametrize("by_sudo", [True, False])
@@ -433,7 +436,7 @@ def test_tasks_with_become_do_not_use_it(tmp_path, monkeypatch, by_sudo):
         monkeypatch.setenv("SUDO_UID", "1000")
     else:
         monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
-    assert token_cache.find_doubt(str(tmp_path / "tokens")) == "tasks with become do not use it"
+    assert token_cache.explain_unsafe_directory(str(tmp_path / "tokens")) == "tasks with become do not use it"
     assert not (tmp_path / "tokens").exists()
 
 
@@ -576,7 +579,7 @@ def test_wait_for_a_lock_leaves_half_of_the_time_of_the_task(make_client, clock,
         if agency
         else iam.ProjectIdentity(connection, cache=cache)
     )
-    assert token_cache.find_doubt(directory) is None
+    assert token_cache.explain_unsafe_directory(directory) is None
     with open(Path(directory) / f"{token_cache.name_entry(connection)}.lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         fixture.client.until(Deadline(clock, clock.monotonic() + 8)).request(READ)
