@@ -52,7 +52,7 @@ def iterate_tasks(tasks: t.Any) -> t.Iterator[dict[str, t.Any]]:
 def read_playbook_specs(path: Path) -> dict[str, t.Any]:
     """Return the variables that a playbook or a task file validates, including its task files and roles."""
     content = read(path)
-    plays = content if content and "hosts" in content[0] else [{"tasks": content}]
+    plays = content if any("hosts" in play for play in content or []) else [{"tasks": content}]
     found: dict[str, t.Any] = {}
     for play in plays:
         for role in play.get("roles", []):
