@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from canary_rollouts import rollout_file
+from canary_rollouts import CanaryService, rollout_file
 from example_state import read_report
 from harness import COLLECTION, Player, Run, task
 from play_results import QUICK
@@ -386,6 +386,49 @@ class TestSeveralPlays:
             "The target was not started, because it had failed or was unreachable in an earlier play."
         )
         assert run.status == 2
+
+
+class TestRolloutBesideOneThatCannotStart:
+    """A rollout waits, and the rollout file of another target is missing. huaweicloud_fail_fast is set."""
+
+    @pytest.fixture
+    def canary(self, play: Player) -> CanaryService:
+        return CanaryService(play.emulator, play.directory)
+
+    @pytest.fixture
+    def act(self, canary: CanaryService, play: Player) -> t.Callable[..., tuple[str, str]]:
+        """Start the rollout. Return a function that runs an action on both targets and returns the state and the message of the first."""
+        shops = Shops(play)
+        hosts = {"shop-a": {"canary_file": str(canary.path)}, "shop-b": {"canary_file": "/nowhere.yml"}}
+        shops.run("canary", "--limit", "shop-a", hosts=hosts)
+
+        def act(action: str, **more: t.Any) -> tuple[str, str]:
+            more |= {"huaweicloud_hosts": "shop-a,shop-b", "huaweicloud_fail_fast": True}
+            run = shops.run("canary", fails=True, hosts=hosts, canary_action=action, **more)
+            first, second = run["Combine the outcomes"].result["report"]["targets"]
+            assert (second["status"], "/nowhere.yml" in second["msg"]) == ("failed", True)
+            return first["status"], first["msg"]
+
+        return act
+
+    def test_rollback_is_carried_out(self, act: t.Callable[..., tuple[str, str]], canary: CanaryService) -> None:
+        assert canary.weights() == {"v1": 50, "v2": 50}
+        assert act("rollback")[0] == "rolled_back"
+        assert canary.weights() == {"v1": 100, "v2": 0}
+
+    def test_state_is_reported_and_an_approval_stops(
+        self, act: t.Callable[..., tuple[str, str]], canary: CanaryService
+    ) -> None:
+        assert act("status")[0] == "waiting"
+        assert act("approve", canary_step=2) == ("failed", f"failed: {STOPPED}")
+        assert canary.weights() == {"v1": 50, "v2": 50}
+
+    @pytest.mark.complete
+    def test_time_limits_are_enforced(self, act: t.Callable[..., tuple[str, str]], canary: CanaryService) -> None:
+        canary.write(deadline="60s")
+        canary.advance(60)
+        assert act("enforce")[0] == "rolled_back"
+        assert canary.weights() == {"v1": 100, "v2": 0}
 
 
 @pytest.mark.complete
