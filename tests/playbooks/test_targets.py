@@ -14,7 +14,7 @@ import pytest
 import yaml
 from canary_rollouts import CanaryService, rollout_file
 from example_state import read_report
-from harness import COLLECTION, Player, Run, task
+from harness import COLLECTION, ROOT, Player, Run, task
 from play_results import QUICK
 
 # Module tests cover the execution modes.
@@ -366,6 +366,26 @@ class TestUnreachable:
         report = run["Combine the results"].result["report"]
         assert [entry["msg"] for entry in report["targets"]] == [STOPPED, self.REMOVED, STOPPED]
         assert count_writes(run) == 0
+
+
+class TestRemovedHosts:
+    """Ansible removes the hosts of failed tasks from a play."""
+
+    def test_removed_hosts_are_listed_in_the_order_of_the_play(self, play: Player) -> None:
+        names = [f"shop-{number}" for number in (5, 2, 9, 1, 7, 3, 8, 4)]
+        failing = names[::2] + names[-1:]
+        tasks = [
+            {"name": "Fail on some hosts", "ansible.builtin.fail": None, "when": "inventory_hostname in failing"},
+            {"name": "Show the removed hosts", "ansible.builtin.debug": {"var": "target_removed"}, "run_once": True},
+        ]
+        variables = {"ansible_connection": "local", "failing": failing}
+        files = [str(ROOT / "playbooks" / "vars" / "targets.yml")]
+        content = [{"hosts": "all", "gather_facts": False, "vars": variables, "vars_files": files, "tasks": tasks}]
+        path, inventory = play.directory / "removed.yml", play.directory / "hosts.yml"
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        inventory.write_text(yaml.safe_dump({"all": {"hosts": dict.fromkeys(names, {})}}, sort_keys=False), "utf-8")
+        run = play.run(path, arguments=("-i", str(inventory)), fails=True)
+        assert run["Show the removed hosts"].result["target_removed"] == failing
 
 
 class TestSeveralPlays:
