@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from canary_rollouts import rollout_file
+from canary_rollouts import CanaryService, rollout_file
 from example_state import read_report
-from harness import COLLECTION, Player, Run, task
+from harness import COLLECTION, ROOT, Player, Run, task
 from play_results import QUICK
 
 # Module tests cover the execution modes.
@@ -368,6 +368,26 @@ class TestUnreachable:
         assert count_writes(run) == 0
 
 
+class TestRemovedHosts:
+    """Ansible removes the hosts of failed tasks from a play."""
+
+    def test_removed_hosts_are_listed_in_the_order_of_the_play(self, play: Player) -> None:
+        names = [f"shop-{number}" for number in (5, 2, 9, 1, 7, 3, 8, 4)]
+        failing = names[::2] + names[-1:]
+        tasks = [
+            {"name": "Fail on some hosts", "ansible.builtin.fail": None, "when": "inventory_hostname in failing"},
+            {"name": "Show the removed hosts", "ansible.builtin.debug": {"var": "target_removed"}, "run_once": True},
+        ]
+        variables = {"ansible_connection": "local", "failing": failing}
+        files = [str(ROOT / "playbooks" / "vars" / "targets.yml")]
+        content = [{"hosts": "all", "gather_facts": False, "vars": variables, "vars_files": files, "tasks": tasks}]
+        path, inventory = play.directory / "removed.yml", play.directory / "hosts.yml"
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        inventory.write_text(yaml.safe_dump({"all": {"hosts": dict.fromkeys(names, {})}}, sort_keys=False), "utf-8")
+        run = play.run(path, arguments=("-i", str(inventory)), fails=True)
+        assert run["Show the removed hosts"].result["target_removed"] == failing
+
+
 class TestSeveralPlays:
     """Run several playbooks of the collection in one run of Ansible."""
 
@@ -386,6 +406,49 @@ class TestSeveralPlays:
             "The target was not started, because it had failed or was unreachable in an earlier play."
         )
         assert run.status == 2
+
+
+class TestRolloutBesideOneThatCannotStart:
+    """A rollout waits, and the rollout file of another target is missing. huaweicloud_fail_fast is set."""
+
+    @pytest.fixture
+    def canary(self, play: Player) -> CanaryService:
+        return CanaryService(play.emulator, play.directory)
+
+    @pytest.fixture
+    def act(self, canary: CanaryService, play: Player) -> t.Callable[..., tuple[str, str]]:
+        """Start the rollout. Return a function that runs an action on both targets and returns the state and the message of the first."""
+        shops = Shops(play)
+        hosts = {"shop-a": {"canary_file": str(canary.path)}, "shop-b": {"canary_file": "/nowhere.yml"}}
+        shops.run("canary", "--limit", "shop-a", hosts=hosts)
+
+        def act(action: str, **more: t.Any) -> tuple[str, str]:
+            more |= {"huaweicloud_hosts": "shop-a,shop-b", "huaweicloud_fail_fast": True}
+            run = shops.run("canary", fails=True, hosts=hosts, canary_action=action, **more)
+            first, second = run["Combine the outcomes"].result["report"]["targets"]
+            assert (second["status"], "/nowhere.yml" in second["msg"]) == ("failed", True)
+            return first["status"], first["msg"]
+
+        return act
+
+    def test_rollback_is_carried_out(self, act: t.Callable[..., tuple[str, str]], canary: CanaryService) -> None:
+        assert canary.weights() == {"v1": 50, "v2": 50}
+        assert act("rollback")[0] == "rolled_back"
+        assert canary.weights() == {"v1": 100, "v2": 0}
+
+    def test_state_is_reported_and_an_approval_stops(
+        self, act: t.Callable[..., tuple[str, str]], canary: CanaryService
+    ) -> None:
+        assert act("status")[0] == "waiting"
+        assert act("approve", canary_step=2) == ("failed", f"failed: {STOPPED}")
+        assert canary.weights() == {"v1": 50, "v2": 50}
+
+    @pytest.mark.complete
+    def test_time_limits_are_enforced(self, act: t.Callable[..., tuple[str, str]], canary: CanaryService) -> None:
+        canary.write(deadline="60s")
+        canary.advance(60)
+        assert act("enforce")[0] == "rolled_back"
+        assert canary.weights() == {"v1": 100, "v2": 0}
 
 
 @pytest.mark.complete
