@@ -90,7 +90,7 @@ class TokenCache:
         ``time_left``. Then they create their own entries, which is safe and needs a request each. ``rejected`` is the value of the first key that
         the service has rejected. An entry with this value is deleted.
         """
-        if explain_unsafe_directory(self._directory) is not None:
+        if not self.is_safe():
             return create()
 
         def find() -> Entry | None:
@@ -108,22 +108,33 @@ class TokenCache:
         if is_rejected:
             self._delete(self._name)
         entry = create()
-        if self._is_usable(entry, now(), self._min_life):
-            self._write(entry)
-        delete_old_files(self._directory, now())
+        self.store(entry, now())
         return entry
+
+    def store(self, entry: Entry, now: dt.datetime) -> None:
+        """Store a new entry if it is valid for some time, and delete old files. If the file cannot be written, store nothing."""
+        if self.is_fresh(entry, now):
+            self._write(entry)
+        delete_old_files(self._directory, now)
 
     @contextlib.contextmanager
     def _locked(self, is_stored: t.Callable[[], bool], timeout: float) -> t.Iterator[None]:
         """Hold the lock of the entry. Continue without the lock after a timeout, if the entry is stored, or if the file system has no locks."""
+        with self.open_lock() as descriptor:
+            if descriptor is not None:
+                self._wait_for_lock(descriptor, is_stored, timeout)
+            yield
+
+    @contextlib.contextmanager
+    def open_lock(self) -> t.Iterator[int | None]:
+        """Open the file for the lock, without waiting for the lock. The descriptor is ``None`` if this is not possible."""
         try:
             descriptor = os.open(os.path.join(self._directory, f"{self._name}.lock"), _LOCK, 0o600)
         except OSError:
-            yield
+            yield None
             return
         try:
-            self._wait_for_lock(descriptor, is_stored, timeout)
-            yield
+            yield descriptor
         finally:
             # This releases the lock.
             os.close(descriptor)
@@ -143,8 +154,16 @@ class TokenCache:
             self._sleep(_LOCK_INTERVAL)
 
     def find_valid(self, now: dt.datetime) -> Entry | None:
-        """Return the stored entry even if it expires soon, or ``None``. Use it only if no new entry can be created."""
-        return None if explain_unsafe_directory(self._directory) else self._read(now, dt.timedelta(0))
+        """Return the stored entry even if it expires soon, or ``None``. An entry that is not fresh must be renewed."""
+        return self._read(now, dt.timedelta(0)) if self.is_safe() else None
+
+    def is_safe(self) -> bool:
+        """Return whether the directory is safe. Otherwise, do not use it."""
+        return explain_unsafe_directory(self._directory) is None
+
+    def is_fresh(self, entry: Entry, now: dt.datetime) -> bool:
+        """Return whether an entry is complete and valid for so long that tasks can share it."""
+        return self._is_usable(entry, now, self._min_life)
 
     def _read(self, now: dt.datetime, min_life: dt.timedelta | None = None) -> Entry | None:
         """Return the stored entry if it is safe, complete and valid for at least ``min_life``, or else ``None``."""
