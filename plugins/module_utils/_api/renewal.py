@@ -35,29 +35,40 @@ def renew_once(
     """Return a new entry, or when to try again, or ``None`` if the valid token or keys expire during the attempt.
 
     ``expires_at`` is their expiration. ``create`` and ``find_cache`` send their requests with a client that has half of the remaining life for all
-    of them. If a renewal fails, print a warning. If it is refused and the token or keys expire meanwhile, raise the error.
+    of them. If a renewal fails, print a warning, and record the failure in the cache, so that other processes do not repeat the renewal too early.
+    If it is refused and the token or keys expire meanwhile, raise the error.
     """
     expiration = parse_moment(expires_at)
     if expiration is None or expiration <= client.now():
         return None
     once = client.once((expiration - client.now()).total_seconds() / 2)
+    cache: TokenCache | None = None
     with contextlib.ExitStack() as stack:
         try:
             cache = _select_safe(find_cache(once))
             if cache is None:
                 return create(once)
             is_locked = stack.enter_context(_try_lock(cache))
-            return _find_result(client, cache, is_locked=is_locked) or _replace(client, cache, create(once))
+            found = _find_result(client, cache, expiration, is_locked=is_locked)
+            return found or _replace(client, cache, create(once))
         except ServiceError as error:
-            return _postpone(client, expiration, error)
+            retry_at = _postpone(client, expiration, error)
+            if cache is not None and retry_at is not None:
+                cache.store_retry_time(retry_at)
+            return retry_at
 
 
-def _find_result(client: Client, cache: TokenCache, *, is_locked: bool) -> Entry | dt.datetime | None:
-    """Return an entry that another process stored, or when to try again while another process creates one."""
+def _find_result(
+    client: Client, cache: TokenCache, expiration: dt.datetime, *, is_locked: bool
+) -> Entry | dt.datetime | None:
+    """Return an entry that another process stored, or when to try again if another process creates one or failed to do so."""
     entry = cache.find_valid(client.now())
     if entry is not None and cache.is_fresh(entry, client.now()):
         return entry
-    return None if is_locked else client.now() + _MIN_INTERVAL
+    if not is_locked:
+        return client.now() + _MIN_INTERVAL
+    retry_at = cache.find_retry_time()
+    return min(retry_at, expiration) if retry_at is not None and retry_at > client.now() else None
 
 
 def _replace(client: Client, cache: TokenCache, entry: Entry) -> Entry:

@@ -57,7 +57,7 @@ class Task:
     """A task that shares the entry of a source with other tasks, unless it has no directory."""
 
     def __init__(self, make_client, source, directory, script, **changes):
-        self.fixture = make_client(script, **SOURCES[source], **changes)
+        self.fixture = make_client(script, **{**SOURCES[source], **changes})
         self.client, self.clock = self.fixture.client, self.fixture.clock
         self.warnings = []
         self.client.warn = self.warnings.append
@@ -232,3 +232,98 @@ def test_task_uses_token_of_another_process_that_still_holds_the_lock(start, tmp
     task.request(0)
     path.write_text(path.read_text().replace("-1", "-2").replace("04:04:05", "23:04:05"))
     assert task.request(LIFE - 100) == [ASM, "2"]
+
+
+# -- recorded failures ------------------------------------------------------------------------------------------------
+
+
+def find_record(tmp_path):
+    (path,) = (tmp_path / "tokens").glob("*.retry")
+    return path
+
+
+def test_refused_login_is_not_repeated_by_other_tasks(start, source, clock):
+    """Repeated refusals can lock the user. After the expiration, a login is necessary."""
+    first = start([401, 200, 200])
+    assert first.request(LIFE - 800) == [RENEWAL[source], ASM, "1"]
+    for left in (799, 400, 1):
+        task = start([200])
+        assert task.request(LIFE - left) == [ASM, "1"]
+        assert task.warnings == []
+    assert first.request(LIFE - 1) == [ASM, "1"]
+    assert start([issued(source, 2, clock), 200]).request(LIFE) == [RENEWAL[source], ASM, "2"]
+
+
+def test_running_task_does_not_repeat_the_refused_login_of_another_task(start, source):
+    running = start([200, 200])
+    running.request(0)
+    start([401, 200]).request(LIFE - 800)
+    assert running.request(LIFE - 10) == [ASM, "1"]
+
+
+def test_failed_renewal_is_not_repeated_before_half_of_the_remaining_life(start, source, clock):
+    start([503, 200]).request(LIFE - 800)
+    assert start([200]).request(LIFE - 401) == [ASM, "1"]
+    assert start([hang(clock, 100), 200]).request(LIFE - 400) == [RENEWAL[source], ASM, "1"]
+    assert start([200]).request(LIFE - 151) == [ASM, "1"]
+    task = start([200, issued(source, 2, clock), 200])
+    assert task.request(LIFE - 151) == [ASM, "1"]
+    assert task.request(LIFE - 150) == [RENEWAL[source], ASM, "2"]
+
+
+def test_new_entry_deletes_the_record_of_a_failure(start, tmp_path, source, clock):
+    start([503, 200]).request(LIFE - 800)
+    path = find_record(tmp_path)
+    start([issued(source, 2, clock), 200]).request(LIFE - 400)
+    assert not path.exists()
+    assert start([200]).request() == [ASM, "2"]
+
+
+def test_record_of_a_failure_contains_only_a_time(start, tmp_path, source):
+    start([401, 200]).request(LIFE - 800)
+    path = find_record(tmp_path)
+    assert path.read_text() == '{"retry_at": "2026-01-02T04:04:05.000000Z"}'
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert sorted(file.suffix for file in path.parent.iterdir()) == [".json", ".lock", ".retry"]
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"retry_at": 1}', '{"retry_at": "soon"}', '{"retry_at": "2026-01-02T03:04:05Z"}']
+)
+def test_damaged_or_old_record_has_no_effect(start, tmp_path, source, content, clock):
+    start([401, 200]).request(LIFE - 800)
+    find_record(tmp_path).write_text(content)
+    assert start([issued(source, 2, clock), 200]).request() == [RENEWAL[source], ASM, "2"]
+
+
+def test_record_that_others_can_access_has_no_effect(start, tmp_path, source, clock):
+    start([401, 200]).request(LIFE - 800)
+    find_record(tmp_path).chmod(0o644)
+    assert start([issued(source, 2, clock), 200]).request() == [RENEWAL[source], ASM, "2"]
+
+
+def test_record_has_no_effect_after_the_token_expired(start, tmp_path, source, clock):
+    """The clock of the process that wrote the record may have been wrong."""
+    start([503, 200]).request(LIFE - 800)
+    find_record(tmp_path).write_text('{"retry_at": "2030-01-01T00:00:00Z"}')
+    task = start([200, issued(source, 2, clock), 200])
+    assert task.request(LIFE - 1) == [ASM, "1"]
+    assert task.request(LIFE) == [RENEWAL[source], ASM, "2"]
+
+
+def test_failure_is_not_recorded_in_a_directory_that_is_not_safe(start, tmp_path, source, clock):
+    task = start([200, 503, 200])
+    task.request(0)
+    (tmp_path / "tokens").chmod(0o755)
+    assert task.request(LIFE - 100) == [RENEWAL[source], ASM, "1"]
+    assert list((tmp_path / "tokens").glob("*.retry")) == []
+
+
+def test_refused_login_of_caller_of_an_agency_is_not_repeated(make_client, clock, tmp_path):
+    """The caller has its own token in each task, but logs in only to renew the keys of the agency."""
+    caller = (201, {"token": {"expires_at": "2026-01-02T04:04:05Z"}}, {"X-Subject-Token": "CANARY-caller"})
+    sent = []
+    for passed, script in ((0, [caller, issued("agency", 1, clock)]), (LIFE - 800, [401]), (LIFE - 10, [])):
+        task = Task(make_client, "agency", str(tmp_path / "tokens"), [*script, 200], credentials="password")
+        sent.append(task.request(passed))
+    assert sent == [[TOKEN, ASSUME, ASM, "1"], [TOKEN, ASM, "1"], [ASM, "1"]]
