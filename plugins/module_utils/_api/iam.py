@@ -146,6 +146,9 @@ class ProjectIdentity:
 
     def get_issued_token(self, client: Client) -> Token:
         """Return the issued token. Issue a new one for the first call, and if the token expires soon. If this fails, use the token until it expires."""
+        token = self._token
+        if token is not None and client.now() < token.stale_at:
+            return token
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
                 self._token = self._renew_valid(client) or self._issue(client)
@@ -164,6 +167,8 @@ class ProjectIdentity:
 
     def project_id(self, client: Client) -> str:
         """Return the project ID: the configured one, the one of the token, or the one of the project with the name."""
+        if self._project_id:
+            return self._project_id
         with self._lock:
             if not self._project_id and self._credentials.kind == "password":
                 self._project_id = self.get_issued_token(client).project_id
@@ -192,6 +197,8 @@ class ProjectIdentity:
             token = _read_entry(client, entry)
             if self._cache.is_fresh(entry, client.now()):
                 return token
+        # Other threads use the valid token during the attempt.
+        self._token = token._replace(stale_at=parse_moment(token.expires_at or "") or token.stale_at)
         # Most tasks end before their token must be renewed, so this file is imported late.
         from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import renew_once
 

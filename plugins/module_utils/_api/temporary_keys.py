@@ -43,6 +43,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._http.transp
     HttpResponse,
     Transport,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import parse_moment
 
 _RENEWAL_INTERVAL = dt.timedelta(seconds=5)
 _HINT_AGENCY = (
@@ -86,6 +87,9 @@ class TemporaryKeysIdentity:
 
     def credentials(self, client: Client) -> Credentials:
         """Return keys that are still valid. Get new ones before they expire. If this fails, use the keys until they expire."""
+        keys = self._keys
+        if keys is not None and client.now() < keys.stale_at:
+            return keys.credentials
         with self._lock:
             if self._keys is None or client.now() >= self._keys.stale_at:
                 self._keys = self._renew_valid(client) or self._fetch(client)
@@ -106,6 +110,8 @@ class TemporaryKeysIdentity:
 
     def project_id(self, client: Client) -> str:
         """Return the configured project ID, or look up the ID by the name of the project."""
+        if self._project_id:
+            return self._project_id
         with self._lock:
             if not self._project_id:
                 self._project_id = iam.find_project(client)
@@ -144,6 +150,8 @@ class TemporaryKeysIdentity:
             keys = _read_keys(client, self._origin, entry, client.now())
             if cache.is_fresh(entry, client.now()):
                 return keys
+        # Other threads use the valid keys during the attempt.
+        self._keys = keys._replace(stale_at=parse_moment(keys.expires_at) or keys.stale_at)
         # Most tasks end before their keys must be renewed, so this file is imported late.
         from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import renew_once
 

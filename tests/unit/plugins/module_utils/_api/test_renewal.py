@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import fcntl
+import threading
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,27 @@ def test_no_request_of_a_renewal_starts_after_its_time(make_client, clock):
     fixture.client.request(READ)
     assert fixture.sent[3:] == [OPEN, ASM]
     assert "no time is left for the request" in warnings[0]
+
+
+# -- threads ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_other_threads_use_the_valid_token_during_its_renewal(start, source, clock, has_token):
+    def respond(call):
+        thread = threading.Thread(target=task.client.request, args=(READ,), daemon=True)
+        thread.start()
+        # Only a thread that waits for the renewal needs this time.
+        thread.join(10)
+        assert not thread.is_alive()
+        return issued(source, 2, clock)
+
+    task = start([*([200] if has_token else []), respond, 200, 200])
+    if has_token:
+        task.request(0)
+    assert task.request(LIFE - 100) == [RENEWAL[source], ASM, ASM, "2"]
+    headers = task.fixture.calls[-2].headers
+    assert "CANARY-token-1" in (headers.get("X-Security-Token"), headers.get("X-Auth-Token"))
 
 
 # -- other processes --------------------------------------------------------------------------------------------------
