@@ -21,7 +21,6 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     ForbiddenError,
     OptionError,
     ProtocolError,
-    ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
@@ -147,12 +146,12 @@ class ProjectIdentity:
 
     def get_issued_token(self, client: Client) -> Token:
         """Return the issued token. Issue a new one for the first call, and if the token expires soon. If this fails, use the token until it expires."""
+        token = self._token
+        if token is not None and client.now() < token.stale_at:
+            return token
         with self._lock:
             if self._token is None or client.now() >= self._token.stale_at:
-                try:
-                    self._token = self._issue(client)
-                except ServiceError as error:
-                    self._token = self._keep(client, error)
+                self._token = self._renew_valid(client) or self._issue(client)
             return self._token
 
     def renew(self, client: Client) -> bool:
@@ -168,6 +167,8 @@ class ProjectIdentity:
 
     def project_id(self, client: Client) -> str:
         """Return the project ID: the configured one, the one of the token, or the one of the project with the name."""
+        if self._project_id:
+            return self._project_id
         with self._lock:
             if not self._project_id and self._credentials.kind == "password":
                 self._project_id = self.get_issued_token(client).project_id
@@ -179,27 +180,32 @@ class ProjectIdentity:
         """Return a new token, or the one of the cache unless the service rejected it."""
         if self._cache is None:
             return issue_token(client, for_account=self._for_account)
-        issued: list[Token] = []
+        entry = self._cache.get_or_create(client.now, lambda: self._create(client), rejected, client.time_left())
+        return _read_entry(client, entry)
 
-        def create() -> dict[str, str | None]:
-            issued.append(issue_token(client, for_account=self._for_account))
-            return {name: getattr(issued[0], name) for name in (*TOKEN_KEYS, "expires_at")}
+    def _create(self, client: Client) -> dict[str, str | None]:
+        token = issue_token(client, for_account=self._for_account)
+        return {name: getattr(token, name) for name in (*TOKEN_KEYS, "expires_at")}
 
-        entry = self._cache.get_or_create(client.now, create, rejected, client.time_left())
-        return issued[0] if issued else _read_cached_token(client, entry)
-
-    def _keep(self, client: Client, error: ServiceError) -> Token:
-        """Return the last token, or the one of the cache, while it is valid. Raise the error of its renewal otherwise."""
+    def _renew_valid(self, client: Client) -> Token | None:
+        """Return the token of the cache, a new token from a single attempt, or the valid one after a failure; ``None`` without a valid token."""
         token = self._token
-        if token is None and self._cache is not None:
-            entry = self._cache.find_valid(client.now())
-            token = _read_cached_token(client, entry) if entry else None
-        if token is None:
-            raise error
-        # Most renewals succeed, so this file is imported late.
-        from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import postpone_renewal
+        if token is None or not is_valid(token.expires_at, client.now()):
+            entry = self._cache.find_valid(client.now()) if self._cache else None
+            if self._cache is None or entry is None:
+                return None
+            token = _read_entry(client, entry)
+            if self._cache.is_fresh(entry, client.now()):
+                return token
+        # Other threads use the valid token during the attempt.
+        self._token = token._replace(stale_at=parse_moment(token.expires_at or "") or token.stale_at)
+        # Most tasks end before their token must be renewed, so this file is imported late.
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import renew_once
 
-        return token._replace(stale_at=postpone_renewal(client, token.expires_at, error))
+        found = renew_once(client, token.expires_at or "", self._create, lambda dummy: self._cache)
+        if isinstance(found, dt.datetime):
+            return token._replace(stale_at=found)
+        return _read_entry(client, found) if found else None
 
 
 def find_account(client: Client) -> str:
@@ -242,7 +248,7 @@ def _list_projects(
     ).data["projects"]
 
 
-def _read_cached_token(client: Client, entry: t.Mapping[str, t.Optional[str]]) -> Token:
+def _read_entry(client: Client, entry: t.Mapping[str, t.Optional[str]]) -> Token:
     value, expires_at = entry["value"] or "", entry["expires_at"] or ""
     client.register_secret(value)
     return Token(value, entry["project_id"], expires_at, calculate_stale_at(expires_at, client.now()))
@@ -266,6 +272,12 @@ def _project_scope(connection: Connection) -> dict[str, str]:
             "No project is given, and a token must have one.", hint="Set project_id, project_name or region."
         )
     return {"name": name}
+
+
+def is_valid(expires_at: str | None, now: dt.datetime) -> bool:
+    """Return whether a token or temporary keys are still valid. This is false if the expiration is unreadable."""
+    expiration = parse_moment(expires_at or "")
+    return expiration is not None and expiration > now
 
 
 def calculate_stale_at(expires_at: str, requested_at: dt.datetime) -> dt.datetime:

@@ -33,13 +33,17 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ProtocolError,
-    ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import metadata
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Identity
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.client import Client
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.operation import Operation
-from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import Transport
+from ansible_collections.community.huaweicloud.plugins.module_utils._http.transport import (
+    HttpRequest,
+    HttpResponse,
+    Transport,
+)
+from ansible_collections.community.huaweicloud.plugins.module_utils._values import parse_moment
 
 _RENEWAL_INTERVAL = dt.timedelta(seconds=5)
 _HINT_AGENCY = (
@@ -75,8 +79,6 @@ class TemporaryKeysIdentity:
     def __init__(self, connection: Connection, source: KeySource, cache: TokenCache | None = None) -> None:
         self._source = source
         self._cache = cache
-        # The cache entry for the current keys of the server.
-        self._entry: TokenCache | None = None
         self._origin = connection.credentials
         self._project_id = connection.project_id
         self._keys: TemporaryKeys | None = None
@@ -85,12 +87,12 @@ class TemporaryKeysIdentity:
 
     def credentials(self, client: Client) -> Credentials:
         """Return keys that are still valid. Get new ones before they expire. If this fails, use the keys until they expire."""
+        keys = self._keys
+        if keys is not None and client.now() < keys.stale_at:
+            return keys.credentials
         with self._lock:
             if self._keys is None or client.now() >= self._keys.stale_at:
-                try:
-                    self._keys = self._fetch(client)
-                except ServiceError as error:
-                    self._keys = self._keep(client, error)
+                self._keys = self._renew_valid(client) or self._fetch(client)
             return self._keys.credentials
 
     def token(self, client: Client) -> str:
@@ -108,6 +110,8 @@ class TemporaryKeysIdentity:
 
     def project_id(self, client: Client) -> str:
         """Return the configured project ID, or look up the ID by the name of the project."""
+        if self._project_id:
+            return self._project_id
         with self._lock:
             if not self._project_id:
                 self._project_id = iam.find_project(client)
@@ -115,28 +119,46 @@ class TemporaryKeysIdentity:
 
     def _fetch(self, client: Client, rejected: str | None = None) -> TemporaryKeys:
         requested_at = client.now()
-        if self._cache is None:
+        cache = self._find_cache(client)
+        if cache is None:
             credential = self._source.fetch(client)
         else:
-            # Other servers, and the same server with another agency, must not use these keys.
-            self._entry = self._cache.for_server(self._source.find_server_key(client))
-            credential = self._entry.get_or_create(
+            credential = cache.get_or_create(
                 client.now, lambda: self._source.fetch(client), rejected, client.time_left()
             )
         return _read_keys(client, self._origin, credential, requested_at)
 
-    def _keep(self, client: Client, error: ServiceError) -> TemporaryKeys:
-        """Return the last keys or the cached keys while they are valid. Otherwise, raise the error of the renewal."""
-        keys = self._keys
-        if keys is None and self._entry is not None:
-            entry = self._entry.find_valid(client.now())
-            keys = _read_keys(client, self._origin, entry, client.now()) if entry else None
-        if keys is None:
-            raise error
-        # Most renewals succeed, so this file is imported late.
-        from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import postpone_renewal
+    def _find_cache(self, client: Client) -> TokenCache | None:
+        """Return the cache entry for the current keys of the server. Raise a ServiceError if the server has no key."""
+        # Other servers, and the same server with another agency, must not use these keys.
+        return self._cache.for_server(self._source.find_server_key(client)) if self._cache else None
 
-        return keys._replace(stale_at=postpone_renewal(client, keys.expires_at, error))
+    def _create(self, client: Client) -> Entry:
+        """Return new keys that requests can contain."""
+        credential = self._source.fetch(client)
+        _read_keys(client, self._origin, credential, client.now())
+        return credential
+
+    def _renew_valid(self, client: Client) -> TemporaryKeys | None:
+        """Return the keys of the cache, new keys from a single attempt, or the valid ones after a failure; ``None`` without valid keys."""
+        keys = self._keys
+        if keys is None or not iam.is_valid(keys.expires_at, client.now()):
+            cache = self._find_cache(client)
+            entry = cache.find_valid(client.now()) if cache else None
+            if cache is None or entry is None:
+                return None
+            keys = _read_keys(client, self._origin, entry, client.now())
+            if cache.is_fresh(entry, client.now()):
+                return keys
+        # Other threads use the valid keys during the attempt.
+        self._keys = keys._replace(stale_at=parse_moment(keys.expires_at) or keys.stale_at)
+        # Most tasks end before their keys must be renewed, so this file is imported late.
+        from ansible_collections.community.huaweicloud.plugins.module_utils._api.renewal import renew_once
+
+        found = renew_once(client, keys.expires_at, self._create, self._find_cache)
+        if isinstance(found, dt.datetime):
+            return keys._replace(stale_at=found)
+        return _read_keys(client, self._origin, found, client.now()) if found else None
 
 
 class MetadataKeys:
@@ -153,8 +175,11 @@ class MetadataKeys:
     def fetch(self, client: Client) -> Entry:
         """Get keys from the metadata service. Raise a ServiceError if the service provides no keys."""
         url = self._connection.metadata_url or ""
-        data = metadata.fetch_keys(url, self._transport, schemas.TEMPORARY_KEYS, client.redact)
-        return data["credential"]
+
+        def send(request: HttpRequest) -> HttpResponse:
+            return self._transport(client.limit(request))
+
+        return metadata.fetch_keys(url, send, schemas.TEMPORARY_KEYS, client.redact)["credential"]
 
 
 class AgencyKeys:

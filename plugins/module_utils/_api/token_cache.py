@@ -38,11 +38,15 @@ MIN_LIFE = dt.timedelta(minutes=15)
 # IAM issues no tokens or keys that are valid for more than one day. The additional hour allows for inexact clocks.
 MAX_LIFE = dt.timedelta(hours=25)
 _MAX_BYTES = 64 * 1024
+# The suffixes of the files of an entry. The file "retry" exists after a failed renewal, and contains no secret.
+_ENTRY, _RETRY = "json", "retry"
 _OTHERS = 0o077
 _WRITABLE_BY_OTHERS = 0o022
 # Maximum time to wait for another process that gets the token, in seconds. That process may be slow or stopped, so the task then gets its own token.
 _LOCK_TIMEOUT, _LOCK_INTERVAL = 20.0, 0.05
-_FILE_NAME = re.compile(r"(?P<name>[0-9a-f]{64})\.(?:(?P<lock>lock)|json(?P<unfinished>\.[0-9]+\.[0-9a-f]{16})?)")
+_FILE_NAME = re.compile(
+    r"(?P<name>[0-9a-f]{64})\.(?:(?P<lock>lock)|(?:json|retry)(?P<unfinished>\.[0-9]+\.[0-9a-f]{16})?)"
+)
 # Writing a file takes much less time than this. A process that was killed leaves an unfinished file.
 _MAX_WRITE_TIME = dt.timedelta(hours=1)
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -90,7 +94,7 @@ class TokenCache:
         ``time_left``. Then they create their own entries, which is safe and needs a request each. ``rejected`` is the value of the first key that
         the service has rejected. An entry with this value is deleted.
         """
-        if explain_unsafe_directory(self._directory) is not None:
+        if not self.is_safe():
             return create()
 
         def find() -> Entry | None:
@@ -106,24 +110,36 @@ class TokenCache:
 
     def _replace(self, now: t.Callable[[], dt.datetime], create: t.Callable[[], Entry], *, is_rejected: bool) -> Entry:
         if is_rejected:
-            self._delete(self._name)
+            self._delete(_ENTRY)
         entry = create()
-        if self._is_usable(entry, now(), self._min_life):
-            self._write(entry)
-        delete_old_files(self._directory, now())
+        self.store(entry, now())
         return entry
+
+    def store(self, entry: Entry, now: dt.datetime) -> None:
+        """Store a new entry if it is fresh, and delete old files. If the file cannot be written, store nothing."""
+        if self.is_fresh(entry, now):
+            self._write(_ENTRY, entry)
+            self._delete(_RETRY)
+        delete_old_files(self._directory, now)
 
     @contextlib.contextmanager
     def _locked(self, is_stored: t.Callable[[], bool], timeout: float) -> t.Iterator[None]:
         """Hold the lock of the entry. Continue without the lock after a timeout, if the entry is stored, or if the file system has no locks."""
-        try:
-            descriptor = os.open(os.path.join(self._directory, f"{self._name}.lock"), _LOCK, 0o600)
-        except OSError:
+        with self.open_lock() as descriptor:
+            if descriptor is not None:
+                self._wait_for_lock(descriptor, is_stored, timeout)
             yield
+
+    @contextlib.contextmanager
+    def open_lock(self) -> t.Iterator[int | None]:
+        """Open the file for the lock, without waiting for the lock. The descriptor is ``None`` if this is not possible."""
+        try:
+            descriptor = os.open(self._path("lock"), _LOCK, 0o600)
+        except OSError:
+            yield None
             return
         try:
-            self._wait_for_lock(descriptor, is_stored, timeout)
-            yield
+            yield descriptor
         finally:
             # This releases the lock.
             os.close(descriptor)
@@ -143,16 +159,33 @@ class TokenCache:
             self._sleep(_LOCK_INTERVAL)
 
     def find_valid(self, now: dt.datetime) -> Entry | None:
-        """Return the stored entry even if it expires soon, or ``None``. Use it only if no new entry can be created."""
-        return None if explain_unsafe_directory(self._directory) else self._read(now, dt.timedelta(0))
+        """Return the stored entry even if it expires soon, or ``None``. An entry that is not fresh must be renewed."""
+        return self._read(now, dt.timedelta(0)) if self.is_safe() else None
+
+    def is_safe(self) -> bool:
+        """Return whether the directory is safe. Otherwise, do not use it."""
+        return explain_unsafe_directory(self._directory) is None
+
+    def is_fresh(self, entry: Entry, now: dt.datetime) -> bool:
+        """Return whether an entry is complete and valid for so long that tasks can share it."""
+        return self._is_usable(entry, now, self._min_life)
+
+    def find_retry_time(self) -> dt.datetime | None:
+        """Return when to renew the entry after a failed renewal of any process, or ``None`` if no failure is recorded."""
+        record = _read_private_json(self._path(_RETRY))
+        value = record.get("retry_at") if isinstance(record, dict) else None
+        return parse_moment(value) if isinstance(value, str) else None
+
+    def store_retry_time(self, retry_at: dt.datetime) -> None:
+        """Record a failed renewal, so that no process renews the entry before a time. The next stored entry deletes the record."""
+        self._write(_RETRY, {"retry_at": f"{retry_at:%Y-%m-%dT%H:%M:%S.%fZ}"})
+
+    def _path(self, suffix: str) -> str:
+        return os.path.join(self._directory, f"{self._name}.{suffix}")
 
     def _read(self, now: dt.datetime, min_life: dt.timedelta | None = None) -> Entry | None:
         """Return the stored entry if it is safe, complete and valid for at least ``min_life``, or else ``None``."""
-        content = _read_private_file(os.path.join(self._directory, f"{self._name}.json"))
-        try:
-            entry = json.loads(content) if content else None
-        except (ValueError, RecursionError):
-            return None
+        entry = _read_private_json(self._path(_ENTRY))
         return entry if self._is_usable(entry, now, self._min_life if min_life is None else min_life) else None
 
     def _is_usable(self, entry: t.Any, now: dt.datetime, min_life: dt.timedelta) -> bool:
@@ -164,25 +197,25 @@ class TokenCache:
         expiration = parse_moment(entry["expires_at"] or "")
         return expiration is not None and now + min_life < expiration < now + MAX_LIFE
 
-    def _write(self, entry: Entry) -> None:
-        """Store an entry in a new file, and then rename the file. If this fails, for example because the disk is full, store nothing."""
-        path = os.path.join(self._directory, f"{self._name}.json")
+    def _write(self, suffix: str, content: Entry) -> None:
+        """Store a content in a new file, and then rename the file. If this fails, for example because the disk is full, store nothing."""
+        path = self._path(suffix)
         temporary = f"{path}.{os.getpid()}.{os.urandom(8).hex()}"
         with contextlib.suppress(OSError):
             with open(os.open(temporary, _CREATE, 0o600), "w", encoding="utf-8") as file:
-                json.dump(entry, file)
+                json.dump(content, file)
             os.rename(temporary, path)
             return
         with contextlib.suppress(OSError):
             os.unlink(temporary)
 
-    def _delete(self, name: str) -> None:
+    def _delete(self, suffix: str) -> None:
         with contextlib.suppress(OSError):
-            os.unlink(os.path.join(self._directory, f"{name}.json"))
+            os.unlink(self._path(suffix))
 
 
 def delete_old_files(directory: str, now: dt.datetime) -> None:
-    """Delete expired entries, unfinished files of killed processes, and old locks without an entry. Leave all other files unchanged."""
+    """Delete expired entries, old records of failures, unfinished files, and old locks without an entry. Leave all other files unchanged."""
     with contextlib.suppress(OSError), os.scandir(directory) as found:
         files = {item.name: item for item in found}
         for item in files.values():
@@ -205,11 +238,7 @@ def _is_old(item: os.DirEntry[str], match: re.Match[str], has_entry: bool, now: 
 
 def _is_expired(path: str, now: dt.datetime) -> bool:
     """Return whether a file is an entry that has certainly expired."""
-    content = _read_private_file(path)
-    try:
-        entry = json.loads(content) if content else None
-    except (ValueError, RecursionError):
-        return False
+    entry = _read_private_json(path)
     expiration = parse_moment(str(entry.get("expires_at"))) if isinstance(entry, dict) else None
     return expiration is not None and expiration <= now
 
@@ -294,6 +323,15 @@ def _explain_unsafe_parents(parent: str) -> str | None:
         if path == os.path.dirname(path):
             return None
         path, is_first = os.path.dirname(path), False
+
+
+def _read_private_json(path: str) -> t.Any:
+    """Return the content of a JSON file that only its owner can access, or ``None``."""
+    content = _read_private_file(path)
+    try:
+        return json.loads(content) if content else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _read_private_file(path: str) -> str | None:

@@ -142,6 +142,8 @@ class Client:
         # Hosts (with ports) that have responded.
         self._reached_hosts: set[str] = set()
         self._deadline = NO_DEADLINE
+        # The time at which the requests of a client without retries must end.
+        self._end: float | None = None
         self._list_age: t.Callable[[], float] | None = None
 
     def until(self, deadline: Deadline) -> Client:
@@ -157,6 +159,22 @@ class Client:
         client = copy.copy(self)
         client._list_age = list_age
         return client
+
+    def once(self, seconds: float) -> Client:
+        """Return this client without retries, for requests that together may take at most ``seconds``."""
+        client = copy.copy(self)
+        end = self._monotonic() + seconds
+        client._end = end if self._end is None else min(self._end, end)
+        return client
+
+    def limit(self, request: HttpRequest) -> HttpRequest:
+        """Return the request, with a timeout if the time of this client is limited (``once``). Raise TransportError if no time is left."""
+        if self._end is None:
+            return request
+        left = self._end - self._monotonic()
+        if left <= 0:
+            raise TransportError("no time is left for the request", request_sent=False)
+        return request._replace(timeout=left if request.timeout is None else min(left, request.timeout))
 
     def act_as(self, connection: Connection, identity: Identity) -> Client:
         """Return this client for another connection and identity. Both share the transport, the request IDs and the secrets."""
@@ -258,7 +276,7 @@ class Client:
 
     def _attempt(self, operation: Operation, request: HttpRequest) -> Success | FailedAttempt:
         try:
-            response = self._transport(request)
+            response = self._transport(self.limit(request))
         except TransportError as failure:
             return FailedAttempt(failure, None, request.url)
         self._reached_hosts.add(urlsplit(request.url).netloc)
@@ -277,7 +295,8 @@ class Client:
     def _retry_policy(self) -> RetryPolicy:
         from ansible_collections.community.huaweicloud.plugins.module_utils._http.retry import RetryPolicy
 
-        return RetryPolicy(self.connection.max_retries, self.connection.retry_max_delay, self.rate_limiter.is_adaptive)
+        max_retries = self.connection.max_retries if self._end is None else 0
+        return RetryPolicy(max_retries, self.connection.retry_max_delay, self.rate_limiter.is_adaptive)
 
     def _decide_retry(self, operation: Operation, attempt: FailedAttempt, started: float) -> RetryDecision:
         from ansible_collections.community.huaweicloud.plugins.module_utils._http import retry

@@ -1398,3 +1398,24 @@ def test_write_request_is_not_sent_after_the_deadline(make_client, method, sent)
     with contextlib.nullcontext() if sent else pytest.raises(TransportError, match="no time is left"):
         fixture.client.until(passed).request(operation(method=method, schema=SCHEMA))
     assert len(fixture.calls) == sent
+
+
+@pytest.mark.parametrize(("limits", "timeout"), [((), None), ((10,), 10), ((10, 20), 10), ((20, 10), 10)])
+def test_limited_client_has_a_timeout_and_no_retries(make_client, limits, timeout):
+    fixture = make_client([503] * (1 if limits else 2), max_retries=1)
+    client = fixture.client
+    for seconds in limits:
+        client = client.once(seconds)
+    with pytest.raises(ServerError):
+        client.request(operation())
+    assert {call.timeout for call in fixture.calls} == {timeout}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_limited_client_sends_no_request_after_its_time(make_client, method):
+    fixture = make_client()
+    client = fixture.client.once(10)
+    fixture.clock.passed += 10
+    with pytest.raises(TransportError, match="no time is left") as caught:
+        client.request(operation(method=method))
+    assert (fixture.sent, caught.value.request_sent) == ([], False)
