@@ -33,7 +33,7 @@ API = "ansible_collections.community.huaweicloud.plugins.module_utils._api"
 FILES = (Path(__file__).resolve().parents[3] / "plugins" / "module_utils" / "_api").glob("[!_]*.py")
 SERVICES = tuple(importlib.import_module(f"{API}.{path.stem}") for path in sorted(FILES))
 # Functions that have a client argument, but send no request.
-WITHOUT_REQUEST = ("postpone_renewal",)
+WITHOUT_REQUEST = ("renew_once",)
 PROJECT, MESH, RESOURCE_ID = "0123456789abcdef0123456789abcdef", "mesh-1", "id-1"
 RELEASE = {"metadata": {"name": "reviews-v2", "namespace": "demo"}}
 
