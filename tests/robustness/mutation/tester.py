@@ -38,6 +38,7 @@ CODE = ROOT / "plugins" / "module_utils"
 TESTS = ROOT / "tests" / "unit" / "plugins"
 # Test files that also test these modules, beside the test file of the same name, which not all of them have.
 OTHER_TESTS = {
+    "_reconcile/write_recovery.py": ("test_engine.py",),
     "_reconcile/planner.py": ("test_engine.py", "test_resource.py"),
     "_reconcile/executor.py": ("test_engine.py", "test_write_recovery.py"),
     "_kubernetes/difference.py": ("test_compare.py", "test_order.py"),
