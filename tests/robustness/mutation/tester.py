@@ -38,6 +38,8 @@ CODE = ROOT / "plugins" / "module_utils"
 TESTS = ROOT / "tests" / "unit" / "plugins"
 # Test files that also test these modules, beside the test file of the same name, which not all of them have.
 OTHER_TESTS = {
+    "_reconcile/engine.py": ("test_many.py", "../_bulk/test_apply.py"),
+    "_reconcile/write_recovery.py": ("test_engine.py",),
     "_reconcile/planner.py": ("test_engine.py", "test_resource.py"),
     "_reconcile/executor.py": ("test_engine.py", "test_write_recovery.py"),
     "_kubernetes/difference.py": ("test_compare.py", "test_order.py"),
@@ -58,11 +60,11 @@ Order = t.Dict[str, t.List[str]]
 
 
 def own_tests(file: str) -> list[Path]:
-    """Return the test files of a module, which are in one directory. ``file`` is relative to module_utils."""
+    """Return the test files of a module, the nearest one first. ``file`` is relative to module_utils."""
     directory = TESTS / "module_utils" / Path(file).parent
     named = directory / f"test_{Path(file).stem}.py"
     found = [named] if named.exists() else []
-    found += [directory / name for name in OTHER_TESTS.get(file, ())]
+    found += [(directory / name).resolve() for name in OTHER_TESTS.get(file, ())]
     assert found and all(path.exists() for path in found), f"{file} has no test file"
     return found
 

@@ -11,6 +11,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils import _erro
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     BadRequestError,
     ConflictError,
+    ConnectFailure,
     DriftError,
     ForbiddenError,
     HuaweiCloudError,
@@ -131,10 +132,35 @@ def test_facts_without_service_text_have_the_message():
     assert ServiceError("forbidden").attempts == 1
 
 
-def test_transport_error_means_sent_by_default():
-    assert TransportError("broke").request_sent is True
-    error = TransportError("refused", request_sent=False, method="GET", attempts=2)
-    assert (error.request_sent, error.method, error.attempts) == (False, "GET", 2)
+def test_transport_error_means_sent_and_retryable_by_default():
+    error = TransportError("broke")
+    assert (error.request_sent, error.retryable, error.connect_failure) == (True, True, None)
+    error = TransportError(
+        "refused",
+        request_sent=False,
+        retryable=False,
+        connect_failure=ConnectFailure.UNREACHABLE,
+        method="GET",
+        attempts=2,
+    )
+    assert (error.request_sent, error.retryable, error.connect_failure) == (False, False, ConnectFailure.UNREACHABLE)
+    assert (error.method, error.attempts) == ("GET", 2)
+
+
+def test_option_error_has_the_option():
+    assert OptionError("region is wrong", option="region").option == "region"
+    assert OptionError("Wrong").option == ""
+
+
+def test_identity_error_describes_the_failure_of_iam():
+    facts = {"status": 503, "code": "C.1", "service_message": "busy", "request_id": "r-1", "method": "GET"}
+    cause = ServerError("Failed to issue a token", path="/x", attempts=3, hint="Wait.", **facts)
+    previous = (ServerError("no"), TransportError("lost"))
+    error = IdentityError(cause, previous)
+    assert error.facts() == cause.facts()
+    assert (error.message, error.cause, error.previous_attempts) == (cause.message, cause, previous)
+    assert error.requests_sent == 2
+    assert IdentityError(error, ()).cause is cause
 
 
 def test_library_error_has_the_library():
@@ -157,6 +183,8 @@ def test_drift_error_has_the_differences():
 def test_service_error_allows_no_retries_by_default():
     error = ServiceError("no")
     assert (error.previous_attempts, error.retry_after, error.retries_left) == ((), None, 0)
+    error = ServiceError("no", previous_attempts=(error,), retry_after=2.5, retries_left=3)
+    assert (len(error.previous_attempts), error.retry_after, error.retries_left) == (1, 2.5, 3)
 
 
 UNKNOWN_OUTCOME = {"TransportError", "ProtocolError", "ServerError"}
@@ -254,6 +282,11 @@ def test_lost_response_is_recognized(error, is_lost):
         (BadRequestError("no", status=408), False),
         (RateLimitError("no", status=429), False),
         (ServerError("no", status=500), False),
+        (ServiceError("no", status=499), True),
+        (ServiceError("no", status=500), False),
+        (ServiceError("no", status=400), True),
+        (ServiceError("no", status=399), False),
+        (ServiceError("no"), False),
         (TransportError("no"), False),
         (BadRequestError("no", status=400, previous_attempts=(ServerError("no", status=502),)), False),
         (BadRequestError("no", status=400, previous_attempts=(RateLimitError("no", status=429),)), True),

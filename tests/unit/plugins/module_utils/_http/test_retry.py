@@ -167,6 +167,14 @@ def test_retry_after_is_reported_if_the_request_is_final():
 )
 def test_number_of_retries_depends_on_the_failure(failure, policy, host_reached, retries):
     assert max_retries(failure, policy, host_reached=host_reached) == retries
+    if host_reached:
+        assert max_retries(failure, policy) == retries
+
+
+@pytest.mark.parametrize(("attempt", "host_reached", "delay"), [(2, False, 1.0), (3, False, None), (3, True, 2.0)])
+def test_unreachable_host_is_tried_less_often(attempt, host_reached, delay):
+    failure = TransportError("x", request_sent=False, connect_failure=ConnectFailure.UNREACHABLE)
+    assert decide_retry(GET, failure, RetryState(attempt, host_reached=host_reached), POLICY).delay == delay
 
 
 @pytest.mark.parametrize(
@@ -198,6 +206,8 @@ def test_no_write_is_sent_after_the_deadline(method, is_sent):
     error = check_before_send(operation(method), QueueState(0.0, time_left=0.0), POLICY)
     assert (error is None) is is_sent
     assert is_sent or (error.request_sent, error.attempts) == (False, 0)
+    assert is_sent or error.message == "Failed to count the resources: no time is left (timeout)"
+    assert check_before_send(operation(method), QueueState(0.0, time_left=0.1), POLICY) is None
 
 
 @pytest.mark.parametrize(

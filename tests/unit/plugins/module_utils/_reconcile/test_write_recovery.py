@@ -27,10 +27,15 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     TERMINATING,
     Action,
 )
-from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import MOST_DELAYS
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.write_recovery import (
+    MOST_DELAYS,
+    Execution,
+    end_with_recovery,
+)
 from fake_resource import (
     LOST,
     FakeResource,
+    FakeWaiter,
     RecordingResource,
     converge,
     failing,
@@ -341,6 +346,14 @@ def test_unsent_request_needs_no_verification():
     assert box.log.count("lookup") == 1
 
 
+def test_refused_creation_of_a_missing_object_is_not_in_doubt():
+    """The list is read, because the refusal could mean that the object exists."""
+    box = FakeResource({"size": 2}, failures={"create": failing(ConflictError("busy", status=409, hint="Try later."))})
+    with pytest.raises(ConflictError) as caught:
+        converge(box, check=False)
+    assert (caught.value.hint, box.log.count("lookup")) == ("Try later.", 2)
+
+
 def test_post_create_fields_do_not_distinguish_objects():
     box = FakeResource({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
 
@@ -387,6 +400,26 @@ def failing_end(kind, left, *earlier):
 
     box.failures = {"delete": [delete]}
     return box
+
+
+class EndingResource(FakeResource):
+    """A resource that logs the invalidation of its list and the object that it deletes."""
+
+    def invalidate(self):
+        self.log.append("invalidate")
+
+    def delete(self, observed):
+        self.log.append(observed)
+        return super().delete(observed)
+
+
+@pytest.mark.parametrize(("refreshes_lists", "log"), [(False, ["invalidate"]), (True, [])])
+def test_end_invalidates_the_list_unless_the_caller_reads_it(refreshes_lists, log):
+    box = EndingResource({}, {"size": 1}, "promote")
+    execution = Execution(box, FakeWaiter(box), refreshes_lists=refreshes_lists)
+    end_with_recovery(execution, {"size": 1}, "promote")
+    assert execution.applied == [Action("promote", [], "req-delete")]
+    assert box.log == [*log, {"size": 1}, "delete"]
 
 
 @pytest.mark.parametrize("error", LOST, ids=lambda error: error.kind)
@@ -499,6 +532,30 @@ def test_applied_update_with_invalid_response(later):
     outcome = converge(box, check=False)
     assert (outcome.changed, outcome.after, box.log.count("update")) == (True, {"size": 2, "color": "red"}, 1)
     assert outcome.actions[-1] == Action("update", ["color"] if later else ["size"], "r-1")
+
+
+class StepwiseResource(FakeResource):
+    """A resource that needs an update for each field."""
+
+    def update(self, observed, differences):
+        for field, _actual, desired, *_more in differences:
+            self.step(f"update {field}")
+            self.actual = {**self.actual, field: desired}
+            yield Action("update", [field], f"req-{field}")
+
+
+def test_lost_update_does_not_repeat_the_fields_of_earlier_ones():
+    box = StepwiseResource({"size": 2, "color": "red"}, {"size": 1, "color": "blue"})
+
+    def done_and_lost():
+        box.actual = {"size": 2, "color": "red"}
+        raise ServerError("broken", status=500, request_id="r-1")
+
+    box.failures = {"update color": [done_and_lost]}
+    assert converge(box, check=False).actions == [
+        Action("update", ["size"], "req-size"),
+        Action("update", ["color"], "r-1"),
+    ]
 
 
 def test_half_applied_update_sends_only_the_rest():
