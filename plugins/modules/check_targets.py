@@ -36,7 +36,7 @@ attributes:
 options:
   targets:
     description:
-      - Names of all targets. If the play does not run on a target, or if C(targets_in_play) is set and does not contain it, the module reads only
+      - Names of all targets. If the play does not run on a target, or if C(targets_not_started) contains it, the module reads only
         its inventory variables.
     type: list
     elements: str
@@ -62,7 +62,7 @@ RETURN = r"""
 failed_targets:
   description:
     - Names of the targets that have failed.
-    - Their fact C(target_failure) contains a reason, C(targets_in_play) does not contain them, or Ansible has removed them from the play.
+    - Their fact C(target_failure) contains a reason, C(targets_not_started) contains them, or Ansible has removed them from the play.
   returned: success
   type: list
   elements: str

@@ -17,8 +17,8 @@ Variables = t.Mapping[str, t.Any]
 
 # The fact with the reason why a target has failed. It is empty for the other targets.
 FAILURE = "target_failure"
-# The fact with the names of the targets on which the play has started. It is the same for all of them.
-STARTED = "targets_in_play"
+# The fact with the names of the targets that an earlier play has removed. It is the same for all targets.
+NOT_STARTED = "targets_not_started"
 _NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
 _REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
 # The inventory variables with the project and the mesh of a target.
@@ -35,11 +35,11 @@ def list_started(targets: t.Sequence[str], variables: Variables) -> list[str]:
     """Return the selected targets on which the play has started.
 
     The others were removed in an earlier play, because they had failed or were unreachable. Their facts are those of the earlier play.
-    A play that does not set the fact has started on all of its hosts.
+    A play that does not set the fact can have the fact of an earlier play. A target that was removed before that play is still removed.
     """
-    selected = list_selected(targets, variables)
-    started = set(map(str, variables.get(STARTED) or selected))
-    return [name for name in selected if name in started]
+    active = set(map(str, variables.get("ansible_play_hosts") or ()))
+    removed = set(map(str, variables.get(NOT_STARTED) or ())) - active
+    return [name for name in list_selected(targets, variables) if name not in removed]
 
 
 def read_variables(name: str, targets: t.Iterable[str], variables: Variables) -> dict[str, t.Any]:

@@ -58,7 +58,7 @@ class Shops:
         environment: t.Mapping[str, str] | None = None,
         **more: t.Any,
     ) -> Run:
-        """Run a playbook of the collection, or a file, on all targets. ``hosts`` has more variables by host."""
+        """Run a playbook of the collection, or a file, on all targets. ``hosts`` has more variables by host. None unsets a variable."""
         own = {
             "shop-a": {"mesh_name": "mesh-a", "desired_state_file": str(self.directory / "teams.yml")},
             "shop-b": {"mesh_id": MESHES["b"], "desired_state_file": str(self.directory / "shop.yml")},
@@ -70,9 +70,10 @@ class Shops:
             "shops": {"vars": shared, "hosts": {name: {**own[name], **(hosts or {}).get(name, {})} for name in own}}
         }
         path = self.write("inventory.yml", inventory)
+        variables = {**QUICK, "huaweicloud_hosts": "shops", **more}
         return self.play.run(
             playbook if isinstance(playbook, Path) else f"{COLLECTION}.{playbook}",
-            variables={**QUICK, "huaweicloud_hosts": "shops", **more},
+            variables={name: value for name, value in variables.items() if value is not None},
             # The project comes from the inventory.
             environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None, **(environment or {})},
             arguments=("-i", str(path), *arguments),
@@ -386,6 +387,18 @@ class TestSeveralPlays:
             "The target was not started, because it had failed or was unreachable in an earlier play."
         )
         assert run.status == 2
+
+
+    def test_hosts_of_an_earlier_play_do_not_hide_a_conflict(self, shops: Shops) -> None:
+        patterns = {"plan": "shop-a,shop-b", "imports.check_targets": "shops"}
+        plays = [
+            {"ansible.builtin.import_playbook": f"{COLLECTION}.{name}", "vars": {"huaweicloud_hosts": pattern}}
+            for name, pattern in patterns.items()
+        ]
+        options = {"huaweicloud_hosts": None, "plan_file": str(shops.directory / "stale.json")}
+        run = shops.run(shops.write("stale.yml", plays), fails=True, hosts={"shop-c": {"mesh_name": "mesh-a"}}, **options)
+        (message,) = find_failures(run)
+        assert "The targets 'shop-a' and 'shop-c' both declare workshops or releases of mesh mesh-a." in message
 
 
 @pytest.mark.complete

@@ -40,7 +40,7 @@ def _run(monkeypatch, tmp_path):
             "hostvars": hosts or {},
             "ansible_play_hosts_all": [h for h in hosts or {} if h not in others],
         }
-        variables |= {"targets_in_play": started} if started else {}
+        variables |= {"targets_not_started": [name for name in hosts if name not in started]} if started else {}
         variables |= {"ansible_play_hosts": active} if active else {}
         return {**action.run(None, variables), "arguments": task.args}
 
@@ -247,6 +247,21 @@ def test_target_that_was_not_started_has_no_scope_and_has_failed(run):
     hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "ab"}
     found = run(check_targets, hosts, targets=["a", "b"], started=["a"])
     assert found["failed_targets"] == ["b"]
+
+
+@pytest.mark.parametrize("recorded", [[], ["z"], ["b"]])
+def test_record_of_an_earlier_play_does_not_hide_a_conflict(run, recorded):
+    hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "abc"}
+    found = run(check_targets, hosts, targets=["a", "b", "c"], variables={"targets_not_started": recorded})
+    names = "'a' and 'c' both" if "b" in recorded else "'a', 'b' and 'c' all"
+    assert found["conflicts"] == [f"The targets {names} declare the workspaces of project p-1"]
+
+
+def test_target_that_is_active_again_is_compared(run):
+    hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "ab"}
+    options = {"targets": ["a", "b"], "variables": {"targets_not_started": ["b"]}}
+    assert "conflicts" not in run(check_targets, hosts, active=["a"], **options)
+    assert run(check_targets, hosts, active=["a", "b"], **options)["failed"]
 
 
 def test_report_of_another_type_is_refused(run):
