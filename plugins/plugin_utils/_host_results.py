@@ -21,8 +21,9 @@ FAILURE = "target_failure"
 NOT_STARTED = "targets_not_started"
 _NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
 _REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
-# The inventory variables with the project and the mesh of a target.
-_INVENTORY = ("project_id", "mesh_id", "mesh_name")
+# The options in huaweicloud_connection that select the project. With one of them, the variables of the host do not apply.
+_PROJECT_OPTIONS = ("project_id", "project_name", "project")
+_MESH = ("mesh_id", "mesh_name")
 
 
 def list_selected(targets: t.Sequence[str], variables: Variables) -> list[str]:
@@ -68,6 +69,18 @@ def read_inventory(targets: t.Iterable[str], variables: Variables) -> dict[str, 
     """Return the project and the mesh of each target in the inventory, also of targets that the play does not run on. Read each host once."""
     found: dict[str, dict[str, t.Any]] = {}
     for target in targets:
-        host = variables["hostvars"][target]
-        found[target] = {name: to_plain(host.get(name)) for name in _INVENTORY}
+        # Like target_connection in vars/targets.yml: localhost only uses huaweicloud_connection.
+        host, is_local = variables["hostvars"][target], target == "localhost"
+        found[target] = {name: None if is_local else to_plain(host.get(name)) for name in _MESH}
+        found[target]["project_id"] = _find_project_id(host, {} if is_local else host)
     return found
+
+
+def _find_project_id(host: Variables, location: Variables) -> str | None:
+    """Return the ID of the project from huaweicloud_connection of a host, or from its variables. None if the name selects the project."""
+    connection = host.get("huaweicloud_connection")
+    # Values that are not used stay encrypted.
+    options = connection if isinstance(connection, t.Mapping) else {}
+    found = {name: options.get(name) for name in _PROJECT_OPTIONS}
+    value = found["project_id"] if any(found.values()) else location.get("project_id")
+    return str(to_plain(value)) if value else None

@@ -106,7 +106,7 @@ def test_more_than_two_targets_are_in_one_message():
 
 def test_mesh_declared_by_two_targets_is_a_conflict():
     found = scope({**SHOP, **PRUNE})
-    assert (found["declared_meshes"], found["prunes_meshes"]) == (["shop"], True)
+    assert (found["declared_meshes"], found["prunes"]) == (["shop"], ["meshes"])
     both = ["The targets 'a' and 'b' both declare the mesh shop of project p-1"]
     assert conflicts(scope(SHOP), scope({"meshes": [*BOOKS["meshes"], {"name": "shop", "state": "absent"}]})) == both
     assert conflicts(scope(SHOP), scope(BOOKS)) == []

@@ -75,7 +75,7 @@ def test_plans_of_all_slices_are_one_plan():
 
 
 def test_plans_of_two_slices_with_the_same_mesh():
-    scope = {"project": {"key": None, "label": "x"}, "workspaces": False, "declared_meshes": [], "prunes_meshes": False}
+    scope = {"project": {"key": None, "label": "x"}, "workspaces": False, "declared_meshes": [], "prunes": []}
     target = {"project_id": "p-1", "meshes": [{"id": "m-1", "name": "shop"}]}
     variables = {f"plan_summary_{key}": {"target": target} for key in ("a", "b_x")}
     variables["plan_scope_a"] = {**scope, "mesh": {}, "meshes": [{"key": "mesh_name shop", "label": "shop"}]}
