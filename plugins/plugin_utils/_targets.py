@@ -422,7 +422,7 @@ def _can_be(mesh: Data, own: t.Mapping[str, str]) -> bool:
 def _format_refused_prune(prunes: t.Sequence[str], reasons: t.Mapping[str, str]) -> str:
     """Return why a target must not prune these kinds. Name at most three other targets."""
     named = [f"'{name}' ({reason})" for name, reason in list(reasons.items())[:3]]
-    more = [f"{len(reasons) - len(named)} more targets"] if len(reasons) > len(named) else []
+    more = [f"{len(reasons) - len(named)} more"] if len(reasons) > len(named) else []
     return (
         f"Nothing was changed. prune ({', '.join(prunes)}) could delete resources of other targets with an unknown scope: "
         f"{', '.join(named + more)}. Fix the other targets, or remove prune from the desired-state file."

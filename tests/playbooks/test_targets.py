@@ -297,7 +297,11 @@ class TestPrune:
     def mistake(self, shops: Shops, case: str) -> dict[str, t.Any]:
         if case == "file":
             return {"desired_state_file": str(shops.write("invalid.yml", {"workshopz": []}))}
-        return OUTAGE if case == "asm" else {"huaweicloud_connection": {"auth_url": "http://127.0.0.1:9", "max_retries": 0}}
+        return (
+            OUTAGE
+            if case == "asm"
+            else {"huaweicloud_connection": {"auth_url": "http://127.0.0.1:9", "max_retries": 0}}
+        )
 
     @pytest.mark.parametrize(
         ("playbook", "kind", "case"),
@@ -454,7 +458,6 @@ class TestSeveralPlays:
         )
         assert run.status == 2
 
-
     def test_hosts_of_an_earlier_play_do_not_hide_a_conflict(self, shops: Shops) -> None:
         patterns = {"plan": "shop-a,shop-b", "imports.check_targets": "shops"}
         plays = [
@@ -462,7 +465,9 @@ class TestSeveralPlays:
             for name, pattern in patterns.items()
         ]
         options = {"huaweicloud_hosts": None, "plan_file": str(shops.directory / "stale.json")}
-        run = shops.run(shops.write("stale.yml", plays), fails=True, hosts={"shop-c": {"mesh_name": "mesh-a"}}, **options)
+        run = shops.run(
+            shops.write("stale.yml", plays), fails=True, hosts={"shop-c": {"mesh_name": "mesh-a"}}, **options
+        )
         (message,) = find_failures(run)
         assert "The targets 'shop-a' and 'shop-c' both declare workshops or releases of mesh mesh-a." in message
 

@@ -136,6 +136,42 @@ def test_mesh_of_a_target_outside_the_play_is_not_pruned(run, resolved):
     assert "'a' has prune.meshes, so it would delete the meshes of the others" in found["msg"]
 
 
+@pytest.mark.parametrize(
+    ("name", "variables", "is_refused"),
+    [
+        ("b", {"huaweicloud_connection": {"project_id": "p-1"}}, True),
+        ("b", {"huaweicloud_connection": {"project_id": "p-1"}, "project_id": "p-2"}, True),
+        ("b", {"huaweicloud_connection": {"project_id": "p-2"}, "project_id": "p-1"}, False),
+        # The name takes precedence over the variable of the host.
+        ("b", {"huaweicloud_connection": {"project": "x"}, "project_id": "p-1"}, False),
+        ("b", {"huaweicloud_connection": {"project_id": "", "region": "x"}, "project_id": "p-1"}, True),
+        ("b", {"huaweicloud_connection": [], "project_id": "p-1"}, True),
+        # This target uses neither a mesh nor a project of the inventory.
+        ("localhost", {"project_id": "p-1"}, False),
+        ("localhost", {"huaweicloud_connection": {"project_id": "p-1"}}, False),
+    ],
+)
+def test_project_outside_the_play_is_that_of_its_connection(run, name, variables, is_refused):
+    own = describe(run, {"meshes": [], "prune": {"meshes": ["."]}}, project_id="p-1")
+    hosts = {"a": own, name: {"mesh_name": "shop", **variables}}
+    assert run(check_targets, hosts, targets=list(hosts), others=[name]).get("failed", False) == is_refused
+
+
+def test_prune_beside_a_target_without_a_file_is_refused(run):
+    hosts = {
+        "a": describe(run, {"workspaces": [], "prune": {"workspaces": ["."]}}, project_id="p-1"),
+        **{name: {"target_failure": "The file is invalid."} for name in "bcd"},
+    }
+    hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": []}, "results": []}
+    hosts["c"]["huaweicloud_connection"] = {"project_id": "p-2"}
+    found = run(check_targets, hosts, targets=list(hosts), others=["d"], resolved=True)
+    assert list(found["refused_prunes"]) == ["a"]
+    assert "unknown scope: 'b' (its desired-state file was not loaded). Fix" in found["refused_prunes"]["a"]
+    # A target of an earlier play.
+    found = run(check_targets, {"a": hosts["a"], "e": {}}, targets=["a", "e"], started=["a"], resolved=True)
+    assert list(found["refused_prunes"]) == ["a"]
+
+
 def test_owners_of_meshes_include_targets_outside_the_play(run):
     hosts = {
         "a": {**describe(run, {"meshes": [{"name": "shop"}]}, project_id="p-1"), "project_id": "p-1"},
