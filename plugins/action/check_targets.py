@@ -9,6 +9,7 @@ import typing as t
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction, Result
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_results import (
+    list_selected,
     list_started,
     read_failures,
     read_inventory,
@@ -19,6 +20,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
     build_refusal,
     find_declared_conflicts,
     find_name_conflicts,
+    find_refused_prunes,
     find_resolved_conflicts,
     list_mesh_owners,
     resolve_target,
@@ -53,5 +55,7 @@ class ActionModule(ControllerAction):
             return wrap_var(build_refusal(outcome, conflicts, names))
         result = {"changed": False, "failed_targets": list(read_failures(options["targets"], variables))}
         if options["resolved"]:
+            selected = list_selected(options["targets"], variables)
+            result["refused_prunes"] = wrap_var(find_refused_prunes(scopes, resolved, inventory, selected))
             result["mesh_owners"] = wrap_var(list_mesh_owners(scopes, resolved, inventory))
         return result

@@ -17,12 +17,13 @@ description:
   - Without O(resolved=true), the module does not detect that a name and an ID are the same project or mesh. The exception is a mesh whose name and ID
     are both in C(target_description).
   - Also fails if one target prunes meshes of a project in which another target declares meshes, or uses a mesh that the first one does not declare.
-    This also applies to the mesh in the inventory variables of a target that the play does not run on, if C(project_id) is set for that target.
+    This also applies to the mesh in the inventory variables of a target that the play does not run on, if C(project_id) or C(huaweicloud_connection.project_id)
+    is set for that target.
   - Also fails if the names of two targets differ only in characters that names of variables cannot contain, or if a statistic with the name of a
     target would have the name of a playbook variable.
   - Reads the variable C(target_description) of each target, which is the result of M(community.huaweicloud.describe_target), and with
     O(resolved=true) also C(detected_changes), the result of M(community.huaweicloud.apply) in check mode. Reads the inventory variables
-    C(project_id), C(mesh_id) and C(mesh_name) of all targets.
+    C(project_id), C(mesh_id) and C(mesh_name), and the project in C(huaweicloud_connection), of all targets.
   - The playbooks of this collection use it. The task runs on the controller and sends no requests. Set C(run_once=true).
 extends_documentation_fragment:
   - community.huaweicloud.attributes
@@ -36,7 +37,7 @@ attributes:
 options:
   targets:
     description:
-      - Names of all targets. If the play does not run on a target, or if C(targets_in_play) is set and does not contain it, the module reads only
+      - Names of all targets. If the play does not run on a target, or if C(targets_not_started) contains it, the module reads only
         its inventory variables.
     type: list
     elements: str
@@ -62,11 +63,22 @@ RETURN = r"""
 failed_targets:
   description:
     - Names of the targets that have failed.
-    - Their fact C(target_failure) contains a reason, C(targets_in_play) does not contain them, or Ansible has removed them from the play.
+    - Their fact C(target_failure) contains a reason, C(targets_not_started) contains them, or Ansible has removed them from the play.
   returned: success
   type: list
   elements: str
   sample: [shop-eu]
+refused_prunes:
+  description:
+    - Why targets must not prune, by the names of these targets. Fail these targets before a change.
+    - A target must not prune if it could delete resources of another target of the play whose desired-state file was not loaded, or whose project
+      or mesh is unknown.
+  returned: success, with O(resolved=true)
+  type: dict
+  sample:
+    shop-eu: >-
+      Nothing was changed. prune (meshes) could delete resources of other targets with an unknown scope: 'shop-test' (its project is unknown). Fix
+      the other targets, or remove prune from the desired-state file.
 mesh_owners:
   description:
     - Names of the targets that each mesh belongs to, for O(community.huaweicloud.create_report#module:mesh_owners).

@@ -19,8 +19,8 @@ description:
     M(community.huaweicloud.create_report). If C(target_started) is set, C(meshes_outcome), C(workspaces_outcome), C(workshops_outcome) and
     C(releases_outcome) are results of M(community.huaweicloud.apply). C(info_result) contains lists of resources, and C(target_rollout)
     the outcome of a rollout.
-  - Only reads the variables of the hosts in C(targets_in_play), the names of the targets on which the play has started. The other targets on
-    which the play runs were removed in an earlier play, and count as failed. If this variable is not set, the play has started on all of them.
+  - Does not read the variables of the hosts in C(targets_not_started), the names of the targets that an earlier play has removed. They count as
+    failed. If this variable is not set, the play has started on all of its hosts.
   - Targets that Ansible has removed from the play count as failed, even if they have results. Ansible removes unreachable hosts.
 extends_documentation_fragment:
   - community.huaweicloud.attributes

@@ -92,10 +92,11 @@ scope:
       type: list
       elements: str
       sample: [shop-mesh]
-    prunes_meshes:
-      description: Whether the file has patterns to prune meshes.
-      type: bool
-      sample: false
+    prunes:
+      description: The kinds that the file has patterns to prune for.
+      type: list
+      elements: str
+      sample: [workshops]
     mesh:
       description: The mesh of the target, C(mesh_id) or C(mesh_name) or both. Empty if the target has none.
       type: dict

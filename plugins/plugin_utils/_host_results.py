@@ -17,12 +17,13 @@ Variables = t.Mapping[str, t.Any]
 
 # The fact with the reason why a target has failed. It is empty for the other targets.
 FAILURE = "target_failure"
-# The fact with the names of the targets on which the play has started. It is the same for all of them.
-STARTED = "targets_in_play"
+# The fact with the names of the targets that an earlier play has removed. It is the same for all targets.
+NOT_STARTED = "targets_not_started"
 _NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
 _REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
-# The inventory variables with the project and the mesh of a target.
-_INVENTORY = ("project_id", "mesh_id", "mesh_name")
+# The options in huaweicloud_connection that select the project. With one of them, the variables of the host do not apply.
+_PROJECT_OPTIONS = ("project_id", "project_name", "project")
+_MESH = ("mesh_id", "mesh_name")
 
 
 def list_selected(targets: t.Sequence[str], variables: Variables) -> list[str]:
@@ -35,11 +36,11 @@ def list_started(targets: t.Sequence[str], variables: Variables) -> list[str]:
     """Return the selected targets on which the play has started.
 
     The others were removed in an earlier play, because they had failed or were unreachable. Their facts are those of the earlier play.
-    A play that does not set the fact has started on all of its hosts.
+    A play that does not set the fact can have the fact of an earlier play. A target that was removed before that play is still removed.
     """
-    selected = list_selected(targets, variables)
-    started = set(map(str, variables.get(STARTED) or selected))
-    return [name for name in selected if name in started]
+    active = set(map(str, variables.get("ansible_play_hosts") or ()))
+    removed = set(map(str, variables.get(NOT_STARTED) or ())) - active
+    return [name for name in list_selected(targets, variables) if name not in removed]
 
 
 def read_variables(name: str, targets: t.Iterable[str], variables: Variables) -> dict[str, t.Any]:
@@ -68,6 +69,18 @@ def read_inventory(targets: t.Iterable[str], variables: Variables) -> dict[str, 
     """Return the project and the mesh of each target in the inventory, also of targets that the play does not run on. Read each host once."""
     found: dict[str, dict[str, t.Any]] = {}
     for target in targets:
-        host = variables["hostvars"][target]
-        found[target] = {name: to_plain(host.get(name)) for name in _INVENTORY}
+        # Like target_connection in vars/targets.yml: localhost only uses huaweicloud_connection.
+        host, is_local = variables["hostvars"][target], target == "localhost"
+        found[target] = {name: None if is_local else to_plain(host.get(name)) for name in _MESH}
+        found[target]["project_id"] = _find_project_id(host, {} if is_local else host)
     return found
+
+
+def _find_project_id(host: Variables, location: Variables) -> str | None:
+    """Return the ID of the project from huaweicloud_connection of a host, or from its variables. None if the name selects the project."""
+    connection = host.get("huaweicloud_connection")
+    # Values that are not used stay encrypted.
+    options = connection if isinstance(connection, t.Mapping) else {}
+    found = {name: options.get(name) for name in _PROJECT_OPTIONS}
+    value = found["project_id"] if any(found.values()) else location.get("project_id")
+    return str(to_plain(value)) if value else None

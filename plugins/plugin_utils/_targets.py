@@ -34,6 +34,14 @@ Data = t.Mapping[str, t.Any]
 Scope = t.Dict[str, t.Any]
 
 
+class _Unknown(t.NamedTuple):
+    """What is known about a target with an unknown scope. The scope is None if the desired-state file was not loaded."""
+
+    scope: Scope | None
+    project: str | None
+    mesh: t.Mapping[str, str]
+
+
 class Claim(t.NamedTuple):
     """Resources that only one target may manage. The key is the same for the same resources, and the text names them in messages."""
 
@@ -94,7 +102,7 @@ def describe_scope(connection: Data, environ: t.Mapping[str, str], desired_state
         "workspaces": _declares(desired_state, "workspaces"),
         "meshes": _list_meshes(desired_state),
         "declared_meshes": [str(mesh["name"]) for mesh in desired_state.get("meshes") or []],
-        "prunes_meshes": bool((desired_state.get("prune") or {}).get("meshes")),
+        "prunes": [kind.plural for kind in RESOURCE_TYPES if (desired_state.get("prune") or {}).get(kind.plural)],
         "mesh": {key: str(mesh[key]) for key in _MESH_KEYS if mesh.get(key)},
     }
 
@@ -139,6 +147,56 @@ def find_resolved_conflicts(
     return found + _find_shared_claims(claims) + _find_pruned_meshes(_complete_scopes(scopes, inventory), resolved)
 
 
+def find_unknown_scopes(
+    scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], targets: t.Sequence[str]
+) -> dict[str, str]:
+    """Return why the scope of a target is unknown, by the names of the targets.
+
+    Arguments:
+        scopes: The scopes of the targets.
+        resolved: See find_resolved_conflicts.
+        targets: The names of all targets that the play runs on.
+    """
+    projects = _find_projects(scopes, resolved)
+    reasons = {
+        name: _explain_unknown(scopes[name], projects[name], resolved.get(name))
+        if name in scopes
+        else "its desired-state file was not loaded"
+        for name in targets
+    }
+    return {name: reason for name, reason in reasons.items() if reason}
+
+
+def find_refused_prunes(
+    scopes: t.Mapping[str, Scope],
+    resolved: t.Mapping[str, Data],
+    inventory: t.Mapping[str, Data],
+    targets: t.Sequence[str],
+) -> dict[str, str]:
+    """Return a message for each target that could delete resources of a target with an unknown scope, by the names of the former.
+
+    Arguments:
+        scopes: The scopes of the targets.
+        resolved: See find_resolved_conflicts.
+        inventory: See find_declared_conflicts.
+        targets: See find_unknown_scopes.
+    """
+    reasons = find_unknown_scopes(scopes, resolved, targets)
+    completed = _complete_scopes(scopes, inventory)
+    projects = _find_projects(completed, resolved)
+    unknown = {name: _Unknown(scopes.get(name), projects[name], completed[name]["mesh"]) for name in reasons}
+    refused = {}
+    for name, target in resolved.items():
+        others = [
+            other
+            for other, found in unknown.items()
+            if other != name and _can_prune(scopes[name], projects[name], target["meshes"], found)
+        ]
+        if others:
+            refused[name] = _format_refused_prune(scopes[name]["prunes"], {other: reasons[other] for other in others})
+    return refused
+
+
 def resolve_target(scope: Scope, comparison: Data) -> dict[str, t.Any]:
     """Return the project and the meshes of a target by their IDs.
 
@@ -147,7 +205,7 @@ def resolve_target(scope: Scope, comparison: Data) -> dict[str, t.Any]:
         comparison: What apply has returned in check mode.
     """
     # Only the check of pruned meshes needs these IDs.
-    results = (comparison.get("results") or []) if scope["prunes_meshes"] else []
+    results = (comparison.get("results") or []) if "meshes" in scope["prunes"] else []
     declared = [each for each in results if each["kind"] == "mesh" and each["name"] in scope["declared_meshes"]]
     ids = [mesh["id"] for mesh in map(find_actual, declared) if mesh]
     return {**to_plain(comparison["target"]), "declared_mesh_ids": ids}
@@ -264,9 +322,9 @@ def _find_pruned_meshes(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, 
     """
     found = []
     for members in _group_by_project(scopes, resolved or {}).values():
-        # A target that could not be read deletes nothing.
+        # A target that could not be read deletes nothing. find_refused_prunes protects its resources.
         active = members if resolved is None else [name for name in members if name in resolved]
-        pruning = [name for name in active if scopes[name]["prunes_meshes"]]
+        pruning = [name for name in active if "meshes" in scopes[name]["prunes"]]
         names = [name for name in members if _is_endangered(name, pruning, scopes, resolved)] if pruning else []
         if len(names) > 1:
             found.append(
@@ -288,7 +346,7 @@ def _complete_scopes(scopes: t.Mapping[str, Scope], inventory: t.Mapping[str, Da
                 "project": {"key": f"id {project}" if project else None},
                 "meshes": [],
                 "declared_meshes": [],
-                "prunes_meshes": False,
+                "prunes": [],
                 "mesh": {key: str(own[key]) for key in _MESH_KEYS if own.get(key)},
             },
         )
@@ -310,12 +368,73 @@ def _group_by_project(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Da
     return groups
 
 
+def _find_projects(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data]) -> dict[str, str | None]:
+    """Return the ID of the project of each target, None if it is unknown."""
+    found: dict[str, str | None] = dict.fromkeys(scopes)
+    for key, names in _group_by_project(scopes, resolved).items():
+        if key.startswith("id "):
+            found.update(dict.fromkeys(names, key[len("id ") :]))
+    return found
+
+
+def _explain_unknown(scope: Scope, project: str | None, target: Data | None) -> str | None:
+    """Return why a scope is unknown. None if it is known, or if the target neither declares resources nor uses a mesh."""
+    if project is None and (scope["workspaces"] or _uses_meshes(scope)):
+        return "its project is unknown"
+    found = {str(value) for mesh in (target or {}).get("meshes", []) for value in (mesh["id"], mesh["name"])}
+    missing = [mesh["label"] for mesh in scope["meshes"] if mesh["label"] not in found]
+    if missing:
+        return f"its mesh {missing[0]} was not read"
+    return "its project was not read" if target is None and scope["workspaces"] else None
+
+
+def _uses_meshes(scope: Scope) -> bool:
+    return bool(scope["declared_meshes"] or scope["meshes"] or scope["mesh"])
+
+
+def _can_prune(own: Scope, project: str | None, meshes: t.Sequence[Data], other: _Unknown) -> bool:
+    """Return whether a target could delete resources of another target, whose scope is unknown.
+
+    Arguments:
+        own: The scope of the target.
+        project: The ID of its project.
+        meshes: Its meshes that were read.
+        other: What is known about the other target.
+    """
+    if project and other.project and project != other.project:
+        return False
+    scope = other.scope
+    # The conflicts of meshes are known if the file was loaded and the project is known.
+    owned = {
+        "workspaces": scope is None or scope["workspaces"],
+        "meshes": scope is None or (other.project is None and _uses_meshes(scope)),
+    }
+    shares_mesh = (scope is None or bool(scope["meshes"])) and any(_can_be(mesh, other.mesh) for mesh in meshes)
+    return any(owned.get(kind, shares_mesh) for kind in own["prunes"])
+
+
+def _can_be(mesh: Data, own: t.Mapping[str, str]) -> bool:
+    """Return whether a mesh could be that of a target. The desired-state file of a target cannot set another mesh than its inventory."""
+    found = {"mesh_id": mesh["id"], "mesh_name": mesh["name"]}
+    return all(found[key] in (None, value) for key, value in own.items())
+
+
+def _format_refused_prune(prunes: t.Sequence[str], reasons: t.Mapping[str, str]) -> str:
+    """Return why a target must not prune these kinds. Name at most three other targets."""
+    named = [f"'{name}' ({reason})" for name, reason in list(reasons.items())[:3]]
+    more = [f"{len(reasons) - len(named)} more"] if len(reasons) > len(named) else []
+    return (
+        f"Nothing was changed. prune ({', '.join(prunes)}) could delete resources of other targets with an unknown scope: "
+        f"{', '.join(named + more)}. Fix the other targets, or remove prune from the desired-state file."
+    )
+
+
 def _is_endangered(
     name: str, pruning: t.Sequence[str], scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data] | None
 ) -> bool:
     """Return whether a target prunes or declares meshes, or uses a mesh that one of the other ``pruning`` targets does not declare."""
     scope = scopes[name]
-    if scope["declared_meshes"] or scope["prunes_meshes"]:
+    if scope["declared_meshes"] or "meshes" in scope["prunes"]:
         return True
     read = (resolved or {}).get(name, {}).get("meshes", [])
     names = _list_used_meshes(scope, "mesh_name") | {mesh["name"] for mesh in read}

@@ -58,7 +58,7 @@ class Shops:
         environment: t.Mapping[str, str] | None = None,
         **more: t.Any,
     ) -> Run:
-        """Run a playbook of the collection, or a file, on all targets. ``hosts`` has more variables by host."""
+        """Run a playbook of the collection, or a file, on all targets. ``hosts`` has more variables by host. None unsets a variable."""
         own = {
             "shop-a": {"mesh_name": "mesh-a", "desired_state_file": str(self.directory / "teams.yml")},
             "shop-b": {"mesh_id": MESHES["b"], "desired_state_file": str(self.directory / "shop.yml")},
@@ -70,9 +70,10 @@ class Shops:
             "shops": {"vars": shared, "hosts": {name: {**own[name], **(hosts or {}).get(name, {})} for name in own}}
         }
         path = self.write("inventory.yml", inventory)
+        variables = {**QUICK, "huaweicloud_hosts": "shops", **more}
         return self.play.run(
             playbook if isinstance(playbook, Path) else f"{COLLECTION}.{playbook}",
-            variables={**QUICK, "huaweicloud_hosts": "shops", **more},
+            variables={name: value for name, value in variables.items() if value is not None},
             # The project comes from the inventory.
             environment={"HW_PROJECT_ID": None, "HW_REGION_NAME": None, **(environment or {})},
             arguments=("-i", str(path), *arguments),
@@ -224,9 +225,17 @@ class TestRefusals:
         ]
         assert count_writes(run) == 0
 
-    def test_mesh_of_an_excluded_target_is_not_pruned(self, shops: Shops) -> None:
+    @pytest.mark.parametrize("source", ["host", "connection"])
+    def test_mesh_of_an_excluded_target_is_not_pruned(self, shops: Shops, source: str) -> None:
         path = shops.write("prune.yml", {"meshes": [{"name": "mesh-a"}], "prune": {"meshes": ["."]}})
-        run = shops.run("site", "--limit", "shop-a", fails=True, hosts={"shop-a": {"desired_state_file": str(path)}})
+        hosts: t.Any = {"shop-a": {"desired_state_file": str(path)}}
+        if source == "connection":
+            # The other targets have no ID of their project in the variable project_id.
+            project = shops.play.emulator.credentials["project_id"]
+            own = {"project_id": "", "huaweicloud_connection": {"project_id": project}}
+            own |= {"mesh_id": "", "mesh_name": "mesh-b"}
+            hosts |= {"shop-b": own, "shop-c": {"project_id": "p-9", "huaweicloud_connection": {"project_name": "x"}}}
+        run = shops.run("site", "--limit", "shop-a", fails=True, hosts=hosts)
         (message,) = find_failures(run)
         assert "'shop-a' has prune.meshes, so it would delete the meshes of the others." in message
         assert [record.requests for record in run.records if record.requests] == []
@@ -256,6 +265,68 @@ class TestRefusals:
         run = shops.run("site", *arguments, fails=True, huaweicloud_hosts=pattern)
         assert all(SKIPPED in message for message in find_failures(run))
         assert count_writes(run) == 0
+
+
+class TestPrune:
+    """A target must not delete resources of another target whose project, mesh or file is unknown."""
+
+    CASES: t.ClassVar[dict[str, str]] = {
+        "file": "its desired-state file was not loaded",
+        "asm": "its project is unknown",
+        "iam": "its project is unknown",
+    }
+
+    def hosts(self, shops: Shops, kind: str) -> dict[str, t.Any]:
+        """Return targets that select the project by its name. The first one would prune a resource of the second one."""
+        files = {
+            "meshes": [{"meshes": [{"name": "mesh-a"}], "prune": {"meshes": ["mesh-b"]}}, WORKSHOPS],
+            "workspaces": [{"workspaces": [], "prune": {"workspaces": ["."]}}, {"workspaces": [{"name": "team-b"}]}],
+        }
+        paths = [str(shops.write(f"{kind}_{index}.yml", content)) for index, content in enumerate(files[kind])]
+        credentials = shops.play.emulator.credentials
+        by_name = {"project_id": "", "project_name": credentials["region"]}
+        return {
+            "shop-a": {"desired_state_file": paths[0]},
+            "shop-b": {**by_name, "mesh_id": "", "mesh_name": "mesh-b", "desired_state_file": paths[1]},
+            # Has no mesh that the first target could delete.
+            "shop-c": {"mesh_name": "", "desired_state_file": str(shops.write("none.yml", {"workspaces": []}))}
+            if kind == "meshes"
+            else {},
+        }
+
+    def mistake(self, shops: Shops, case: str) -> dict[str, t.Any]:
+        if case == "file":
+            return {"desired_state_file": str(shops.write("invalid.yml", {"workshopz": []}))}
+        return (
+            OUTAGE
+            if case == "asm"
+            else {"huaweicloud_connection": {"auth_url": "http://127.0.0.1:9", "max_retries": 0}}
+        )
+
+    @pytest.mark.parametrize(
+        ("playbook", "kind", "case"),
+        [
+            ("site", "meshes", "file"),
+            ("site", "meshes", "asm"),
+            ("site", "workspaces", "iam"),
+            ("plan", "meshes", "file"),
+        ],
+    )
+    def test_prune_is_refused(self, shops: Shops, playbook: str, kind: str, case: str) -> None:
+        hosts = self.hosts(shops, kind)
+        hosts["shop-b"] |= self.mistake(shops, case)
+        files = {"plan_file": str(shops.directory / "prune.json")} if playbook == "plan" else {}
+        run = shops.run(playbook, fails=True, hosts=hosts, **files)
+        report = next(record.result["report"] for record in run.records if record.action.endswith(".combine_targets"))
+        found = {entry["name"]: entry for entry in report["targets"]}
+        assert found["shop-a"]["status"] == found["shop-b"]["status"] == ("failed" if playbook == "site" else "unknown")
+        assert found["shop-a"]["msg"] == (
+            f"Nothing was changed. prune ({kind}) could delete resources of other targets with an unknown scope: "
+            f"'shop-b' ({self.CASES[case]}). Fix the other targets, or remove prune from the desired-state file."
+        )
+        # The third target continues.
+        assert found["shop-c"]["status"] in ("changed", "no_changes", "changes")
+        assert "DELETE" not in [call["method"] for record in run.records for call in record.writes]
 
 
 class TestHosts:
@@ -406,6 +477,19 @@ class TestSeveralPlays:
             "The target was not started, because it had failed or was unreachable in an earlier play."
         )
         assert run.status == 2
+
+    def test_hosts_of_an_earlier_play_do_not_hide_a_conflict(self, shops: Shops) -> None:
+        patterns = {"plan": "shop-a,shop-b", "imports.check_targets": "shops"}
+        plays = [
+            {"ansible.builtin.import_playbook": f"{COLLECTION}.{name}", "vars": {"huaweicloud_hosts": pattern}}
+            for name, pattern in patterns.items()
+        ]
+        options = {"huaweicloud_hosts": None, "plan_file": str(shops.directory / "stale.json")}
+        run = shops.run(
+            shops.write("stale.yml", plays), fails=True, hosts={"shop-c": {"mesh_name": "mesh-a"}}, **options
+        )
+        (message,) = find_failures(run)
+        assert "The targets 'shop-a' and 'shop-c' both declare workshops or releases of mesh mesh-a." in message
 
 
 class TestRolloutBesideOneThatCannotStart:

@@ -83,9 +83,21 @@ def find_conflicts(names: t.Sequence[str], variables: Data) -> list[str]:
     found = {name: variables.get(f"plan_scope_{to_key(name)}") for name in names}
     scopes = {name: scope for name, scope in found.items() if isinstance(scope, dict)}
     summaries = {name: variables.get(f"plan_summary_{to_key(name)}") for name in scopes}
+    targets = {name: _find_target(summary) for name, summary in summaries.items() if summary}
+    incomplete = [
+        f"The summary of the plan of the target '{name}' has no target, so it cannot be compared: create a new plan"
+        for name, target in targets.items()
+        if not target
+    ]
     # A target without IDs of its declared meshes is refused if it prunes meshes and another target only has the ID of its mesh.
-    resolved = {name: {"declared_mesh_ids": [], **summary["target"]} for name, summary in summaries.items() if summary}
-    return find_resolved_conflicts(scopes, resolved)
+    resolved = {name: {"declared_mesh_ids": [], **target} for name, target in targets.items() if target}
+    return incomplete + find_resolved_conflicts(scopes, resolved)
+
+
+def _find_target(summary: t.Any) -> Data | None:
+    """Return the project and the meshes in the summary of a plan. None if the statistic is something else."""
+    target = summary.get("target") if isinstance(summary, dict) else None
+    return target if isinstance(target, dict) and {"project_id", "meshes"} <= {*target} else None
 
 
 def build_combined_statistics(type_: str, report: Report) -> dict[str, t.Any]:

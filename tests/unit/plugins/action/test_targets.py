@@ -40,7 +40,7 @@ def _run(monkeypatch, tmp_path):
             "hostvars": hosts or {},
             "ansible_play_hosts_all": [h for h in hosts or {} if h not in others],
         }
-        variables |= {"targets_in_play": started} if started else {}
+        variables |= {"targets_not_started": [name for name in hosts if name not in started]} if started else {}
         variables |= {"ansible_play_hosts": active} if active else {}
         return {**action.run(None, variables), "arguments": task.args}
 
@@ -134,6 +134,42 @@ def test_mesh_of_a_target_outside_the_play_is_not_pruned(run, resolved):
     hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": []}, "results": []}
     found = run(check_targets, hosts, targets=["a", "b"], others=["b"], resolved=resolved)
     assert "'a' has prune.meshes, so it would delete the meshes of the others" in found["msg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variables", "is_refused"),
+    [
+        ("b", {"huaweicloud_connection": {"project_id": "p-1"}}, True),
+        ("b", {"huaweicloud_connection": {"project_id": "p-1"}, "project_id": "p-2"}, True),
+        ("b", {"huaweicloud_connection": {"project_id": "p-2"}, "project_id": "p-1"}, False),
+        # The name takes precedence over the variable of the host.
+        ("b", {"huaweicloud_connection": {"project": "x"}, "project_id": "p-1"}, False),
+        ("b", {"huaweicloud_connection": {"project_id": "", "region": "x"}, "project_id": "p-1"}, True),
+        ("b", {"huaweicloud_connection": [], "project_id": "p-1"}, True),
+        # This target uses neither a mesh nor a project of the inventory.
+        ("localhost", {"project_id": "p-1"}, False),
+        ("localhost", {"huaweicloud_connection": {"project_id": "p-1"}}, False),
+    ],
+)
+def test_project_outside_the_play_is_that_of_its_connection(run, name, variables, is_refused):
+    own = describe(run, {"meshes": [], "prune": {"meshes": ["."]}}, project_id="p-1")
+    hosts = {"a": own, name: {"mesh_name": "shop", **variables}}
+    assert run(check_targets, hosts, targets=list(hosts), others=[name]).get("failed", False) == is_refused
+
+
+def test_prune_beside_a_target_without_a_file_is_refused(run):
+    hosts = {
+        "a": describe(run, {"workspaces": [], "prune": {"workspaces": ["."]}}, project_id="p-1"),
+        **{name: {"target_failure": "The file is invalid."} for name in "bcd"},
+    }
+    hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": []}, "results": []}
+    hosts["c"]["huaweicloud_connection"] = {"project_id": "p-2"}
+    found = run(check_targets, hosts, targets=list(hosts), others=["d"], resolved=True)
+    assert list(found["refused_prunes"]) == ["a"]
+    assert "unknown scope: 'b' (its desired-state file was not loaded). Fix" in found["refused_prunes"]["a"]
+    # A target of an earlier play.
+    found = run(check_targets, {"a": hosts["a"], "e": {}}, targets=["a", "e"], started=["a"], resolved=True)
+    assert list(found["refused_prunes"]) == ["a"]
 
 
 def test_owners_of_meshes_include_targets_outside_the_play(run):
@@ -247,6 +283,21 @@ def test_target_that_was_not_started_has_no_scope_and_has_failed(run):
     hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "ab"}
     found = run(check_targets, hosts, targets=["a", "b"], started=["a"])
     assert found["failed_targets"] == ["b"]
+
+
+@pytest.mark.parametrize("recorded", [[], ["z"], ["b"]])
+def test_record_of_an_earlier_play_does_not_hide_a_conflict(run, recorded):
+    hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "abc"}
+    found = run(check_targets, hosts, targets=["a", "b", "c"], variables={"targets_not_started": recorded})
+    names = "'a' and 'c' both" if "b" in recorded else "'a', 'b' and 'c' all"
+    assert found["conflicts"] == [f"The targets {names} declare the workspaces of project p-1"]
+
+
+def test_target_that_is_active_again_is_compared(run):
+    hosts = {name: describe(run, {"workspaces": []}, project_id="p-1") for name in "ab"}
+    options = {"targets": ["a", "b"], "variables": {"targets_not_started": ["b"]}}
+    assert "conflicts" not in run(check_targets, hosts, active=["a"], **options)
+    assert run(check_targets, hosts, active=["a", "b"], **options)["failed"]
 
 
 def test_report_of_another_type_is_refused(run):

@@ -13,7 +13,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
     describe_scope,
     find_declared_conflicts,
     find_name_conflicts,
+    find_refused_prunes,
     find_resolved_conflicts,
+    find_unknown_scopes,
     list_mesh_owners,
     resolve_target,
     to_file_part,
@@ -106,7 +108,7 @@ def test_more_than_two_targets_are_in_one_message():
 
 def test_mesh_declared_by_two_targets_is_a_conflict():
     found = scope({**SHOP, **PRUNE})
-    assert (found["declared_meshes"], found["prunes_meshes"]) == (["shop"], True)
+    assert (found["declared_meshes"], found["prunes"]) == (["shop"], ["meshes"])
     both = ["The targets 'a' and 'b' both declare the mesh shop of project p-1"]
     assert conflicts(scope(SHOP), scope({"meshes": [*BOOKS["meshes"], {"name": "shop", "state": "absent"}]})) == both
     assert conflicts(scope(SHOP), scope(BOOKS)) == []
@@ -219,6 +221,95 @@ def test_prune_of_mesh_of_unread_target_is_a_conflict(project):
     # The project of the target is unknown.
     scopes["b"] = scope({}, {"auth_token": "t-1"}, mesh={"mesh_id": "m-1"})
     assert find_resolved_conflicts(scopes, {"a": target()}) == []
+
+
+BY_NAME = {**KEYS, "region": "eu-de"}
+NOT_LOADED, NO_PROJECT = "its desired-state file was not loaded", "its project is unknown"
+
+
+@pytest.mark.parametrize(
+    ("desired_state", "connection", "found", "reason"),
+    [
+        (None, None, None, NOT_LOADED),
+        (TEAMS, BY_NAME, None, NO_PROJECT),
+        # All requests of the target have failed.
+        (TEAMS, BY_NAME, target(None), NO_PROJECT),
+        (SHOP, BY_NAME, None, NO_PROJECT),
+        (DEMO, None, None, "its mesh shop was not read"),
+        (DEMO, None, target(), "its mesh shop was not read"),
+        (TEAMS, None, None, "its project was not read"),
+        (TEAMS, None, target(), None),
+        (DEMO, None, target(shop="m-1"), None),
+        (SHOP, None, None, None),
+        # The file declares nothing, and the target has no mesh.
+        ({}, BY_NAME, target(None), None),
+    ],
+)
+def test_scope_is_unknown(desired_state, connection, found, reason):
+    scopes = {} if desired_state is None else {"b": scope(desired_state, connection)}
+    resolved = {"b": found} if found else {}
+    assert find_unknown_scopes(scopes, resolved, ["b"]) == ({"b": reason} if reason else {})
+
+
+def test_project_of_the_same_connection_is_known():
+    scopes = {"a": scope(SHOP, BY_NAME), "b": scope(BOOKS, BY_NAME)}
+    assert find_unknown_scopes(scopes, {"a": target()}, ["a", "b"]) == {}
+
+
+def prune(*kinds):
+    return {"mesh_id": "m-1", "prune": {kind: ["^old-"] for kind in kinds}}
+
+
+OTHER = {"project_id": "p-1", "mesh_id": None, "mesh_name": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "desired_state", "connection", "own", "reason"),
+    [
+        *((kind, None, None, {}, NOT_LOADED) for kind in ("meshes", "workspaces", "workshops", "releases")),
+        *((kind, None, None, {"project_id": None}, NOT_LOADED) for kind in ("meshes", "workspaces", "workshops")),
+        *((kind, None, None, {"project_id": "p-2"}, None) for kind in ("meshes", "workspaces", "workshops")),
+        # Other meshes have other workshops, even if the project is the same.
+        ("workshops", None, None, {"mesh_name": "books"}, None),
+        ("workshops", None, None, {"mesh_id": "m-2", "project_id": None}, None),
+        ("workshops", None, None, {"mesh_name": "shop"}, NOT_LOADED),
+        ("workshops", None, None, {"mesh_id": "m-1"}, NOT_LOADED),
+        ("meshes", None, None, {"mesh_id": "m-2"}, NOT_LOADED),
+        ("meshes", BOOKS, BY_NAME, {}, NO_PROJECT),
+        ("workspaces", BOOKS, BY_NAME, {}, None),
+        ("workspaces", TEAMS, BY_NAME, {}, NO_PROJECT),
+        ("meshes", TEAMS, BY_NAME, {}, None),
+        ("workspaces", TEAMS, None, {}, "its project was not read"),
+        ("workspaces", TEAMS, {**HERE, "project_id": "p-2"}, {}, None),
+        # The ID and the name could be those of the same mesh.
+        ("workshops", DEMO, None, {}, "its mesh shop was not read"),
+        ("workshops", {**DEMO, "mesh_name": "books"}, None, {}, "its mesh books was not read"),
+        # The conflicts of meshes are known.
+        ("meshes", DEMO, None, {}, None),
+    ],
+)
+def test_prune_beside_unread_target_is_refused(kind, desired_state, connection, own, reason):
+    scopes = {"a": scope(prune(kind), {**KEYS, "region": "eu-nl", "project_name": "x"})}
+    scopes |= {} if desired_state is None else {"b": scope(desired_state, connection)}
+    inventory = {"a": {**OTHER, "project_id": None}, "b": {**OTHER, **own}}
+    found = find_refused_prunes(scopes, {"a": target(shop="m-1")}, inventory, ["a", "b"])
+    message = (
+        f"Nothing was changed. prune ({kind}) could delete resources of other targets with an unknown scope: 'b' ({reason}). "
+        "Fix the other targets, or remove prune from the desired-state file."
+    )
+    assert found == ({"a": message} if reason else {})
+
+
+def test_only_pruning_targets_that_were_read_are_refused():
+    scopes = {"a": scope(prune("meshes")), "b": scope(prune("meshes")), "c": scope(DEMO)}
+    resolved = {"a": target(shop="m-1"), "c": target(shop="m-1")}
+    inventory = dict.fromkeys("abcdefg", OTHER)
+    assert find_refused_prunes(scopes, resolved, inventory, ["a", "b", "c"]).keys() == set()
+    found = find_refused_prunes(scopes, resolved, inventory, [*"abcdefg"])
+    assert list(found) == ["a"]
+    assert "'d' (its desired-state file was not loaded), 'e' (" in found["a"]
+    assert "'g'" not in found["a"]
+    assert ", 1 more. Fix" in found["a"]
 
 
 def test_token_targets_are_grouped_by_the_project_of_the_service():

@@ -75,7 +75,7 @@ def test_plans_of_all_slices_are_one_plan():
 
 
 def test_plans_of_two_slices_with_the_same_mesh():
-    scope = {"project": {"key": None, "label": "x"}, "workspaces": False, "declared_meshes": [], "prunes_meshes": False}
+    scope = {"project": {"key": None, "label": "x"}, "workspaces": False, "declared_meshes": [], "prunes": []}
     target = {"project_id": "p-1", "meshes": [{"id": "m-1", "name": "shop"}]}
     variables = {f"plan_summary_{key}": {"target": target} for key in ("a", "b_x")}
     variables["plan_scope_a"] = {**scope, "mesh": {}, "meshes": [{"key": "mesh_name shop", "label": "shop"}]}
@@ -85,6 +85,15 @@ def test_plans_of_two_slices_with_the_same_mesh():
     assert find_conflicts(["a", "c"], variables) == []
     # The second target has no plan, so its meshes are unknown.
     assert find_conflicts(["a", "b.x"], {**variables, "plan_summary_b_x": None}) == []
+
+
+@pytest.mark.parametrize("summary", [{"target": None}, {"target": {}}, {"targets": []}, "x"])
+def test_summary_without_a_target_is_a_conflict(summary):
+    scope = {"project": {"key": None, "label": "x"}, "workspaces": False, "declared_meshes": [], "prunes": []}
+    variables = {"plan_scope_b_x": {**scope, "mesh": {}, "meshes": []}, "plan_summary_b_x": summary}
+    assert find_conflicts(["a", "b.x"], variables) == [
+        "The summary of the plan of the target 'b.x' has no target, so it cannot be compared: create a new plan"
+    ]
 
 
 def test_statistics_of_the_whole_have_no_details():
