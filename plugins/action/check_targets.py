@@ -57,5 +57,5 @@ class ActionModule(ControllerAction):
         if options["resolved"]:
             selected = list_selected(options["targets"], variables)
             result["refused_prunes"] = wrap_var(find_refused_prunes(scopes, resolved, inventory, selected))
-            result["mesh_owners"] = wrap_var(list_mesh_owners(scopes, resolved, inventory))
+            result["mesh_owners"] = wrap_var(list_mesh_owners(scopes, resolved, inventory, selected))
         return result

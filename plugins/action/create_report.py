@@ -32,7 +32,10 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.pla
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.summary import summarize
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.targets import find_plan
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import belongs_to_others
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
+    belongs_to_others,
+    find_unknown_owners,
+)
 
 # The functions that build a report of each type, and that describe why it is incomplete.
 REPORTS: dict[str, tuple[t.Callable[..., dict[str, t.Any]], t.Callable[..., str | None]]] = {
@@ -85,20 +88,20 @@ class ActionModule(ControllerAction):
         try:
             build, describe_problem = REPORTS[options["type"]]
             comparison = options["comparison"]
+            unknown: list[str] = []
             if options["type"] == "drift" and options["mesh_owners"]:
-                place = {
-                    "target": str(variables["inventory_hostname"]),
-                    "project_id": comparison["target"]["project_id"],
-                }
-                belongs_elsewhere = functools.partial(belongs_to_others, owners=options["mesh_owners"], **place)
-                comparison = drop_meshes(comparison, desired_state, belongs_elsewhere)
+                name = str(variables["inventory_hostname"])
+                comparison, unknown = _drop_meshes(comparison, desired_state, name, options["mesh_owners"])
             report = build(comparison, desired_state, options["desired_state_path"], now)
         except (AttributeError, KeyError, TypeError):
             message = "comparison is not the result of community.huaweicloud.apply in check mode."
             return {"failed": True, "msg": message}
         except ValueError as error:
             return {"failed": True, "msg": f"Failed to create the report: {error}."}
-        result = {"changed": False, "report": wrap_var(report), "problem": wrap_var(describe_problem(report))}
+        problem = describe_problem(report)
+        if unknown and "meshes" in report["undetermined_kinds"]:
+            problem = f"{problem}. They could belong to other targets, whose meshes are unknown: {', '.join(unknown)}"
+        result = {"changed": False, "report": wrap_var(report), "problem": wrap_var(problem)}
         if options["type"] == "plan":
             result["summary"] = wrap_var(summarize(report))
         if not options["approved_plan_path"] and not options["approved_plan_hash"]:
@@ -110,6 +113,16 @@ class ActionModule(ControllerAction):
             message = f"Nothing was sent. The plan{where} cannot be applied: {'; '.join(changes)}. Create a new plan."
             result.update(failed=True, msg=wrap_var(message), plan_changes=wrap_var(changes))
         return result
+
+
+def _drop_meshes(
+    comparison: dict[str, t.Any], desired_state: dict[str, t.Any], name: str, owners: dict[str, t.Any]
+) -> tuple[t.Any, list[str]]:
+    """Return the comparison of a target without the meshes of other targets, and the names of the targets whose meshes are unknown."""
+    place = {"target": name, "project_id": comparison["target"]["project_id"], "owners": owners}
+    unknown = find_unknown_owners(**place)
+    belongs_elsewhere = functools.partial(belongs_to_others, **place)
+    return drop_meshes(comparison, desired_state, belongs_elsewhere, may_belong_elsewhere=bool(unknown)), unknown
 
 
 def _create_rollout_report(path: Path, now: str) -> dict[str, t.Any]:

@@ -95,6 +95,12 @@ mesh_owners:
       description: The targets by the ID of the project and the names of the meshes in it.
       type: dict
       sample: {7e8d9c0b1a2f4e3d8c7b6a5f4e3d2c1b: {shop-mesh: [shop-eu]}}
+    unknown:
+      description:
+        - The targets of the play whose meshes are unknown, with the ID of their project. V(null) if the project is unknown, too.
+        - The desired-state file of such a target was not loaded, or the target uses meshes of an unknown project.
+      type: dict
+      sample: {shop-test: null}
 conflicts:
   description: The conflicts of targets.
   returned: failure

@@ -78,6 +78,8 @@ options:
     description:
       - The targets that each mesh belongs to, as in RV(community.huaweicloud.check_targets#module:mesh_owners). Used only with O(type=drift).
       - The module does not report meshes of other targets as unmanaged. The name of this target is C(inventory_hostname).
+      - If the meshes of another target are unknown, the module does not report any mesh as unmanaged, and RV(report.undetermined_kinds) contains
+        V(meshes).
     type: dict
   record_path:
     description:
@@ -202,7 +204,7 @@ report:
       type: bool
       sample: true
     undetermined_kinds:
-      description: Kinds whose unmanaged resources are unknown, because an item is invalid.
+      description: Kinds whose unmanaged resources are unknown, because an item is invalid, or because other targets could own them.
       returned: O(type=drift)
       type: list
       elements: str

@@ -225,26 +225,36 @@ def build_refusal(outcome: str, conflicts: t.Sequence[str], name_conflicts: t.Se
 
 
 def list_mesh_owners(
-    scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Data], inventory: t.Mapping[str, Data]
+    scopes: t.Mapping[str, Scope],
+    resolved: t.Mapping[str, Data],
+    inventory: t.Mapping[str, Data],
+    targets: t.Sequence[str] = (),
 ) -> dict[str, t.Any]:
     """Return the names of the targets that each mesh belongs to, by the ``ids`` of the meshes, and by their project and their ``names`` in it.
+
+    ``unknown`` contains the targets that could have more meshes, with the ID of their project, or None if it is unknown as well.
 
     Arguments:
         scopes: The scopes of the targets that the play runs on.
         resolved: See find_resolved_conflicts.
         inventory: ``project_id``, ``mesh_id`` and ``mesh_name`` of all targets, as far as the inventory has them.
+        targets: See find_unknown_scopes.
     """
+    completed = _complete_scopes(scopes, inventory)
+    projects = _find_projects(completed, resolved)
     ids: dict[str, list[str]] = {}
     names: dict[str, dict[str, list[str]]] = {}
-    for target, own in inventory.items():
-        found = resolved.get(target) or {"project_id": own.get("project_id"), "meshes": []}
-        meshes = [{"id": own.get("mesh_id"), "name": own.get("mesh_name")}, *found["meshes"]]
-        for mesh_id in {str(mesh["id"]) for mesh in meshes if mesh["id"]}:
+    for target, scope in completed.items():
+        meshes = [*resolved.get(target, {}).get("meshes", []), _name_mesh(inventory.get(target, {}))]
+        for mesh_id in _list_used_meshes(scope, "mesh_id") | {str(mesh["id"]) for mesh in meshes if mesh["id"]}:
             ids.setdefault(mesh_id, []).append(target)
-        declared = scopes[target]["declared_meshes"] if target in scopes else []
-        for name in {*declared, *(str(mesh["name"]) for mesh in meshes if mesh["name"])} if found["project_id"] else ():
-            names.setdefault(found["project_id"], {}).setdefault(name, []).append(target)
-    return {"ids": ids, "names": names}
+        project, used = projects[target], {str(mesh["name"]) for mesh in meshes if mesh["name"]}
+        if project:
+            for name in {*scope["declared_meshes"], *_list_used_meshes(scope, "mesh_name"), *used}:
+                names.setdefault(project, {}).setdefault(name, []).append(target)
+    reasons = find_unknown_scopes(scopes, resolved, targets)
+    unknown = [name for name in reasons if name not in scopes or (not projects[name] and _uses_meshes(scopes[name]))]
+    return {"ids": ids, "names": names, "unknown": {name: projects[name] for name in unknown}}
 
 
 def belongs_to_others(mesh: Data, target: str, project_id: str | None, owners: Data) -> bool:
@@ -258,6 +268,18 @@ def belongs_to_others(mesh: Data, target: str, project_id: str | None, owners: D
     """
     found = owners["ids"].get(mesh.get("id"), []) + owners["names"].get(project_id, {}).get(mesh.get("name"), [])
     return any(name != target for name in found)
+
+
+def find_unknown_owners(target: str, project_id: str | None, owners: Data) -> list[str]:
+    """Return the names of other targets that could own meshes of a project, but whose meshes are unknown.
+
+    Arguments:
+        target: The name of this target.
+        project_id: The project of this target.
+        owners: The result of list_mesh_owners.
+    """
+    unknown = owners.get("unknown") or {}
+    return [name for name, project in unknown.items() if name != target and project in (None, project_id)]
 
 
 def _list_claims(scope: Scope, project: str | None, label: str) -> list[Claim]:
@@ -360,7 +382,8 @@ def _group_by_project(scopes: t.Mapping[str, Scope], resolved: t.Mapping[str, Da
     """
     keys = {name: scope["project"]["key"] for name, scope in scopes.items()}
     read = {name: f"id {target['project_id']}" for name, target in resolved.items() if target["project_id"]}
-    same = {keys[name]: key for name, key in read.items()}
+    # The ID of a project is never that of another one.
+    same = {keys[name]: key for name, key in read.items() if not (keys[name] or "").startswith("id ")}
     groups: dict[str, list[str]] = {}
     for name, key in keys.items():
         if name in read or key is not None:
@@ -443,6 +466,11 @@ def _is_endangered(
     own = {scope["mesh"].get("mesh_id")} if "mesh_name" in scope["mesh"] else set()
     ids = _list_used_meshes(scope, "mesh_id") - own - {mesh["id"] for mesh in read}
     return resolved is not None and any(not ids <= {*resolved[other]["declared_mesh_ids"]} for other in pruning)
+
+
+def _name_mesh(own: Data) -> dict[str, t.Any]:
+    """Return the mesh in the inventory variables of a target."""
+    return {"id": own.get("mesh_id"), "name": own.get("mesh_name")}
 
 
 def _list_used_meshes(scope: Scope, key: str) -> set[str]:

@@ -329,6 +329,37 @@ class TestPrune:
         assert "DELETE" not in [call["method"] for record in run.records for call in record.writes]
 
 
+class TestDrift:
+    """A mesh of another target is not unmanaged, even if that target could not be read."""
+
+    @pytest.mark.parametrize(("is_loaded", "unmanaged", "kinds"), [(True, ["demo-mesh"], []), (False, [], ["meshes"])])
+    def test_mesh_of_unread_target_is_not_unmanaged(
+        self, shops: Shops, is_loaded: bool, unmanaged: list[str], kinds: list[str]
+    ) -> None:
+        own = shops.write("own.yml", {"meshes": [{"name": "mesh-a"}]})
+        mesh = {"mesh_name": "mesh-b"} if is_loaded else {"mesh_nam": "mesh-b"}
+        other = shops.write("other.yml", {"meshes": [{"name": "mesh-b"}], **mesh, **WORKSHOPS})
+        connection = {"project_id": shops.play.emulator.credentials["project_id"], **OUTAGE["huaweicloud_connection"]}
+        hosts = {
+            "shop-a": {"desired_state_file": str(own)},
+            "shop-b": {
+                **{"mesh_id": "", "project_id": "", "huaweicloud_connection": connection},
+                "desired_state_file": str(other),
+            },
+        }
+        path = shops.directory / "unread.json"
+        shops.run("drift", fails=True, hosts=hosts, drift_file=str(path))
+        report = read_report(path)
+        assert list_states(report) == {
+            "shop-a": "drift" if is_loaded else "unknown",
+            "shop-b": "unknown",
+            "shop-c": "drift",
+        }
+        found = report["targets"][0]["report"]
+        assert [each["name"] for each in found["resources"] if each["state"] == "unmanaged"] == unmanaged
+        assert found["undetermined_kinds"] == kinds
+
+
 class TestHosts:
     """A playbook without hosts fails, although Ansible skips its play."""
 

@@ -32,7 +32,7 @@ DRIFT_STATES = ("failed", "changed", "missing", "unmanaged", "unknown", "in_sync
 DRIFTED_STATES = ("failed", "changed", "missing", "unmanaged")
 
 # The only kind whose resources in one project can belong to several targets.
-_MESH = "mesh"
+_MESH, _MESHES = "mesh", "meshes"
 
 # For these errors, the actual state of the resource is known.
 _ERRORS_AFTER_LOOKUP = ("drift", "wait")
@@ -75,27 +75,41 @@ def build_drift_report(comparison: Data, desired_state: Data, path: str, generat
     }
 
 
-def drop_meshes(comparison: Data, desired_state: Data, belongs_elsewhere: t.Callable[[Data], bool]) -> Data:
-    """Return a comparison without the unmanaged meshes that belong to other targets. ``belongs_elsewhere`` decides about the result of a mesh."""
+def drop_meshes(
+    comparison: Data, desired_state: Data, belongs_elsewhere: t.Callable[[Data], bool], *, may_belong_elsewhere: bool
+) -> Data:
+    """Return a comparison without the unmanaged meshes that belong to other targets.
+
+    Arguments:
+        comparison: See build_drift_report.
+        desired_state: See build_drift_report.
+        belongs_elsewhere: Return whether a mesh with this ``id`` and ``name`` belongs to another target.
+        may_belong_elsewhere: Whether the meshes of another target are unknown. Then all unmanaged meshes are removed, and their kind is undetermined.
+    """
     listed = sum(len(desired_state.get(kind.plural) or []) for kind in RESOURCE_TYPES)
-    unmanaged = comparison["results"][listed:]
     # Unmanaged resources come last.
     kept = [
         result
-        for result in unmanaged
+        for result in comparison["results"][listed:]
         if result["kind"] != _MESH or not belongs_elsewhere({"name": result["name"], **(find_actual(result) or {})})
     ]
-    return {**comparison, "results": [*comparison["results"][:listed], *kept]}
+    skipped = [*comparison["prune_skipped"]]
+    if may_belong_elsewhere and any(result["kind"] == _MESH for result in kept):
+        kept = [result for result in kept if result["kind"] != _MESH]
+        skipped = list(dict.fromkeys([*skipped, _MESHES]))
+    return {**comparison, "results": [*comparison["results"][:listed], *kept], "prune_skipped": skipped}
 
 
 def describe_unknown_states(report: Data) -> str | None:
     """Return which states a drift report does not contain, and why. None if it contains all."""
     resources, undetermined = report["resources"], report["undetermined_kinds"]
     messages = [resource["msg"] for resource in resources if resource["state"] == "unknown"]
-    if not messages and not undetermined:
-        return None
-    text = f"The state of {len(messages)} of {len(resources)} resources is unknown: {'; '.join(messages)}"
-    return f"{text}. Unmanaged {' and '.join(undetermined)} are unknown, too" if undetermined else text
+    texts = []
+    if messages:
+        texts.append(f"The state of {len(messages)} of {len(resources)} resources is unknown: {'; '.join(messages)}")
+    if undetermined:
+        texts.append(f"Unmanaged {' and '.join(undetermined)} are unknown{', too' if messages else ''}")
+    return ". ".join(texts) or None
 
 
 def _find_state(resource: ReportedResource) -> str:

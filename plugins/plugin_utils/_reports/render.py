@@ -247,8 +247,9 @@ def list_targets(report: Report) -> list[tuple[str, str]]:
 
 def _explain_undetermined(report: Report) -> str:
     """Return of which kinds the unmanaged resources are unknown. Empty if all are known."""
-    kinds = " and ".join(report.get("undetermined_kinds", []))
-    return f"Unmanaged {kinds} are unknown, because an item is invalid." if kinds else ""
+    kinds = report.get("undetermined_kinds", [])
+    reason = "an item is invalid" + (", or another target is unknown" if "meshes" in kinds else "")
+    return f"Unmanaged {' and '.join(kinds)} are unknown, because {reason}." if kinds else ""
 
 
 def _is_plan(report: Report) -> bool:

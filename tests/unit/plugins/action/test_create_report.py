@@ -80,6 +80,34 @@ def test_meshes_of_other_targets_are_not_unmanaged():
     assert create(variables, **options)["report"]["counts"]["unmanaged"] == 4
 
 
+@pytest.mark.parametrize(
+    ("unknown", "names", "is_unknown"),
+    [
+        ({"b": None, "c": "p-1"}, "old", True),
+        ({"b": "p-2", "a": None}, "old", False),
+        # All meshes belong to known targets.
+        ({"b": None}, "books", False),
+    ],
+)
+def test_meshes_are_undetermined_if_a_target_is_unknown(unknown, names, is_unknown):
+    results = [{**RESULT, "kind": "mesh", "name": "shop"}, unmanaged("bank", "workspace"), unmanaged(names)]
+    comparison = {**COMPARISON, "results": results}
+    owners = {"ids": {"id-books": ["c"]}, "names": {}, "unknown": unknown}
+    options = {"type": "drift", "comparison": comparison, "desired_state": {"meshes": [{"name": "shop"}]}}
+    found = create({"inventory_hostname": "a"}, mesh_owners=owners, **options)
+    report = found["report"]
+    kept = ["old"] if names == "old" and not is_unknown else []
+    assert [each["name"] for each in report["resources"] if each["state"] == "unmanaged"] == ["bank", *kept]
+    assert (report["status"], report["undetermined_kinds"], report["counts"]["unmanaged"]) == (
+        ("unknown", ["meshes"], None) if is_unknown else ("drift", [], 1 + len(kept))
+    )
+    assert found["problem"] == (
+        "Unmanaged meshes are unknown. They could belong to other targets, whose meshes are unknown: b, c"
+        if is_unknown
+        else None
+    )
+
+
 def test_plan_has_summary_for_the_next_job():
     result = create(desired_state_path="site.yml")
     assert result["summary"] == summarize(result["report"])

@@ -180,7 +180,11 @@ def test_owners_of_meshes_include_targets_outside_the_play(run):
     }
     hosts["a"]["detected_changes"] = {"target": {"project_id": "p-1", "meshes": [{"id": "m-1", "name": "shop"}]}}
     found = run(check_targets, hosts, targets=["a", "b", "c"], others=["b", "c"], resolved=True)
-    assert found["mesh_owners"] == {"ids": {"m-1": ["a"], "m-2": ["b"]}, "names": {"p-1": {"shop": ["a"]}}}
+    assert found["mesh_owners"] == {
+        "ids": {"m-1": ["a"], "m-2": ["b"]},
+        "names": {"p-1": {"shop": ["a"]}},
+        "unknown": {},
+    }
 
 
 def test_combined_report_and_those_of_the_targets_are_written(run, tmp_path):

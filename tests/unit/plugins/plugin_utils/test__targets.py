@@ -15,6 +15,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets imp
     find_name_conflicts,
     find_refused_prunes,
     find_resolved_conflicts,
+    find_unknown_owners,
     find_unknown_scopes,
     list_mesh_owners,
     resolve_target,
@@ -519,11 +520,31 @@ def test_used_or_declared_mesh_belongs_to_its_target():
             },
             "p-2": {"far": ["c"], "yard": ["c"], "wrong": ["c"]},
         },
+        "unknown": {},
     }
     meshes = [("m-5", "x"), ("m-9", "bank"), ("m-1", "x"), ("m-8", "own"), ("m-7", "far"), (None, "new")]
     others = [name for id_, name in meshes if belongs_to_others({"id": id_, "name": name}, "a", "p-1", owners)]
     assert others == ["x", "bank"]
     assert belongs_to_others({"id": "m-1", "name": "x"}, "b", None, owners)
+
+
+def test_meshes_of_unread_targets_belong_to_them():
+    by_id = {"mesh_id": "m-2", "workshops": []}
+    scopes = {
+        **{"a": scope(SHOP), "b": scope({**BOOKS, **DEMO}), "c": scope(by_id)},
+        **{"d": scope(BOOKS, BY_NAME), "e": scope(TEAMS, BY_NAME), "g": scope(DEMO, {**BY_NAME, "region": "eu-nl"})},
+    }
+    inventory = dict.fromkeys("abcdefghi", {**OTHER, "project_id": None})
+    inventory["h"] = {**OTHER, "project_id": "p-2"}
+    owners = list_mesh_owners(scopes, {"a": target(shop="m-1")}, inventory, [*"abcdefgh"])
+    assert owners == {
+        "ids": {"m-1": ["a"], "m-2": ["c"]},
+        "names": {"p-1": {"shop": ["a", "b"], "books": ["b"]}},
+        # The files of the targets f and h were not loaded. The play does not run on the target i.
+        "unknown": {"d": None, "f": None, "g": None, "h": "p-2"},
+    }
+    assert find_unknown_owners("a", "p-1", owners) == ["d", "f", "g"]
+    assert find_unknown_owners("d", "p-2", owners) == ["f", "g", "h"]
 
 
 def test_file_with_another_mesh_is_a_conflict():

@@ -168,6 +168,13 @@ def test_target_is_rendered():
     assert [(one.get("name"), one.get("value")) for one in properties] == expected
 
 
+def test_undetermined_meshes_have_both_reasons():
+    made = report(observed("in_sync", action=None), form=DRIFT)
+    made.update(undetermined_kinds=["meshes"])
+    words = "Unmanaged meshes are unknown, because an item is invalid, or another target is unknown."
+    assert f"\n{words}\n" in render_report(made, "md")
+
+
 def test_unknown_count_is_a_question_mark():
     made = report(observed("unknown", action=None), observed("unmanaged", "other"), form=DRIFT)
     made.update(counts={**made["counts"], "unmanaged": None}, undetermined_kinds=["workspaces", "workshops"])
