@@ -83,8 +83,10 @@ _UNSUPPORTED: dict[str, tuple[_UnsupportedMethod, ...]] = {
     "OS_": (_UnsupportedMethod("an agency", ("OS_AGENCY_NAME", "OS_AGENCY_DOMAIN_NAME", "OS_DELEGATED_PROJECT")),),
 }
 
-# Values of HW_USE_METADATA that mean false. All other values mean true, so that a mistake does not select another identity.
-_OFF = ("", "0", "false", "no", "off", "n", "f")
+_BOOLEANS = {
+    **dict.fromkeys(("1", "true", "yes", "on", "y", "t"), True),
+    **dict.fromkeys(("0", "false", "no", "off", "n", "f"), False),
+}
 
 METADATA = "metadata"
 
@@ -242,6 +244,14 @@ def check_text(label: str, value: str) -> None:
         raise OptionError(f"{label} is not valid text in UTF-8", hint="Check the encoding of its source") from None
 
 
+def parse_boolean(label: str, value: str) -> bool:
+    """Return the boolean that ``value`` means. Raise OptionError for any other text. The error contains only ``label``."""
+    flag = _BOOLEANS.get(value.lower())
+    if flag is None:
+        raise OptionError(f"{label} must be a boolean, for example true or false")
+    return flag
+
+
 def _resolve_from_environment(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Credentials:
     incomplete: list[str] = []
     for family in FAMILIES:
@@ -309,12 +319,11 @@ def _find_environment_selector(family: str, environ: t.Mapping[str, str]) -> Sel
 def _find_metadata_selector(
     family: str, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
 ) -> Selector | None:
-    is_off = environ.get(_METADATA_VARIABLE, "").strip().lower() in _OFF or params.get("use_metadata") is False
-    return (
-        None
-        if is_off or not _METADATA_VARIABLE.startswith(family)
-        else Selector(METADATA, "environment", (_METADATA_VARIABLE,))
-    )
+    value = environ.get(_METADATA_VARIABLE, "").strip()
+    if not value or params.get("use_metadata") is False or not _METADATA_VARIABLE.startswith(family):
+        return None
+    is_on = parse_boolean(_METADATA_VARIABLE, value)
+    return Selector(METADATA, "environment", (_METADATA_VARIABLE,)) if is_on else None
 
 
 def _load_selected(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:

@@ -254,6 +254,11 @@ def test_unknown_keys_and_types_are_refused(source):
     assert "keyed_groups" in message
 
 
+@pytest.mark.parametrize("option", ["strict", "cache", "use_extra_vars", "leading_separator"])
+def test_invalid_booleans_are_refused(source, option):
+    assert source.refusal(project_id="p-1", **{option: "flase"}).startswith(f"{option}: must be true or false, it is ")
+
+
 def test_missing_credentials_are_refused(source):
     assert source.refusal(access_key=None, secret_key=None).startswith("No credentials: ")
 
