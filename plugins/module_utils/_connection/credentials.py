@@ -102,6 +102,14 @@ class Selector(t.NamedTuple):
     # The profile or the cloud in the file.
     name: t.Optional[str] = None
 
+    def describe_path_origin(self) -> str:
+        """Return the option or variable with the path of the file. Without a path, return the origins, which select the usual file."""
+        names = tuple(name for name in self.origins if name in _PATH_ORIGINS)
+        if self.path and not names:
+            # A task option selects a profile or a cloud in the file of this variable.
+            return _describe_origins("environment", (_CLOUDS_VARIABLE if self.method == "cloud" else _FILE_VARIABLE,))
+        return _describe_origins(self.source, names or self.origins)
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -135,11 +143,10 @@ class Credentials:
         """Return a sentence with the options or variables of the credentials, or an empty string."""
         if not self.origins:
             return ""
-        noun = "task option" if self.source == "task" else "environment variable"
-        names = f"{noun}{'' if len(self.origins) == 1 else 's'} {join_names(self.origins)}"
+        names = _describe_origins(self.source, self.origins)
         if self.location:
-            return f"The credentials come from {self.location}, selected by the {names}."
-        return f"The credentials come from the {names}."
+            return f"The credentials come from {self.location}, selected by {names}."
+        return f"The credentials come from {names}."
 
 
 class Value(t.NamedTuple):
@@ -306,6 +313,7 @@ _FILE_SELECTORS = {
     "HUAWEICLOUD_SDK_": ("file", "HUAWEICLOUD_SDK_CREDENTIALS_FILE", ""),
     "OS_": ("cloud", _CLOUDS_VARIABLE, "OS_CLOUD"),
 }
+_PATH_ORIGINS = ("credentials_file", *(path_variable for _method, path_variable, _name in _FILE_SELECTORS.values()))
 _METADATA_VARIABLE = "HW_USE_METADATA"
 
 
@@ -400,6 +408,11 @@ def describe_incomplete(values: Values, name: t.Callable[[str], str]) -> list[st
 def _find_sibling(family: str, option: str) -> str:
     """Return the first variable of ``option`` in a family."""
     return next(variable for variable in CREDENTIAL_VARIABLES[option] if variable.startswith(family))
+
+
+def _describe_origins(source: str, names: t.Sequence[str]) -> str:
+    noun = "task option" if source == "task" else "environment variable"
+    return f"the {noun}{'' if len(names) == 1 else 's'} {join_names(names)}"
 
 
 def join_names(names: t.Sequence[str]) -> str:

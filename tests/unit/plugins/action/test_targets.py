@@ -67,9 +67,9 @@ def test_file_with_credentials_is_relative_to_the_current_directory(run, tmp_pat
     (tmp_path / "config.json").unlink()
     found = run(describe_target, **options)
     assert found["failed"]
-    assert (
-        found["msg"]
-        == f"Failed to describe the target: '{tmp_path}/config.json' cannot be read: No such file or directory"
+    assert found["msg"] == (
+        f"Failed to describe the target: '{tmp_path}/config.json' cannot be read: No such file or directory. "
+        "Check the task option credentials_file"
     )
 
 

@@ -204,7 +204,11 @@ def test_missing_file_is_rejected(home):
         "Set the variable OS_CLIENT_CONFIG_FILE to the path of the file"
     )
     environ = {"OS_CLIENT_CONFIG_FILE": str(home / "none")}
-    assert refuse(environ=environ, path=str(home / "none")) == "'FILE' cannot be read: No such file or directory"
+    missing = "'FILE' cannot be read: No such file or directory. Check the environment variable"
+    assert refuse(environ=environ, path=str(home / "none")) == f"{missing} OS_CLIENT_CONFIG_FILE"
+    write(home / "work", "clouds.yaml", {"otc": LOGIN})
+    environ = {"OS_CLIENT_SECURE_FILE": str(home / "none")}
+    assert refuse(environ=environ, path=str(home / "none")) == f"{missing} OS_CLIENT_SECURE_FILE"
 
 
 def test_aliases_do_not_exhaust_memory(home):
