@@ -126,8 +126,11 @@ def _build(kind: Kind, selector: Selector, location: str, values: t.Mapping[str,
 
 
 def unknown_name(what: str, name: str, path: str, names: t.Iterable[str], hint: str) -> OptionError:
-    """Return the error for a profile or cloud that is not in a file. The error lists the names in the file."""
+    """Return the error for a profile or cloud that is not in a file, or that is not selected (``name`` is empty). The error lists the names in the file."""
     known = [f"'{one}'" for one in names]
-    listed = join_names(known[:_MAX_NAMES]) if known else "none"
+    label = f"the {what} '{name}'" if name else f"a {what}"
+    if not known:
+        return OptionError(f"'{path}' contains no {what}", hint=f"Add {label} to the file, or select another file")
     more = f" and {len(known) - _MAX_NAMES} more" if len(known) > _MAX_NAMES else ""
-    return OptionError(f"'{path}' does not contain the {what} '{name}'. Available: {listed}{more}", hint=hint)
+    message = f"'{path}' does not contain {label}" if name else f"No {what} of '{path}' is selected"
+    return OptionError(f"{message}. Available: {join_names(known[:_MAX_NAMES])}{more}", hint=hint)

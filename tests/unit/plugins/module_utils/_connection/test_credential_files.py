@@ -92,7 +92,7 @@ def test_profile_selects_section_of_sdk_file(write):
     ("content", "params", "message"),
     [
         (INI, {"profile": "prod"}, "'FILE' does not contain the section 'prod'. Available: 'basic' and 'global'. Set profile to one of them"),
-        ("", {}, "'FILE' does not contain the section 'basic'. Available: none. Set profile to one of them"),
+        ("", {}, "'FILE' contains no section. Add the section 'basic' to the file, or select another file"),
         (
             "[basic]\nak = CANARY\n",
             {},
@@ -246,7 +246,8 @@ ENCRYPTED = (
     [
         (KOOCLI, {"profile": "prod"}, f"'FILE' does not contain the profile 'prod'. Available: 'dev'. {HINT}"),
         ({**KOOCLI, "current": "x"}, {}, f"'FILE' does not contain the profile 'x'. Available: 'dev'. {HINT}"),
-        ({"profiles": [PROFILE]}, {}, f"'FILE' does not contain the profile ''. Available: 'dev'. {HINT}"),
+        ({"profiles": [PROFILE]}, {}, f"No profile of 'FILE' is selected. Available: 'dev'. {HINT}"),
+        ({"profiles": []}, {}, "'FILE' contains no profile. Add a profile to the file, or select another file"),
         (
             {"profiles": [{**PROFILE, "name": f"p{number}"} for number in range(22)]},
             {"profile": "x"},
