@@ -25,7 +25,7 @@ PLACE = {
 
 
 @pytest.mark.parametrize("option", ["credentials_file", "token_cache"])
-def test_paths_of_files_with_secrets_are_shown(option):
+def test_paths_of_files_with_secrets_are_not_redacted(option):
     path = "/home/anna/secrets"
     redactor = ResultRedactor({option: path, "auth_token": TOKEN}, dict)
     result = redactor.redact({"failed": True, "msg": f"'{path}' cannot be read with {TOKEN}"})
