@@ -11,7 +11,10 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import HuaweiCloudError
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._controller_action import ControllerAction, Result
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state import MESH_KEYS
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import work_in
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._local_execution import (
+    find_working_directory,
+    work_in,
+)
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import describe_scope
 
@@ -38,8 +41,7 @@ class ActionModule(ControllerAction):
     def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         mesh = {key: options[key] for key in MESH_KEYS}
         try:
-            # Modules run in this directory, so relative paths of files with credentials have the same meaning.
-            with work_in(self._loader.get_basedir()):
+            with work_in(find_working_directory(self._loader)):
                 scope = describe_scope(options["connection"], os.environ, options["desired_state"], mesh)
         except HuaweiCloudError as error:
             return {"failed": True, "msg": wrap_var(f"Failed to describe the target: {error}")}

@@ -57,6 +57,7 @@ options:
       - Whether the inventory source fails if the meshes of a project cannot be listed. By default, the plugin prints a warning with the name of the
         project, and omits its hosts from the inventory. It does not write incomplete inventories to the cache.
       - The source always fails if an option is invalid, or if no project can be listed.
+      - A source that fails adds no hosts.
       - This option also applies to O(compose), O(groups) and O(keyed_groups). With V(true), an expression that fails is an error.
         Otherwise, the plugin omits the variable or the group.
     type: bool
@@ -118,6 +119,7 @@ from ansible.inventory.group import to_safe_group_name
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._inventory_snapshot import all_or_nothing
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._mesh_inventory import (
     ALL_MESHES,
     RENDERED_OPTIONS,
@@ -164,7 +166,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             self._read_config_data(path)
             projects = read_projects(self._own_options, os.environ)
-            self._add_hosts(self._get_listings(projects, path, cache))
+            listings = self._get_listings(projects, path, cache)
+            with all_or_nothing(self.inventory):
+                self._add_hosts(listings)
         except OptionError as error:
             raise AnsibleParserError(f"{path}: {error}") from None
 

@@ -176,9 +176,11 @@ class LocalModuleAction(ActionBase):
         if self._runs_here(task_vars):
             return merge_hash(result, self._perform(task_vars, checked))
         wrap_async = self._task.async_val and not self._connection.has_native_async
-        result = merge_hash(
-            result, self._execute_module(module_args=self._options(), task_vars=task_vars, wrap_async=wrap_async)
-        )
+        with _start_local_modules_in(find_working_directory(self._loader), self._loader):
+            module_result = self._execute_module(
+                module_args=self._options(), task_vars=task_vars, wrap_async=wrap_async
+            )
+        result = merge_hash(result, module_result)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
@@ -193,8 +195,7 @@ class LocalModuleAction(ActionBase):
         if validated.error_messages:
             result = {"failed": True, "msg": self._format_errors(validated.errors)}
         else:
-            # Modules run in this directory, so relative paths have the same meaning.
-            with work_in(self._loader.get_basedir()):
+            with work_in(find_working_directory(self._loader)):
                 failed, result = run_task(self.TASK, params, self._run_context(task_vars, warnings.append, secrets))
             result = dict(result, failed=True) if failed else result
         if warnings:
@@ -318,6 +319,25 @@ def display_line(text: str) -> None:
     while function.__globals__ is not own_module and hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     function(display, text)
+
+
+def find_working_directory(loader: t.Any) -> str:
+    """Return the current directory of Ansible, to which relative paths refer, or that of the playbook if it has been deleted."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return loader.get_basedir()
+
+
+@contextlib.contextmanager
+def _start_local_modules_in(directory: str, loader: t.Any) -> t.Iterator[None]:
+    """Start modules with a local connection in a directory. Ansible starts them in the base directory of its loader, that of the playbook."""
+    before = loader.get_basedir()
+    loader.set_basedir(directory)
+    try:
+        yield
+    finally:
+        loader.set_basedir(before)
 
 
 @contextlib.contextmanager

@@ -63,6 +63,8 @@ ARGUMENTS: dict[str, dict[str, t.Any]] = {
 _ALIASES = {alias: option for option, spec in ARGUMENTS.items() for alias in spec.get("aliases", ())}
 # These options can contain templates, which are rendered before validation. The expression hostname is evaluated for each mesh.
 RENDERED_OPTIONS = frozenset([*ARGUMENTS, *_ALIASES]) - {"hostname"}
+# The names of the type in definitions of options of Ansible.
+_BOOLEAN_TYPES = ("bool", "boolean")
 # These two options select credentials together, so an entry can set one of them and take the other one from the file.
 _PROFILE = ("credentials_file", "profile")
 _CREDENTIALS = (*CREDENTIAL_VARIABLES, *_PROFILE, "cloud", "use_metadata")
@@ -128,10 +130,11 @@ class Listings(t.NamedTuple):
     warnings: t.List[str]
 
 
-def normalize_options(config: t.Mapping[str, t.Any], other_options: t.Iterable[str]) -> Options:
+def normalize_options(config: t.Mapping[str, t.Any], other_options: t.Mapping[str, t.Mapping[str, t.Any]]) -> Options:
     """Return the options of this plugin by their names, without those that are not set.
 
-    ``other_options`` are the names of options that Ansible itself validates. Raise OptionError with all unknown keys and wrong types.
+    ``other_options`` are the definitions of options that Ansible itself reads. Of these, check only booleans, because Ansible treats any text as
+    false. Raise OptionError with all unknown keys and wrong types.
     """
     options = _rename_aliases(config, "")
     if isinstance(options.get("projects"), list):
@@ -139,7 +142,10 @@ def normalize_options(config: t.Mapping[str, t.Any], other_options: t.Iterable[s
             _rename_aliases(entry, f"projects[{index}]: ") if isinstance(entry, dict) else entry
             for index, entry in enumerate(options["projects"])
         ]
-    known = {**{name: {"type": "raw"} for name in other_options}, **ARGUMENTS}
+    others = {
+        name: {"type": "bool" if spec.get("type") in _BOOLEAN_TYPES else "raw"} for name, spec in other_options.items()
+    }
+    known = {**others, **ARGUMENTS}
     mistakes = find_mistakes(known, options)
     if mistakes:
         raise OptionError("; ".join(f"{format_path(mistake.path)}: {mistake.message}" for mistake in mistakes))

@@ -286,16 +286,30 @@ TOKENS = [
         code="ASM.01000001",
         auth_token="{{ unscoped_token }}",
     ),
-    _refused(
-        "token of another project",
-        "modelarts_workspace",
-        "The project of the request and that of the credentials differ",
-        "The credentials are for another project: correct project_id, or use credentials of that project. "
-        "The request was sent for project $other_project to $url.",
-        code="ModelArts.0210",
-        status=403,
-        auth_token="{{ token }}",
-        project_id="{{ other_project }}",
+    *(
+        _refused(
+            f"token of another project: {module}",
+            module,
+            said,
+            "The credentials are for another project: correct project_id, or use credentials of that project. "
+            "The request was sent for project $other_project to $url.",
+            code=code,
+            status=403,
+            auth_token="{{ token }}",
+            project_id="{{ other_project }}",
+        )
+        for module, said, code in (
+            (
+                "modelarts_workspace",
+                "The project of the request and that of the credentials differ",
+                "ModelArts.0210",
+            ),
+            (
+                "asm_workshop",
+                "Forbidden. The project of the request and that of the credentials differ",
+                "ASM.01000002",
+            ),
+        )
     ),
 ]
 PASSWORDS = [
@@ -315,7 +329,7 @@ PASSWORDS = [
         "unknown project of a token",
         "iam_token",
         "Could not find project: region-9",
-        CHECK,
+        "Check project_name and project_id, or region if neither is set: the user has no such project in this cloud.",
         code="",
         action="get a token for user '$username'",
         **{**USER, "password": "{{ main_password }}", "project_name": "region-9"},

@@ -242,3 +242,54 @@ class TestSources:
             assert not any(secret in text for text in texts)
         # Tokens begin with these letters, and security tokens have 120 digits.
         assert not any(re.search("MII|[0-9a-f]{100}", text) for text in texts)
+
+
+# Variables with a relative path, or for a file in the current directory.
+RELATIVE: dict[str, str | None] = {**NOBODY, "OS_CLOUD": "emulator", "HW_TOKEN_CACHE": "tokens"}
+
+
+@pytest.fixture(scope="class")
+def start_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory in which Ansible starts. The playbook is in another one."""
+    return tmp_path_factory.mktemp("start")
+
+
+@pytest.fixture(scope="class")
+def relative(shared_play: Player, start_directory: Path) -> tuple[Run, Run]:
+    """Run tasks with relative paths."""
+
+    def run(play: Player) -> Run:
+        sources = Sources(play.emulator, start_directory)
+        shutil.rmtree(start_directory / "tokens", ignore_errors=True)
+        options = {"credentials_file": "credentials", "project_id": sources.known["project_id"]}
+        tasks = [listing("cloud"), listing("cloud again"), listing("file", **options)]
+        return play(tasks, environment=RELATIVE, working_directory=start_directory)
+
+    return run_in_both_modes(shared_play, run)
+
+
+class TestRelativePaths:
+    """Relative paths refer to the directory in which the user starts Ansible, not to the directory of the playbook."""
+
+    def test_both_execution_modes_are_equal(self, relative: tuple[Run, Run]) -> None:
+        assert_equal_runs(*relative)
+
+    def test_tasks_use_the_files(self, relative: tuple[Run, Run], server: Emulator) -> None:
+        workspaces = lists(server.credentials["project_id"])
+        sent = [[TOKEN, workspaces], [workspaces], [workspaces]]
+        assert [[record.sent for record in run.records] for run in relative] == [sent, sent]
+
+    def test_token_cache_is_a_directory_there(self, relative: tuple[Run, Run], start_directory: Path) -> None:
+        assert list((start_directory / "tokens").iterdir())
+
+    def test_playbooks_of_the_collection_use_the_files(self, shared_play: Player, start_directory: Path) -> None:
+        shared_play.emulator.reset()
+        sources = Sources(shared_play.emulator, start_directory)
+        (start_directory / "state.yml").write_text("workspaces: [{name: team}]", encoding="utf-8")
+        run = shared_play.run(
+            "community.huaweicloud.plan",
+            variables={"desired_state_file": "state.yml", "plan_directory": str(start_directory)},
+            environment=RELATIVE,
+            working_directory=start_directory,
+        )
+        assert lists(sources.known["project_id"]) in [call for record in run.records for call in record.sent]

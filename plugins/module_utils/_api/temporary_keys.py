@@ -33,6 +33,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
     NotFoundError,
     OptionError,
     ProtocolError,
+    ServiceError,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._http import metadata
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.auth import Identity
@@ -179,7 +180,11 @@ class MetadataKeys:
         def send(request: HttpRequest) -> HttpResponse:
             return self._transport(client.limit(request))
 
-        return metadata.fetch_keys(url, send, schemas.TEMPORARY_KEYS, client.redact)["credential"]
+        try:
+            return metadata.fetch_keys(url, send, schemas.TEMPORARY_KEYS, client.redact)["credential"]
+        except ServiceError as error:
+            # A profile can select the metadata service as well.
+            raise error.replace(hint=". ".join(filter(None, (error.hint, self._connection.origin())))) from None
 
 
 class AgencyKeys:

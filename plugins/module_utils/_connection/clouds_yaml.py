@@ -83,9 +83,8 @@ def load_cloud(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
     cloud is invalid. Raise LibraryError without PyYAML.
     """
     path = _find_clouds(selector)
-    file = read_secret_file(path)
-    secure_path = environ.get(_SECURE_VARIABLE, "").strip()
-    secure_path = expand_path(secure_path) if secure_path else _find_file("secure") or ""
+    file = read_secret_file(path, selector.describe_path_origin())
+    secure_path, secure_origin = _find_secure(environ)
     clouds = _read_clouds(file)
     name = selector.name or (next(iter(clouds)) if len(clouds) == 1 else "")
     if name not in clouds:
@@ -93,7 +92,7 @@ def load_cloud(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
     cloud = _read_mapping(clouds[name], f"cloud '{name}' of '{path}'")
     warnings = _find_warnings(file, cloud)
     if secure_path:
-        secure = read_secret_file(secure_path)
+        secure = read_secret_file(secure_path, secure_origin)
         secrets = _read_mapping(_read_clouds(secure).get(name), f"cloud '{name}' of '{secure_path}'")
         warnings += _find_warnings(secure, secrets)
         cloud = _merge(cloud, secrets)
@@ -110,6 +109,16 @@ def _find_clouds(selector: Selector) -> str:
             hint="Set the variable OS_CLIENT_CONFIG_FILE to the path of the file",
         )
     return path
+
+
+def _find_secure(environ: t.Mapping[str, str]) -> tuple[str, str]:
+    """Return the path of ``secure.yaml``, and the variable that it comes from. Both can be empty."""
+    path = environ.get(_SECURE_VARIABLE, "").strip()
+    return (
+        (expand_path(path), f"the environment variable {_SECURE_VARIABLE}")
+        if path
+        else (_find_file("secure") or "", "")
+    )
 
 
 def _find_file(stem: str) -> str | None:

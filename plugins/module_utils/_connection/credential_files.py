@@ -89,7 +89,7 @@ def load_profile(selector: Selector) -> Credentials:
     ``selector`` contains the path of the file and the name of the profile. Without a path, read the file of KooCLI. Without a name, read the current
     profile of KooCLI or the section ``basic``. A file that begins with a brace belongs to KooCLI, and any other file belongs to the SDK.
     """
-    file = read_secret_file(expand_path(selector.path or _DEFAULT_PATH))
+    file = read_secret_file(expand_path(selector.path or _DEFAULT_PATH), selector.describe_path_origin())
     return (_load_koocli if file.text.lstrip().startswith("{") else _load_ini)(selector, file)
 
 

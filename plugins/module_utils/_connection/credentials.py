@@ -83,8 +83,10 @@ _UNSUPPORTED: dict[str, tuple[_UnsupportedMethod, ...]] = {
     "OS_": (_UnsupportedMethod("an agency", ("OS_AGENCY_NAME", "OS_AGENCY_DOMAIN_NAME", "OS_DELEGATED_PROJECT")),),
 }
 
-# Values of HW_USE_METADATA that mean false. All other values mean true, so that a mistake does not select another identity.
-_OFF = ("", "0", "false", "no", "off", "n", "f")
+_BOOLEANS = {
+    **dict.fromkeys(("1", "true", "yes", "on", "y", "t"), True),
+    **dict.fromkeys(("0", "false", "no", "off", "n", "f"), False),
+}
 
 METADATA = "metadata"
 
@@ -99,6 +101,14 @@ class Selector(t.NamedTuple):
     path: t.Optional[str] = None
     # The profile or the cloud in the file.
     name: t.Optional[str] = None
+
+    def describe_path_origin(self) -> str:
+        """Return the option or variable with the path of the file. Without a path, return the origins, which select the usual file."""
+        names = tuple(name for name in self.origins if name in _PATH_ORIGINS)
+        if self.path and not names:
+            # A task option selects a profile or a cloud in the file of this variable.
+            return _describe_origins("environment", (_CLOUDS_VARIABLE if self.method == "cloud" else _FILE_VARIABLE,))
+        return _describe_origins(self.source, names or self.origins)
 
 
 @dataclass(frozen=True)
@@ -133,11 +143,10 @@ class Credentials:
         """Return a sentence with the options or variables of the credentials, or an empty string."""
         if not self.origins:
             return ""
-        noun = "task option" if self.source == "task" else "environment variable"
-        names = f"{noun}{'' if len(self.origins) == 1 else 's'} {join_names(self.origins)}"
+        names = _describe_origins(self.source, self.origins)
         if self.location:
-            return f"The credentials come from {self.location}, selected by the {names}."
-        return f"The credentials come from the {names}."
+            return f"The credentials come from {self.location}, selected by {names}."
+        return f"The credentials come from {names}."
 
 
 class Value(t.NamedTuple):
@@ -242,6 +251,14 @@ def check_text(label: str, value: str) -> None:
         raise OptionError(f"{label} is not valid text in UTF-8", hint="Check the encoding of its source") from None
 
 
+def parse_boolean(label: str, value: str) -> bool:
+    """Return the boolean that ``value`` means. Raise OptionError for any other text. The error contains only ``label``."""
+    flag = _BOOLEANS.get(value.lower())
+    if flag is None:
+        raise OptionError(f"{label} must be a boolean, for example true or false")
+    return flag
+
+
 def _resolve_from_environment(params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]) -> Credentials:
     incomplete: list[str] = []
     for family in FAMILIES:
@@ -296,6 +313,7 @@ _FILE_SELECTORS = {
     "HUAWEICLOUD_SDK_": ("file", "HUAWEICLOUD_SDK_CREDENTIALS_FILE", ""),
     "OS_": ("cloud", _CLOUDS_VARIABLE, "OS_CLOUD"),
 }
+_PATH_ORIGINS = ("credentials_file", *(path_variable for _method, path_variable, _name in _FILE_SELECTORS.values()))
 _METADATA_VARIABLE = "HW_USE_METADATA"
 
 
@@ -309,12 +327,11 @@ def _find_environment_selector(family: str, environ: t.Mapping[str, str]) -> Sel
 def _find_metadata_selector(
     family: str, params: t.Mapping[str, t.Any], environ: t.Mapping[str, str]
 ) -> Selector | None:
-    is_off = environ.get(_METADATA_VARIABLE, "").strip().lower() in _OFF or params.get("use_metadata") is False
-    return (
-        None
-        if is_off or not _METADATA_VARIABLE.startswith(family)
-        else Selector(METADATA, "environment", (_METADATA_VARIABLE,))
-    )
+    value = environ.get(_METADATA_VARIABLE, "").strip()
+    if not value or params.get("use_metadata") is False or not _METADATA_VARIABLE.startswith(family):
+        return None
+    is_on = parse_boolean(_METADATA_VARIABLE, value)
+    return Selector(METADATA, "environment", (_METADATA_VARIABLE,)) if is_on else None
 
 
 def _load_selected(selector: Selector, environ: t.Mapping[str, str]) -> Credentials:
@@ -391,6 +408,11 @@ def describe_incomplete(values: Values, name: t.Callable[[str], str]) -> list[st
 def _find_sibling(family: str, option: str) -> str:
     """Return the first variable of ``option`` in a family."""
     return next(variable for variable in CREDENTIAL_VARIABLES[option] if variable.startswith(family))
+
+
+def _describe_origins(source: str, names: t.Sequence[str]) -> str:
+    noun = "task option" if source == "task" else "environment variable"
+    return f"the {noun}{'' if len(names) == 1 else 's'} {join_names(names)}"
 
 
 def join_names(names: t.Sequence[str]) -> str:

@@ -56,23 +56,27 @@ def expand_path(path: str) -> str:
     return os.path.abspath(os.path.expanduser(os.path.expandvars(path)))
 
 
-def read_secret_file(path: str) -> SecretFile:
-    """Return a text file. Raise OptionError if it does not exist, cannot be read, is not a regular file, is too large or is not UTF-8."""
+def read_secret_file(path: str, origin: str = "") -> SecretFile:
+    """Return a text file. ``origin`` is the option or variable with its path, for messages.
+
+    Raise OptionError if it does not exist, cannot be read, is not a regular file, is too large or is not UTF-8.
+    """
+    hint = f"Check {origin}" if origin else None
     try:
         # Without O_NONBLOCK, opening a named pipe would wait for a writer.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise OptionError(f"'{path}' is not a regular file")
+                raise OptionError(f"'{path}' is not a regular file", hint=hint)
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise OptionError(f"'{path}' cannot be read: {error.strerror}") from None
+        raise OptionError(f"'{path}' cannot be read: {error.strerror}", hint=hint) from None
     if len(content) > MAX_BYTES:
-        raise OptionError(f"'{path}' is larger than {MAX_BYTES // 1024} KiB")
+        raise OptionError(f"'{path}' is larger than {MAX_BYTES // 1024} KiB", hint=hint)
     try:
         return SecretFile(path, content.decode("utf-8-sig"), stat.S_IMODE(status.st_mode))
     except UnicodeDecodeError:
-        raise OptionError(f"'{path}' is not valid text in UTF-8") from None
+        raise OptionError(f"'{path}' is not valid text in UTF-8", hint=hint) from None
 
 
 def read_values(path: str, entries: t.Mapping[str, t.Any], keys: t.Mapping[str, t.Sequence[str]]) -> dict[str, Value]:
@@ -122,8 +126,11 @@ def _build(kind: Kind, selector: Selector, location: str, values: t.Mapping[str,
 
 
 def unknown_name(what: str, name: str, path: str, names: t.Iterable[str], hint: str) -> OptionError:
-    """Return the error for a profile or cloud that is not in a file. The error lists the names in the file."""
+    """Return the error for a profile or cloud that is not in a file, or that is not selected (``name`` is empty). The error lists the names in the file."""
     known = [f"'{one}'" for one in names]
-    listed = join_names(known[:_MAX_NAMES]) if known else "none"
+    label = f"the {what} '{name}'" if name else f"a {what}"
+    if not known:
+        return OptionError(f"'{path}' contains no {what}", hint=f"Add {label} to the file, or select another file")
     more = f" and {len(known) - _MAX_NAMES} more" if len(known) > _MAX_NAMES else ""
-    return OptionError(f"'{path}' does not contain the {what} '{name}'. Available: {listed}{more}", hint=hint)
+    message = f"'{path}' does not contain {label}" if name else f"No {what} of '{path}' is selected"
+    return OptionError(f"{message}. Available: {join_names(known[:_MAX_NAMES])}{more}", hint=hint)

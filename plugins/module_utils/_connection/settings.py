@@ -25,6 +25,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._connection.
     Credentials,
     check_header_value,
     check_text,
+    parse_boolean,
 )
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import OptionError
 from ansible_collections.community.huaweicloud.plugins.module_utils._values import host_header
@@ -143,10 +144,6 @@ _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 # The markers of encrypted keys in both PEM formats.
 _ENCRYPTED_KEY = re.compile(rb"^(?:-----BEGIN ENCRYPTED |Proc-Type:.*ENCRYPTED)", re.MULTILINE)
 _LONGEST_KEY_FILE = 1024 * 1024
-_BOOLEANS = {
-    **dict.fromkeys(("1", "true", "yes", "on", "y", "t"), True),
-    **dict.fromkeys(("0", "false", "no", "off", "n", "f"), False),
-}
 
 
 def match_host_part(setting: Setting, pattern: re.Pattern[str], what: str) -> str | None:
@@ -243,9 +240,7 @@ def read_validate_certs(params: t.Mapping[str, t.Any], settings: Settings) -> bo
     setting = settings.get("validate_certs")
     if not setting.value:
         return True
-    flag = _BOOLEANS.get(setting.value.lower())
-    if flag is None:
-        raise OptionError(f"{setting.variable or setting.option} must be a boolean, for example true or false")
+    flag = parse_boolean(setting.variable or setting.option, setting.value)
     return not flag if setting.variable else flag
 
 

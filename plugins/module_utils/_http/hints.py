@@ -29,6 +29,8 @@ _TOKEN_CODES = re.compile(r"(\.0307|IAM\.0066|IAM\.0067|ModelArts\.0202|ModelArt
 _NO_PROJECT_CODES = re.compile(r"ModelArts\.(0207|0212|4119)$")
 _OTHER_PROJECT_CODE = "ModelArts.0210"
 _INVALID_KEYS_CODE = "ModelArts.0206"
+# Other services have no code of their own for it.
+_OTHER_PROJECT_TEXT = re.compile(r"project.*\b(differ|mismatch|(not|n't) match|inconsistent)", re.IGNORECASE)
 _WORKSPACES_DISABLED_CODE = "ModelArts.7002"
 _TOKEN_TEXTS = re.compile(
     r"decrypt token fail|token expires|token must be updated|token is invalid|token has expired", re.IGNORECASE
@@ -53,6 +55,10 @@ _AUTH_HINTS: t.Sequence[tuple[tuple[str, ...], str]] = (
     (
         ("not exist", "get secretkey failed"),
         "The cloud does not know the access key: check it, and that the endpoint belongs to the same cloud.",
+    ),
+    (
+        ("could not find project",),
+        "Check project_name and project_id, or region if neither is set: the user has no such project in this cloud.",
     ),
     (("token expires", "decrypt token fail", "token must be updated"), _HINT_STALE_TOKEN),
 )
@@ -101,7 +107,7 @@ def find_hint(error: ServiceError, *, permission: str | None, target: str, clock
 def _permission_hint(error: ServiceError, permission: str | None, target: str) -> str:
     if (error.code or "").endswith(".0402"):
         return f"The IP address of this request is not allowed. {target}"
-    if error.code == _OTHER_PROJECT_CODE:
+    if error.code == _OTHER_PROJECT_CODE or _OTHER_PROJECT_TEXT.search(error.service_message or ""):
         return (
             f"The credentials are for another project: correct project_id, or use credentials of that project. {target}"
         )

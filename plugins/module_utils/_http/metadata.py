@@ -41,7 +41,7 @@ _TOKEN_LIFE = "21600"
 _NO_SESSIONS = (404, 405, 503)
 _NO_AGENCY = "configure cloud service agency"
 _SESSION_TOKEN = re.compile(r"[!-~]{1,8192}")
-_HINT = "Run the task on an ECS with an agency, or unset use_metadata and HW_USE_METADATA"
+_HINT = "Run the task on an ECS with an agency, or select other credentials"
 _HINT_NO_AGENCY = "Assign an agency to the ECS"
 
 

@@ -39,6 +39,8 @@ REDACTED_CHANGED = "(not shown, changed)"
 # Values of keys with these names are secrets, unless the key names something, such as secretName.
 _SECRET_KEY = re.compile(r"passw|secret|token|credential|(api|access|private|auth)[_-]?key", re.IGNORECASE)
 _NAME_KEY = re.compile(r"(name|names|ref|refs|path)$", re.IGNORECASE)
+# Options of tasks that have such a key and are paths.
+_PATH_OPTIONS = frozenset(("credentials_file", "token_cache"))
 # Kubernetes has these keys beside the name of a Secret or the path of a token.
 _SAFE_KEYS = frozenset(("audience", "defaultMode", "expirationSeconds"))
 # Lists of names with values. The names are not redacted.
@@ -135,7 +137,7 @@ class Redactor:
         if _is_vaulted(value):
             self._vaulted_fields.update(filter(None, [_find_field(path)]))
             return self._replace(value, path, True)
-        is_secret = self._is_vaulted_field(path) or _is_secret(key, value, parent_key)
+        is_secret = self._is_vaulted_field(path) or path not in _PATH_OPTIONS and _is_secret(key, value, parent_key)
         if is_secret or _is_private(key, parent_key) and not _is_list(value):
             return self._replace(value, path, is_secret)
         if key == "template" and isinstance(value, str):

@@ -33,7 +33,7 @@ def _run(monkeypatch, tmp_path):
 
     def run(module, hosts=None, *, check_mode=False, others=(), started=None, active=None, variables=None, **options):
         task = types.SimpleNamespace(args=options, check_mode=check_mode)
-        loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
+        loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path / "playbooks"))
         action = module.ActionModule(task, None, None, loader, None, None)
         variables = {
             **(variables or {}),
@@ -58,7 +58,8 @@ def test_description_does_not_keep_its_arguments(run):
     assert found["scope"]["mesh"] == {"mesh_id": "m-1"}
 
 
-def test_file_with_credentials_is_relative_to_the_playbook(run, tmp_path):
+def test_file_with_credentials_is_relative_to_the_current_directory(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     profile = {"name": "one", "mode": "AKSK", "accessKeyId": "AK", "secretAccessKey": "hunter2", "projectId": "p-1"}
     (tmp_path / "config.json").write_text(json.dumps({"profiles": [profile]}), encoding="utf-8")
     options = {"connection": {"credentials_file": "config.json", "profile": "one"}, "desired_state": {}}
@@ -66,9 +67,9 @@ def test_file_with_credentials_is_relative_to_the_playbook(run, tmp_path):
     (tmp_path / "config.json").unlink()
     found = run(describe_target, **options)
     assert found["failed"]
-    assert (
-        found["msg"]
-        == f"Failed to describe the target: '{tmp_path}/config.json' cannot be read: No such file or directory"
+    assert found["msg"] == (
+        f"Failed to describe the target: '{tmp_path}/config.json' cannot be read: No such file or directory. "
+        "Check the task option credentials_file"
     )
 
 

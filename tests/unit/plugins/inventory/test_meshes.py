@@ -49,14 +49,14 @@ class Source:
         self.warnings = []
         monkeypatch.setattr(_task, "RequestsTransport", lambda connection: service)
 
-    def parse(self, use_cache=True, **options):
-        """Return the inventory of a file with these options."""
+    def parse(self, use_cache=True, inventory=None, **options):
+        """Return the inventory of a file with these options, or add its hosts to an inventory."""
         self.path.write_text(yaml.safe_dump({"plugin": NAME, "region": "eu-de", **KEYS, **options}), encoding="utf-8")
         self.plugin = plugin = meshes.InventoryModule()
         plugin._load_name = plugin.ansible_name = NAME
         plugin._redirected_names = [NAME]
         plugin.display = Display(self.warnings)
-        inventory = InventoryData()
+        inventory = InventoryData() if inventory is None else inventory
         plugin.parse(inventory, DataLoader(), str(self.path), use_cache)
         if options.get("cache"):
             plugin.update_cache_if_changed()
@@ -152,6 +152,36 @@ def test_strict_refuses_failing_expressions(source, options):
         source.parse(**TWO, strict=True, **options)
 
 
+# 'bank' is the last host, so the source fails after it has added the first one.
+FAILING_GROUP = {"strict": True, "groups": {"first": "mesh_name == 'shop' or nothing.here"}}
+
+
+def test_failing_source_adds_no_hosts_and_groups(source):
+    inventory = InventoryData()
+    with pytest.raises(AnsibleParserError, match="Could not add host bank to group first"):
+        source.parse(inventory=inventory, **TWO, **FAILING_GROUP)
+    assert describe(inventory) == ({}, {})
+    assert list(inventory.groups) == ["all", "ungrouped"]
+
+
+def test_failing_source_restores_hosts_of_other_sources(source):
+    inventory = InventoryData()
+    for group in ("stores", "projects"):
+        inventory.add_group(group)
+    inventory.add_host("shop", group="stores")
+    inventory.set_variable("shop", "region", "other")
+    before = describe(inventory)
+    keyed_groups = [
+        {"key": "'stores'", "separator": "", "parent_group": "parents"},
+        {"key": "region", "parent_group": "projects"},
+    ]
+    with pytest.raises(AnsibleParserError):
+        source.parse(inventory=inventory, **TWO, **FAILING_GROUP, keyed_groups=keyed_groups, compose={"extra": "1"})
+    assert describe(inventory) == before
+    assert [group.name for group in inventory.hosts["shop"].groups] == ["stores"]
+    assert inventory.groups["projects"].child_groups == inventory.groups["stores"].parent_groups == []
+
+
 # Names
 
 
@@ -222,6 +252,11 @@ def test_unknown_keys_and_types_are_refused(source):
     message = source.refusal(stages=[], projects={"project_id": "p-1"}, keyed_groups=[])
     assert message.startswith("projects: must be a list, it is a mapping; stages: unknown key (known: access_key, ")
     assert "keyed_groups" in message
+
+
+@pytest.mark.parametrize("option", ["strict", "cache", "use_extra_vars", "leading_separator"])
+def test_invalid_booleans_are_refused(source, option):
+    assert source.refusal(project_id="p-1", **{option: "flase"}).startswith(f"{option}: must be true or false, it is ")
 
 
 def test_missing_credentials_are_refused(source):

@@ -19,6 +19,7 @@ import typing as t
 
 import pytest
 from ansible import constants as C
+from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.huaweicloud.plugins.action import apply as apply_action
@@ -97,7 +98,7 @@ def make(
         setattr(owner, name, value)
     action = plugin.__new__(plugin)
     action._task, action._connection, action._templar = task, connection, Templar()
-    action._loader = types.SimpleNamespace(get_basedir=os.getcwd)
+    action._loader = DataLoader()
     return action
 
 
@@ -246,6 +247,23 @@ def test_ordinary_module_is_run(monkeypatch, asynchronous):
     assert action.run(task_vars={"a": 1}) == {"changed": True}
     assert called == [{"module_args": {"name": "x"}, "task_vars": {"a": 1}, "wrap_async": bool(asynchronous)}]
     assert len(removed) == (0 if asynchronous else 1)
+
+
+def test_local_module_starts_in_the_current_directory(monkeypatch, tmp_path):
+    """Ansible starts modules with a local connection in the base directory of the loader, that of the playbook."""
+    started = []
+    monkeypatch.setattr(
+        LocalModuleAction,
+        "_execute_module",
+        lambda self, **options: started.append(self._loader.get_basedir()) or {},
+        raising=False,
+    )
+    monkeypatch.setattr(LocalModuleAction, "_remove_tmp_path", lambda self, path: None, raising=False)
+    monkeypatch.chdir(tmp_path)
+    action = make()
+    action._loader.set_basedir("/playbooks")
+    action.run(task_vars={"huaweicloud_in_process": False})
+    assert (started, action._loader.get_basedir()) == ([str(tmp_path)], "/playbooks")
 
 
 # In process
@@ -589,9 +607,16 @@ def test_arguments_are_plain_values():
 
 
 @pytest.mark.parametrize("failing", [False, True])
-def test_task_runs_in_the_directory_of_a_module(monkeypatch, tmp_path, failing):
-    """Relative paths start at the directory of the playbook, which may not be the current one."""
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_task_runs_in_the_current_directory(monkeypatch, tmp_path, failing, is_deleted):
+    """Relative paths refer to it. If it has been deleted, they refer to the directory of the playbook."""
     seen = []
+    start, playbooks = tmp_path / "start", tmp_path / "playbooks"
+    for directory in (start, playbooks):
+        directory.mkdir()
+    monkeypatch.chdir(start)
+    if is_deleted:
+        start.rmdir()
 
     def run(session, params, desired):
         seen.append(os.getcwd())
@@ -600,11 +625,12 @@ def test_task_runs_in_the_directory_of_a_module(monkeypatch, tmp_path, failing):
         return {"changed": False}
 
     action = perform_with(monkeypatch, run)
-    action._loader = types.SimpleNamespace(get_basedir=lambda: str(tmp_path))
-    before = os.getcwd()
+    action._loader.set_basedir(str(playbooks))
+    before = os.stat(".")
     with contextlib.suppress(OSError):
         action.run(task_vars={})
-    assert (seen, os.getcwd()) == ([str(tmp_path)], before)
+    assert seen == [str(playbooks if is_deleted else start)]
+    assert os.path.samestat(os.stat("."), before)
 
 
 # Loops

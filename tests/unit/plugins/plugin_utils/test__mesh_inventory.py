@@ -28,7 +28,7 @@ from mesh_projects import FORBIDDEN, KEYS, Projects, Server, make_variables, mes
 
 
 def read(environ=None, **options):
-    return read_projects(normalize_options({"region": "eu-de", **options}, ()), environ or {})
+    return read_projects(normalize_options({"region": "eu-de", **options}, {}), environ or {})
 
 
 def refusal(environ=None, **options):
@@ -83,12 +83,24 @@ def test_all_mistakes_are_reported_with_their_paths():
 
 
 def test_options_of_ansible_are_known_and_not_returned():
-    options = normalize_options({"plugin": "x", "compose": {"a": "b"}, "region": "eu-de"}, ("plugin", "compose"))
+    options = normalize_options(
+        {"plugin": "x", "compose": {"a": "b"}, "region": "eu-de"}, {"plugin": {}, "compose": {"type": "dict"}}
+    )
     assert options == {"region": "eu-de"}
 
 
+@pytest.mark.parametrize("type_", ["bool", "boolean"])
+def test_booleans_of_ansible_are_checked(type_):
+    """Ansible treats any text as false."""
+    definitions = {"strict": {"type": type_}}
+    for value in (True, "yes", "False", 0, None):
+        assert normalize_options({"strict": value}, definitions) == {}
+    with pytest.raises(OptionError, match="^strict: must be true or false, it is text$"):
+        normalize_options({"strict": "flase"}, definitions)
+
+
 def test_blank_and_null_options_are_not_set():
-    options = normalize_options({"region": " ", "ak": None, "projects": None, "read_timeout": ""}, ())
+    options = normalize_options({"region": " ", "ak": None, "projects": None, "read_timeout": ""}, {})
     assert options == {}
 
 

@@ -364,7 +364,7 @@ def test_required_session_is_opened_after_401(make_client):
 
 NO_AGENCY = "Please configure Cloud Service Agency first"
 FAILED = f"Failed to get temporary keys from the metadata service at {METADATA_URL}: "
-ELSEWHERE = "Run the task on an ECS with an agency, or unset use_metadata and HW_USE_METADATA"
+ELSEWHERE = "Run the task on an ECS with an agency, or select other credentials"
 MISMATCH = "the response does not match the documented schema: "
 
 
@@ -392,6 +392,18 @@ def test_failed_metadata_is_reported(make_client, script, message):
     text = str(caught.value)
     assert text == FAILED + message or (message == MISMATCH and text.startswith(FAILED + MISMATCH))
     assert "CANARY" not in f"{text} {caught.value.facts()}"
+
+
+def test_error_of_metadata_names_the_profile_that_selects_it(make_client):
+    location = "profile 'server' of '/home/anna/config.json'"
+    credentials = Credentials("metadata", "environment", origins=("HW_PROFILE",), location=location)
+    fixture = make_client([TransportError("it broke")], credentials=credentials, metadata_url=METADATA_URL)
+    with pytest.raises(IdentityError) as caught:
+        fixture.client.request(READ)
+    assert str(caught.value) == (
+        f"{FAILED}it broke. {ELSEWHERE}. The credentials come from {location}, "
+        "selected by the environment variable HW_PROFILE."
+    )
 
 
 def test_metadata_does_not_depend_on_settings_of_connection(make_client):

@@ -166,7 +166,7 @@ SOURCE = "Set all credentials in one source: other sources do not complete a fil
     ("content", "message"),
     [
         ({"a": LOGIN, "b": LOGIN}, f"'FILE' does not contain the cloud 'otc'. Available: 'a' and 'b'. {HINT}"),
-        ("", f"'FILE' does not contain the cloud 'otc'. Available: none. {HINT}"),
+        ("", "'FILE' contains no cloud. Add the cloud 'otc' to the file, or select another file"),
         ("clouds: [CANARY]", "'clouds' in 'FILE' is not a mapping with text keys"),
         ("CANARY", "'FILE' is not a mapping with text keys"),
         ({"otc": "CANARY"}, "cloud 'otc' of 'FILE' is not a mapping with text keys"),
@@ -197,6 +197,13 @@ def test_invalid_file_is_rejected(home, content, message):
     assert found == message or (": ]" in str(content) and found.startswith(message.rsplit(":", 1)[0]))
 
 
+def test_variable_of_the_file_selects_none_of_several_clouds(home):
+    path = write(home, "clouds.yaml", {"a": LOGIN, "b": LOGIN})
+    with pytest.raises(OptionError) as caught:
+        resolve_connection({}, {"OS_CLIENT_CONFIG_FILE": path})
+    assert str(caught.value) == f"No cloud of '{path}' is selected. Available: 'a' and 'b'. {HINT}"
+
+
 def test_missing_file_is_rejected(home):
     work, config = home / "work", home / ".config/openstack"
     assert refuse() == (
@@ -204,7 +211,11 @@ def test_missing_file_is_rejected(home):
         "Set the variable OS_CLIENT_CONFIG_FILE to the path of the file"
     )
     environ = {"OS_CLIENT_CONFIG_FILE": str(home / "none")}
-    assert refuse(environ=environ, path=str(home / "none")) == "'FILE' cannot be read: No such file or directory"
+    missing = "'FILE' cannot be read: No such file or directory. Check the environment variable"
+    assert refuse(environ=environ, path=str(home / "none")) == f"{missing} OS_CLIENT_CONFIG_FILE"
+    write(home / "work", "clouds.yaml", {"otc": LOGIN})
+    environ = {"OS_CLIENT_SECURE_FILE": str(home / "none")}
+    assert refuse(environ=environ, path=str(home / "none")) == f"{missing} OS_CLIENT_SECURE_FILE"
 
 
 def test_aliases_do_not_exhaust_memory(home):

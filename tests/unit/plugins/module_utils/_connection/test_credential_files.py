@@ -92,7 +92,7 @@ def test_profile_selects_section_of_sdk_file(write):
     ("content", "params", "message"),
     [
         (INI, {"profile": "prod"}, "'FILE' does not contain the section 'prod'. Available: 'basic' and 'global'. Set profile to one of them"),
-        ("", {}, "'FILE' does not contain the section 'basic'. Available: none. Set profile to one of them"),
+        ("", {}, "'FILE' contains no section. Add the section 'basic' to the file, or select another file"),
         (
             "[basic]\nak = CANARY\n",
             {},
@@ -246,7 +246,8 @@ ENCRYPTED = (
     [
         (KOOCLI, {"profile": "prod"}, f"'FILE' does not contain the profile 'prod'. Available: 'dev'. {HINT}"),
         ({**KOOCLI, "current": "x"}, {}, f"'FILE' does not contain the profile 'x'. Available: 'dev'. {HINT}"),
-        ({"profiles": [PROFILE]}, {}, f"'FILE' does not contain the profile ''. Available: 'dev'. {HINT}"),
+        ({"profiles": [PROFILE]}, {}, f"No profile of 'FILE' is selected. Available: 'dev'. {HINT}"),
+        ({"profiles": []}, {}, "'FILE' contains no profile. Add a profile to the file, or select another file"),
         (
             {"profiles": [{**PROFILE, "name": f"p{number}"} for number in range(22)]},
             {"profile": "x"},
@@ -338,32 +339,62 @@ def test_invalid_profile_is_rejected(write, content, params, message):
 # -- the file itself --------------------------------------------------------------------------------------------------
 
 
+CHECK = "Check the task option credentials_file"
+
+
 def test_missing_file_is_rejected(tmp_path):
-    assert refuse(str(tmp_path / "none")) == "'FILE' cannot be read: No such file or directory"
+    assert refuse(str(tmp_path / "none")) == f"'FILE' cannot be read: No such file or directory. {CHECK}"
+
+
+FILE, PROFILE_NAME = "HW_SHARED_CONFIG_FILE", "HW_PROFILE"
+
+
+@pytest.mark.parametrize(
+    ("params", "variables", "origin"),
+    [
+        ({"credentials_file": "none", "profile": "dev"}, (), "task option credentials_file"),
+        ({"credentials_file": "none"}, (FILE,), "task option credentials_file"),
+        ({"profile": "dev"}, (FILE,), f"environment variable {FILE}"),
+        ({"profile": "dev"}, (), "task option profile"),
+        ({}, (FILE,), f"environment variable {FILE}"),
+        ({}, (FILE, PROFILE_NAME), f"environment variable {FILE}"),
+        ({}, (PROFILE_NAME,), f"environment variable {PROFILE_NAME}"),
+        ({}, ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",), "environment variable HUAWEICLOUD_SDK_CREDENTIALS_FILE"),
+    ],
+)
+def test_origin_of_missing_file_is_named(tmp_path, monkeypatch, params, variables, origin):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OptionError) as caught:
+        resolve_connection(params, dict.fromkeys(variables, "none"))
+    assert caught.value.hint == f"Check the {origin}"
 
 
 def test_directory_is_rejected(tmp_path):
-    assert refuse(str(tmp_path)) in ("'FILE' is not a regular file", "'FILE' cannot be read: Is a directory")
+    assert refuse(str(tmp_path)) in (
+        f"'FILE' is not a regular file. {CHECK}",
+        f"'FILE' cannot be read: Is a directory. {CHECK}",
+    )
 
 
 def test_named_pipe_is_rejected_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert refuse(str(tmp_path / "pipe")) == "'FILE' is not a regular file"
+    assert refuse(str(tmp_path / "pipe")) == f"'FILE' is not a regular file. {CHECK}"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
 def test_unreadable_file_is_rejected(write):
-    assert refuse(write(INI, mode=0)) == "'FILE' cannot be read: Permission denied"
+    assert refuse(write(INI, mode=0)) == f"'FILE' cannot be read: Permission denied. {CHECK}"
 
 
 def test_large_file_is_rejected(write):
-    assert refuse(write(INI + "#" * 2**20)) == "'FILE' is larger than 1024 KiB"
+    assert refuse(write(INI + "#" * 2**20)) == f"'FILE' is larger than 1024 KiB. {CHECK}"
 
 
 def test_file_in_another_encoding_is_rejected(tmp_path):
     path = tmp_path / "credentials"
     path.write_bytes(INI.encode("utf-16"))
-    assert refuse(str(path)) == "'FILE' is not valid text in UTF-8"
+    assert refuse(str(path)) == f"'FILE' is not valid text in UTF-8. {CHECK}"
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o640, 0o620, 0o666])

@@ -243,7 +243,7 @@ def test_complete_credentials_override_other_methods(params, environ, kind):
     [
         ({"use_metadata": True}, to_environ(SECRETS), "task", "task option use_metadata"),
         ({}, {"HW_USE_METADATA": "1"}, "environment", "environment variable HW_USE_METADATA"),
-        ({}, {**SETS["token"], "HW_USE_METADATA": "maybe"}, "environment", "environment variable HW_USE_METADATA"),
+        ({}, {**SETS["token"], "HW_USE_METADATA": " Yes\n"}, "environment", "environment variable HW_USE_METADATA"),
         ({}, {**SETS["sdk"], "HW_USE_METADATA": "true"}, "environment", "environment variable HW_USE_METADATA"),
     ],
 )
@@ -252,6 +252,20 @@ def test_metadata_is_used_on_request(params, environ, source, origin):
     assert found == credentials.Credentials("metadata", source)
     assert found.origin() == f"The credentials come from the metadata of this server, selected by the {origin}."
     assert found.secrets() == ()
+
+
+OFF = ("", " ", "0", "false", "No", "off", "n", "F")
+
+
+@pytest.mark.parametrize(("params", "value"), [*[({}, word) for word in OFF], ({"use_metadata": False}, "flase")])
+def test_metadata_is_not_used_if_switched_off(params, value):
+    assert credentials.resolve_credentials(params, {**SETS["sdk"], "HW_USE_METADATA": value}).kind == "aksk"
+
+
+@pytest.mark.parametrize("word", ["flase", "disabled", "never", "yess", "2"])
+def test_other_values_do_not_select_an_identity(word):
+    error = resolve_error({}, {**SETS["sdk"], "HW_USE_METADATA": word})
+    assert str(error) == "HW_USE_METADATA must be a boolean, for example true or false"
 
 
 @pytest.fixture

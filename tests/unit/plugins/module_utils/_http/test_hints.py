@@ -119,6 +119,11 @@ def test_other_auth_error_is_not_a_rejected_token(code, said):
             "Invalid AK/SK.",
             "The access key and the secret key do not belong together, or the cloud does not know them: check both, and the endpoint.",
         ),
+        (
+            None,
+            "Could not find project: shop.",
+            "Check project_name and project_id, or region if neither is set: the user has no such project in this cloud.",
+        ),
         ("IAM.0061", "locked", "Check the credentials, and that they belong to this cloud and region."),
         (None, None, "Check the credentials, and that they belong to this cloud and region."),
     ],
@@ -159,6 +164,24 @@ def test_braces_in_clocks_stay_unchanged():
 )
 def test_hint_for_403(code, permission, words):
     assert hint(ForbiddenError("x", status=403, code=code), permission) == words
+
+
+@pytest.mark.parametrize(
+    "said, is_other_project",
+    [
+        ("Forbidden. The project of the request and that of the credentials differ.", True),
+        ("project_id does not match the token", True),
+        ("Project mismatch", True),
+        ("Forbidden.", False),
+        ("The user has no permission in this project", False),
+        (None, False),
+    ],
+)
+def test_hint_for_another_project(said, is_other_project):
+    error = ForbiddenError("x", status=403, code="ASM.01000002", service_message=said)
+    assert hint(error).startswith(
+        "The credentials are for another project: correct project_id" if is_other_project else "Grant the identity "
+    )
 
 
 @pytest.mark.parametrize(

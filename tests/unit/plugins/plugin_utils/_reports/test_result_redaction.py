@@ -13,6 +13,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.red
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.result_redaction import ResultRedactor
 
 NEW, OLD, ENV = "new words of the vault", "old words of the team", "value-of-a-variable"
+TOKEN = "CANARY-0123456789abcdef"
 PLACE = {
     "project_id": "p",
     "region": "eu-de",
@@ -21,6 +22,20 @@ PLACE = {
     "auth_url": None,
     "meshes": [],
 }
+
+
+@pytest.mark.parametrize("option", ["credentials_file", "token_cache"])
+def test_paths_of_files_with_secrets_are_not_redacted(option):
+    path = "/home/anna/secrets"
+    redactor = ResultRedactor({option: path, "auth_token": TOKEN}, dict)
+    result = redactor.redact({"failed": True, "msg": f"'{path}' cannot be read with {TOKEN}"})
+    assert result["msg"] == f"'{path}' cannot be read with {REDACTED}"
+    assert redactor.redact_arguments({option: path}) == {option: path}
+
+
+def test_keys_of_items_with_the_names_of_paths_are_redacted():
+    value = {"annotations": {"credentials_file": TOKEN}}
+    assert ResultRedactor({}, dict).redact_arguments(value) == {"annotations": {"credentials_file": REDACTED}}
 
 
 def workspace(description, **more):
