@@ -195,6 +195,28 @@ class TestRefusals:
         ]
         assert [record.requests for record in run.records if record.requests] == []
 
+    @pytest.mark.parametrize(
+        ("playbook", "states"),
+        [
+            ("plan", ["changes", "unknown", "changes"]),
+            *(
+                pytest.param(name, states, marks=pytest.mark.complete)
+                for name, states in {
+                    "drift": ["drift", "unknown", "drift"],
+                    "site": ["changed", "failed", "changed"],
+                    "teardown": ["changed", "failed", "no_changes"],
+                }.items()
+            ),
+        ],
+    )
+    def test_invalid_connection_does_not_stop_the_others(self, shops: Shops, playbook: str, states: list[str]) -> None:
+        hosts = {"shop-b": {"huaweicloud_connection": {"validate_certs": "flase"}}}
+        file = {f"{playbook}_file": str(shops.directory / f"connection_{playbook}.json")}
+        run = shops.run(playbook, fails=True, hosts=hosts, check=True, **file)
+        report = next(record.result["report"] for record in run.records if record.action.endswith(".combine_targets"))
+        assert list(list_states(report).values()) == states
+        assert report["targets"][1]["msg"].startswith("Failed to describe the target: argument 'validate_certs'")
+
     @pytest.mark.parametrize("mistake", ["file", pytest.param("paths", marks=pytest.mark.complete)])
     def test_no_rollout_starts_with_fail_fast_if_one_cannot(self, shops: Shops, mistake: str) -> None:
         path = str(shops.write("rollout.yml", rollout_file(shops.play.emulator)))

@@ -103,6 +103,21 @@ def test_resolved_conflict_is_refused_before_a_change(run):
     assert found["msg"].startswith("Nothing was changed. The targets 'a' and 'b' both declare the workspaces")
 
 
+@pytest.mark.parametrize("resolved", [False, True])
+def test_target_with_an_invalid_connection_has_no_scope(run, resolved):
+    invalid = run(describe_target, connection={"profil": "x"}, desired_state={"workspaces": []})
+    assert invalid["failed"]
+    hosts = {
+        "a": {**describe(run, {"workspaces": []}, project_id="p-1"), "report_created": {"report": PLAN}},
+        "b": {"target_description": invalid, "target_failure": invalid["msg"]},
+    }
+    found = run(check_targets, hosts, targets=["a", "b"], resolved=resolved)
+    assert ("failed" in found, found["failed_targets"]) == (False, ["b"])
+    combined = run(combine_targets, hosts, type="plan", targets=["a", "b"])
+    assert [entry["status"] for entry in combined["report"]["targets"]] == ["no_changes", "unknown"]
+    assert [name for name in combined["statistics"] if name.startswith("plan_scope_")] == ["plan_scope_a"]
+
+
 class CountedHosts(dict):
     """The variables of hosts. Reading those of one host takes Ansible long, so the number of reads counts."""
 
