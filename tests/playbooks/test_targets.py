@@ -217,6 +217,17 @@ class TestRefusals:
         assert list(list_states(report).values()) == states
         assert report["targets"][1]["msg"].startswith("Failed to describe the target: argument 'validate_certs'")
 
+    @pytest.mark.parametrize("playbook", ["plan", pytest.param("site", marks=pytest.mark.complete)])
+    def test_mesh_of_an_empty_list_must_exist(self, shops: Shops, playbook: str) -> None:
+        empty = str(shops.write("empty_list.yml", {"workshops": []}))
+        hosts = {"shop-b": {"desired_state_file": empty}, "shop-c": {"desired_state_file": empty, "mesh_name": "msh-c"}}
+        file = {f"{playbook}_file": str(shops.directory / f"empty_list_{playbook}.json")}
+        run = shops.run(playbook, fails=True, hosts=hosts, check=True, **file)
+        report = next(record.result["report"] for record in run.records if record.action.endswith(".combine_targets"))
+        assert report["targets"][1]["status"] == "no_changes"
+        assert report["targets"][2]["status"] in ("unknown", "failed")
+        assert report["targets"][2]["msg"].startswith("No mesh has the name 'msh-c' in project")
+
     @pytest.mark.parametrize("mistake", ["file", pytest.param("paths", marks=pytest.mark.complete)])
     def test_no_rollout_starts_with_fail_fast_if_one_cannot(self, shops: Shops, mistake: str) -> None:
         path = str(shops.write("rollout.yml", rollout_file(shops.play.emulator)))
