@@ -273,10 +273,23 @@ class TestRefusals:
         assert "'shop-a' has prune.meshes, so it would delete the meshes of the others." in message
         assert [record.requests for record in run.records if record.requests] == []
 
-    def test_target_without_an_approved_hash_is_refused(self, shops: Shops) -> None:
-        run = shops.run("site", "--limit", "shop-b", fails=True, plan_hash_shop_a="sha256:1")
-        assert find_failures(run)[0].startswith("Nothing was sent. The plan of the target shop-b was not approved.")
-        assert count_writes(run) == 0
+    @pytest.mark.parametrize("variable", ["plan_hash_shop_a", "plan_hash"])
+    def test_target_without_an_approved_hash_is_refused(self, shops: Shops, variable: str) -> None:
+        run = shops.run("site", "--limit", "shop-b", fails=True, **{variable: "sha256:1"})
+        assert find_failures(run)[0] == (
+            "Nothing was sent. The plan of the target shop-b was not approved. Set plan_file to the combined plan, or "
+            "plan_hash_shop_b to the hash of the plan of this target."
+        )
+        assert [record.requests for record in run.records if record.requests] == []
+
+    @pytest.mark.complete
+    def test_hash_of_the_combined_plan_is_accepted_with_the_file(self, shops: Shops) -> None:
+        plan = shops.directory / "with_hash.json"
+        shops.run("plan", plan_file=str(plan))
+        hashes = {"plan_file": str(plan), "plan_hash": read_report(plan)["hash"]}
+        assert shops.run("site", check=True, **hashes)["Combine the results"].result["report"]["status"] == "changed"
+        run = shops.run("site", check=True, fails=True, **{**hashes, "plan_file": str(plan.with_name("none.json"))})
+        assert "none.json does not exist" in find_failures(run)[0]
 
     @pytest.mark.parametrize("playbook", ["site", pytest.param("drift", marks=pytest.mark.complete)])
     def test_slice_on_localhost_is_refused(self, shops: Shops, playbook: str) -> None:
