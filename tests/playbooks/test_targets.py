@@ -174,6 +174,15 @@ class TestRefusals:
         assert list_states(report) == {"shop-a": "stopped", "shop-b": "failed", "shop-c": "stopped"}
         assert [record.requests for record in run.records if record.requests] == []
 
+    @pytest.mark.parametrize("playbook", ["plan", pytest.param("drift", marks=pytest.mark.complete)])
+    def test_stopped_targets_have_the_same_reason_everywhere(self, shops: Shops, playbook: str) -> None:
+        hosts = {"shop-b": {"desired_state_file": str(shops.write("invalid.yml", {"workshopz": []}))}}
+        file = {f"{playbook}_file": str(shops.directory / f"stopped_{playbook}.json")}
+        run = shops.run(playbook, fails=True, hosts=hosts, huaweicloud_fail_fast=True, **file)
+        report = run["Combine and write the reports"].result["report"]
+        assert [entry["msg"] for entry in report["targets"] if entry["name"] != "shop-b"] == [STOPPED, STOPPED]
+        assert find_failures(run).count(STOPPED) == 2
+
     def test_failed_list_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
         run = shops.run("info", fails=True, hosts={"shop-b": OUTAGE}, huaweicloud_fail_fast=True)
         report = run["Combine the lists"].result["report"]
