@@ -326,7 +326,7 @@ class TestPrune:
     """A target must not delete resources of another target whose project, mesh or file is unknown."""
 
     CASES: t.ClassVar[dict[str, str]] = {
-        "file": "its desired-state file was not loaded",
+        "file": "its desired-state file was not loaded, or its connection is invalid",
         "asm": "its project is unknown",
         "iam": "its project is unknown",
     }

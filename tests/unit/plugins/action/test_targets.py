@@ -181,7 +181,10 @@ def test_prune_beside_a_target_without_a_file_is_refused(run):
     hosts["c"]["huaweicloud_connection"] = {"project_id": "p-2"}
     found = run(check_targets, hosts, targets=list(hosts), others=["d"], resolved=True)
     assert list(found["refused_prunes"]) == ["a"]
-    assert "unknown scope: 'b' (its desired-state file was not loaded). Fix" in found["refused_prunes"]["a"]
+    assert (
+        "unknown scope: 'b' (its desired-state file was not loaded, or its connection is invalid). Fix"
+        in found["refused_prunes"]["a"]
+    )
     # A target of an earlier play.
     found = run(check_targets, {"a": hosts["a"], "e": {}}, targets=["a", "e"], started=["a"], resolved=True)
     assert list(found["refused_prunes"]) == ["a"]
