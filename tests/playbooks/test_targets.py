@@ -578,6 +578,17 @@ class TestSeveralPlays:
         assert "The targets 'shop-a' and 'shop-c' both declare workshops or releases of mesh mesh-a." in message
 
 
+class TestPredictedRollout:
+    def test_check_mode_reports_a_prediction(self, play: Player) -> None:
+        shops, canary = Shops(play), CanaryService(play.emulator, play.directory)
+        hosts = {"shop-a": {"canary_file": str(canary.path)}}
+        run = shops.run("canary", "--limit", "shop-a", hosts=hosts, check=True)
+        entry = run["Combine the outcomes"].result["report"]["targets"][0]
+        assert (entry["status"], entry["msg"].partition(":")[0]) == ("predicted", "The next action would be")
+        statistics = run["Pass the outcomes of all targets to the next job"].result["ansible_stats"]["data"]
+        assert (statistics["canary_state"], statistics["canary_state_shop_a"]) == ("predicted", "predicted")
+
+
 class TestRolloutBesideOneThatCannotStart:
     """A rollout waits, and the rollout file of another target is missing. huaweicloud_fail_fast is set."""
 
