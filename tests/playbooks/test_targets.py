@@ -183,6 +183,16 @@ class TestRefusals:
         assert [entry["msg"] for entry in report["targets"] if entry["name"] != "shop-b"] == [STOPPED, STOPPED]
         assert find_failures(run).count(STOPPED) == 2
 
+    def test_target_without_a_file_is_one_of_the_inventory(self, shops: Shops) -> None:
+        file = str(shops.directory / "without_file.json")
+        run = shops.run("plan", fails=True, hosts={"shop-b": {"desired_state_file": ""}}, plan_file=file)
+        report = run["Combine and write the reports"].result["report"]
+        assert [entry["status"] for entry in report["targets"]] == ["changes", "unknown", "changes"]
+        assert report["targets"][1]["msg"] == (
+            "Nothing was sent. desired_state_file is required: set it for the host shop-b in the inventory, "
+            "for example desired_state_file: bookinfo.yml."
+        )
+
     def test_failed_list_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
         run = shops.run("info", fails=True, hosts={"shop-b": OUTAGE}, huaweicloud_fail_fast=True)
         report = run["Combine the lists"].result["report"]
