@@ -13,9 +13,9 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_result
     list_started,
     read_failures,
     read_inventory,
+    read_scopes,
     read_variables,
 )
-from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.redaction import to_plain
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._targets import (
     build_refusal,
     find_declared_conflicts,
@@ -37,10 +37,7 @@ class ActionModule(ControllerAction):
 
     def build_result(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> Result:
         started = list_started(options["targets"], variables)
-        scopes = {
-            name: to_plain(found["scope"])
-            for name, found in read_variables("target_description", started, variables).items()
-        }
+        scopes = read_scopes(started, variables)
         inventory = read_inventory(options["targets"], variables)
         if options["resolved"]:
             compared = read_variables("detected_changes", list(scopes), variables)

@@ -13,6 +13,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._host_result
     list_selected,
     list_started,
     read_failures,
+    read_scopes,
     read_variables,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._report_files import (
@@ -107,8 +108,8 @@ def _combine_statistics(options: t.Mapping[str, t.Any], variables: t.Mapping[str
 
 def _read_scopes(targets: t.Sequence[str], variables: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Return the scopes of the targets as statistics, so that a later job can compare those of all slices."""
-    found = read_variables("target_description", list_started(targets, variables), variables)
-    return {f"plan_scope_{to_key(name)}": to_plain(description["scope"]) for name, description in found.items()}
+    scopes = read_scopes(list_started(targets, variables), variables)
+    return {f"plan_scope_{to_key(name)}": scope for name, scope in scopes.items()}
 
 
 def _combine(type_: str, targets: t.Sequence[str], variables: t.Mapping[str, t.Any], now: str) -> dict[str, t.Any]:

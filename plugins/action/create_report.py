@@ -100,7 +100,7 @@ class ActionModule(ControllerAction):
             return {"failed": True, "msg": f"Failed to create the report: {error}."}
         problem = describe_problem(report)
         if unknown and "meshes" in report["undetermined_kinds"]:
-            problem = f"{problem}. They could belong to other targets, whose meshes are unknown: {', '.join(unknown)}"
+            problem = f"{problem} They could belong to other targets, whose meshes are unknown: {', '.join(unknown)}."
         result = {"changed": False, "report": wrap_var(report), "problem": wrap_var(problem)}
         if options["type"] == "plan":
             result["summary"] = wrap_var(summarize(report))

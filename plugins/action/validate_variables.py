@@ -24,7 +24,7 @@ class ActionModule(ControllerAction):
         specs = options["variables"]
         all_specs = {**specs, **SETTINGS}
         values = read(all_specs, variables, self._templar.template)
-        problems = find_problems(all_specs, values)
+        problems = find_problems(all_specs, values, str(variables["inventory_hostname"]))
         if problems:
             return {"failed": True, "msg": f"Nothing was sent. {'; '.join(problems)}."}
         # Callbacks store results, and the variables can hold secrets, for example vaulted values in lists of resources.

@@ -36,11 +36,11 @@ attributes:
 options:
   mesh_id:
     description:
-      - ID of the mesh of all workshops and releases that do not name a mesh.
+      - ID of the mesh of all workshops and releases that do not name a mesh. With an empty list of workshops or releases, the mesh must exist, too.
     type: str
   mesh_name:
     description:
-      - Name of the mesh of all workshops and releases that do not name a mesh.
+      - Name of the mesh of all workshops and releases that do not name a mesh. With an empty list of workshops or releases, the mesh must exist, too.
     type: str
   meshes:
     description:

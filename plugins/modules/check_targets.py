@@ -71,8 +71,8 @@ failed_targets:
 refused_prunes:
   description:
     - Why targets must not prune, by the names of these targets. Fail these targets before a change.
-    - A target must not prune if it could delete resources of another target of the play whose desired-state file was not loaded, or whose project
-      or mesh is unknown.
+    - A target must not prune if it could delete resources of another target of the play whose desired-state file was not loaded, whose
+      connection is invalid, or whose project or mesh is unknown.
   returned: success, with O(resolved=true)
   type: dict
   sample:

@@ -34,8 +34,8 @@ options:
       - The keys C(type), C(elements), C(choices), C(options), C(required) and C(default) are those of an argument specification.
       - C(elements_of) is the name of a list of M(community.huaweicloud.apply), C(workspaces), C(workshops) or C(releases). The elements of the
         variable must have the options of that list. The variable is not in the result, because items can contain secrets.
-      - C(positive=true) requires a number greater than 0. C(file_mode=true) requires a file mode. The error for a missing required variable shows C(example).
-        C(no_log=true) leaves the variable out of the result.
+      - C(positive=true) requires a number greater than 0. C(file_mode=true) requires a file mode. The error for a missing required variable shows C(example),
+        for C(localhost) as an extra variable and for other hosts as an inventory variable. C(no_log=true) leaves the variable out of the result.
     type: dict
     required: true
 """

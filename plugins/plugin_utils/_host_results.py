@@ -19,6 +19,8 @@ Variables = t.Mapping[str, t.Any]
 FAILURE = "target_failure"
 # The fact with the names of the targets that an earlier play has removed. It is the same for all targets.
 NOT_STARTED = "targets_not_started"
+# The variable with the result of describe_target.
+DESCRIPTION = "target_description"
 _NOT_STARTED = "The target was not started, because it had failed or was unreachable in an earlier play."
 _REMOVED = "The target was removed from the play, because it was unreachable or a task has failed. The output of the task has the reason."
 # The options in huaweicloud_connection that select the project. With one of them, the variables of the host do not apply.
@@ -48,6 +50,12 @@ def read_variables(name: str, targets: t.Iterable[str], variables: Variables) ->
     hostvars = variables["hostvars"]
     found = {target: hostvars[target].get(name) for target in targets}
     return {target: value for target, value in found.items() if value}
+
+
+def read_scopes(targets: t.Iterable[str], variables: Variables) -> dict[str, t.Any]:
+    """Return the scope of each target. Targets whose description has failed have none, for example those with an invalid connection."""
+    found = read_variables(DESCRIPTION, targets, variables)
+    return {name: to_plain(each["scope"]) for name, each in found.items() if "scope" in each}
 
 
 def read_failures(targets: t.Sequence[str], variables: Variables) -> dict[str, str]:

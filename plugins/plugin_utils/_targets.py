@@ -161,7 +161,7 @@ def find_unknown_scopes(
     reasons = {
         name: _explain_unknown(scopes[name], projects[name], resolved.get(name))
         if name in scopes
-        else "its desired-state file was not loaded"
+        else "its desired-state file was not loaded, or its connection is invalid"
         for name in targets
     }
     return {name: reason for name, reason in reasons.items() if reason}

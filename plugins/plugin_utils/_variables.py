@@ -39,6 +39,8 @@ SETTINGS: Spec = {
 }
 # Clocks and sockets do not accept more seconds. The wait options of modules have the same limit.
 _MAX_SECONDS = 1e8
+# Extra variables set the variables of this host.
+_LOCALHOST = "localhost"
 # The lists of apply, with the arguments of their elements.
 _LISTS = {kind.plural: kind.arguments.merge(ITEM_WAIT) for kind in RESOURCE_TYPES}
 _FILE_MODE = re.compile(r"[0-7]{3,5}|[ugoa]*[-+=][rwxXstugo]*(,[ugoa]*[-+=][rwxXstugo]*)*")
@@ -61,9 +63,17 @@ def read(specs: Spec, variables: t.Mapping[str, t.Any], render: t.Callable[[t.An
     return values
 
 
-def find_problems(specs: Spec, values: t.Mapping[str, t.Any]) -> list[str]:
-    """Return the mistakes in the variables, in their order. Messages contain no values."""
-    return [problem for name, spec in specs.items() for problem in _check_variable(name, spec or {}, values[name])]
+def find_problems(specs: Spec, values: t.Mapping[str, t.Any], host: str = _LOCALHOST) -> list[str]:
+    """Return the mistakes in the variables, in their order. Messages contain no values.
+
+    Arguments:
+        specs: The specifications of the variables by their names.
+        values: The values that ``read`` has returned.
+        host: The name of the host that has the variables. Targets have their own values in the inventory.
+    """
+    return [
+        problem for name, spec in specs.items() for problem in _check_variable(name, spec or {}, values[name], host)
+    ]
 
 
 def convert(specs: Spec, values: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -103,10 +113,18 @@ def _is_omitted(value: t.Any, omit: t.Any) -> bool:
     return value is omit or (isinstance(value, str) and value == omit)
 
 
-def _check_variable(name: str, spec: Spec, value: t.Any) -> list[str]:
+def _describe_missing(name: str, spec: Spec, host: str) -> str:
+    if "example" not in spec:
+        return f"{name} is required"
+    if host == _LOCALHOST:
+        return f"{name} is required, for example -e {name}={spec['example']}"
+    # An extra variable would be the same for all hosts.
+    return f"{name} is required: set it for the host {host} in the inventory, for example {name}: {spec['example']}"
+
+
+def _check_variable(name: str, spec: Spec, value: t.Any, host: str) -> list[str]:
     if is_blank(value):
-        example = f", for example -e {name}={spec['example']}" if "example" in spec else ""
-        return [f"{name} is required{example}"] if spec.get("required") else []
+        return [_describe_missing(name, spec, host)] if spec.get("required") else []
     # Tasks do not convert text to a mapping or a list.
     for type_, expected, words in (("dict", t.Mapping, "a mapping"), ("list", (list, tuple), "a list")):
         if spec.get("type") == type_ and not isinstance(value, expected):

@@ -146,6 +146,8 @@ def test_outputs_never_replace_the_rollout_file(canary: CanaryPlaybook) -> None:
 def test_check_mode_predicts_and_writes_nothing(canary: CanaryPlaybook) -> None:
     run = canary.run(check=True)
     assert run["Carry out the rollout (run)"].result["next_action"] == "pin"
+    statistics = run["Pass the outcome to the next job"].result["ansible_stats"]["data"]
+    assert statistics["canary_state"] == "predicted"
     assert canary.requests() == []
     assert not canary.status_path.exists() and not canary.record_path.exists()
     assert (

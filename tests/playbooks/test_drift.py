@@ -260,7 +260,7 @@ def test_unmanaged_is_unknown_for_kind_with_invalid_item(play: Player) -> None:
     said = run["Show the report"].result["msg"]
     assert said[-1] == "total      failed: 0, changed: 0, missing: 1, unmanaged: not known, unknown: 1, in sync: 1"
     (record,) = whole(run).failed
-    more = "Unmanaged workspaces are unknown, too"
+    more = "Unmanaged workspaces are unknown, too."
     assert (
         record.msg
         == f"The state of 1 of 4 resources is unknown: workspace 'same' is listed more than once: workspaces[1] and workspaces[2]. {more}"

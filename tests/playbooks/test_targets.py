@@ -174,6 +174,25 @@ class TestRefusals:
         assert list_states(report) == {"shop-a": "stopped", "shop-b": "failed", "shop-c": "stopped"}
         assert [record.requests for record in run.records if record.requests] == []
 
+    @pytest.mark.parametrize("playbook", ["plan", pytest.param("drift", marks=pytest.mark.complete)])
+    def test_stopped_targets_have_the_same_reason_everywhere(self, shops: Shops, playbook: str) -> None:
+        hosts = {"shop-b": {"desired_state_file": str(shops.write("invalid.yml", {"workshopz": []}))}}
+        file = {f"{playbook}_file": str(shops.directory / f"stopped_{playbook}.json")}
+        run = shops.run(playbook, fails=True, hosts=hosts, huaweicloud_fail_fast=True, **file)
+        report = run["Combine and write the reports"].result["report"]
+        assert [entry["msg"] for entry in report["targets"] if entry["name"] != "shop-b"] == [STOPPED, STOPPED]
+        assert find_failures(run).count(STOPPED) == 2
+
+    def test_target_without_a_file_is_one_of_the_inventory(self, shops: Shops) -> None:
+        file = str(shops.directory / "without_file.json")
+        run = shops.run("plan", fails=True, hosts={"shop-b": {"desired_state_file": ""}}, plan_file=file)
+        report = run["Combine and write the reports"].result["report"]
+        assert [entry["status"] for entry in report["targets"]] == ["changes", "unknown", "changes"]
+        assert report["targets"][1]["msg"] == (
+            "Nothing was sent. desired_state_file is required: set it for the host shop-b in the inventory, "
+            "for example desired_state_file: bookinfo.yml."
+        )
+
     def test_failed_list_stops_the_others_with_fail_fast(self, shops: Shops) -> None:
         run = shops.run("info", fails=True, hosts={"shop-b": OUTAGE}, huaweicloud_fail_fast=True)
         report = run["Combine the lists"].result["report"]
@@ -194,6 +213,39 @@ class TestRefusals:
             STOPPED,
         ]
         assert [record.requests for record in run.records if record.requests] == []
+
+    @pytest.mark.parametrize(
+        ("playbook", "states"),
+        [
+            ("plan", ["changes", "unknown", "changes"]),
+            *(
+                pytest.param(name, states, marks=pytest.mark.complete)
+                for name, states in {
+                    "drift": ["drift", "unknown", "drift"],
+                    "site": ["changed", "failed", "changed"],
+                    "teardown": ["changed", "failed", "no_changes"],
+                }.items()
+            ),
+        ],
+    )
+    def test_invalid_connection_does_not_stop_the_others(self, shops: Shops, playbook: str, states: list[str]) -> None:
+        hosts = {"shop-b": {"huaweicloud_connection": {"validate_certs": "flase"}}}
+        file = {f"{playbook}_file": str(shops.directory / f"connection_{playbook}.json")}
+        run = shops.run(playbook, fails=True, hosts=hosts, check=True, **file)
+        report = next(record.result["report"] for record in run.records if record.action.endswith(".combine_targets"))
+        assert list(list_states(report).values()) == states
+        assert report["targets"][1]["msg"].startswith("Failed to describe the target: argument 'validate_certs'")
+
+    @pytest.mark.parametrize("playbook", ["plan", pytest.param("site", marks=pytest.mark.complete)])
+    def test_mesh_of_an_empty_list_must_exist(self, shops: Shops, playbook: str) -> None:
+        empty = str(shops.write("empty_list.yml", {"workshops": []}))
+        hosts = {"shop-b": {"desired_state_file": empty}, "shop-c": {"desired_state_file": empty, "mesh_name": "msh-c"}}
+        file = {f"{playbook}_file": str(shops.directory / f"empty_list_{playbook}.json")}
+        run = shops.run(playbook, fails=True, hosts=hosts, check=True, **file)
+        report = next(record.result["report"] for record in run.records if record.action.endswith(".combine_targets"))
+        assert report["targets"][1]["status"] == "no_changes"
+        assert report["targets"][2]["status"] in ("unknown", "failed")
+        assert report["targets"][2]["msg"].startswith("No mesh has the name 'msh-c' in project")
 
     @pytest.mark.parametrize("mistake", ["file", pytest.param("paths", marks=pytest.mark.complete)])
     def test_no_rollout_starts_with_fail_fast_if_one_cannot(self, shops: Shops, mistake: str) -> None:
@@ -240,10 +292,23 @@ class TestRefusals:
         assert "'shop-a' has prune.meshes, so it would delete the meshes of the others." in message
         assert [record.requests for record in run.records if record.requests] == []
 
-    def test_target_without_an_approved_hash_is_refused(self, shops: Shops) -> None:
-        run = shops.run("site", "--limit", "shop-b", fails=True, plan_hash_shop_a="sha256:1")
-        assert find_failures(run)[0].startswith("Nothing was sent. The plan of the target shop-b was not approved.")
-        assert count_writes(run) == 0
+    @pytest.mark.parametrize("variable", ["plan_hash_shop_a", "plan_hash"])
+    def test_target_without_an_approved_hash_is_refused(self, shops: Shops, variable: str) -> None:
+        run = shops.run("site", "--limit", "shop-b", fails=True, **{variable: "sha256:1"})
+        assert find_failures(run)[0] == (
+            "Nothing was sent. The plan of the target shop-b was not approved. Set plan_file to the combined plan, or "
+            "plan_hash_shop_b to the hash of the plan of this target."
+        )
+        assert [record.requests for record in run.records if record.requests] == []
+
+    @pytest.mark.complete
+    def test_hash_of_the_combined_plan_is_accepted_with_the_file(self, shops: Shops) -> None:
+        plan = shops.directory / "with_hash.json"
+        shops.run("plan", plan_file=str(plan))
+        hashes = {"plan_file": str(plan), "plan_hash": read_report(plan)["hash"]}
+        assert shops.run("site", check=True, **hashes)["Combine the results"].result["report"]["status"] == "changed"
+        run = shops.run("site", check=True, fails=True, **{**hashes, "plan_file": str(plan.with_name("none.json"))})
+        assert "none.json does not exist" in find_failures(run)[0]
 
     @pytest.mark.parametrize("playbook", ["site", pytest.param("drift", marks=pytest.mark.complete)])
     def test_slice_on_localhost_is_refused(self, shops: Shops, playbook: str) -> None:
@@ -271,7 +336,7 @@ class TestPrune:
     """A target must not delete resources of another target whose project, mesh or file is unknown."""
 
     CASES: t.ClassVar[dict[str, str]] = {
-        "file": "its desired-state file was not loaded",
+        "file": "its desired-state file was not loaded, or its connection is invalid",
         "asm": "its project is unknown",
         "iam": "its project is unknown",
     }
@@ -521,6 +586,17 @@ class TestSeveralPlays:
         )
         (message,) = find_failures(run)
         assert "The targets 'shop-a' and 'shop-c' both declare workshops or releases of mesh mesh-a." in message
+
+
+class TestPredictedRollout:
+    def test_check_mode_reports_a_prediction(self, play: Player) -> None:
+        shops, canary = Shops(play), CanaryService(play.emulator, play.directory)
+        hosts = {"shop-a": {"canary_file": str(canary.path)}}
+        run = shops.run("canary", "--limit", "shop-a", hosts=hosts, check=True)
+        entry = run["Combine the outcomes"].result["report"]["targets"][0]
+        assert (entry["status"], entry["msg"].partition(":")[0]) == ("predicted", "The next action would be")
+        statistics = run["Pass the outcomes of all targets to the next job"].result["ansible_stats"]["data"]
+        assert (statistics["canary_state"], statistics["canary_state_shop_a"]) == ("predicted", "predicted")
 
 
 class TestRolloutBesideOneThatCannotStart:

@@ -37,6 +37,7 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._errors impo
 from ansible_collections.community.huaweicloud.plugins.module_utils._http.rate_limiter import AdaptiveRateLimiter
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.engine import Engine
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import ExecutionPolicy, Item
+from ansible_collections.community.huaweicloud.plugins.module_utils._resources.registry import RESOURCE_TYPES
 from ansible_collections.community.huaweicloud.plugins.module_utils._session import Params, Session
 
 
@@ -61,6 +62,7 @@ def run(session: Session, params: Params, requested: list[RequestedItem]) -> dic
             items = [build_item(session, item, meshes) for item in requested]
             kinds, skipped = find_kinds_to_prune(session, patterns, items)
             items += build_prune_items(session, kinds, patterns, params, requested, meshes)
+            _check_unused_mesh(params, requested, meshes)
         except HuaweiCloudError as error:
             raise (add_item_errors(error, requested) if params["on_error"] == "stop" else error) from None
         engine = Engine(items, _build_policy(session, params), session.clock, ProgressListener(session, audit_log))
@@ -146,6 +148,13 @@ class _Execution:
 def _build_mesh_lookup(session: Session, params: Params, requested: t.Sequence[RequestedItem]) -> MeshLookup:
     managed = [item.options for item in requested if item.kind.contains_others and item.error is None]
     return MeshLookup(session, managed, params["optional_meshes"] or ())
+
+
+def _check_unused_mesh(params: Params, requested: t.Sequence[RequestedItem], meshes: MeshLookup) -> None:
+    """Raise the errors of resolve_mesh for the mesh of a task whose lists of workshops and releases are empty. Items check their own meshes."""
+    has_lists = any(kind.in_mesh and params[kind.plural] is not None for kind in RESOURCE_TYPES)
+    if has_lists and (params["mesh_id"] or params["mesh_name"]) and not any(item.kind.in_mesh for item in requested):
+        meshes.find(params)
 
 
 def _describe_planned(item: Item) -> str:

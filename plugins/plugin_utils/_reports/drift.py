@@ -106,10 +106,11 @@ def describe_unknown_states(report: Data) -> str | None:
     messages = [resource["msg"] for resource in resources if resource["state"] == "unknown"]
     texts = []
     if messages:
-        texts.append(f"The state of {len(messages)} of {len(resources)} resources is unknown: {'; '.join(messages)}")
+        reasons = "; ".join(message.rstrip(".") for message in messages)
+        texts.append(f"The state of {len(messages)} of {len(resources)} resources is unknown: {reasons}.")
     if undetermined:
-        texts.append(f"Unmanaged {' and '.join(undetermined)} are unknown{', too' if messages else ''}")
-    return ". ".join(texts) or None
+        texts.append(f"Unmanaged {' and '.join(undetermined)} are unknown{', too' if messages else ''}.")
+    return " ".join(texts) or None
 
 
 def _find_state(resource: ReportedResource) -> str:

@@ -147,16 +147,37 @@ def _settings(plan: Data) -> dict[str, t.Any]:
 
 
 def _compare_targets(approved: Data, current: Data) -> _Changes:
-    changes = _compare_values(_name_meshes(approved["target"]), _name_meshes(current["target"]))
-    return [f"target: {line}" for line in changes]
+    first, second = _list_mesh_ids(approved["target"]), _list_mesh_ids(current["target"])
+    moved = {name for name, ids in first.items() if name in second and (ids is None) != (second[name] is None)}
+    sides = [
+        _replace_meshes(plan["target"], {name: ids for name, ids in meshes.items() if name not in moved})
+        for plan, meshes in ((approved, first), (current, second))
+    ]
+    changes = [f"target: {line}" for line in _compare_values(*sides)]
+    return changes + [f"mesh '{name}': {_describe_existence(first[name], second[name])}" for name in sorted(moved)]
 
 
-def _name_meshes(target: Data) -> dict[str, t.Any]:
-    """Return a target with its meshes by their names, so that two targets can be compared."""
-    meshes: dict[str, str] = {}
+def _list_mesh_ids(target: Data) -> dict[str, str | None]:
+    """Return the IDs of meshes by their names. None for a mesh that does not exist."""
+    found: dict[str, str | None] = {}
     for mesh in target["meshes"]:
-        meshes[mesh["name"]] = ", ".join(filter(None, [meshes.get(mesh["name"]), mesh["id"]]))
-    return {**{key: value for key, value in target.items() if key != "meshes"}, **({"mesh": meshes} if meshes else {})}
+        found[mesh["name"]] = ", ".join(filter(None, [found.get(mesh["name"]), mesh["id"]])) or None
+    return found
+
+
+def _replace_meshes(target: Data, meshes: t.Mapping[str, str | None]) -> dict[str, t.Any]:
+    """Return a target with its meshes by their names, so that two targets can be compared."""
+    named = {name: ids or "a mesh that does not exist" for name, ids in meshes.items()}
+    return {**{key: value for key, value in target.items() if key != "meshes"}, **({"mesh": named} if named else {})}
+
+
+def _describe_existence(before: str | None, after: str | None) -> str:
+    """Return how the existence of a resource has changed. The arguments are its ID before and after, and None if it did not exist."""
+    return (
+        f"it did not exist and exists now (id {after})"
+        if before is None
+        else f"it existed (id {before}) and no longer exists"
+    )
 
 
 def _pair_resources(

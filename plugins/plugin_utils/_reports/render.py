@@ -242,7 +242,7 @@ def list_targets(report: Report) -> list[tuple[str, str]]:
         "auth_url": "IAM",
     }
     found = [(label, target[key]) for key, label in labels.items() if target[key]]
-    return found + [("mesh", f"{mesh['name']} ({mesh['id']})") for mesh in target["meshes"]]
+    return found + [("mesh", f"{mesh['name']} ({mesh['id'] or 'does not exist'})") for mesh in target["meshes"]]
 
 
 def _explain_undetermined(report: Report) -> str:
@@ -277,6 +277,8 @@ def _format_headline(report: Report) -> str:
         )
     drifted = sum(1 for resource in report["resources"] if resource["state"] in DRIFTED_STATES)
     unknown = report["counts"]["unknown"]
+    if not drifted and not unknown and not report.get("undetermined_kinds"):
+        return "No drift"
     return f"Drift: {_pluralize(drifted, 'resource')}" + (
         f", {_pluralize(unknown, 'unknown resource')}" if unknown else ""
     )

@@ -102,7 +102,7 @@ def test_meshes_are_undetermined_if_a_target_is_unknown(unknown, names, is_unkno
         ("unknown", ["meshes"], None) if is_unknown else ("drift", [], 1 + len(kept))
     )
     assert found["problem"] == (
-        "Unmanaged meshes are unknown. They could belong to other targets, whose meshes are unknown: b, c"
+        "Unmanaged meshes are unknown. They could belong to other targets, whose meshes are unknown: b, c."
         if is_unknown
         else None
     )
@@ -128,13 +128,19 @@ def test_problem_of_a_plan_has_all_messages():
     )
 
 
-@pytest.mark.parametrize(("skipped", "more"), [([], ""), (["workspaces"], ". Unmanaged workspaces are unknown, too")])
-def test_problem_of_a_drift_report_has_unknown_states(skipped, more):
-    failed = {**RESULT, "failed": True, "msg": "The list failed", "error": {"kind": "server"}}
+@pytest.mark.parametrize(("skipped", "more"), [([], ""), (["workspaces"], " Unmanaged workspaces are unknown, too.")])
+@pytest.mark.parametrize("message", ["The list failed", "The list failed."])
+def test_problem_of_a_drift_report_has_unknown_states(skipped, more, message):
+    failed = {**RESULT, "failed": True, "msg": message, "error": {"kind": "server"}}
     comparison = {**COMPARISON, "results": [failed], "prune_skipped": skipped}
     assert create(type="drift", comparison=comparison)["problem"] == (
-        f"The state of 1 of 1 resources is unknown: The list failed{more}"
+        f"The state of 1 of 1 resources is unknown: The list failed.{more}"
     )
+
+
+def test_problem_of_a_drift_report_without_unknown_states():
+    found = create(type="drift", comparison={**COMPARISON, "prune_skipped": ["workspaces"]})
+    assert found["problem"] == "Unmanaged workspaces are unknown."
 
 
 def test_approved_plan_is_accepted_by_file_or_hash(tmp_path):

@@ -104,6 +104,21 @@ def test_resolved_conflict_is_refused_before_a_change(run):
     assert found["msg"].startswith("Nothing was changed. The targets 'a' and 'b' both declare the workspaces")
 
 
+@pytest.mark.parametrize("resolved", [False, True])
+def test_target_with_an_invalid_connection_has_no_scope(run, resolved):
+    invalid = run(describe_target, connection={"profil": "x"}, desired_state={"workspaces": []})
+    assert invalid["failed"]
+    hosts = {
+        "a": {**describe(run, {"workspaces": []}, project_id="p-1"), "report_created": {"report": PLAN}},
+        "b": {"target_description": invalid, "target_failure": invalid["msg"]},
+    }
+    found = run(check_targets, hosts, targets=["a", "b"], resolved=resolved)
+    assert ("failed" in found, found["failed_targets"]) == (False, ["b"])
+    combined = run(combine_targets, hosts, type="plan", targets=["a", "b"])
+    assert [entry["status"] for entry in combined["report"]["targets"]] == ["no_changes", "unknown"]
+    assert [name for name in combined["statistics"] if name.startswith("plan_scope_")] == ["plan_scope_a"]
+
+
 class CountedHosts(dict):
     """The variables of hosts. Reading those of one host takes Ansible long, so the number of reads counts."""
 
@@ -167,7 +182,10 @@ def test_prune_beside_a_target_without_a_file_is_refused(run):
     hosts["c"]["huaweicloud_connection"] = {"project_id": "p-2"}
     found = run(check_targets, hosts, targets=list(hosts), others=["d"], resolved=True)
     assert list(found["refused_prunes"]) == ["a"]
-    assert "unknown scope: 'b' (its desired-state file was not loaded). Fix" in found["refused_prunes"]["a"]
+    assert (
+        "unknown scope: 'b' (its desired-state file was not loaded, or its connection is invalid). Fix"
+        in found["refused_prunes"]["a"]
+    )
     # A target of an earlier play.
     found = run(check_targets, {"a": hosts["a"], "e": {}}, targets=["a", "e"], started=["a"], resolved=True)
     assert list(found["refused_prunes"]) == ["a"]

@@ -225,7 +225,7 @@ def test_prune_of_mesh_of_unread_target_is_a_conflict(project):
 
 
 BY_NAME = {**KEYS, "region": "eu-de"}
-NOT_LOADED, NO_PROJECT = "its desired-state file was not loaded", "its project is unknown"
+NOT_LOADED, NO_PROJECT = "its desired-state file was not loaded, or its connection is invalid", "its project is unknown"
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_only_pruning_targets_that_were_read_are_refused():
     assert find_refused_prunes(scopes, resolved, inventory, ["a", "b", "c"]).keys() == set()
     found = find_refused_prunes(scopes, resolved, inventory, [*"abcdefg"])
     assert list(found) == ["a"]
-    assert "'d' (its desired-state file was not loaded), 'e' (" in found["a"]
+    assert "'d' (its desired-state file was not loaded, or its connection is invalid), 'e' (" in found["a"]
     assert "'g'" not in found["a"]
     assert ", 1 more. Fix" in found["a"]
 

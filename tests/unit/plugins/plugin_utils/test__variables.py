@@ -116,6 +116,14 @@ def test_invalid_value_is_a_problem(variables, problem):
     assert validate(**{**GOOD, **variables}) == [problem]
 
 
+def test_missing_variable_of_a_target_is_one_of_the_inventory():
+    found = find_problems({**SPECS, "name": {"required": True}}, {**dict.fromkeys(SPECS), "name": None}, "training")
+    assert found == [
+        "file is required: set it for the host training in the inventory, for example file: shop.yml",
+        "name is required",
+    ]
+
+
 @pytest.mark.parametrize("mode", ["600", "0640", "02770", "u=rw", "u=rw,g=r,o-rwx", "+X"])
 def test_file_mode_is_accepted(mode):
     assert validate(**GOOD, mode=mode)["mode"] == mode

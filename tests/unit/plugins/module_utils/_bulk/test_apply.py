@@ -1800,6 +1800,21 @@ class TestExpectedPlanHash:
         assert len(hashes) == 2
 
 
+class TestMeshOfEmptyLists:
+    """The mesh of a task exists, although its lists of workshops and releases are empty."""
+
+    @pytest.mark.parametrize("check", [True, False])
+    @pytest.mark.parametrize("lists", [{"workshops": []}, {"releases": []}])
+    def test_mesh_that_does_not_exist_is_an_error(self, cloud, check, lists):
+        error, ran = fail(cloud, apply, check=check, mesh_name="shpo", **lists)
+        assert str(error).startswith("No mesh has the name 'shpo' in project")
+        run(cloud, apply, check=check, mesh_name="shpo", optional_meshes=["shpo"], **lists)
+
+    def test_target_has_the_mesh(self, cloud):
+        ran = run(cloud, apply, check=True, mesh_name="shop", workshops=[])
+        assert ran["target"]["meshes"] == [{"id": "m-1", "name": "shop"}]
+
+
 class TestDetectUnmanaged:
     def test_lists_all_resources_of_the_listed_kinds(self, cloud):
         put(cloud, "team-a", "team-b")

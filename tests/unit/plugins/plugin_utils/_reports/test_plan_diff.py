@@ -223,12 +223,27 @@ def test_changed_settings_of_the_file_are_described():
             ["target: mesh.shop was 'm-1', is 'm-1, m-2'"],
         ),
         ({"meshes": []}, ["target: mesh.shop was 'm-1', is not set"]),
+        ({"meshes": [{"id": None, "name": "shop"}]}, ["mesh 'shop': it existed (id m-1) and no longer exists"]),
+        (
+            {"region": "eu-nl", "meshes": [{"id": None, "name": "shop"}, {"id": None, "name": "lab"}]},
+            [
+                "target: region was 'eu-de', is 'eu-nl'",
+                "target: mesh.lab was not set, is 'a mesh that does not exist'",
+                "mesh 'shop': it existed (id m-1) and no longer exists",
+            ],
+        ),
     ],
 )
 def test_changed_target_is_the_only_change(changed, lines):
     made, now = plan(observed()), plan(observed(actual=None), target=dict(TARGET, **changed))
     # What is found in another place has not moved.
     assert find_plan_changes(made, now) == find_plan_changes(made, now, made["hash"]) == lines
+
+
+def test_created_mesh_did_not_exist():
+    made = plan(observed(), target={**TARGET, "meshes": [{"id": None, "name": "shop"}]})
+    lines = ["mesh 'shop': it did not exist and exists now (id m-1)"]
+    assert find_plan_changes(made, plan(observed())) == lines
 
 
 def test_message_for_a_hash_names_the_target():

@@ -226,13 +226,21 @@ def test_junit_counts():
             PLAN,
             "Plan: 2 changes, 1 invalid resource",
         ),
-        ([observed("in_sync", action=None)], DRIFT, "Drift: no resources"),
+        ([observed("in_sync", action=None)], DRIFT, "No drift"),
+        ([observed("unknown", action=None)], DRIFT, "Drift: no resources, 1 unknown resource"),
         ([observed("failed"), observed("unknown")], DRIFT, "Drift: 1 resource, 1 unknown resource"),
     ],
 )
 def test_headline(resources, form, words):
     for kind in ("html", "md"):
         assert words in render_report(report(*resources, form=form), kind)
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_mesh_without_an_id_does_not_exist(form):
+    given = report(observed())
+    given["target"] = {**TARGET, "meshes": [{"id": None, "name": "shop"}]}
+    assert "shop (does not exist)" in render_report(given, form)
 
 
 def test_resources_are_sorted_by_state():
