@@ -162,6 +162,15 @@ class TestStory:
         assert runs["drift"].status == 2
 
 
+@pytest.mark.complete
+def test_target_without_access_to_its_workspaces_is_unknown(shops: Shops) -> None:
+    shops.play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
+    run = shops.run("plan", fails=True, plan_file=str(shops.directory / "refused.json"))
+    report = run["Combine and write the reports"].result["report"]
+    assert list_states(report) == {"shop-a": "unknown", "shop-b": "changes", "shop-c": "changes"}
+    assert "is unknown: workspace 'team': Failed to list the workspaces" in report["targets"][0]["msg"]
+
+
 class TestRefusals:
     """Nothing is changed in any target."""
 
