@@ -266,6 +266,28 @@ class TestRefusals:
         assert all(SKIPPED in message for message in find_failures(run))
         assert count_writes(run) == 0
 
+    @pytest.mark.parametrize(
+        ("playbook", "first", "reason"),
+        [
+            ("site", "Load the desired-state file", "Nothing was sent. The variables were not validated in this run"),
+            (
+                "teardown",
+                "Check the confirmation",
+                "Nothing was sent. The desired state was not loaded and the deletion",
+            ),
+            pytest.param(
+                *("teardown", "Load the desired-state file", "Nothing was sent. The variables were not validated"),
+                marks=pytest.mark.complete,
+            ),
+        ],
+    )
+    def test_start_at_a_later_task_has_a_reason(self, shops: Shops, playbook: str, first: str, reason: str) -> None:
+        run = shops.run(playbook, "--start-at-task", first, fails=True, huaweicloud_hosts="localhost")
+        (message,) = find_failures(run)[:1]
+        assert reason in message
+        assert "because --start-at-task, --tags or --skip-tags has skipped" in message
+        assert [record.requests for record in run.records if record.requests] == []
+
 
 class TestHosts:
     """A playbook without hosts fails, although Ansible skips its play."""
