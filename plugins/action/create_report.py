@@ -24,6 +24,7 @@ from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.dri
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan import (
     build_plan,
+    describe_failed_requests,
     describe_invalid_items,
 )
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._reports.plan_diff import (
@@ -98,6 +99,11 @@ class ActionModule(ControllerAction):
             return {"failed": True, "msg": message}
         except ValueError as error:
             return {"failed": True, "msg": f"Failed to create the report: {error}."}
+        # A failed request does not make an item invalid, so there is no plan.
+        failure = describe_failed_requests(report) if options["type"] == "plan" else None
+        if failure:
+            is_approved = options["approved_plan_path"] or options["approved_plan_hash"]
+            return {"failed": True, "msg": wrap_var(f"{'Nothing was sent. ' if is_approved else ''}{failure}")}
         problem = describe_problem(report)
         if unknown and "meshes" in report["undetermined_kinds"]:
             problem = f"{problem} They could belong to other targets, whose meshes are unknown: {', '.join(unknown)}."

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._desired_state_file import find_file
+from ansible_collections.community.huaweicloud.plugins.plugin_utils._kubernetes_api import list_apis
 from ansible_collections.community.huaweicloud.plugins.plugin_utils._load_file_action import (
     FILE_ARGUMENTS,
     LoadFileAction,
@@ -26,7 +28,15 @@ class ActionModule(LoadFileAction):
     def load_file(self, options: t.Mapping[str, t.Any], variables: dict[str, t.Any]) -> dict[str, t.Any]:
         path = find_file(options["path"], options["directories"], KIND)
         loaded = RolloutFileLoader(path, self._loader).load_rollout(self._templar, variables)
-        return {"path": path, **summarize(loaded)}
+        apis = list_apis(loaded.rollout, self._read_environment())
+        return {"path": path, "kubernetes_apis": apis, **summarize(loaded)}
+
+    def _read_environment(self) -> dict[str, str]:
+        """Return the environment variables that a module of the same play has."""
+        environ = dict(os.environ)
+        for entry in self._task.environment or []:
+            environ.update({str(name): str(value) for name, value in entry.items()})
+        return environ
 
 
 def summarize(loaded: LoadedRollout) -> dict[str, t.Any]:

@@ -14,6 +14,7 @@ author:
 description:
   - Creates a plan or a drift report from the result of M(community.huaweicloud.apply) in check mode.
   - Creates the report of a rollout from its record.
+  - Fails for a plan if the state of an item is not known, because a request of M(community.huaweicloud.apply) has failed.
   - Compares the plan with an approved plan, and fails if the approved plan can no longer be applied.
   - Redacts environment variables, command lines and headers of templates, values of keys with secret-like names, and vaulted values.
     Digests of these values show whether they have changed.

@@ -125,6 +125,23 @@ approval_timeout:
   returned: success
   type: float
   sample: 28800.0
+kubernetes_apis:
+  description:
+    - The Kubernetes API that the rollout uses for each cluster in C(release), in the order of the cluster IDs.
+    - The addresses come from C(traffic), the environment variables E(K8S_AUTH_HOST), E(K8S_AUTH_KUBECONFIG) and E(K8S_AUTH_CONTEXT), and
+      the kubeconfig.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    api:
+      description: URL of the API. If the URL cannot be read from the kubeconfig, a description of the kubeconfig and its context.
+      type: str
+      sample: https://192.0.2.10:5443
+    cluster:
+      description: ID of the cluster.
+      type: str
+      sample: 7c1d3a52-4b0e-4c8e-9a57-2f6b81d0c3e4
 mistakes:
   description: The mistakes in the file.
   returned: if the file is invalid

@@ -236,6 +236,17 @@ def test_seed_with_all_kinds(emulator: t.Any) -> None:
         ),
         ({"workspaces": [{"name": "good", "quotas": [{"resource": "none", "quota": 1}]}]}, "does not exist"),
         ([], "the body must be a mapping of kinds to resources"),
+        ({"meshes": [{"name": "a", "id": int("1" * 32)}]}, "meshes[0].id: must be text, so write the value in quotes"),
+        ({"meshes": [{"name": "a", "clusters": ["c", 7]}]}, "meshes[0].clusters[1]: must be text"),
+        ({"workspaces": [{"name": True}]}, "workspaces[0].name: must be text"),
+        ({"workspaces": {"count": 2, "project_id": 1}}, "workspaces[0].project_id: must be text"),
+        ({"workspaces": [{"name": "a", "grants": [{"user_id": 1}]}]}, "workspaces[0].grants[0].user_id: must be text"),
+        (
+            {"workshops": [{"name": "a", "spec": {"primaryCluster": 5}}]},
+            "workshops[0].spec.primaryCluster: must be text",
+        ),
+        ({"users": [{"name": "a", "id": 8}]}, "users[0].id: must be text"),
+        ({"credentials": {"project_id": 9}}, "credentials.project_id: must be text"),
     ],
 )
 def test_invalid_seed_does_not_change_state(emulator: t.Any, seed: t.Any, text: str) -> None:

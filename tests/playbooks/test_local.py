@@ -150,8 +150,9 @@ class TestEmulator:
         assert emulator_runs.runs["started"]["Show how to use the emulator"].result["msg"] == [
             f"The emulator is available at {emulator_runs.facts['url']} (process ID {emulator_runs.facts['pid']}).",
             f"Control plane: {emulator_runs.facts['control_url']}",
-            f"Use it with the collection: source {emulator_runs.directory}/env",
-            "Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped",
+            f"Use it with the collection: source '{emulator_runs.directory}/env'",
+            "Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped "
+            f"""-e '{{"emulator_directory": "{emulator_runs.directory}"}}'""",
         ]
 
     def test_files_with_keys_are_private(self, emulator_runs: EmulatorRuns) -> None:
@@ -235,6 +236,25 @@ class TestEmulator:
         for name, run in emulator_runs.runs.items():
             for secret in ("secret_key", "password"):
                 assert emulator_runs.facts["credentials"][secret] not in run.output, name
+
+
+@pytest.mark.parametrize(
+    ("directory", "option"),
+    [
+        ("~/.cache/community.huaweicloud/emulator", ""),
+        ("/srv/own", " -e emulator_directory=/srv/own"),
+        ("/srv/my own", """ -e '{"emulator_directory": "/srv/my own"}'"""),
+    ],
+)
+def test_hint_stops_the_emulator_of_the_directory(play: Player, directory: str, option: str) -> None:
+    """Run only the task with the hints, which needs no emulator."""
+    (content,) = yaml.safe_load((ROOT / "playbooks" / "emulator.yml").read_text(encoding="utf-8"))
+    settings = {"variables": {"emulator_directory": directory}}
+    content["vars"].update(emulator_settings=settings, emulator_url="u", emulator_pid=1, emulator_control_url="")
+    del content["roles"]
+    content["tasks"] = [task for task in content["tasks"] if task["name"] == "Show how to use the emulator"]
+    hints = play.run([content])["Show how to use the emulator"].result["msg"]
+    assert hints[-1] == f"Stop it: ansible-playbook community.huaweicloud.emulator -e emulator_state=stopped{option}"
 
 
 def test_emulator_variables_of_other_types_are_refused(play: Player) -> None:

@@ -478,18 +478,20 @@ def test_report_never_replaces_the_desired_state_file(play: Player) -> None:
     assert sorted(path.name for path in directory.iterdir()) == ["beside.html", "linked.json", "same.json", "shop.yml"]
 
 
-def test_unreadable_list_makes_the_plan_invalid(play: Player) -> None:
-    document, place = play.directory / "site.yml", play.directory / "plan.json"
+@pytest.mark.parametrize("status", [403, pytest.param(401, marks=pytest.mark.complete)])
+def test_failed_request_is_not_an_invalid_item(play: Player, status: int) -> None:
+    document, place, outcome = (play.directory / name for name in ("site.yml", "plan.json", "status.json"))
     document.write_text("workspaces: [{name: team}]\n", encoding="utf-8")
-    play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
-    run = play.run(PLAN, variables={"desired_state_file": str(document), "plan_file": str(place)}, fails=True)
-    assert run.status == 2
-    assert read_report(place)["counts"]["invalid"] == 1
-    assert (
-        whole(run)
-        .failed[0]
-        .msg.startswith("1 of 1 items are invalid: workspace 'team': Failed to list the workspaces: ")
-    )
+    play.emulator.fault("status", "GET", "/workspaces", status=status, times=9)
+    variables = {"desired_state_file": str(document), "plan_file": str(place), "plan_status_file": str(outcome)}
+    run = play.run(PLAN, variables=variables, fails=True)
+    assert (run.status, read_report(outcome), place.exists()) == (2, {"playbook": "plan", "status": "failed"}, False)
+    reason = "The state of 1 of 1 items is unknown: workspace 'team': Failed to list the workspaces: "
+    assert whole(run).failed[0].msg.startswith(reason)
+    # An approved plan cannot be verified.
+    run = play.run(SITE, variables={"desired_state_file": str(document), "plan_hash": "sha256:1"}, fails=True)
+    assert whole(run).failed[0].msg.startswith(f"Nothing was sent. {reason}")
+    assert whole(run).writes == []
 
 
 def test_status_file_of_a_run_that_fails_early(play: Player) -> None:

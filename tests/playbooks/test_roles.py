@@ -734,3 +734,15 @@ def test_items_are_not_in_the_result_of_the_validation(play: Player, emulator: E
     (record,) = run.named("Validate the variables")
     assert "censored" in record.result
     assert secret not in json.dumps(record.result)
+
+
+@pytest.mark.parametrize(
+    "role", ["releases", *(pytest.param(name, marks=pytest.mark.complete) for name in ("workspaces", "workshops"))]
+)
+def test_skipped_validation_is_the_reason_of_the_failure(play: Player, role: str) -> None:
+    tasks = [{"name": "Use the role", "ansible.builtin.import_role": {"name": f"{COLLECTION}.{role}"}}]
+    run = play(tasks, arguments=("--start-at-task", f"Apply the {role}"), fails=True)
+    (failed,) = [record for record in run.records if record.failed]
+    reason = f"The variables of the role {role} were not validated in this run, because --start-at-task, --tags or --skip-tags has skipped tasks."
+    assert reason in failed.msg
+    assert failed.requests == []

@@ -163,6 +163,15 @@ class TestStory:
         assert runs["drift"].status == 2
 
 
+@pytest.mark.complete
+def test_target_without_access_to_its_workspaces_is_unknown(shops: Shops) -> None:
+    shops.play.emulator.fault("status", "GET", "/workspaces", status=403, times=9)
+    run = shops.run("plan", fails=True, plan_file=str(shops.directory / "refused.json"))
+    report = run["Combine and write the reports"].result["report"]
+    assert list_states(report) == {"shop-a": "unknown", "shop-b": "changes", "shop-c": "changes"}
+    assert "is unknown: workspace 'team': Failed to list the workspaces" in report["targets"][0]["msg"]
+
+
 class TestRefusals:
     """Nothing is changed in any target."""
 
@@ -330,6 +339,28 @@ class TestRefusals:
         run = shops.run("site", *arguments, fails=True, huaweicloud_hosts=pattern)
         assert all(SKIPPED in message for message in find_failures(run))
         assert count_writes(run) == 0
+
+    @pytest.mark.parametrize(
+        ("playbook", "first", "reason"),
+        [
+            ("site", "Load the desired-state file", "Nothing was sent. The variables were not validated in this run"),
+            (
+                "teardown",
+                "Check the confirmation",
+                "Nothing was sent. The desired state was not loaded and the deletion",
+            ),
+            pytest.param(
+                *("teardown", "Load the desired-state file", "Nothing was sent. The variables were not validated"),
+                marks=pytest.mark.complete,
+            ),
+        ],
+    )
+    def test_start_at_a_later_task_has_a_reason(self, shops: Shops, playbook: str, first: str, reason: str) -> None:
+        run = shops.run(playbook, "--start-at-task", first, fails=True, huaweicloud_hosts="localhost")
+        (message,) = find_failures(run)[:1]
+        assert reason in message
+        assert "because --start-at-task, --tags or --skip-tags has skipped" in message
+        assert [record.requests for record in run.records if record.requests] == []
 
 
 class TestPrune:
@@ -597,6 +628,53 @@ class TestPredictedRollout:
         assert (entry["status"], entry["msg"].partition(":")[0]) == ("predicted", "The next action would be")
         statistics = run["Pass the outcomes of all targets to the next job"].result["ansible_stats"]["data"]
         assert (statistics["canary_state"], statistics["canary_state_shop_a"]) == ("predicted", "predicted")
+
+
+class TestRolloutsOfDifferentClusters:
+    """The rollout files have different clusters, and two of them use the same Kubernetes API."""
+
+    @pytest.fixture
+    def hosts(self, shops: Shops) -> dict[str, dict[str, str]]:
+        """Write the rollout files. Only the third one has its own API, which does not respond."""
+        files = {}
+        for name, api in {"shop-a": None, "shop-b": None, "shop-c": "http://127.0.0.1:9"}.items():
+            content = rollout_file(shops.play.emulator)
+            content["release"]["cluster_id"] = f"cluster-of-{name}"
+            content["traffic"]["connection"] = {"host": api} if api else {}
+            files[name] = {"canary_file": str(shops.write(f"{name}.yml", content))}
+        return files
+
+    @pytest.mark.parametrize("action", ["run", pytest.param("rollback", marks=pytest.mark.complete)])
+    def test_targets_with_the_same_api_are_refused(self, shops: Shops, hosts: t.Any, action: str) -> None:
+        url = shops.play.emulator.url
+        run = shops.run(
+            "canary", fails=True, hosts=hosts, canary_action=action, environment={"K8S_AUTH_HOST": f"{url}/"}
+        )
+        first, second, third = run["Combine the outcomes"].result["report"]["targets"]
+        refusal = (
+            "failed: Nothing was sent. The rollouts of different clusters (cluster-of-shop-a, cluster-of-shop-b) use the same Kubernetes API "
+            f"({url}). Set traffic.connection in the rollout file to the cluster of each target, for example with a host variable, "
+            "or run the targets separately with --limit."
+        )
+        assert [first["msg"], second["msg"]] == [refusal, refusal]
+        assert "No complete response from the Kubernetes API at http://127.0.0.1:9" in third["msg"]
+        assert count_writes(run) == 0
+        assert [call for record in run.records for call in record.sent if "/apis/" in call] == []
+
+    def test_no_rollout_starts_with_fail_fast(self, shops: Shops, hosts: t.Any) -> None:
+        environment = {"K8S_AUTH_HOST": shops.play.emulator.url}
+        run = shops.run("canary", fails=True, hosts=hosts, environment=environment, huaweicloud_fail_fast=True)
+        entries = run["Combine the outcomes"].result["report"]["targets"]
+        assert [entry["msg"] == f"failed: {STOPPED}" for entry in entries] == [False, False, True]
+        assert [record.requests for record in run.records if record.requests] == []
+
+    @pytest.mark.complete
+    def test_targets_of_one_cluster_are_not_refused(self, shops: Shops) -> None:
+        canary = CanaryService(shops.play.emulator, shops.directory)
+        hosts = {name: {"canary_file": str(canary.path)} for name in TARGETS}
+        run = shops.run("canary", hosts=hosts, canary_action="status")
+        states = list_states(run["Combine the outcomes"].result["report"])
+        assert states == dict.fromkeys(TARGETS, "finished")
 
 
 class TestRolloutBesideOneThatCannotStart:

@@ -36,6 +36,9 @@ NO_DIGESTS = "the results are redacted and have no digests: run apply without re
 PLAN_STATES = ("invalid", "create", "update", "replace", "delete", "promote", "cancel", "unchanged")
 ENDING_ACTIONS = ("delete", "promote", "cancel")
 
+# Kinds of errors of a request, by which the state of the resource is not known. Other errors mean that the desired state cannot be reached.
+_REQUEST_ERRORS = ("transport", "protocol", "auth", "forbidden", "bad_request", "rate_limit", "server", "service")
+
 _TYPES = {kind.kind_name: kind for kind in RESOURCE_TYPES}
 PLURALS = {kind.kind_name: kind.plural for kind in RESOURCE_TYPES}
 
@@ -72,16 +75,27 @@ def describe_invalid_items(plan: Data) -> str | None:
     """Return the messages of all invalid items of a plan as one text, or None if all items are valid."""
     resources = plan["resources"]
     invalid = [resource for resource in resources if resource["state"] == "invalid"]
-    if not invalid:
-        return None
+    return f"{len(invalid)} of {len(resources)} items are invalid: {_join_messages(invalid)}" if invalid else None
+
+
+def describe_failed_requests(plan: Data) -> str | None:
+    """Return the messages of all items whose state is not known, because a request has failed. None if all states are known."""
+    resources = plan["resources"]
+    failed = [resource for resource in resources if resource["error"] in _REQUEST_ERRORS]
+    return (
+        f"The state of {len(failed)} of {len(resources)} items is unknown: {_join_messages(failed)}" if failed else None
+    )
+
+
+def _join_messages(resources: t.Sequence[Data]) -> str:
+    """Return the messages of resources as one text, each with the name of its resource."""
     messages = []
-    for resource in invalid:
+    for resource in resources:
         # Not every message names its resource.
         is_named = f"'{resource['name']}'" in resource["msg"]
         messages.append(("" if is_named else f"{resource['kind']} '{resource['name']}': ") + resource["msg"])
     *others, last = messages
-    reasons = "; ".join([*(message.rstrip(".") for message in others), last])
-    return f"{len(invalid)} of {len(resources)} items are invalid: {reasons}"
+    return "; ".join([*(message.rstrip(".") for message in others), last])
 
 
 def compute_checksum(plan: Data) -> str:

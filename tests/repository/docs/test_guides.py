@@ -14,6 +14,8 @@ import pytest
 import tables
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
 from ansible_collections.community.huaweicloud.plugins.module_utils._argspec import CONNECTION
+from bootstrap import VENV
+from environment import LINK
 
 yaml = pytest.importorskip("yaml")
 
@@ -133,6 +135,12 @@ def test_drawing_has_every_layer():
     units = {path.stem for path in UTILS.iterdir() if path.stem not in ("__init__", "__pycache__")}
     drawing = guide("architecture").partition(".. code-block:: text")[2].partition("Each layer imports")[0]
     assert set(re.findall(r"\b_[a-z_]+\b", drawing)) == units
+
+
+def test_variables_of_a_checkout_name_its_directories():
+    (line,) = re.findall(r"^    export (.+)$", section(guide("quickstart"), "Playbooks in a checkout"), re.MULTILINE)
+    values = dict(pair.split("=") for pair in line.replace("$PWD", str(ROOT)).replace('"', "").split())
+    assert values == {"PATH": f"{VENV / 'bin'}:$PATH", "ANSIBLE_COLLECTIONS_PATH": str(LINK.parents[2])}
 
 
 def test_every_guide_is_in_the_table_of_contents():

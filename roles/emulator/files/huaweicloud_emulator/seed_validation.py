@@ -68,6 +68,17 @@ NESTED_KEYS: dict[str, dict[str, tuple[str, ...]]] = {
         "spec": ("serviceName", "clusterID", "deploymentName", "version", "type", "grayDeployments"),
     },
 }
+# Keys whose values are text. YAML reads digits without quotes as a number, and the services return text.
+TEXT_KEYS = frozenset(
+    (
+        *("name", "id", "description", "region", "project_id", "project_name", "mesh_id", "mesh_name", "namespace"),
+        *("user", "user_id", "user_name", "owner", "username", "password", "token", "access_key", "secret_key"),
+        *("domain_id", "domain_name", "trusted_domain_name", "enterprise_project_id", "cluster", "service_name"),
+        *("version", "phase", "status_info", "clusterID", "meshID", "deploymentName", "serviceName", "primaryCluster"),
+    )
+)
+# Keys whose values are lists of text. The elements can be mappings as well.
+TEXT_LIST_KEYS = ("clusters", "projects")
 SEED_KEYS = ("behaviors", "credentials", *RESOURCE_KEYS)
 BULK_KEYS = ("count", "prefix", "first")
 
@@ -101,13 +112,27 @@ def expand(kind: str, entries: t.Any) -> t.Iterator[dict[str, t.Any]]:
         yield dict(shared, name=f"{prefix}{index:05d}")
 
 
+def check_texts(location: str, resource: t.Mapping[str, t.Any]) -> None:
+    """Raise SeedError that names the first value of ``TEXT_KEYS`` or ``TEXT_LIST_KEYS`` that is not text. Null means not set."""
+    for key, value in resource.items():
+        if key in TEXT_KEYS and not isinstance(value, (str, type(None))):
+            raise SeedError(f"{location}.{key}: must be text, so write the value in quotes")
+    for key in TEXT_LIST_KEYS:
+        entries = resource.get(key)
+        for index, entry in enumerate(entries if isinstance(entries, list) else []):
+            if not isinstance(entry, (str, dict)):
+                raise SeedError(f"{location}.{key}[{index}]: must be text, so write the value in quotes")
+
+
 def validate(seed: t.Mapping[str, t.Any]) -> None:
-    """Raise SeedError if a seed has unknown keys or lists of an invalid type. Values are checked by the creation."""
+    """Raise SeedError if a seed has unknown keys, lists of an invalid type or numbers as text. Other values are checked by the creation."""
     check_keys("seed", seed, SEED_KEYS)
     check_keys("credentials", seed.get("credentials") or {}, CREDENTIALS)
+    check_texts("credentials", seed.get("credentials") or {})
     for kind, known in RESOURCE_KEYS.items():
         for index, resource in enumerate(expand(kind, seed.get(kind) or [])):
             check_keys(f"{kind}[{index}]", resource, known)
+            check_texts(f"{kind}[{index}]", resource)
             for field, nested in NESTED_KEYS.get(kind, {}).items():
                 _check_nested(f"{kind}[{index}].{field}", resource.get(field), nested)
 
@@ -115,6 +140,7 @@ def validate(seed: t.Mapping[str, t.Any]) -> None:
 def _check_nested(location: str, value: t.Any, known: t.Sequence[str]) -> None:
     if isinstance(value, dict):
         check_keys(location, value, known)
+        check_texts(location, value)
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             _check_nested(f"{location}[{index}]", entry, known)

@@ -128,6 +128,23 @@ def test_problem_of_a_plan_has_all_messages():
     )
 
 
+@pytest.mark.parametrize("kind", ["transport", "protocol", "auth", "forbidden", "bad_request", "rate_limit", "server"])
+def test_failed_request_leaves_no_plan(kind):
+    failed = {**RESULT, "failed": True, "msg": "The list failed", "error": {"kind": kind}}
+    invalid = {**failed, "msg": "It is invalid.", "error": {"kind": "options"}}
+    desired_state = {"workspaces": DESIRED_STATE["workspaces"] * 3}
+    options = {"comparison": {**COMPARISON, "results": [failed, RESULT, invalid]}, "desired_state": desired_state}
+    reason = "The state of 1 of 3 items is unknown: workspace 'team': The list failed"
+    assert create(**options) == {"failed": True, "msg": reason}
+    assert create(approved_plan_hash="sha256:1", **options) == {"failed": True, "msg": f"Nothing was sent. {reason}"}
+
+
+@pytest.mark.parametrize("kind", ["options", "lint", "drift", "ambiguous", "conflict", "wait"])
+def test_other_error_is_an_invalid_item(kind):
+    failed = {**RESULT, "failed": True, "msg": "It is invalid.", "error": {"kind": kind}}
+    assert create(comparison={**COMPARISON, "results": [failed]})["report"]["status"] == "invalid"
+
+
 @pytest.mark.parametrize(("skipped", "more"), [([], ""), (["workspaces"], " Unmanaged workspaces are unknown, too.")])
 @pytest.mark.parametrize("message", ["The list failed", "The list failed."])
 def test_problem_of_a_drift_report_has_unknown_states(skipped, more, message):

@@ -166,14 +166,25 @@ def test_summary_names_release_service_and_approvals(tmp_path: Path) -> None:
     }
 
 
-def run_action(path: str) -> dict[str, t.Any]:
+def run_action(path: str, environment: t.Any = None) -> dict[str, t.Any]:
     loader = DataLoader()
-    task = types.SimpleNamespace(args={"path": path}, no_log=False, async_val=0, check_mode=False, diff=False)
+    task = types.SimpleNamespace(
+        args={"path": path}, no_log=False, async_val=0, check_mode=False, diff=False, environment=environment
+    )
     action = ActionModule(task, None, None, loader, Templar(loader=loader, variables={}), None)
     action.validate_argument_spec = lambda spec: (None, {"path": path, "directories": []})
     action._connection = types.SimpleNamespace(_shell=types.SimpleNamespace(tmpdir=None))
     result = action.run(None, {})
     return {**result, "no_log": task.no_log}
+
+
+def test_apis_come_from_the_environment_of_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(tmp_path)
+    monkeypatch.setenv("K8S_AUTH_HOST", "https://process.example.com")
+    path = str(tmp_path / "canary.yml")
+    assert run_action(path)["kubernetes_apis"] == [{"api": "https://process.example.com:443", "cluster": "c-1"}]
+    task = run_action(path, [{"K8S_AUTH_HOST": "https://task.example.com"}])
+    assert task["kubernetes_apis"] == [{"api": "https://task.example.com:443", "cluster": "c-1"}]
 
 
 def test_action_hides_a_loaded_file(tmp_path: Path) -> None:
