@@ -99,7 +99,7 @@ class ActionModule(ControllerAction):
             return {"failed": True, "msg": message}
         except ValueError as error:
             return {"failed": True, "msg": f"Failed to create the report: {error}."}
-        # A failed request does not make an item invalid, so there is no plan.
+        # A failed request does not make an item invalid, so the plan cannot be created.
         failure = describe_failed_requests(report) if options["type"] == "plan" else None
         if failure:
             is_approved = options["approved_plan_path"] or options["approved_plan_hash"]

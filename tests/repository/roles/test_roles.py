@@ -133,9 +133,10 @@ class TestEntries:
     def test_every_variable_is_handed_over(self, role):
         """Options without a variable are omitted from the task, so that module_defaults can set them."""
         values = {name: name for name in load_options(role)}
-        values.update({name: f"{role}_settings.variables.{name}" for name in load_validated_variables(role)})
+        values.update({name: f"__{role}_settings.{name}" for name in load_validated_variables(role)})
         # Items can contain secrets, so the result of the validation does not have them.
-        values[f"{role}_list"] = f"__{role}_items"
+        in_mesh = f"{role}_mesh_id" in values
+        values[f"{role}_list"] = f"__{role}_items{' | default(omit, true)' if in_mesh else ''}"
         assert load_apply_options(role) == {
             variable.partition("_")[2].replace("list", role): f"{{{{ {value} }}}}" for variable, value in values.items()
         }
