@@ -477,13 +477,13 @@ def test_failures_are_counted_from_zero(clock):
 
 
 @pytest.mark.parametrize("when", ["create", "lookup"])
-@pytest.mark.parametrize("text, shown", [("Timeout after MAX.", "Timeout after MAX"), ("", "Interruption")])
-def test_interruption_stops_and_fails_started_items(clock, when, text, shown):
+@pytest.mark.parametrize("text, reason", [("Timeout after MAX.", "Timeout after MAX"), ("", "Interruption")])
+def test_interruption_stops_and_fails_started_items(clock, when, text, reason):
     box = ListedResource({"size": 2})
     box.failures = {when: [lambda: None] * (2 if when == "lookup" else 0) + failing(Interruption(text))}
     ran, item = run_engine(box, clock, shared=True)
     unknown = "its effect" if when == "lookup" else "whether the request was applied"
-    assert str(item.error.message) == f"Interrupted ({shown}), so {unknown} is unknown."
+    assert str(item.error.message) == f"Interrupted ({reason}), so {unknown} is unknown."
     assert item.error.hint == "Rerun the task: it checks the actual state first."
     assert ran.must_stop
     assert box.log.count("create") == 1
