@@ -199,6 +199,21 @@ def test_token_is_stale_before_it_expires(make_client, expires, stale_after):
     assert token.stale_at == NOW + dt.timedelta(seconds=stale_after)
 
 
+@pytest.mark.parametrize(
+    "expires_at, valid",
+    [
+        (None, False),
+        ("", False),
+        ("tomorrow", False),
+        ("2026-01-01T00:00:00Z", False),
+        ("2026-01-02T03:04:05Z", False),
+        ("2026-01-02T03:04:06Z", True),
+    ],
+)
+def test_token_is_valid_before_it_expires(expires_at, valid):
+    assert iam.is_valid(expires_at, NOW) is valid
+
+
 def test_stale_token_is_renewed_before_a_request(make_client):
     script = [token_response(), 200, 200, token_response("CANARY-second-token", "2026-01-04T03:04:05Z"), 200]
     fixture = make_client(script, credentials="password")

@@ -170,6 +170,8 @@ def test_all_requests_of_a_renewal_share_its_time(make_client, clock):
     clock.passed = LIFE - 100
     fixture.client.request(READ)
     assert fixture.sent == [TOKEN, ASSUME, ASM, TOKEN, ASSUME, ASM]
+    # The caller may have no permission for a project, so the new token belongs to its account, too.
+    assert [list(fixture.body(number)["auth"]["scope"]) for number in (0, 3)] == [["domain"]] * 2
     assert [call.timeout for call in fixture.calls[3:]] == [50, 10, None]
 
 

@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 import contextlib
+import math
 
 import pytest
 from ansible_collections.community.huaweicloud.plugins.module_utils import _errors
-from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE
+from ansible_collections.community.huaweicloud.plugins.module_utils._clock import LIST_MAX_AGE, WaitPolicy
 from ansible_collections.community.huaweicloud.plugins.module_utils._errors import (
     ConflictError,
     DriftError,
     NotFoundError,
     WaitError,
 )
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile import engine
+from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.item import ExecutionPolicy, Item
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.planner import make_plan
 from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.resource import (
     NOT_COMPARED,
@@ -22,8 +25,18 @@ from ansible_collections.community.huaweicloud.plugins.module_utils._reconcile.r
     TERMINATED,
     TERMINATING,
     Action,
+    Source,
 )
-from fake_resource import ACTUAL_STATES, WRITES, FakeResource, RecordingResource, converge, failing, summarize_outcome
+from fake_resource import (
+    ACTUAL_STATES,
+    WRITES,
+    FakeResource,
+    FakeWaiter,
+    RecordingResource,
+    converge,
+    failing,
+    summarize_outcome,
+)
 
 
 @pytest.mark.parametrize("final_action", [None, "delete"])
@@ -356,3 +369,333 @@ def test_failure_invalidates_the_cached_list(fails):
     with contextlib.suppress(ConflictError):
         converge(box, check=False)
     assert invalidations == (["lookup"] if fails else [])
+
+
+class ListedResource(FakeResource):
+    """A resource with a list, which logs invalidations. It records the source and the deadline of each lookup."""
+
+    keeps_record = False
+    deletion_failure = ""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.lookups = []
+
+    @property
+    def desired_state(self):
+        return super().desired_state._replace(keeps_record=self.keeps_record)
+
+    def lookup(self, source=Source.CACHED_LIST, deadline=None):
+        self.lookups.append((source, deadline and deadline.at))
+        return super().lookup(source)
+
+    def read(self, max_age):
+        """Do nothing, because a lookup returns the current object."""
+
+    def invalidate(self):
+        self.log.append("invalidate")
+
+    def status(self, observed):
+        reason = self.deletion_failure
+        return super().status(observed)._replace(reason=reason, blocks_deletion=bool(reason))
+
+
+class RecordingListener:
+    """Records all phases, events and messages."""
+
+    def __init__(self):
+        self.phases = []
+        self.events = []
+        self.lines = []
+
+    def on_start(self, phase):
+        self.phases.append(("start", phase))
+
+    def on_progress(self, phase, items):
+        self.phases.append((phase, [item.name for item in items]))
+
+    def on_event(self, item, event, action=None):
+        self.events.append(event)
+
+    def on_message(self, text):
+        self.lines.append(text)
+
+
+class Interruption(BaseException):
+    """Ends a task, as the timeout of Ansible does."""
+
+
+def make_engine(resource, clock, *, shared, **wait_policy):
+    policy = ExecutionPolicy(1, 1, WaitPolicy(**{"timeout": 30, **wait_policy}), shares_lists=shared)
+    return engine.Engine([Item("box", "b", resource)], policy, clock, RecordingListener())
+
+
+def run_engine(resource, clock, *, shared, **wait_policy):
+    """Plan and execute with real waiting on the fake clock. Return the engine and its item."""
+    ran = make_engine(resource, clock, shared=shared, **wait_policy)
+    ran.plan()
+    ran.apply_plan()
+    return ran, ran.items[0]
+
+
+def test_missing_outcome_is_an_error():
+    """After the deadline, nothing is planned."""
+    waiter = FakeWaiter(FakeResource({"size": 2}))
+    waiter.policy = WaitPolicy(deadline=waiter.clock.monotonic())
+    with pytest.raises(ValueError, match="^box 'b' has no outcome$"):
+        engine.converge(waiter.resource, waiter, check=False)
+    assert waiter.resource.log == []
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_item_without_resource_is_an_error(clock, shared):
+    with pytest.raises(ValueError, match="^box 'b' has no resource$"):
+        make_engine(None, clock, shared=shared).plan()
+
+
+def test_phases_are_reported(clock):
+    box = ListedResource({"size": 2})
+    box.failures = {"create": [lambda: "ignored"]}
+    clock.sleep = lambda seconds: setattr(box, "actual", {"size": 2})
+    ran, item = run_engine(box, clock, shared=True)
+    assert item.error is None
+    assert ran._listener.phases == [
+        ("start", "planning"),
+        ("planning", ["b"]),
+        ("start", "executing"),
+        ("executing", ["b"]),
+        ("executing", ["b"]),
+        ("waiting", ["b"]),
+    ]
+
+
+def test_failures_are_counted_from_zero(clock):
+    ran = make_engine(ListedResource({"size": 2}), clock, shared=True)
+    assert not ran.must_stop
+    ran.plan()
+    assert not ran.must_stop
+
+
+@pytest.mark.parametrize("when", ["create", "lookup"])
+@pytest.mark.parametrize("text, reason", [("Timeout after MAX.", "Timeout after MAX"), ("", "Interruption")])
+def test_interruption_stops_and_fails_started_items(clock, when, text, reason):
+    box = ListedResource({"size": 2})
+    box.failures = {when: [lambda: None] * (2 if when == "lookup" else 0) + failing(Interruption(text))}
+    ran, item = run_engine(box, clock, shared=True)
+    unknown = "its effect" if when == "lookup" else "whether the request was applied"
+    assert str(item.error.message) == f"Interrupted ({reason}), so {unknown} is unknown."
+    assert item.error.hint == "Rerun the task: it checks the actual state first."
+    assert ran.must_stop
+    assert box.log.count("create") == 1
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_interrupted_single_task_raises(clock, shared):
+    """Only a task with shared lists reports the interruption in its result. Ctrl-C always ends the task."""
+    error = KeyboardInterrupt if shared else Interruption
+    ran = make_engine(ListedResource({"size": 2}, failures={"create": failing(error())}), clock, shared=shared)
+    ran.plan()
+    with pytest.raises(error):
+        ran.apply_plan()
+    assert ran.must_stop and ran.items[0].error is None
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_list_is_invalidated_around_a_deletion(clock, shared):
+    """A shared list is invalidated once for all items of a stage. Other lists are invalidated before the request."""
+    box = ListedResource({}, {"size": 1}, "delete")
+    item = run_engine(box, clock, shared=shared)[1]
+    assert item.outcome.changed
+    start = ["lookup", "validate delete"]
+    if shared:
+        assert box.log == [*start, "delete", "lookup", "validate delete", "invalidate"]
+    else:
+        assert box.log == [*start, "invalidate", "delete", "lookup", "validate delete"]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_failed_planning_invalidates_a_list_that_is_not_shared(clock, shared):
+    box = ListedResource({"size": 2}, failures={"validate create": failing(DriftError("no"))})
+    item = run_engine(box, clock, shared=shared)[1]
+    assert item.error.message == "no"
+    assert box.log == ["lookup", "validate create", *([] if shared else ["invalidate"])]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_resource_that_cannot_be_made_fails_its_item(clock, shared):
+    def fail(is_done):
+        raise NotFoundError("no parent", status=404)
+
+    ran = make_engine(None, clock, shared=shared)
+    ran.items[0].make_resource = fail
+    ran.plan()
+    assert ran.items[0].error.message == "no parent"
+
+
+def test_dependent_resource_is_made_again_before_its_execution(clock):
+    """The first one is for the plan. The second one uses what the earlier stages have changed."""
+    boxes = [ListedResource({"size": 2}, {"size": 1}), ListedResource({"size": 3}, {"size": 1})]
+    made = []
+
+    def make(is_done):
+        made.append(is_done)
+        return boxes[is_done]
+
+    ran = make_engine(None, clock, shared=True)
+    ran.items[0].make_resource = make
+    ran.plan()
+    assert ran.items[0].plan.after == {"size": 2, "id": None}
+    ran.apply_plan()
+    assert made == [False, True]
+    assert (boxes[0].actual, ran.items[0].outcome.after) == ({"size": 1}, {"size": 3})
+
+
+@pytest.mark.parametrize("passed, lookups", [(0, 1), (LIST_MAX_AGE, 1), (LIST_MAX_AGE + 0.1, 2)])
+def test_old_plan_is_made_again(clock, passed, lookups):
+    box = ListedResource({"size": 2}, {"size": 1})
+    ran = make_engine(box, clock, shared=True)
+    ran.plan()
+    clock.passed += passed
+    ran.apply_plan()
+    assert box.log[: box.log.index("update")].count("lookup") == lookups
+    assert ran.items[0].outcome.after == {"size": 2}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("keeps_record", [True, False])
+def test_ending_resource_is_read_again_for_its_record(clock, shared, keeps_record):
+    """A task that does not wait reads what became of the resource, if the service may keep a record of it."""
+    box = ListedResource({}, {"size": 1, "condition": TERMINATING}, "promote")
+    box.keeps_record = keeps_record
+    item = run_engine(box, clock, shared=shared, wait=False)[1]
+    assert not item.outcome.changed
+    start = ["lookup", "validate promote"]
+    assert box.log == ([*start, "lookup", "validate promote"] if keeps_record and not shared else start)
+
+
+def test_pending_resource_is_not_read_again_without_waiting(clock):
+    box = ListedResource({"size": 2}, {"size": 2, "condition": PENDING})
+    box.keeps_record = True
+    item = run_engine(box, clock, shared=False, wait=False)[1]
+    assert box.log == ["lookup"]
+    assert item.outcome == item.plan.preview()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_failed_deletion_is_not_waited_for(clock, shared):
+    box = ListedResource({}, {"size": 1, "condition": TERMINATING}, "delete")
+    box.deletion_failure = "The deletion has failed."
+    ran, item = run_engine(box, clock, shared=shared)
+    assert (type(item.error), item.error.message) == (WaitError, "The deletion has failed.")
+    assert box.log == ["lookup", "validate delete", *([] if shared else ["invalidate"])]
+    assert ran._listener.events == ["failed"] and ran.must_stop
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("final_action", ["delete", None])
+def test_first_poll_reads_what_may_have_changed(clock, shared, final_action):
+    """Only an object that one task read itself, and that must become ready, needs no new request for the first poll."""
+    box = ListedResource({}, {"condition": TERMINATING if final_action else PENDING}, final_action)
+    box.failures = {"lookup": [lambda: None, lambda: setattr(box, "actual", None if final_action else {})]}
+    box.failures["read after change"] = box.failures["lookup"][1:]
+    item = run_engine(box, clock, shared=shared)[1]
+    assert not item.outcome.changed
+    assert clock.sleeps == ([] if shared or final_action else [2])
+
+
+@pytest.mark.parametrize(
+    "shared, final_action, source",
+    [
+        (True, None, Source.CACHED_LIST),
+        (True, "delete", Source.CACHED_LIST),
+        (False, None, Source.AFTER_CHANGE),
+        (False, "delete", Source.NEW_LIST),
+    ],
+)
+@pytest.mark.parametrize("wait", [True, False])
+def test_lookups_after_a_change_end_with_the_wait(clock, shared, final_action, source, wait):
+    box = ListedResource({"size": 2}, {"size": 1}, final_action, on_drift="warn")
+    box.keeps_record = True
+    item = run_engine(box, clock, shared=shared, wait=wait)[1]
+    assert item.outcome.changed
+    assert box.lookups == [(Source.CACHED_LIST, None), (source, clock.monotonic() + 30 if wait else math.inf)]
+
+
+def spend_the_time(box, clock, method, answer=None):
+    """Let a request end at the deadline of the task."""
+
+    def slow():
+        clock.passed += 10
+        return answer
+
+    box.failures[method] = [slow]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("wait", [True, False])
+def test_creation_without_time_for_all_fields_fails(clock, shared, wait):
+    box = ListedResource({"size": 2, "color": "red"}, post_create_fields=frozenset(["color"]))
+    spend_the_time(box, clock, "create")
+    item = run_engine(box, clock, shared=shared, wait=wait, deadline=clock.monotonic() + 10)[1]
+    assert isinstance(item.error, WaitError)
+    assert item.error.message.startswith("Timed out after 0 s waiting for box 'b' to be ready")
+    assert "update" not in box.log and box.actual == {"size": 2}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("wait", [True, False])
+def test_complete_creation_may_take_all_the_time(clock, shared, wait):
+    box = ListedResource({"size": 2})
+    spend_the_time(box, clock, "create")
+    item = run_engine(box, clock, shared=shared, wait=wait, deadline=clock.monotonic() + 10)[1]
+    assert item.outcome.after == {"size": 2}
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_ineffective_update_at_the_deadline_is_drift(clock, wait):
+    """More time would not help, so the error is not about the time."""
+    box = ListedResource({"size": 2}, {"size": 1})
+    spend_the_time(box, clock, "update")
+    box.failures["read after change"] = [lambda: setattr(box, "actual", {"size": 3})]
+    item = run_engine(box, clock, shared=False, wait=wait, deadline=clock.monotonic() + 10)[1]
+    assert isinstance(item.error, DriftError)
+    assert item.error.message.endswith("size is 3, desired is 2")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_missing_object_at_the_deadline_is_not_listed(clock, shared):
+    box = ListedResource({"size": 2})
+    spend_the_time(box, clock, "create", "ignored")
+    item = run_engine(box, clock, shared=shared, wait=False, deadline=clock.monotonic() + 10)[1]
+    assert item.error.message.endswith("the request was accepted, but the resource is not listed.")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_adopted_object_is_read_again_only_from_a_shared_list(clock, shared):
+    """Another client creates an equal object. A task that does not wait has read it after the conflict."""
+    box = ListedResource({"size": 2})
+
+    def create_before():
+        box.actual = {"size": 2}
+        raise ConflictError("exists", status=409)
+
+    box.failures = {"create": [create_before]}
+    item = run_engine(box, clock, shared=shared, wait=False)[1]
+    assert (item.outcome.changed, item.outcome.after) == (False, {"size": 2})
+    after = box.log[box.log.index("create") + 1 :]
+    assert after == (["lookup", "lookup", "invalidate"] if shared else ["lookup"])
+
+
+def test_waiting_for_a_deletion_before_a_creation_is_reported(clock):
+    box = ListedResource({"size": 2}, {"size": 1, "condition": TERMINATING})
+    clock.sleep = lambda seconds: setattr(box, "actual", None)
+    ran, item = run_engine(box, clock, shared=True)
+    assert item.outcome.changed
+    assert ran._listener.lines == ["box b: terminating, 0 s", "box b: terminating -> not listed, 0 s"]
+
+
+def test_failure_in_a_stage_keeps_a_shared_list_until_its_end(clock):
+    box = ListedResource({"size": 2}, failures={"create": failing(ConflictError("busy", status=409))})
+    item = run_engine(box, clock, shared=True)[1]
+    assert isinstance(item.error, ConflictError)
+    assert box.log.count("invalidate") == 1 and box.log[-1] == "invalidate"
