@@ -323,10 +323,9 @@ def _build_listing(project: Project, result: Result) -> Listing:
 
 def _build_failure(project: Project, result: Result, secrets: set[str]) -> Failure:
     reason = remove_values(result["msg"], secrets)
-    return Failure(
-        f"The meshes of {project.describe()} cannot be listed: {reason}",
-        result.get("error", {}).get("kind") in _CONFIGURATION_ERRORS,
-    )
+    # Errors of options after a request are about this project, for example that the account has no project of this name.
+    is_permanent = result.get("error", {}).get("kind") in _CONFIGURATION_ERRORS and not result.get("request_ids")
+    return Failure(f"The meshes of {project.describe()} cannot be listed: {reason}", is_permanent)
 
 
 def _check_distinct(listings: t.Sequence[Listing]) -> None:

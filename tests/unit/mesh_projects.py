@@ -29,7 +29,9 @@ class Projects:
         self.request_log.append(f"{call.method} {parts.hostname}{parts.path}")
         project = self.projects[parts.path.split("/")[2]]
         status, body = (200, {"kind": "MeshList", "items": project}) if isinstance(project, list) else project
-        return HttpResponse(status, {"content-type": "application/json"}, json.dumps(body).encode())
+        return HttpResponse(
+            status, {"content-type": "application/json", "x-request-id": "req"}, json.dumps(body).encode()
+        )
 
 
 class Server:

@@ -288,6 +288,16 @@ def test_missing_library_is_a_permanent_failure(listed, monkeypatch):
     assert failures[0].message.startswith("The meshes of project 'p-1' in region eu-de cannot be listed: ")
 
 
+def test_project_name_that_the_account_lacks_is_no_permanent_failure(listed):
+    service = Projects(**{"projects": (200, {"projects": []}), "p-2": []})
+    complete, failures, warnings = listed(
+        service, read(**KEYS, projects=[{"project_name": "a"}, {"project_id": "p-2"}])
+    )
+    assert [listing.project_id for listing in complete] == ["p-2"]
+    assert [failure.is_permanent for failure in failures] == [False]
+    assert "cannot be listed: No project is called 'a', the value of project_name." in failures[0].message
+
+
 def test_secrets_are_masked_in_failures(listed):
     service = Projects(**{"p-1": (400, {"errorCode": "ASM.01010001", "errorMsg": "bad CANARY-secret-key"})})
     failure = listed(service, read(**KEYS, project_id="p-1")).failures[0]
