@@ -89,6 +89,21 @@ def test_token_has_the_scope_of_the_project(make_client, changes, scope):
     assert fixture.body()["auth"]["scope"] == {"project": scope}
 
 
+@pytest.mark.parametrize("options, scope", [({}, "project"), ({"for_account": True}, "domain")])
+def test_identity_issues_tokens_for_its_project_by_default(make_client, options, scope):
+    fixture = make_client([token_response()], credentials="password")
+    iam.ProjectIdentity(fixture.client.connection, **options).token(fixture.client)
+    assert list(fixture.body()["auth"]["scope"]) == [scope]
+
+
+def test_error_about_several_accounts_contains_the_request_id(make_client):
+    domains = [{"id": "d-1"}, {"id": "d-2"}]
+    fixture = make_client([(200, {"domains": domains}, {"X-Request-Id": "r-1"})])
+    with pytest.raises(ProtocolError, match="IAM returned 2 accounts") as caught:
+        iam.find_account(fixture.client)
+    assert caught.value.request_id == "r-1"
+
+
 def test_domain_may_be_an_id(make_client):
     credentials = Credentials("password", "task", username="alice", password="CANARY-password", domain_id="d-1")
     fixture = make_client([token_response()], credentials=credentials)

@@ -640,3 +640,24 @@ def test_secrets_contain_each_secret_value():
 def test_equal_credentials_are_the_same_key():
     first, second = (credentials.resolve_credentials(values_for("access_key", "secret_key"), {}) for dummy in range(2))
     assert len({first, second, credentials.resolve_credentials(values_for("auth_token"), {})}) == 2
+
+
+@pytest.mark.parametrize(
+    "method, source, origins, path, described",
+    [
+        ("file", "task", ("credentials_file", "profile"), "/keys", "the task option credentials_file"),
+        ("file", "task", ("profile",), "/keys", "the environment variable HW_SHARED_CONFIG_FILE"),
+        ("cloud", "task", ("cloud",), "/clouds", "the environment variable OS_CLIENT_CONFIG_FILE"),
+        ("file", "task", ("profile",), None, "the task option profile"),
+        (
+            "file",
+            "environment",
+            ("HW_SHARED_CONFIG_FILE", "HW_PROFILE"),
+            "/keys",
+            "the environment variable HW_SHARED_CONFIG_FILE",
+        ),
+        ("cloud", "environment", ("OS_CLOUD",), None, "the environment variable OS_CLOUD"),
+    ],
+)
+def test_origin_of_a_path_is_its_option_or_variable(method, source, origins, path, described):
+    assert Selector(method, source, origins, path, "team").describe_path_origin() == described
